@@ -1,0 +1,2 @@
+//! The groundwork command line.
+fn main() {}

@@ -1,0 +1,108 @@
+//! A content body on its way to the log and back: encode, compress, pad, encrypt.
+
+use log::{DeviceId, JournalId, KeyId, content_items::ContentBody, limits::BODY_BYTES_MAX};
+use rand_core::CryptoRng;
+use seal::{AssociatedData, ContentKey};
+
+/// Codec byte: the items as they are.
+const RAW: u8 = 0;
+
+/// Codec byte: zstd (RFC 8878) with a window of at most 1 MiB.
+const ZSTD: u8 = 1;
+
+/// The level at which bodies are compressed: 9 is the last that a Raspberry Pi does in a blink.
+const ZSTD_LEVEL: i32 = 9;
+
+/// The base-2 logarithm of the window.
+const WINDOW_LOG_MAX: u32 = 20;
+
+/// Bytes that a body may decompress to: what fits uncompressed, four times over.
+const PLAIN_BYTES_MAX: usize = 4 * BODY_BYTES_MAX;
+
+/// Why a body cannot be read. All of these are for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// It was not encrypted under the key that its header names, or is damaged.
+    #[error("it cannot be decrypted")]
+    Encryption,
+    /// It is compressed in a way that this version does not know.
+    #[error("it is compressed in a way that this version does not know")]
+    Codec,
+    /// It does not decompress within its bound.
+    #[error("it does not decompress")]
+    Compression,
+    /// What is in it are no items.
+    #[error("it holds no items")]
+    Items,
+    /// More than fits one entry.
+    #[error("it is longer than an entry can be")]
+    TooLong,
+}
+
+/// Where a body stands, which its encryption is bound to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct At {
+    pub(crate) journal: JournalId,
+    pub(crate) device: DeviceId,
+    pub(crate) seq: u64,
+    pub(crate) key: KeyId,
+}
+
+impl At {
+    fn associated(self) -> AssociatedData {
+        let Self { journal, device, seq, key } = self;
+        AssociatedData { journal, device, seq, key }
+    }
+}
+
+/// Items to a body's bytes.
+pub(crate) fn close(
+    key: &ContentKey,
+    at: At,
+    items: &ContentBody,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, BodyError> {
+    let plain = log::encode(items);
+    let packed = zstd::bulk::Compressor::new(ZSTD_LEVEL)
+        .and_then(|mut compressor| {
+            compressor.window_log(WINDOW_LOG_MAX)?;
+            compressor.include_contentsize(false)?;
+            compressor.compress(&plain)
+        })
+        .map_err(|_| BodyError::Compression)?;
+    let chosen = if packed.len() < plain.len() {
+        [&[ZSTD], packed.as_slice()].concat()
+    } else {
+        [&[RAW], plain.as_slice()].concat()
+    };
+    let sealed = seal::seal_body(key, at.associated(), &chosen, rng);
+    sealed.map_err(|_| BodyError::TooLong)
+}
+
+/// A body's bytes to items.
+pub(crate) fn open(key: &ContentKey, at: At, sealed: &[u8]) -> Result<ContentBody, BodyError> {
+    let chosen =
+        seal::open_body(key, at.associated(), sealed).map_err(|_| BodyError::Encryption)?;
+    let (codec, rest) = chosen.split_first().ok_or(BodyError::Codec)?;
+    let plain = match *codec {
+        RAW => rest.to_vec(),
+        ZSTD => decompress(rest)?,
+        _ => return Err(BodyError::Codec),
+    };
+    log::decode(&plain).map_err(|_| BodyError::Items)
+}
+
+fn decompress(packed: &[u8]) -> Result<Vec<u8>, BodyError> {
+    let wrong = |_| BodyError::Compression;
+    let mut decompressor = zstd::bulk::Decompressor::new().map_err(wrong)?;
+    decompressor.window_log_max(WINDOW_LOG_MAX).map_err(wrong)?;
+    // Grows with what is really there: a small body does not cost the greatest one's memory.
+    let mut capacity = packed.len().saturating_mul(8).clamp(4096, PLAIN_BYTES_MAX);
+    loop {
+        match decompressor.decompress(packed, capacity) {
+            Ok(plain) => return Ok(plain),
+            Err(error) if capacity == PLAIN_BYTES_MAX => return Err(wrong(error)),
+            Err(_) => capacity = PLAIN_BYTES_MAX,
+        }
+    }
+}

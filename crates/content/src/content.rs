@@ -1,0 +1,161 @@
+//! The content of one space.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use log::{
+    DeviceId, DeviceKey, Entry, ItemId, KeyId, MemberId, SpaceId, Timestamp,
+    content_items::{ContentBody, ContentItem},
+};
+use rand_core::CryptoRng;
+use replica::Replica;
+use store::{Batch, Store, StoreError};
+
+use crate::{
+    body::{self, At, BodyError},
+    cache::Cache,
+    counting::Ends,
+    keys::Keys,
+    place::Loc,
+    tables,
+};
+
+/// Why something cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// This home holds no epoch's secret yet: it is not in, or has not been given it.
+    #[error("this home cannot read the space yet, so it cannot write")]
+    NoKey,
+    /// It does not fit one entry.
+    #[error(transparent)]
+    Body(#[from] BodyError),
+    /// More items than fit one entry.
+    #[error("too many things at once")]
+    TooMany,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What reading came upon, for whoever follows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum News {
+    /// A post, or a change to one: its first word, and its place in the feed.
+    Post {
+        /// The post.
+        post: ItemId,
+        /// Its number in the feed.
+        number: u64,
+    },
+    /// A document was made or changed.
+    Document(ItemId),
+    /// A need's claims changed.
+    Claim {
+        /// The need.
+        need: ItemId,
+    },
+    /// Somebody is called something else.
+    Name(MemberId),
+}
+
+/// The content of one space, as a member's home reads it.
+#[derive(Debug)]
+pub struct Content {
+    pub(crate) space: SpaceId,
+    /// The epochs whose secrets are held.
+    pub keys: Keys,
+    pub(crate) cursors: BTreeMap<DeviceId, u64>,
+    /// Logs whose next entry is encrypted under a key that is not held.
+    pub(crate) locked: BTreeMap<DeviceId, KeyId>,
+    pub(crate) ends: Ends,
+    pub(crate) woken: VecDeque<Loc>,
+    pub(crate) replays: BTreeSet<ItemId>,
+    pub(crate) cache: Cache,
+    pub(crate) news: Vec<News>,
+}
+
+impl Content {
+    /// Reads how far the rows go. What changed since they were written (an end that came while
+    /// the node was down, rows that were lost) is read again, in slices.
+    pub fn open(store: &impl Store, replica: &Replica) -> Result<Self, StoreError> {
+        let space = replica.space();
+        let mut content = Self {
+            space,
+            keys: Keys::open(store, space)?,
+            cursors: BTreeMap::new(),
+            locked: BTreeMap::new(),
+            ends: Ends::decode(store.get(&tables::ends(space))?),
+            woken: VecDeque::new(),
+            replays: BTreeSet::new(),
+            cache: Cache::default(),
+            news: Vec::new(),
+        };
+        for (device, _) in replica.content_frontier().iter() {
+            if let Some(bytes) = store.get(&tables::cursor(space, device))? {
+                let seq = log::decode(&bytes).unwrap_or(0);
+                content.cursors.insert(*device, seq);
+            }
+        }
+        content.wake_satisfied(store)?;
+        content.recount(store, replica)?;
+        Ok(content)
+    }
+
+    /// Signs items as the next content entry of this home; compressed, padded and encrypted under
+    /// the epoch that the charter says to write under.
+    pub fn write(
+        &self,
+        store: &impl Store,
+        replica: &Replica,
+        key: &DeviceKey,
+        now: Timestamp,
+        items: Vec<ContentItem>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Entry, WriteError> {
+        let epoch = self.keys.to_write(replica.roll().writable_epochs().iter());
+        let epoch = epoch.ok_or(WriteError::NoKey)?;
+        let content_key = self.keys.content_key(&epoch).ok_or(WriteError::NoKey)?;
+        let items: ContentBody = items.try_into().map_err(|_| WriteError::TooMany)?;
+        let device = key.id();
+        let seq = replica.content_frontier().length(&device);
+        let at = At { journal: self.space.content_journal(), device, seq, key: epoch };
+        let body = body::close(content_key, at, &items, rng)?;
+        Ok(replica.sign_content(store, key, now, epoch, body)?)
+    }
+
+    /// A secret was received: what it encrypts is read from now on. To `batch`: what keeps it.
+    pub fn learn(&mut self, secret: seal::Secret, batch: &mut Batch) {
+        if self.keys.learn(self.space, secret, batch) {
+            let keys = &self.keys;
+            self.locked.retain(|_, epoch| !keys.holds(epoch));
+        }
+    }
+
+    /// Whether entries or documents wait to be read, and can be.
+    pub fn is_behind(&self, replica: &Replica) -> bool {
+        !self.woken.is_empty() || !self.replays.is_empty() || self.next_log(replica).is_some()
+    }
+
+    /// How many entries are stored and not yet read.
+    pub fn unread(&self, replica: &Replica) -> u64 {
+        let read = |log: &DeviceId| self.cursors.get(log).copied().unwrap_or(0);
+        let logs = replica.content_frontier();
+        logs.iter().map(|(log, tip)| tip.length.saturating_sub(read(log))).sum()
+    }
+
+    /// What was read since the last call.
+    pub fn take_news(&mut self) -> Vec<News> {
+        std::mem::take(&mut self.news)
+    }
+
+    /// By how much each log's entries count.
+    pub fn ends(&self) -> &Ends {
+        &self.ends
+    }
+
+    pub(crate) fn next_log(&self, replica: &Replica) -> Option<DeviceId> {
+        let read = |log: &DeviceId| self.cursors.get(log).copied().unwrap_or(0);
+        let mut logs = replica.content_frontier().iter();
+        logs.find(|(log, tip)| read(log) < tip.length && !self.locked.contains_key(log))
+            .map(|(log, _)| *log)
+    }
+}

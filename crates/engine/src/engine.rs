@@ -1,0 +1,213 @@
+//! The four doors.
+
+mod streams;
+mod sessions;
+mod knocks;
+mod settle;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use log::{PeerId, SpaceId, Timestamp};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use store::{Batch, Store, StoreError, WriteId};
+
+use crate::{
+    ask::Asking,
+    gate::{Gate, Plain, Sabotage},
+    io::{Address, Effect, Input, StreamId},
+    limits::SLICE_ITEMS,
+    peers::Peers,
+    space::Space,
+};
+use streams::Stream;
+
+/// What an engine is told once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Config {
+    /// This home's PeerId.
+    pub peer: PeerId,
+    /// Addresses that are told to others and put into tickets, beside those listened on.
+    pub announce: Vec<Address>,
+    /// A deliberate bug, in tests of tests only.
+    pub sabotage: Option<Sabotage>,
+}
+
+/// A node without clock, disk and network: see the crate's page.
+#[derive(Debug)]
+pub struct Engine<S> {
+    pub(crate) config: Config,
+    pub(crate) store: S,
+    pub(crate) rng: ChaCha20Rng,
+    pub(crate) now: Timestamp,
+    pub(crate) gate: Gate,
+    pub(crate) spaces: BTreeMap<SpaceId, Space>,
+    pub(crate) peers: Peers,
+    pub(crate) listening: Vec<Address>,
+    pub(crate) streams: BTreeMap<StreamId, Stream>,
+    /// Streams that have something to send, perhaps.
+    pub(crate) dirty: BTreeSet<StreamId>,
+    pub(crate) asking: Asking,
+    /// The number of the newest notice.
+    pub(crate) cursor: u64,
+    /// What the store last failed with, while answering nobody in particular.
+    pub(crate) trouble: Option<StoreError>,
+}
+
+impl<S: Store> Engine<S> {
+    /// Opens what the store has. `seed` comes from the operating system at each start and is
+    /// never stored.
+    pub fn new(config: Config, store: S, seed: [u8; 32]) -> Result<Self, StoreError> {
+        let spaces = Space::open_all(&store)?.into_iter().map(|space| (space.id, space)).collect();
+        let peers = Peers::open(&store)?;
+        let asking = Asking::open(&store)?;
+        let cursor = asking.cursor(&store)?;
+        Ok(Self {
+            config,
+            store,
+            rng: ChaCha20Rng::from_seed(seed),
+            now: Timestamp::default(),
+            gate: Gate::default(),
+            spaces,
+            peers,
+            listening: Vec::new(),
+            streams: BTreeMap::new(),
+            dirty: BTreeSet::new(),
+            asking,
+            cursor,
+            trouble: None,
+        })
+    }
+
+    /// Takes one input, then does one slice of long work.
+    pub fn handle(&mut self, now: Timestamp, input: Input) {
+        self.now = self.now.max(now);
+        match input {
+            Input::Tick => {}
+            Input::Ask { ask, what } => self.ask(ask, what),
+            Input::Flushed { write, result } => self.gate.flushed(write, result),
+            Input::Listening { address } => {
+                if !self.listening.contains(&address) {
+                    self.listening.push(address);
+                }
+            }
+            Input::Connected { peer, dialed } => self.connected(peer, dialed),
+            Input::Disconnected { peer } => self.disconnected(&peer),
+            Input::DialFailed { peer, .. } => {
+                self.peers.dial_failed(&peer, self.now, &mut self.rng);
+            }
+            Input::Addresses { peer, addresses } => self.reached_at(&peer, addresses),
+            Input::Opened { stream, peer, protocol, outbound } => {
+                self.opened(stream, peer, protocol, outbound);
+            }
+            Input::OpenFailed { peer, protocol, .. } => self.open_failed(&peer, protocol),
+            Input::Frame { stream, bytes } => self.frame(stream, &bytes),
+            Input::Sent { stream, bytes } => self.sent(stream, bytes),
+            Input::Closed { stream, misbehaved } => self.closed(stream, misbehaved),
+        }
+        self.read_slice();
+        self.settle();
+    }
+
+    /// The next thing to be done, until there is none.
+    pub fn next_effect(&mut self) -> Option<Effect> {
+        self.gate.next()
+    }
+
+    /// When [`Input::Tick`] is due: now, while long work is left.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        let behind = self.spaces.values().any(|space| space.content.is_behind(&space.replica));
+        let dials = self.wanted_peers().into_iter().filter_map(|peer| self.peers.dial_at(&peer));
+        let others = [self.asking.deadline(), self.knock_deadline(), self.seal_deadline()];
+        let soonest = dials.chain(others.into_iter().flatten()).min();
+        if behind { Some(self.now) } else { soonest }
+    }
+
+    /// The store, for tests and for closing it.
+    pub fn into_store(self) -> S {
+        self.store
+    }
+
+    /// The store, for tests.
+    pub fn store_mut(&mut self) -> &mut S {
+        &mut self.store
+    }
+
+    /// Writes, and asks for the write to become durable.
+    pub(crate) fn write(&mut self, batch: Batch) -> Result<WriteId, StoreError> {
+        if batch.is_empty() {
+            return Ok(WriteId::default());
+        }
+        let write = self.store.write(batch)?;
+        self.gate.wrote(write);
+        Ok(write)
+    }
+
+    /// Writes what nobody waits for; trouble is shown by `status`.
+    pub(crate) fn write_quietly(&mut self, batch: Batch) {
+        if let Err(error) = self.write(batch) {
+            self.trouble = Some(error);
+        }
+    }
+
+    pub(crate) fn sabotaged(&self, sabotage: Sabotage) -> bool {
+        self.config.sabotage == Some(sabotage)
+    }
+
+    /// Nodes that any space wants to be connected with.
+    pub(crate) fn wanted_peers(&self) -> BTreeSet<PeerId> {
+        let wanted = self.spaces.values().flat_map(Space::wanted);
+        wanted.filter(|peer| *peer != self.config.peer).collect()
+    }
+
+    /// Where this node is reached, for tickets and for peers.
+    pub(crate) fn own_addresses(&self) -> Vec<Address> {
+        self.config.announce.iter().chain(&self.listening).cloned().collect()
+    }
+
+    fn read_slice(&mut self) {
+        for space in self.spaces.values_mut() {
+            if !space.content.is_behind(&space.replica) {
+                continue;
+            }
+            let read = space.content.read_slice(&mut self.store, &space.replica, SLICE_ITEMS);
+            if let Err(error) = read {
+                self.trouble = Some(error);
+            }
+            return;
+        }
+    }
+
+    fn connected(&mut self, peer: PeerId, dialed: Option<Address>) {
+        if self.peers.is_banned(&peer, self.now) {
+            self.gate.plain(Plain::Disconnect(peer));
+            return;
+        }
+        let mut batch = Batch::default();
+        let known = self.wanted_peers().contains(&peer);
+        self.peers.connected(&peer);
+        let Some(address) = dialed else { return };
+        if known {
+            self.peers.learn(&peer, [address], &mut batch);
+            self.write_quietly(batch);
+        }
+        self.open_streams(&peer);
+    }
+
+    fn disconnected(&mut self, peer: &PeerId) {
+        let gone: Vec<_> = self.streams_of(peer).collect();
+        for stream in gone {
+            self.forget_stream(stream);
+        }
+        self.peers.disconnected(peer, self.now, &mut self.rng);
+    }
+
+    /// A peer said where it listens: remembered only of nodes that a space wants.
+    fn reached_at(&mut self, peer: &PeerId, addresses: Vec<Address>) {
+        if self.wanted_peers().contains(peer) {
+            let mut batch = Batch::default();
+            self.peers.learn(peer, addresses, &mut batch);
+            self.write_quietly(batch);
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Syncing: what is told, taken and sent on the streams of sessions (DESIGN 6).
+
+use log::{PeerId, SpaceId};
+use replica::TakeError;
+use store::{Batch, Store, WriteId};
+use sync::{Access, Answer, Frame, Frontiers, Hello, Journal, Peers, Receipt, Side, SpaceRun};
+
+use super::{Engine, streams::Work};
+use crate::{
+    gate::Sabotage,
+    io::StreamId,
+    limits::WINDOW_BYTES,
+    space::Space,
+};
+
+impl<S: Store> Engine<S> {
+    /// Spaces that a peer may have, by the roll or by the ticket.
+    pub(crate) fn spaces_shared_with(&self, peer: &PeerId) -> Vec<SpaceId> {
+        let shared = |space: &&Space| self.access(space, peer).is_some();
+        self.spaces.values().filter(shared).map(|space| space.id).collect()
+    }
+
+    fn access(&self, space: &Space, peer: &PeerId) -> Option<Access> {
+        if self.sabotaged(Sabotage::MembershipNotJudged) {
+            return Some(Access::In);
+        }
+        space.access(peer)
+    }
+
+    /// Tells what this node has of `spaces`; frontiers say what is on the disk, so the frame
+    /// waits for it.
+    pub(super) fn say_hello(&mut self, stream: StreamId, spaces: Vec<SpaceId>) {
+        let told: Vec<_> =
+            spaces.into_iter().filter_map(|space| self.tell(stream, space, Access::In)).collect();
+        let Some(session) = self.session(stream) else { return };
+        let frame = session.hello(told);
+        let after = self.gate.written();
+        self.send(stream, after, &frame);
+    }
+
+    /// What to tell of one space, which is shared from now on.
+    fn tell(&mut self, stream: StreamId, space: SpaceId, access: Access) -> Option<Frontiers> {
+        let Some(Work::Sync(session)) = self.streams.get_mut(&stream).map(|one| &mut one.work)
+        else {
+            return None;
+        };
+        let replica = &self.spaces.get(&space)?.replica;
+        session.share(space, access);
+        Some(session.tell(space, replica.charter_frontier(), replica.content_frontier()))
+    }
+
+    pub(super) fn sync_frame(&mut self, stream: StreamId, bytes: &[u8]) {
+        let Some(one) = self.streams.get_mut(&stream) else { return };
+        let peer = one.peer.clone();
+        let Work::Sync(session) = &mut one.work else { return };
+        let was_open = session.is_open();
+        match session.receive(bytes) {
+            Ok(Frame::Hello(hello)) => self.hello_came(stream, &peer, hello, was_open),
+            Ok(Frame::Answer(answer)) => self.answer_came(stream, &peer, answer),
+            Ok(Frame::Run(run)) => self.run_came(stream, &peer, *run),
+            Ok(Frame::Receipt(receipt)) => self.receipt_came(&peer, &receipt),
+            Ok(Frame::Peers(peers)) => self.peers_came(&peer, peers),
+            Ok(Frame::Heads(_) | Frame::Unknown(_)) => {}
+            Err(sync::Misbehaved::Version(_)) => self.end_stream(stream),
+            Err(_) => self.misbehaved(&peer),
+        }
+        self.dirty.insert(stream);
+    }
+
+    fn hello_came(&mut self, stream: StreamId, peer: &PeerId, hello: Hello, was_open: bool) {
+        let mut answered = Vec::new();
+        for told in &hello.spaces {
+            let Some(space) = self.spaces.get(&told.space) else { continue };
+            let access = self.access(space, peer).unwrap_or(Access::Named);
+            let mine = self.session(stream).and_then(|session| session.shared(&told.space));
+            let tell = mine.is_none_or(|shared| shared.told < Some(access));
+            if tell {
+                answered.extend(self.tell(stream, told.space, access));
+            }
+            if let Some(session) = self.session(stream) {
+                session.note(told);
+            }
+            self.note_receipts(peer, told);
+        }
+        let after = self.gate.written();
+        if was_open {
+            if let Some(session) = self.session(stream).filter(|_| !answered.is_empty()) {
+                let frame = session.hello(answered);
+                self.send(stream, after, &frame);
+            }
+            return;
+        }
+        let to_come = self.entries_to_come(stream);
+        let Some(session) = self.session(stream) else { return };
+        let frame = session.answer(answered, to_come);
+        self.send(stream, after, &frame);
+        let named = |space: &SpaceId| hello.spaces.iter().any(|told| told.space == *space);
+        let unnamed: Vec<_> =
+            self.spaces_shared_with(peer).into_iter().filter(|space| !named(space)).collect();
+        if !unnamed.is_empty() {
+            self.say_hello(stream, unnamed);
+        }
+        self.tell_peers(stream, peer);
+    }
+
+    fn answer_came(&mut self, stream: StreamId, peer: &PeerId, answer: Answer) {
+        for told in &answer.spaces {
+            if let Some(session) = self.session(stream) {
+                session.note(told);
+            }
+            self.note_receipts(peer, told);
+        }
+        self.tell_peers(stream, peer);
+    }
+
+    /// Entries that the peer lacks now, for its progress bar.
+    fn entries_to_come(&mut self, stream: StreamId) -> u64 {
+        let Some(Work::Sync(session)) = self.streams.get(&stream).map(|one| &one.work) else {
+            return 0;
+        };
+        let lacks = |(space, shared): (&SpaceId, &sync::Shared)| {
+            let replica = &self.spaces.get(space)?.replica;
+            let is_in = shared.access == Access::In;
+            is_in.then(|| {
+                shared.charter.lacks(replica.charter_frontier())
+                    + shared.content.lacks(replica.content_frontier())
+            })
+        };
+        session.spaces().filter_map(lacks).sum()
+    }
+
+    /// A frontier is told when it is on the teller's disk, so it is a receipt.
+    fn note_receipts(&mut self, peer: &PeerId, told: &Frontiers) {
+        let Some(content) = &told.content else { return };
+        let Some(space) = self.spaces.get_mut(&told.space) else { return };
+        let logs: Vec<_> = space.replica.content_frontier().iter().map(|(log, _)| *log).collect();
+        let mut batch = Batch::default();
+        for log in logs {
+            let length = content.length(&log);
+            if length > 0 {
+                space.receipted(peer, log, length, &mut batch);
+            }
+        }
+        self.write_index(batch);
+    }
+
+    fn receipt_came(&mut self, peer: &PeerId, receipt: &Receipt) {
+        let Some(space) = self.spaces.get_mut(&receipt.space) else { return };
+        let mut batch = Batch::default();
+        if receipt.journal() == Journal::Content {
+            for (device, length) in &receipt.logs {
+                space.receipted(peer, *device, *length, &mut batch);
+            }
+        }
+        self.write_index(batch);
+    }
+
+    /// Writes rows that nobody waits for and that need no flush.
+    pub(crate) fn write_index(&mut self, batch: Batch) {
+        if !batch.is_empty()
+            && let Err(error) = self.store.write(batch)
+        {
+            self.trouble = Some(error);
+        }
+    }
+
+    fn run_came(&mut self, stream: StreamId, peer: &PeerId, came: SpaceRun) {
+        let space_id = came.space;
+        let content = came.run.journal == space_id.content_journal();
+        let Some(space) = self.spaces.get(&space_id) else { return };
+        // Judged by the roll of now, not by what held when the session began.
+        if content && self.access(space, peer).is_none() {
+            return;
+        }
+        let Some(space) = self.spaces.get_mut(&space_id) else { return };
+        match space.replica.take(&mut self.store, came.run) {
+            Ok(taken) => {
+                let after = taken.write.unwrap_or(self.gate.written());
+                if let Some(write) = taken.write {
+                    self.gate.wrote(write);
+                }
+                let early = self.sabotaged(Sabotage::ReceiptBeforeFlush);
+                let after = if early { WriteId::default() } else { after };
+                let logs = log::Bounded::one((taken.device, taken.length));
+                let receipt = Receipt { space: space_id, content: taken.content, logs };
+                self.send(stream, after, &Frame::Receipt(receipt));
+                if taken.new > 0 {
+                    self.entries_stored(space_id, taken.content);
+                }
+            }
+            Err(TakeError::Refused(refused)) if refused.is_misbehaviour() => self.misbehaved(peer),
+            // What the peer takes for had is not: the next hello says so.
+            Err(TakeError::Refused(replica::Refused::Gap { .. })) => self.end_stream(stream),
+            Err(TakeError::Refused(_)) => {}
+            Err(TakeError::Store(error)) => {
+                self.trouble = Some(error);
+                self.end_stream(stream);
+            }
+        }
+    }
+
+    /// Tells a peer of other nodes, for each space that it is in.
+    fn tell_peers(&mut self, stream: StreamId, peer: &PeerId) {
+        for space in self.spaces_shared_with(peer) {
+            let peers = self.contacts(space, peer);
+            if !peers.is_empty() {
+                self.send(stream, WriteId::default(), &Frame::Peers(Peers { space, peers }));
+            }
+        }
+    }
+
+    fn peers_came(&mut self, from: &PeerId, came: Peers) {
+        let Some(space) = self.spaces.get(&came.space) else { return };
+        if self.access(space, from).is_none() {
+            return;
+        }
+        let wanted = space.wanted();
+        let mut batch = Batch::default();
+        for at in &came.peers {
+            if wanted.contains(&at.peer) && at.peer != self.config.peer {
+                let addresses = at.addresses.iter().map(|address| address.to_string());
+                self.peers.learn(&at.peer, addresses, &mut batch);
+            }
+        }
+        self.write_quietly(batch);
+    }
+
+    /// Hands a stream what its peer lacks, as long as the window has room.
+    pub(super) fn pump(&mut self, stream: StreamId) {
+        while let Some(one) = self.streams.get(&stream) {
+            if one.unsent >= WINDOW_BYTES {
+                return;
+            }
+            let Some((journal, run)) = self.next_run(stream) else { return };
+            if let Some(session) = self.session(stream) {
+                session.offered(journal, &run);
+            }
+            let own = self.spaces.get(&run.space).filter(|space| space.device() == run.run.device);
+            let early = self.sabotaged(Sabotage::OwnEntryBeforeFlush);
+            let after = own.filter(|_| !early).map_or(WriteId::default(), |own| own.own_write);
+            self.send(stream, after, &Frame::Run(Box::new(run)));
+        }
+    }
+
+    /// The next run that the peer lacks: of the charter in this node's order of arrival, then of
+    /// the content. Only a peer that is in gets any.
+    fn next_run(&mut self, stream: StreamId) -> Option<(Journal, SpaceRun)> {
+        let one = self.streams.get_mut(&stream)?;
+        let Work::Sync(session) = &mut one.work else { return None };
+        if !session.is_open() && session.side() == Side::Dialer {
+            return None;
+        }
+        let shared: Vec<_> = session.spaces().map(|(space, _)| *space).collect();
+        for id in shared {
+            let Some(space) = self.spaces.get(&id) else { continue };
+            let replica = &space.replica;
+            let shared = session.shared_mut(&id)?;
+            if shared.access != Access::In || !shared.charter.is_told() {
+                continue;
+            }
+            while let Some((device, seq)) = replica.charter_arrival(shared.charter_offered) {
+                if shared.charter.length(&device) <= seq {
+                    let run = replica.charter_run(&self.store, shared.charter_offered);
+                    return readable(run, &mut self.trouble)
+                        .map(|run| (Journal::Charter, SpaceRun { space: id, run }));
+                }
+                shared.charter_offered += 1;
+            }
+            if let Some((device, from)) = shared.lacks_content(replica.content_frontier()) {
+                let run = replica.content_run(&self.store, device, from);
+                return readable(run, &mut self.trouble)
+                    .map(|run| (Journal::Content, SpaceRun { space: id, run }));
+            }
+        }
+        None
+    }
+}
+
+fn readable(
+    run: Result<Option<log::Run>, store::StoreError>,
+    trouble: &mut Option<store::StoreError>,
+) -> Option<log::Run> {
+    run.unwrap_or_else(|error| {
+        *trouble = Some(error);
+        None
+    })
+}

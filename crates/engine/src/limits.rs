@@ -1,0 +1,50 @@
+//! Limits of a node, with their reasons.
+
+/// Bytes of one frame of any stream.
+pub const FRAME_BYTES_MAX: usize = sync::limits::FRAME_BYTES_MAX;
+
+/// Bytes of a network address as text.
+pub const ADDRESS_BYTES_MAX: usize = sync::limits::ADDRESS_BYTES_MAX;
+
+/// Bytes handed to a stream and not yet sent: enough to fill a link of 100 Mbit/s at 80 ms.
+pub const WINDOW_BYTES: usize = 1024 * 1024;
+
+/// Entries, waiting items or documents that one slice reads: some milliseconds of work.
+pub const SLICE_ITEMS: usize = 64;
+
+/// Nodes whose addresses are remembered: sixteen for each of as many spaces as a person has.
+pub const PEERS_MAX: usize = 1024;
+
+/// Milliseconds before a peer that did not answer is dialled again, doubled each time.
+pub const REDIAL_MS_MIN: u64 = 1_000;
+
+/// The longest wait before a peer is dialled again.
+pub const REDIAL_MS_MAX: u64 = 5 * 60 * 1_000;
+
+/// Milliseconds for which a peer is refused after it broke the protocol, doubled each time.
+pub const BAN_MS_MIN: u64 = 10_000;
+
+/// The longest such refusal.
+pub const BAN_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
+
+/// Milliseconds between two askings of a contact that has the knock.
+pub const KNOCK_AGAIN_MS: u64 = 15_000;
+
+/// The longest random wait before a node gives a seal that somebody else could give as well.
+pub const SEAL_WAIT_MS_MAX: u64 = 3_000;
+
+/// Answers kept for requests that are repeated.
+pub const REQUESTS_MAX: u64 = 1_000;
+
+/// Bytes of a request id.
+pub const REQUEST_ID_BYTES_MAX: usize = 64;
+
+/// Streams that one peer has open at a time: one to sync, one to knock, and one of each that is
+/// about to close because both sides opened one.
+pub const STREAMS_PER_PEER_MAX: usize = 4;
+
+/// Days that an invite lasts, at most.
+pub const INVITE_DAYS_MAX: u32 = 365;
+
+/// Knocks that one invite takes, at most.
+pub const INVITE_KNOCKS_MAX: u32 = 1_000;

@@ -1,0 +1,95 @@
+//! A signed record: its header, its body unless forgotten, its signature if it was sent with one.
+
+use crate::{
+    codec::DecodeError,
+    hash::Hash,
+    header::{Header, JournalKind},
+    ids::{DeviceId, EntryId, JournalId},
+    limits::{BODY_BYTES_MAX, RUN_ENTRIES_MAX, UNSIGNED_BODY_BYTES_MAX},
+    sign::{DeviceKey, ENTRY_DOMAIN, Signature, SignatureError},
+    time::Timestamp,
+};
+
+/// One signed record in a log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entry {
+    /// What the signature covers.
+    pub header: Header,
+    /// The hash of the header.
+    pub id: EntryId,
+    /// The author's signature; none inside a run, where a later one covers this entry too.
+    pub signature: Option<Signature>,
+    /// The body; none once it is forgotten.
+    pub body: Option<Vec<u8>>,
+}
+
+/// An entry of which all but length, hash and signature is settled.
+#[derive(Clone, Debug)]
+pub struct Unsigned {
+    /// The journal; [`JournalId::GENESIS`] in the first entry of a space.
+    pub journal: JournalId,
+    /// The place in the log.
+    pub seq: u64,
+    /// The writer's clock; never lower than the log's last stamp.
+    pub stamp: Timestamp,
+    /// The header before it.
+    pub backlink: Option<EntryId>,
+    /// Heads or key id.
+    pub kind: JournalKind,
+    /// The body's bytes.
+    pub body: Vec<u8>,
+}
+
+impl Unsigned {
+    /// Signs the entry as the next of the log of `key`.
+    pub fn sign(self, key: &DeviceKey) -> Result<Entry, DecodeError> {
+        if self.body.len() > BODY_BYTES_MAX {
+            return Err(DecodeError::Rule("a body past its limit"));
+        }
+        let header = Header {
+            journal: self.journal,
+            device: key.id(),
+            seq: self.seq,
+            stamp: self.stamp,
+            backlink: self.backlink,
+            kind: self.kind,
+            body_length: self.body.len() as u32,
+            body_hash: Hash::of(&self.body),
+        };
+        header.validate()?;
+        let bytes = header.encode();
+        let signature = key.sign(ENTRY_DOMAIN, &bytes);
+        let id = Hash::of(&bytes).into();
+        Ok(Entry { header, id, signature: Some(signature), body: Some(self.body) })
+    }
+}
+
+impl Entry {
+    /// Checks the signature over the header.
+    pub fn verify(&self) -> Result<(), SignatureError> {
+        let signature = self.signature.ok_or(SignatureError)?;
+        signature.verify(&self.header.device, ENTRY_DOMAIN, &self.header.encode())
+    }
+
+    /// Whether every node keeps this entry's signature, so that a run can end here: each 64th,
+    /// each with a long body, each charter entry. (And each log's newest.)
+    pub fn is_anchor(&self) -> bool {
+        is_anchor(&self.header)
+    }
+
+    /// The author's device.
+    pub fn device(&self) -> DeviceId {
+        self.header.device
+    }
+
+    /// The place in the log.
+    pub fn seq(&self) -> u64 {
+        self.header.seq
+    }
+}
+
+pub(crate) fn is_anchor(header: &Header) -> bool {
+    matches!(header.kind, JournalKind::Charter(_))
+        || header.body_length as usize > UNSIGNED_BODY_BYTES_MAX
+        || header.seq % RUN_ENTRIES_MAX as u64 == RUN_ENTRIES_MAX as u64 - 1
+}

@@ -1,0 +1,108 @@
+//! One journal of a space in the store: which logs it has, where they end, their entries.
+
+use log::{
+    DecodeError, DeviceId, Entry, Frontier, JournalId, Run, Tip,
+    limits::{INTEGER_MAX, LOGS_MAX, RUN_ENTRIES_MAX},
+};
+use store::{Batch, Group, Key, Order, Store, StoreError, Table};
+
+use crate::stored;
+
+/// The frontier of one journal, and how to read and write it.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    id: JournalId,
+    frontier: Frontier,
+}
+
+impl Journal {
+    /// Reads from the store which logs there are and where each ends.
+    pub(crate) fn open(store: &impl Store, id: JournalId) -> Result<Self, StoreError> {
+        let mut frontier = Frontier::default();
+        let all = 0..=u64::MAX;
+        let order = Order::Ascending;
+        for (_, device) in store.scan(Table::Logs, &logs(id), all.clone(), order, LOGS_MAX)? {
+            let device: [u8; 32] = device.try_into().map_err(|_| damaged("a list of logs"))?;
+            let device = DeviceId::from_bytes(device);
+            let group = entries(id, device);
+            let last = store.scan(Table::Entries, &group, all.clone(), Order::Descending, 1)?;
+            if let Some((seq, bytes)) = last.into_iter().next() {
+                let head = stored::decode(&bytes)?.id;
+                frontier.set(device, Tip { length: seq + 1, head });
+            }
+        }
+        Ok(Self { id, frontier })
+    }
+
+    pub(crate) fn frontier(&self) -> &Frontier {
+        &self.frontier
+    }
+
+    /// Adds to `batch` what storing an entry takes.
+    pub(crate) fn put(&self, batch: &mut Batch, entry: &Entry) {
+        let device = entry.device();
+        if entry.seq() == 0 {
+            let key = Key::new(Table::Logs, logs(self.id), self.frontier.logs() as u64);
+            batch.put(key, device.as_bytes().to_vec());
+        }
+        let key = Key::new(Table::Entries, entries(self.id, device), entry.seq());
+        batch.put(key, stored::encode(entry));
+    }
+
+    /// The entry has been written.
+    pub(crate) fn wrote(&mut self, entry: &Entry) {
+        let tip = Tip { length: entry.seq() + 1, head: entry.id };
+        self.frontier.set(entry.device(), tip);
+    }
+
+    /// Up to `limit` entries of one log from `from` on.
+    pub(crate) fn read(
+        &self,
+        store: &impl Store,
+        device: DeviceId,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let group = entries(self.id, device);
+        let numbers = from..=INTEGER_MAX;
+        let found = store.scan(Table::Entries, &group, numbers, Order::Ascending, limit)?;
+        found.iter().map(|(_, bytes)| stored::decode(bytes)).collect()
+    }
+
+    /// The run from `from` on: up to and with the first entry whose signature every node keeps,
+    /// or the newest. None where the log has no more.
+    pub(crate) fn run(
+        &self,
+        store: &impl Store,
+        device: DeviceId,
+        from: u64,
+    ) -> Result<Option<Run>, StoreError> {
+        let left = self.frontier.length(&device).saturating_sub(from);
+        let mut limit = RUN_ENTRIES_MAX.min(usize::try_from(left).unwrap_or(usize::MAX));
+        // One entry is what is mostly wanted; more are read once it is known not to end a run.
+        if limit > 1 {
+            let first = self.read(store, device, from, 1)?;
+            limit = if first.iter().any(Entry::is_anchor) { 1 } else { limit };
+        }
+        let mut entries = self.read(store, device, from, limit)?;
+        let Some(last) = entries.iter().position(Entry::is_anchor).or(entries.len().checked_sub(1))
+        else {
+            return Ok(None);
+        };
+        entries.truncate(last + 1);
+        let unsigned = |_: DecodeError| damaged("the signature of a log's newest entry");
+        Run::of(&entries).map(Some).map_err(unsigned)
+    }
+}
+
+pub(crate) fn logs(journal: JournalId) -> Group {
+    Group::of(&[journal.as_bytes()])
+}
+
+pub(crate) fn entries(journal: JournalId, device: DeviceId) -> Group {
+    Group::of(&[journal.as_bytes(), device.as_bytes()])
+}
+
+pub(crate) fn damaged(what: &str) -> StoreError {
+    StoreError::Damaged { what: what.to_owned() }
+}

@@ -1,0 +1,18 @@
+//! One space's entries on one node: verified, stored, folded into a roll, served.
+//!
+//! A run that a peer sends is checked here and nowhere else: chain and signature, who may begin a
+//! log, whether the roll knows the device. What passes is stored, and only then counts as had.
+//! Nothing is read here: a body of the content journal is opaque, so a mirror runs this and no
+//! more. The charter journal is always *closed*: an entry is taken only when its whole past is
+//! there, which holds for whoever is sent a charter in its sender's order of arrival.
+
+mod aside;
+mod journal;
+pub mod limits;
+mod refused;
+mod replica;
+mod stored;
+
+pub use aside::Aside;
+pub use refused::{Refused, TakeError};
+pub use replica::{Replica, Taken};

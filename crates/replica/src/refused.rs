@@ -1,0 +1,62 @@
+//! Why a run is not taken.
+
+use log::RunError;
+use store::StoreError;
+
+/// The rule by which a run is refused. Nothing of it is stored.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// Its bytes or its signature are wrong: the sender did not verify what it forwards.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// It belongs to another space.
+    #[error("the run belongs to another space")]
+    OtherSpace,
+    /// Entries before it are missing here.
+    #[error("the run begins at entry {first}, and this node has {have}")]
+    Gap {
+        /// Where it begins.
+        first: u64,
+        /// How many entries of the log are here.
+        have: u64,
+    },
+    /// The charter refuses it: who may begin a log, or a past that is not here.
+    #[error("the charter refuses it: {0}")]
+    Charter(#[from] charter::Refused),
+    /// A charter body is not a list of items, or is forgotten, which a charter never is.
+    #[error("a charter entry without a body that can be read")]
+    CharterBody,
+    /// The roll does not know the device, so it may write nothing here.
+    #[error("no member has or had this device")]
+    UnknownDevice,
+    /// The device's log has ended, and this is further past the end than anything may build on.
+    #[error("the log ended at entry {end}")]
+    PastEnd {
+        /// How many of its entries count.
+        end: u64,
+    },
+    /// A place is taken by another entry; the second is kept aside.
+    #[error("another entry has this place: the device's key writes in two places")]
+    Fork,
+    /// The journal has as many logs as it can.
+    #[error("the journal is full of logs")]
+    TooManyLogs,
+}
+
+impl Refused {
+    /// Whether the sender broke the protocol, rather than told an old or disputed truth.
+    pub fn is_misbehaviour(&self) -> bool {
+        matches!(self, Self::Run(_) | Self::OtherSpace | Self::CharterBody)
+    }
+}
+
+/// Why a run was not taken: its own fault, or the store's.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeError {
+    /// A rule refuses it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The store failed; nothing is known of the run.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,231 @@
+//! The replica of one space.
+
+mod own;
+mod take;
+
+use std::sync::Arc;
+
+use charter::{Charter, Held, Roll};
+use log::{DeviceId, Entry, Frontier, JournalKind, PeerId, Run, SpaceId, charter_items::CharterBody};
+use store::{Batch, Group, Key, Order, Store, StoreError, Table};
+
+pub use take::Taken;
+
+use crate::{
+    aside::{self, Aside},
+    journal::{Journal, damaged},
+    limits::PAST_END_MAX,
+};
+
+/// One space's entries on this node, and what its charter says.
+#[derive(Debug)]
+pub struct Replica {
+    space: SpaceId,
+    charter: Charter,
+    held: Held,
+    roll: Arc<Roll>,
+    charter_journal: Journal,
+    content_journal: Journal,
+    /// Charter entries in their order of arrival, which is causal: (log, seq).
+    arrivals: Vec<(DeviceId, u64)>,
+    asides: [Vec<Aside>; 2],
+}
+
+impl Replica {
+    /// Reads a space from the store: the charter whole, of the content only where logs end.
+    pub fn open(store: &impl Store, space: SpaceId) -> Result<Self, StoreError> {
+        let charter_journal = Journal::open(store, space.charter_journal())?;
+        let content_journal = Journal::open(store, space.content_journal())?;
+        let (mut charter, mut arrivals) = (Charter::new(space), Vec::new());
+        let all = 0..=u64::MAX;
+        let group = order_group(space);
+        for (_, bytes) in store.scan(Table::Logs, &group, all, Order::Ascending, usize::MAX)? {
+            let (device, seq) = read_arrival(&bytes)?;
+            let entry = charter_journal.read(store, device, seq, 1)?.into_iter().next();
+            let entry = entry.ok_or_else(|| damaged("the order of a charter"))?;
+            let body = charter_body(&entry).ok_or_else(|| damaged("a charter entry"))?;
+            charter.add(&entry, body).map_err(|_| damaged("a charter entry"))?;
+            arrivals.push((device, seq));
+        }
+        let asides = [
+            aside::list(store, space.charter_journal())?,
+            aside::list(store, space.content_journal())?,
+        ];
+        let held = Held::default();
+        let roll = charter.now(&held);
+        Ok(Self { space, charter, held, roll, charter_journal, content_journal, arrivals, asides })
+    }
+
+    /// The space.
+    pub fn space(&self) -> SpaceId {
+        self.space
+    }
+
+    /// What the charter says now.
+    pub fn roll(&self) -> &Arc<Roll> {
+        &self.roll
+    }
+
+    /// The charter, for what the roll does not say.
+    pub fn charter(&mut self) -> &mut Charter {
+        &mut self.charter
+    }
+
+    /// How much of each log of the charter is here.
+    pub fn charter_frontier(&self) -> &Frontier {
+        self.charter_journal.frontier()
+    }
+
+    /// How much of each log of the content is here.
+    pub fn content_frontier(&self) -> &Frontier {
+        self.content_journal.frontier()
+    }
+
+    /// How many charter entries are here.
+    pub fn charter_entries(&self) -> usize {
+        self.arrivals.len()
+    }
+
+    /// Whether the genesis has arrived: before that, nothing can be judged.
+    pub fn has_genesis(&self) -> bool {
+        !self.arrivals.is_empty()
+    }
+
+    /// Second entries at taken places, charter first.
+    pub fn asides(&self) -> impl Iterator<Item = &Aside> {
+        self.asides.iter().flatten()
+    }
+
+    /// Whether a device of someone who is in is reached at `peer`.
+    pub fn peer_is_in(&self, peer: &PeerId) -> bool {
+        self.roll.by_peer(peer).iter().any(|device| self.roll.is_in(device))
+    }
+
+    /// The `n`th charter entry in order of arrival, as a run.
+    pub fn charter_run(&self, store: &impl Store, n: usize) -> Result<Option<Run>, StoreError> {
+        match self.arrivals.get(n) {
+            Some((device, seq)) => self.charter_journal.run(store, *device, *seq),
+            None => Ok(None),
+        }
+    }
+
+    /// Which log and place the `n`th charter entry in order of arrival has.
+    pub fn charter_arrival(&self, n: usize) -> Option<(DeviceId, u64)> {
+        self.arrivals.get(n).copied()
+    }
+
+    /// The run of a content log from `from` on.
+    pub fn content_run(
+        &self,
+        store: &impl Store,
+        device: DeviceId,
+        from: u64,
+    ) -> Result<Option<Run>, StoreError> {
+        self.content_journal.run(store, device, from)
+    }
+
+    /// Up to `limit` content entries of one log from `from` on.
+    pub fn content_entries(
+        &self,
+        store: &impl Store,
+        device: DeviceId,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        self.content_journal.read(store, device, from, limit)
+    }
+
+    /// Up to `limit` charter entries of one log from `from` on.
+    pub fn charter_log(
+        &self,
+        store: &impl Store,
+        device: DeviceId,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        self.charter_journal.read(store, device, from, limit)
+    }
+
+    /// How many entries of a content log are sent and taken: all, or up to a bound past its end.
+    pub fn content_length_max(&self, device: &DeviceId) -> u64 {
+        let end = self.roll.ends.get(device);
+        end.map_or(u64::MAX, |end| end.length.saturating_add(PAST_END_MAX))
+    }
+
+    fn journal(&self, journal: Which) -> &Journal {
+        match journal {
+            Which::Charter => &self.charter_journal,
+            Which::Content => &self.content_journal,
+        }
+    }
+
+    fn journal_mut(&mut self, journal: Which) -> &mut Journal {
+        match journal {
+            Which::Charter => &mut self.charter_journal,
+            Which::Content => &mut self.content_journal,
+        }
+    }
+
+    /// Writes entries that were checked, and `extra` with them, then counts them as had.
+    fn store(
+        &mut self,
+        store: &mut impl Store,
+        which: Which,
+        entries: Vec<(Entry, Option<CharterBody>)>,
+        extra: Batch,
+    ) -> Result<store::WriteId, StoreError> {
+        let mut batch = Batch::default();
+        for (n, (entry, _)) in entries.iter().enumerate() {
+            self.journal(which).put(&mut batch, entry);
+            if which == Which::Charter {
+                let number = (self.arrivals.len() + n) as u64;
+                let key = Key::new(Table::Logs, order_group(self.space), number);
+                batch.put(key, write_arrival(entry.device(), entry.seq()));
+            }
+        }
+        batch.append(extra);
+        let write = store.write(batch)?;
+        for (entry, body) in entries {
+            self.journal_mut(which).wrote(&entry);
+            if let Some(body) = body {
+                self.arrivals.push((entry.device(), entry.seq()));
+                // INVARIANT: the entry was checked against this very charter before it was
+                // stored, and nothing was added in between.
+                #[expect(clippy::expect_used)]
+                self.charter.add(&entry, body).expect("a checked entry is taken");
+            }
+        }
+        if which == Which::Charter {
+            self.roll = self.charter.now(&self.held);
+        }
+        Ok(write)
+    }
+}
+
+/// Which of the two journals.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Which {
+    Charter,
+    Content,
+}
+
+pub(crate) fn charter_body(entry: &Entry) -> Option<CharterBody> {
+    matches!(entry.header.kind, JournalKind::Charter(_)).then_some(())?;
+    log::decode(entry.body.as_deref()?).ok()
+}
+
+fn order_group(space: SpaceId) -> Group {
+    Group::of(&[b"order", space.as_bytes()])
+}
+
+fn write_arrival(device: DeviceId, seq: u64) -> Vec<u8> {
+    [device.as_bytes().as_slice(), &seq.to_be_bytes()].concat()
+}
+
+fn read_arrival(bytes: &[u8]) -> Result<(DeviceId, u64), StoreError> {
+    let wrong = || damaged("the order of a charter");
+    let (device, seq) = bytes.split_at_checked(32).ok_or_else(wrong)?;
+    let device: [u8; 32] = device.try_into().map_err(|_| wrong())?;
+    let seq: [u8; 8] = seq.try_into().map_err(|_| wrong())?;
+    Ok((DeviceId::from_bytes(device), u64::from_be_bytes(seq)))
+}

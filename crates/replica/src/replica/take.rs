@@ -1,0 +1,144 @@
+//! Taking a run from a peer: checked whole, stored whole, or refused by a rule.
+
+use log::{DeviceId, Entry, JournalId, JournalKind, Run, SpaceId, limits::LOGS_MAX};
+use store::{Batch, Store, WriteId};
+
+use super::{Replica, Which, charter_body};
+use crate::{
+    aside,
+    refused::{Refused, TakeError},
+};
+
+/// What taking a run came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Taken {
+    /// Whether it was of the content journal, not the charter.
+    pub content: bool,
+    /// Whose log.
+    pub device: DeviceId,
+    /// How many of its entries are new here.
+    pub new: u64,
+    /// How many entries of the log this node has now.
+    pub length: u64,
+    /// The write to wait for before saying so; none where nothing is new.
+    pub write: Option<WriteId>,
+}
+
+impl Replica {
+    /// Verifies a run that a peer sent and stores what is new of it.
+    pub fn take(&mut self, store: &mut impl Store, run: Run) -> Result<Taken, TakeError> {
+        let which = self.which(run.journal)?;
+        let (device, signed) = (run.device, run.clone());
+        let entries = run.open().map_err(Refused::Run)?;
+        if entries[0].header.is_genesis() && SpaceId::from(entries[0].id) != self.space {
+            return Err(Refused::OtherSpace.into());
+        }
+        let have = self.journal(which).frontier().length(&device);
+        if entries[0].seq() > have {
+            return Err(Refused::Gap { first: entries[0].seq(), have }.into());
+        }
+        if self.forks(store, which, &entries)? {
+            self.keep_aside(store, which, &signed)?;
+            return Err(Refused::Fork.into());
+        }
+        let new: Vec<_> = entries.into_iter().filter(|entry| entry.seq() >= have).collect();
+        let content = which == Which::Content;
+        let count = new.len() as u64;
+        if count == 0 {
+            return Ok(Taken { content, device, new: 0, length: have, write: None });
+        }
+        if have == 0 && self.journal(which).frontier().logs() >= LOGS_MAX {
+            return Err(Refused::TooManyLogs.into());
+        }
+        let checked = match which {
+            Which::Charter => self.check_charter(new)?,
+            Which::Content => self.check_content(device, new)?,
+        };
+        let write = self.store(store, which, checked, Batch::default())?;
+        Ok(Taken { content, device, new: count, length: have + count, write: Some(write) })
+    }
+
+    fn which(&self, journal: JournalId) -> Result<Which, Refused> {
+        if journal == self.space.charter_journal() || journal == JournalId::GENESIS {
+            Ok(Which::Charter)
+        } else if journal == self.space.content_journal() {
+            Ok(Which::Content)
+        } else {
+            Err(Refused::OtherSpace)
+        }
+    }
+
+    /// Whether an entry stands where another one stands here, or follows one that does.
+    fn forks(
+        &self,
+        store: &impl Store,
+        which: Which,
+        entries: &[Entry],
+    ) -> Result<bool, store::StoreError> {
+        let journal = self.journal(which);
+        let device = entries[0].device();
+        let Some(tip) = journal.frontier().tip(&device) else { return Ok(false) };
+        if entries[0].seq() == tip.length {
+            return Ok(entries[0].header.backlink != Some(tip.head));
+        }
+        // The chain makes the last common place tell for all before it.
+        let last = (tip.length - entries[0].seq()).min(entries.len() as u64) as usize - 1;
+        let here = if entries[last].seq() + 1 == tip.length {
+            Some(tip.head)
+        } else {
+            journal.read(store, device, entries[last].seq(), 1)?.first().map(|entry| entry.id)
+        };
+        Ok(here != Some(entries[last].id))
+    }
+
+    fn keep_aside(
+        &mut self,
+        store: &mut impl Store,
+        which: Which,
+        run: &Run,
+    ) -> Result<(), store::StoreError> {
+        let known = &mut self.asides[which as usize];
+        let journal = match which {
+            Which::Charter => self.space.charter_journal(),
+            Which::Content => self.space.content_journal(),
+        };
+        let mut batch = Batch::default();
+        if aside::keep(known, journal, run, &mut batch) {
+            store.write(batch)?;
+            known.push(aside::Aside { device: run.device, seq: run.first_seq });
+        }
+        Ok(())
+    }
+
+    fn check_charter(&self, entries: Vec<Entry>) -> Result<Vec<Checked>, Refused> {
+        // Each charter entry is an anchor, so a run of them has one.
+        let check = |entry: Entry| {
+            let body = charter_body(&entry).ok_or(Refused::CharterBody)?;
+            self.charter.check(&entry, &body)?;
+            Ok((entry, Some(body)))
+        };
+        entries.into_iter().map(check).collect()
+    }
+
+    fn check_content(
+        &self,
+        device: DeviceId,
+        entries: Vec<Entry>,
+    ) -> Result<Vec<Checked>, Refused> {
+        if !self.roll.knows(&device) {
+            return Err(Refused::UnknownDevice);
+        }
+        let max = self.content_length_max(&device);
+        if entries.first().is_some_and(|first| first.seq() >= max) {
+            let end = self.roll.ends.get(&device).map_or(0, |end| end.length);
+            return Err(Refused::PastEnd { end });
+        }
+        let is_content = |entry: &Entry| matches!(entry.header.kind, JournalKind::Content(_));
+        if !entries.iter().all(is_content) {
+            return Err(Refused::OtherSpace);
+        }
+        Ok(entries.into_iter().map(|entry| (entry, None)).collect())
+    }
+}
+
+type Checked = (Entry, Option<log::charter_items::CharterBody>);

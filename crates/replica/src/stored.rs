@@ -1,0 +1,35 @@
+//! How an entry stands in the store.
+
+use log::{Entry, Header, Signature};
+use minicbor::{Decode, Encode};
+use store::StoreError;
+
+#[derive(Encode, Decode)]
+struct Stored {
+    #[n(0)]
+    #[cbor(with = "minicbor::bytes")]
+    header: Vec<u8>,
+    #[n(1)]
+    signature: Option<Signature>,
+    #[n(2)]
+    #[cbor(with = "minicbor::bytes")]
+    body: Option<Vec<u8>>,
+}
+
+/// The bytes that the store keeps of an entry: its header as it was signed.
+pub(crate) fn encode(entry: &Entry) -> Vec<u8> {
+    log::encode(&Stored {
+        header: entry.header.encode(),
+        signature: entry.signature,
+        body: entry.body.clone(),
+    })
+}
+
+/// The entry in stored bytes.
+pub(crate) fn decode(bytes: &[u8]) -> Result<Entry, StoreError> {
+    let damaged = |_| StoreError::Damaged { what: "an entry".to_owned() };
+    let stored: Stored = log::decode(bytes).map_err(damaged)?;
+    let header = Header::decode(&stored.header).map_err(damaged)?;
+    let id = log::Hash::of(&stored.header).into();
+    Ok(Entry { header, id, signature: stored.signature, body: stored.body })
+}

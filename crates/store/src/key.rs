@@ -1,0 +1,92 @@
+//! Keys: a table, a group, a number. Only numbers are ordered; a group is found by equality, so
+//! a store may hash it.
+
+/// A table. The number is what the disk stores.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+#[repr(u8)]
+pub enum Table {
+    /// Kept: the logs of a journal; number: order of first arrival.
+    Logs = 1,
+    /// Kept: the entries of one log; number: seq.
+    Entries = 2,
+    /// Kept: second entries at a taken place; number: seq.
+    Aside = 3,
+    /// Kept: keys, spaces, tickets and other local facts of this home.
+    Facts = 4,
+    /// Kept: peers met and where, of one space.
+    Peers = 5,
+    /// Index: where an item stands, by its id.
+    Items = 16,
+    /// Index: what reading has reached, in one space.
+    Reading = 17,
+    /// Index: rows of what lists show.
+    Rows = 18,
+    /// Index: snapshots of documents.
+    Documents = 19,
+    /// Index: answers to recent requests.
+    Requests = 20,
+    /// Index: receipts from other nodes.
+    Receipts = 21,
+}
+
+impl Table {
+    /// Every table.
+    pub const ALL: &[Self] = &[
+        Self::Logs,
+        Self::Entries,
+        Self::Aside,
+        Self::Facts,
+        Self::Peers,
+        Self::Items,
+        Self::Reading,
+        Self::Rows,
+        Self::Documents,
+        Self::Requests,
+        Self::Receipts,
+    ];
+
+    /// Whether its values must never be lost.
+    pub const fn is_kept(self) -> bool {
+        (self as u8) < 16
+    }
+}
+
+/// A group of keys, at most [`Group::BYTES_MAX`] bytes: ids, or a name and ids.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+pub struct Group(Vec<u8>);
+
+impl Group {
+    /// Bytes of a group: a name and three ids.
+    pub const BYTES_MAX: usize = 128;
+
+    /// The group named by `parts`, one after the other; callers give parts of fixed length, and
+    /// at most one that is not. Longer than the limit is our own mistake, so it is an assertion.
+    pub fn of(parts: &[&[u8]]) -> Self {
+        let bytes = parts.concat();
+        assert!(bytes.len() <= Self::BYTES_MAX, "a group of {} bytes", bytes.len());
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Where a value stands.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+pub struct Key {
+    /// The table.
+    pub table: Table,
+    /// The group in it.
+    pub group: Group,
+    /// The number in the group.
+    pub number: u64,
+}
+
+impl Key {
+    /// The key of `number` in a group.
+    pub fn new(table: Table, group: Group, number: u64) -> Self {
+        Self { table, group, number }
+    }
+}

@@ -1,0 +1,73 @@
+//! What a node keeps, as a trait: typed keys, atomic batches, and durability as a later event.
+//!
+//! Two kinds of table: *kept* ones hold what must never be lost (entries, local facts); the rest
+//! is an index that can vanish at any time and is built again from what is kept. A batch is
+//! atomic; batches become durable in the order of their writing; after a crash a prefix of them
+//! is there. `write` returns at once and is seen by the next `get`; it is durable when whoever
+//! drives the store has flushed it, which the engine's gate waits for.
+
+mod batch;
+pub mod conformance;
+mod key;
+mod memory;
+
+pub use batch::{Batch, Put};
+pub use key::{Group, Key, Table};
+pub use memory::{Faults, MemoryStore};
+
+/// The number of a write: later writes have greater ones; one flush covers all up to its own.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Default)]
+pub struct WriteId(pub u64);
+
+/// Which end of a group a scan begins at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Order {
+    /// From the smallest number.
+    Ascending,
+    /// From the greatest number.
+    Descending,
+}
+
+/// Why the store did not do it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// No room is left; what is there stays readable.
+    #[error("the disk is full")]
+    Full,
+    /// The operating system refused.
+    #[error("the disk failed while {doing}: {cause}")]
+    Failed {
+        /// What was being done.
+        doing: &'static str,
+        /// What the operating system said.
+        cause: String,
+    },
+    /// Bytes on the disk are not what was written.
+    #[error("what is stored is damaged: {what}")]
+    Damaged {
+        /// Which part.
+        what: String,
+    },
+    /// An earlier flush failed: nothing more is written until the store is opened again.
+    #[error("the store is read-only since a write failed")]
+    ReadOnly,
+}
+
+/// Where a node keeps what it has.
+pub trait Store {
+    /// The value at `key`.
+    fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Up to `limit` (number, value) pairs of one group whose numbers lie in `numbers`.
+    fn scan(
+        &self,
+        table: Table,
+        group: &Group,
+        numbers: std::ops::RangeInclusive<u64>,
+        order: Order,
+        limit: usize,
+    ) -> Result<Vec<(u64, Vec<u8>)>, StoreError>;
+
+    /// Applies a batch whole, or not at all. It is seen at once and not yet durable.
+    fn write(&mut self, batch: Batch) -> Result<WriteId, StoreError>;
+}

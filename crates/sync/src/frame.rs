@@ -1,0 +1,224 @@
+//! The frames of `/groundwork/sync/1`.
+
+use log::{
+    Bounded, DeviceId, EntryId, FrontierDigest, PeerId, Run, SpaceId, Text, Tip,
+    limits::LOGS_MAX,
+};
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+
+use crate::{
+    Journal,
+    limits::{ADDRESS_BYTES_MAX, ADDRESSES_MAX, PEERS_MAX, RECEIPT_LOGS_MAX, SPACES_MAX},
+};
+
+/// A version of the session protocol.
+pub type Version = u16;
+
+/// The versions that a node speaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct VersionRange {
+    /// The oldest.
+    #[n(0)]
+    pub min: Version,
+    /// The newest.
+    #[n(1)]
+    pub max: Version,
+}
+
+/// What one side has of one space.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Frontiers {
+    /// The space.
+    #[n(0)]
+    pub space: SpaceId,
+    /// Of its charter.
+    #[n(1)]
+    pub charter: FrontierDigest,
+    /// Of its content; only told to those who may have it.
+    #[n(2)]
+    pub content: Option<FrontierDigest>,
+}
+
+/// The first frame, and a later one for spaces that came to be shared: here is what I have.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Hello {
+    /// The versions that the teller speaks.
+    #[n(0)]
+    pub versions: VersionRange,
+    /// Features, one a bit; none are defined.
+    #[n(1)]
+    pub features: u64,
+    /// What it has, of the spaces that it shares with the other side.
+    #[n(2)]
+    pub spaces: Bounded<Frontiers, SPACES_MAX>,
+}
+
+/// What the responder has of the spaces in a hello; what the dialer lacks follows at once.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Answer {
+    /// The version that both speak from here on.
+    #[n(0)]
+    pub version: Version,
+    /// What the responder has; spaces that it does not have are left out.
+    #[n(1)]
+    pub spaces: Bounded<Frontiers, SPACES_MAX>,
+    /// How many entries are about to follow, for progress bars.
+    #[n(2)]
+    pub entries_to_come: u64,
+}
+
+/// A run of one space's entries.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct SpaceRun {
+    /// The space.
+    #[n(0)]
+    pub space: SpaceId,
+    /// The run.
+    #[n(1)]
+    pub run: Run,
+}
+
+/// On my disk: lengths of logs of one journal.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Receipt {
+    /// The space.
+    #[n(0)]
+    pub space: SpaceId,
+    /// Whether of the content journal, not the charter.
+    #[n(1)]
+    pub content: bool,
+    /// (log, length on the teller's disk).
+    #[n(2)]
+    pub logs: Bounded<(DeviceId, u64), RECEIPT_LOGS_MAX>,
+}
+
+/// A node and where it is reached.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct PeerAt {
+    /// Who.
+    #[n(0)]
+    pub peer: PeerId,
+    /// Where.
+    #[n(1)]
+    pub addresses: Bounded<Text<ADDRESS_BYTES_MAX>, ADDRESSES_MAX>,
+}
+
+/// Nodes of one space that the teller met.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Peers {
+    /// The space.
+    #[n(0)]
+    pub space: SpaceId,
+    /// Its nodes, other than the two that talk.
+    #[n(1)]
+    pub peers: Bounded<PeerAt, PEERS_MAX>,
+}
+
+/// Full heads, where lengths agree and digests do not: one log has two different entries.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Heads {
+    /// The space.
+    #[n(0)]
+    pub space: SpaceId,
+    /// Whether of the content journal, not the charter.
+    #[n(1)]
+    pub content: bool,
+    /// (log, its tip).
+    #[n(2)]
+    pub logs: Bounded<(DeviceId, Tip), LOGS_MAX>,
+}
+
+/// One message of a session.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Frame {
+    /// What the teller has.
+    Hello(Hello),
+    /// What the responder has.
+    Answer(Answer),
+    /// Entries.
+    Run(Box<SpaceRun>),
+    /// What is on the teller's disk.
+    Receipt(Receipt),
+    /// Other nodes.
+    Peers(Peers),
+    /// Full heads of a journal.
+    Heads(Heads),
+    /// From a newer version: passed over.
+    Unknown(u16),
+}
+
+impl Frame {
+    /// Its bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        log::encode(self)
+    }
+
+    /// The frame in `bytes`. A kind from a newer version is passed over, whatever it holds.
+    pub fn decode(bytes: &[u8]) -> Result<Self, log::DecodeError> {
+        let mut d = Decoder::new(bytes);
+        if d.array()? != Some(2) {
+            return Err(log::DecodeError::Rule("a frame is [kind, payload]"));
+        }
+        match d.u16()? {
+            kind if kind > Self::KIND_MAX => Ok(Self::Unknown(kind)),
+            _ => log::decode(bytes),
+        }
+    }
+
+    const KIND_MAX: u16 = 5;
+}
+
+impl Receipt {
+    /// Which journal it is about.
+    pub fn journal(&self) -> Journal {
+        if self.content { Journal::Content } else { Journal::Charter }
+    }
+}
+
+impl Heads {
+    /// Which journal they are of.
+    pub fn journal(&self) -> Journal {
+        if self.content { Journal::Content } else { Journal::Charter }
+    }
+
+    /// The head of one log.
+    pub fn head(&self, device: &DeviceId) -> Option<EntryId> {
+        self.logs.iter().find(|(log, _)| log == device).map(|(_, tip)| tip.head)
+    }
+}
+
+impl<C> Encode<C> for Frame {
+    fn encode<W: encode::Write>(
+        &self,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
+        e.array(2)?;
+        match self {
+            Self::Hello(hello) => hello.encode(e.u16(0)?, ctx),
+            Self::Answer(answer) => answer.encode(e.u16(1)?, ctx),
+            Self::Run(run) => run.encode(e.u16(2)?, ctx),
+            Self::Receipt(receipt) => receipt.encode(e.u16(3)?, ctx),
+            Self::Peers(peers) => peers.encode(e.u16(4)?, ctx),
+            Self::Heads(heads) => heads.encode(e.u16(5)?, ctx),
+            Self::Unknown(kind) => e.u16(*kind)?.null()?.ok(),
+        }
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Frame {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, decode::Error> {
+        if d.array()? != Some(2) {
+            return Err(decode::Error::message("a frame is [kind, payload]"));
+        }
+        Ok(match d.u16()? {
+            0 => Self::Hello(Hello::decode(d, ctx)?),
+            1 => Self::Answer(Answer::decode(d, ctx)?),
+            2 => Self::Run(Box::new(SpaceRun::decode(d, ctx)?)),
+            3 => Self::Receipt(Receipt::decode(d, ctx)?),
+            4 => Self::Peers(Peers::decode(d, ctx)?),
+            5 => Self::Heads(Heads::decode(d, ctx)?),
+            _ => return Err(decode::Error::message("an unknown kind of frame")),
+        })
+    }
+}

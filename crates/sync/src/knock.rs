@@ -1,0 +1,55 @@
+//! The frames of `/groundwork/knock/1`: a newcomer asks in (CHARTER, "Getting in").
+
+use log::{Bounded, Run, SpaceId, charter_items::SealedSecret};
+use minicbor::{Decode, Encode};
+
+use crate::{frame::PeerAt, limits::CONTACTS_MAX};
+
+/// Epochs whose secrets one answer seals to a newcomer: those owed (CHARTER 10), mostly one.
+const EPOCHS_MAX: usize = 16;
+
+/// What the newcomer sends: entry 0 of their charter log.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct KnockFrame {
+    /// The space.
+    #[n(0)]
+    pub space: SpaceId,
+    /// The knock, a run of one entry.
+    #[n(1)]
+    pub run: Run,
+}
+
+/// What the contact answers, and says again when it changes while the stream stands.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(flat)]
+pub enum KnockAnswer {
+    /// The knock is on the contact's disk and spreads.
+    #[n(0)]
+    Received {
+        /// Vouches that count so far.
+        #[n(0)]
+        vouches: u32,
+        /// Vouches that let the newcomer in.
+        #[n(1)]
+        needed: u32,
+        /// Whom else to ask.
+        #[n(2)]
+        contacts: Bounded<PeerAt, CONTACTS_MAX>,
+    },
+    /// The newcomer is in.
+    #[n(1)]
+    In {
+        /// The epochs that the newcomer is owed, sealed to them: (epoch, secret).
+        #[n(0)]
+        boxes: Bounded<(log::KeyId, SealedSecret), EPOCHS_MAX>,
+        /// Whom to sync with.
+        #[n(1)]
+        contacts: Bounded<PeerAt, CONTACTS_MAX>,
+    },
+    /// The ticket is used up, withdrawn or past its date.
+    #[n(2)]
+    Ended,
+    /// What strangers get. It means: ask again later.
+    #[n(3)]
+    Unknown,
+}

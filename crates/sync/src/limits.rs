@@ -1,0 +1,25 @@
+//! Limits on what a peer can say, with their reasons.
+
+/// Bytes of one frame: the longest run and its wrapping.
+pub const FRAME_BYTES_MAX: usize = log::limits::RUN_BYTES_MAX + 4096;
+
+/// Spaces that two nodes can share: far more than one person's memberships.
+pub const SPACES_MAX: usize = 64;
+
+/// Logs that one receipt names: what a window's worth of runs can touch.
+pub const RECEIPT_LOGS_MAX: usize = 512;
+
+/// Nodes that one side tells the other of, for each space (DESIGN 6).
+pub const PEERS_MAX: usize = 16;
+
+/// Addresses of one node: two interfaces, two protocols, two families.
+pub const ADDRESSES_MAX: usize = 8;
+
+/// Bytes of one address as text.
+pub const ADDRESS_BYTES_MAX: usize = 256;
+
+/// Contacts in a ticket: it must fit a QR code.
+pub const CONTACTS_MAX: usize = 5;
+
+/// Bytes of a ticket's text: what one QR code holds in its alphanumeric mode at low correction.
+pub const TICKET_CHARS_MAX: usize = 4296;

@@ -1,0 +1,298 @@
+//! One stream's session: what the other side has, and what to say next.
+
+use std::collections::BTreeMap;
+
+use log::{DeviceId, Frontier, SpaceId};
+
+use crate::{
+    Journal,
+    frame::{Answer, Frame, Frontiers, Hello, Receipt, SpaceRun, Version, VersionRange},
+    known::Known,
+    limits::SPACES_MAX,
+};
+
+/// The versions of the session protocol that this program speaks.
+pub const VERSIONS: VersionRange = VersionRange { min: 1, max: 1 };
+
+/// Which side of the stream this node is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    /// It opened the stream and says hello first.
+    Dialer,
+    /// It answers.
+    Responder,
+}
+
+/// What the peer may have of one space.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Access {
+    /// It named the space and is not in it: it is told the charter's frontier, and charter
+    /// entries are taken from it, for they may hold its admission.
+    Named,
+    /// It is in: charter and content, both ways.
+    In,
+}
+
+/// One space that both sides know.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shared {
+    /// What the peer may have.
+    pub access: Access,
+    /// What it has of the charter.
+    pub charter: Known,
+    /// What it has of the content.
+    pub content: Known,
+    /// How far of this node's charter, in order of arrival, has been offered to it.
+    pub charter_offered: usize,
+    /// Whether this side has told the peer its frontiers, and those of the content.
+    pub told: Option<Access>,
+}
+
+/// What went over the stream, for `sync` and `node stats`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Traffic {
+    /// Entries sent.
+    pub entries_sent: u64,
+    /// Bytes of frames sent.
+    pub bytes_sent: u64,
+    /// Entries received.
+    pub entries_received: u64,
+    /// Bytes of frames received.
+    pub bytes_received: u64,
+    /// Times that this side had to wait for the other before it could go on.
+    pub round_trips: u64,
+}
+
+/// Why a peer's frame ends the session.
+#[derive(Debug, thiserror::Error)]
+pub enum Misbehaved {
+    /// It is no frame.
+    #[error("sent a frame that is none: {0}")]
+    Frame(#[from] log::DecodeError),
+    /// The first frame of a dialer is its hello, of a responder its answer.
+    #[error("sent {0} where it had no place")]
+    Order(&'static str),
+    /// A space that this side did not name to it.
+    #[error("spoke of a space that it has no part in")]
+    Space,
+    /// No version in common; no fault, and named so that a person can be told.
+    #[error("speaks session versions {} to {}, this program {} to {}",
+        .0.min, .0.max, VERSIONS.min, VERSIONS.max)]
+    Version(VersionRange),
+    /// More spaces than two nodes can share.
+    #[error("named more than {SPACES_MAX} spaces")]
+    Spaces,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum State {
+    AwaitHello,
+    AwaitAnswer,
+    Open,
+}
+
+/// The session on one stream. See the crate's page for its place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Session {
+    side: Side,
+    state: State,
+    version: Version,
+    spaces: BTreeMap<SpaceId, Shared>,
+    /// What went over the stream.
+    pub traffic: Traffic,
+}
+
+impl Session {
+    /// A session on a stream that this node opened (a dialer, who says hello) or took.
+    pub fn new(side: Side) -> Self {
+        let state = match side {
+            Side::Dialer => State::AwaitAnswer,
+            Side::Responder => State::AwaitHello,
+        };
+        let (spaces, traffic) = (BTreeMap::new(), Traffic::default());
+        Self { side, state, version: VERSIONS.max, spaces, traffic }
+    }
+
+    /// Which side this node is.
+    pub fn side(&self) -> Side {
+        self.side
+    }
+
+    /// Whether hello and answer have been exchanged.
+    pub fn is_open(&self) -> bool {
+        self.state == State::Open
+    }
+
+    /// Spaces that both sides know.
+    pub fn spaces(&self) -> impl Iterator<Item = (&SpaceId, &Shared)> {
+        self.spaces.iter()
+    }
+
+    /// One space that both sides know.
+    pub fn shared(&self, space: &SpaceId) -> Option<&Shared> {
+        self.spaces.get(space)
+    }
+
+    /// One space that both sides know.
+    pub fn shared_mut(&mut self, space: &SpaceId) -> Option<&mut Shared> {
+        self.spaces.get_mut(space)
+    }
+
+    /// The peer may have this much of a space from now on. True if that is news.
+    pub fn share(&mut self, space: SpaceId, access: Access) -> bool {
+        if let Some(shared) = self.spaces.get_mut(&space) {
+            let changed = shared.access != access;
+            shared.access = access;
+            return changed;
+        }
+        if self.spaces.len() >= SPACES_MAX {
+            return false;
+        }
+        let (charter, content) = (Known::default(), Known::default());
+        let shared = Shared { access, charter, content, charter_offered: 0, told: None };
+        self.spaces.insert(space, shared);
+        true
+    }
+
+    /// What this side tells of a space: the content's frontier only to those who are in. Marks
+    /// it as told.
+    pub fn tell(&mut self, space: SpaceId, charter: &Frontier, content: &Frontier) -> Frontiers {
+        let is_in = self.spaces.get_mut(&space).is_some_and(|shared| {
+            shared.told = Some(shared.access);
+            shared.access == Access::In
+        });
+        let content = is_in.then(|| content.digest());
+        Frontiers { space, charter: charter.digest(), content }
+    }
+
+    /// The hello that tells `spaces`.
+    pub fn hello(&self, spaces: Vec<Frontiers>) -> Frame {
+        // `share` keeps no more spaces than fit.
+        let spaces = spaces.try_into().unwrap_or_default();
+        Frame::Hello(Hello { versions: VERSIONS, features: 0, spaces })
+    }
+
+    /// The answer that tells `spaces` and how much is about to follow.
+    pub fn answer(&mut self, spaces: Vec<Frontiers>, entries_to_come: u64) -> Frame {
+        let spaces = spaces.try_into().unwrap_or_default();
+        Frame::Answer(Answer { version: self.version, spaces, entries_to_come })
+    }
+
+    /// Reads the next frame from the peer, and notes what it says that the peer has. Spaces in a
+    /// hello are for the engine to judge: it shares those that it will, then calls
+    /// [`Session::note`] for each.
+    pub fn receive(&mut self, bytes: &[u8]) -> Result<Frame, Misbehaved> {
+        self.traffic.bytes_received += bytes.len() as u64;
+        let frame = Frame::decode(bytes)?;
+        match (&frame, self.state) {
+            (Frame::Hello(hello), State::AwaitHello) => {
+                self.version = common(hello.versions)?;
+                self.state = State::Open;
+            }
+            (Frame::Answer(answer), State::AwaitAnswer) => {
+                if !(VERSIONS.min..=VERSIONS.max).contains(&answer.version) {
+                    let range = VersionRange { min: answer.version, max: answer.version };
+                    return Err(Misbehaved::Version(range));
+                }
+                self.traffic.round_trips += 1;
+                self.version = answer.version;
+                self.state = State::Open;
+            }
+            (Frame::Hello(_), State::Open) => {}
+            (_, State::AwaitHello) => return Err(Misbehaved::Order("something before its hello")),
+            (_, State::AwaitAnswer) => {
+                return Err(Misbehaved::Order("something before its answer"));
+            }
+            (Frame::Answer(_), _) => return Err(Misbehaved::Order("a second answer")),
+            (Frame::Run(run), _) => self.received(run)?,
+            (Frame::Receipt(receipt), _) => self.receipted(receipt)?,
+            (Frame::Peers(_) | Frame::Heads(_) | Frame::Unknown(_), _) => {}
+        }
+        Ok(frame)
+    }
+
+    /// The peer told what it has of a space that was shared with it.
+    pub fn note(&mut self, told: &Frontiers) {
+        if let Some(shared) = self.spaces.get_mut(&told.space) {
+            shared.charter.told(told.charter.clone());
+            if let Some(content) = &told.content {
+                shared.content.told(content.clone());
+            }
+        }
+    }
+
+    /// A frame of this size was sent.
+    pub fn sent(&mut self, bytes: usize) {
+        self.traffic.bytes_sent += bytes as u64;
+    }
+
+    /// A run is on its way to the peer, which is not sent its entries again.
+    pub fn offered(&mut self, journal: Journal, run: &SpaceRun) {
+        let entries = run.run.entries.len() as u64;
+        self.traffic.entries_sent += entries;
+        let reaches = run.run.first_seq + entries;
+        if let Some(shared) = self.spaces.get_mut(&run.space) {
+            shared.known_mut(journal).reaches(run.run.device, reaches);
+        }
+    }
+
+    fn received(&mut self, run: &SpaceRun) -> Result<(), Misbehaved> {
+        let entries = run.run.entries.len() as u64;
+        self.traffic.entries_received += entries;
+        let shared = self.spaces.get_mut(&run.space).ok_or(Misbehaved::Space)?;
+        let content = run.run.journal == run.space.content_journal();
+        let journal = if content { Journal::Content } else { Journal::Charter };
+        if content && shared.access != Access::In {
+            // The peer may not know yet that it is out: no fault, and nothing is taken.
+            return Ok(());
+        }
+        let reaches = run.run.first_seq.saturating_add(entries);
+        shared.known_mut(journal).reaches(run.run.device, reaches);
+        Ok(())
+    }
+
+    fn receipted(&mut self, receipt: &Receipt) -> Result<(), Misbehaved> {
+        let shared = self.spaces.get_mut(&receipt.space).ok_or(Misbehaved::Space)?;
+        let known = shared.known_mut(receipt.journal());
+        for (device, length) in &receipt.logs {
+            known.reaches(*device, *length);
+        }
+        Ok(())
+    }
+}
+
+impl Shared {
+    /// What the peer has of one journal.
+    pub fn known(&self, journal: Journal) -> &Known {
+        match journal {
+            Journal::Charter => &self.charter,
+            Journal::Content => &self.content,
+        }
+    }
+
+    fn known_mut(&mut self, journal: Journal) -> &mut Known {
+        match journal {
+            Journal::Charter => &mut self.charter,
+            Journal::Content => &mut self.content,
+        }
+    }
+
+    /// The first log of this node's content that the peer lacks entries of, and from where: only
+    /// once it is in and has told what it has.
+    pub fn lacks_content(&self, mine: &Frontier) -> Option<(DeviceId, u64)> {
+        if self.access != Access::In || !self.content.is_told() {
+            return None;
+        }
+        let lacking = mine.iter().find(|(log, tip)| self.content.length(log) < tip.length);
+        lacking.map(|(log, _)| (*log, self.content.length(log)))
+    }
+}
+
+fn common(theirs: VersionRange) -> Result<Version, Misbehaved> {
+    let version = theirs.max.min(VERSIONS.max);
+    if version >= theirs.min.max(VERSIONS.min) {
+        Ok(version)
+    } else {
+        Err(Misbehaved::Version(theirs))
+    }
+}

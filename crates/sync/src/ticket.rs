@@ -1,0 +1,121 @@
+//! Tickets: an invite as a link or QR code. Where to ask, never a key to the content.
+
+use log::{Bounded, EntryId, ItemId, SpaceId};
+use minicbor::{Decode, Encode};
+
+use crate::{frame::PeerAt, limits::{CONTACTS_MAX, TICKET_CHARS_MAX}};
+
+/// A node that a newcomer can ask, and where it is reached.
+pub type Contact = PeerAt;
+
+/// What a ticket holds. Its text is upper-case base32, so that a QR code stays small.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Ticket {
+    /// The seed of the ticket's signing key and of the guest key.
+    #[n(0)]
+    #[cbor(with = "minicbor::bytes")]
+    pub seed: [u8; 16],
+    /// The space.
+    #[n(1)]
+    pub space: SpaceId,
+    /// The invite.
+    #[n(2)]
+    pub invite: ItemId,
+    /// One charter entry: the inviter's newest, which has the invite in its past or is its entry.
+    #[n(3)]
+    pub known: EntryId,
+    /// Whom to ask.
+    #[n(4)]
+    pub contacts: Bounded<Contact, CONTACTS_MAX>,
+}
+
+/// Why a text is no ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TicketError {
+    /// It does not begin as tickets do.
+    #[error("a ticket begins with groundwork:1")]
+    NoTicket,
+    /// It is longer than any ticket.
+    #[error("longer than a ticket can be")]
+    TooLong,
+    /// A character is wrong or missing.
+    #[error("a character of the ticket is wrong or missing")]
+    Damaged,
+}
+
+const SCHEME: &str = "groundwork:";
+const VERSION: &str = "1";
+const CHECK_BYTES: usize = 4;
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+impl Ticket {
+    /// The ticket as a link.
+    pub fn to_text(&self) -> String {
+        let mut bytes = log::encode(self);
+        let check = check(&bytes);
+        bytes.extend_from_slice(&check);
+        format!("{SCHEME}{VERSION}{}", base32(&bytes))
+    }
+
+    /// Reads a link; upper or lower case, with or without `groundwork:`, white space ignored.
+    pub fn parse(text: &str) -> Result<Self, TicketError> {
+        if text.len() > 2 * TICKET_CHARS_MAX {
+            return Err(TicketError::TooLong);
+        }
+        let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let text = text.to_ascii_uppercase();
+        let text = text.strip_prefix(&SCHEME.to_ascii_uppercase()).unwrap_or(&text);
+        let chars = text.strip_prefix(VERSION).ok_or(TicketError::NoTicket)?;
+        let bytes = bytes_of(chars).ok_or(TicketError::Damaged)?;
+        let at = bytes.len().checked_sub(CHECK_BYTES).ok_or(TicketError::Damaged)?;
+        let (payload, found) = bytes.split_at(at);
+        if check(payload) != found {
+            return Err(TicketError::Damaged);
+        }
+        log::decode(payload).map_err(|_| TicketError::Damaged)
+    }
+}
+
+fn check(payload: &[u8]) -> [u8; CHECK_BYTES] {
+    let hash = log::tagged("groundwork 1 ticket", &[payload]);
+    let mut check = [0; CHECK_BYTES];
+    check.copy_from_slice(&hash.as_bytes()[..CHECK_BYTES]);
+    check
+}
+
+fn base32(bytes: &[u8]) -> String {
+    let (mut text, mut buffer, mut bits) = (String::new(), 0u32, 0);
+    for byte in bytes {
+        buffer = buffer << 8 | u32::from(*byte);
+        bits += 8;
+        while bits >= 5 {
+            bits -= 5;
+            text.push(char::from(ALPHABET[(buffer >> bits & 31) as usize]));
+        }
+        buffer &= (1 << bits) - 1;
+    }
+    if bits > 0 {
+        text.push(char::from(ALPHABET[(buffer << (5 - bits) & 31) as usize]));
+    }
+    text
+}
+
+fn bytes_of(chars: &str) -> Option<Vec<u8>> {
+    let (mut bytes, mut buffer, mut bits) = (Vec::new(), 0u32, 0);
+    for c in chars.bytes() {
+        let folded = match c {
+            b'O' => b'0',
+            b'I' | b'L' => b'1',
+            other => other,
+        };
+        let value = ALPHABET.iter().position(|known| *known == folded)?;
+        buffer = buffer << 5 | value as u32;
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((buffer >> bits) as u8);
+            buffer &= (1 << bits) - 1;
+        }
+    }
+    (buffer == 0).then_some(bytes)
+}
