@@ -1,0 +1,166 @@
+//! Questions that wait for something, and answers that are kept for when they are asked again.
+
+use std::collections::BTreeMap;
+
+use api::{Answer, Ask, ErrorCode, Failure, What};
+use log::{Hash, PeerId, SpaceId, Timestamp};
+use store::{Batch, Group, Key, Order, Store, StoreError, Table, WriteId};
+
+use crate::{
+    engine::Engine,
+    gate::Promise,
+    io::AskId,
+    limits::{REQUEST_ID_BYTES_MAX, REQUESTS_MAX},
+};
+
+/// What a question waits for.
+#[derive(Debug)]
+pub(crate) enum Until {
+    /// A contact has the knock, or says that the newcomer is in.
+    Knocked(SpaceId),
+    /// Everyone who was reached has all, and this node has all of theirs.
+    Synced {
+        /// Only this node; all that are known if none.
+        with: Option<PeerId>,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// So many other nodes have an own entry on their disks.
+    StoredOn {
+        /// The space.
+        space: SpaceId,
+        /// The entry's place in this home's log.
+        seq: u64,
+        /// How many.
+        nodes: u32,
+        /// The answer to the command that wrote it.
+        answer: Answer,
+    },
+}
+
+#[derive(Debug)]
+struct Pending {
+    until: Until,
+    deadline: Timestamp,
+}
+
+/// Questions that wait, and the numbers of requests and notices.
+#[derive(Debug, Default)]
+pub(crate) struct Asking {
+    pending: BTreeMap<AskId, Pending>,
+    next_request: u64,
+}
+
+impl Asking {
+    pub(crate) fn open(store: &impl Store) -> Result<Self, StoreError> {
+        let all = 0..=u64::MAX;
+        let last = store.scan(Table::Requests, &ring(), all, Order::Descending, 1)?;
+        let next_request = last.first().map_or(0, |(number, _)| number + 1);
+        Ok(Self { pending: BTreeMap::new(), next_request })
+    }
+
+    /// The number of the newest notice that the store knows.
+    pub(crate) fn cursor(&self, store: &impl Store) -> Result<u64, StoreError> {
+        let all = 0..=u64::MAX;
+        let last = store.scan(Table::Rows, &arrivals(), all, Order::Descending, 1)?;
+        Ok(last.first().map_or(0, |(number, _)| *number))
+    }
+
+    /// When the next question has waited long enough.
+    pub(crate) fn deadline(&self) -> Option<Timestamp> {
+        self.pending.values().map(|pending| pending.deadline).min()
+    }
+}
+
+/// Which post each notice was about, by the notice's number.
+pub(super) fn arrivals() -> Group {
+    Group::of(&[b"arrivals"])
+}
+
+fn ring() -> Group {
+    Group::of(&[b"requests"])
+}
+
+fn request_key(id: &str) -> Key {
+    Key::new(Table::Requests, Group::of(&[b"request", Hash::of(id.as_bytes()).as_bytes()]), 0)
+}
+
+impl<S: Store> Engine<S> {
+    /// The answer that a command of this request id was given before.
+    pub(super) fn repeated(&self, what: &Ask) -> Option<Result<Answer, Failure>> {
+        let id = what.request_id.as_deref()?;
+        if id.len() > REQUEST_ID_BYTES_MAX {
+            let message = format!("a request id has at most {REQUEST_ID_BYTES_MAX} bytes");
+            return Some(Err(Failure::because(ErrorCode::BadRequest, message)));
+        }
+        let bytes = self.store.get(&request_key(id)).ok()??;
+        serde_json::from_slice(&bytes).ok().map(Ok)
+    }
+
+    /// Keeps a command's answer; only so many of the newest.
+    pub(super) fn remember(&mut self, what: &Ask, answer: &Answer) {
+        let (Some(id), What::Command(_)) = (&what.request_id, &what.what) else { return };
+        let mut batch = Batch::default();
+        let number = self.asking.next_request;
+        self.asking.next_request += 1;
+        batch.put(request_key(id), serde_json::to_vec(answer).unwrap_or_default());
+        batch.put(Key::new(Table::Requests, ring(), number), id.as_bytes().to_vec());
+        if let Some(old) = number.checked_sub(REQUESTS_MAX) {
+            let old = Key::new(Table::Requests, ring(), old);
+            if let Ok(Some(id)) = self.store.get(&old) {
+                batch.remove(request_key(&String::from_utf8_lossy(&id)));
+            }
+            batch.remove(old);
+        }
+        self.write_index(batch);
+    }
+
+    pub(super) fn wait_for(&mut self, ask: AskId, timeout_ms: u64, until: Until) {
+        let deadline = self.now.plus_ms(timeout_ms);
+        self.asking.pending.insert(ask, Pending { until, deadline });
+    }
+
+    /// Answers those questions that have what they waited for, and those that waited too long.
+    pub(crate) fn answer_waiting(&mut self) {
+        let asks: Vec<_> = self.asking.pending.keys().copied().collect();
+        for ask in asks {
+            let Some(pending) = self.asking.pending.get(&ask) else { continue };
+            let late = pending.deadline <= self.now;
+            let answer = match &pending.until {
+                Until::Knocked(space) => self.knocked(*space, late),
+                Until::Synced { with, since } => self.synced(with.as_ref(), *since, late),
+                Until::StoredOn { space, seq, nodes, answer } => {
+                    let stored = self.stored_on_own(*space, *seq);
+                    let answer = with_stored_on(answer.clone(), stored);
+                    match stored >= u64::from(*nodes) {
+                        true => Some(Ok(answer)),
+                        false if late => Some(Err(Failure::of(ErrorCode::TimedOut).state(answer))),
+                        false => None,
+                    }
+                }
+            };
+            if let Some(answer) = answer {
+                self.asking.pending.remove(&ask);
+                self.gate.promise(self.gate.written(), Promise::Answer(ask, answer));
+            }
+        }
+    }
+
+    fn stored_on_own(&self, space: SpaceId, seq: u64) -> u64 {
+        self.spaces.get(&space).map_or(0, |space| space.stored_on(&space.device(), seq))
+    }
+
+    /// How far an own write has come at most, for answers that must not come before it.
+    pub(super) fn nothing_written(&self) -> WriteId {
+        WriteId::default()
+    }
+}
+
+fn with_stored_on(answer: Answer, stored: u64) -> Answer {
+    match answer {
+        Answer::Posted(posted) => Answer::Posted(api::Posted { stored_on: stored, ..posted }),
+        Answer::Written(written) => Answer::Written(api::Written { stored_on: stored, ..written }),
+        Answer::Claimed(claimed) => Answer::Claimed(api::Claimed { stored_on: stored, ..claimed }),
+        other => other,
+    }
+}
