@@ -159,3 +159,10 @@ impl Content {
             .map(|(log, _)| *log)
     }
 }
+
+impl Content {
+    /// Logs that wait for an epoch's key, and which.
+    pub fn locked(&self) -> impl Iterator<Item = (&DeviceId, &KeyId)> {
+        self.locked.iter()
+    }
+}

@@ -70,3 +70,10 @@ pub struct Place {
     #[n(1)]
     pub kind: Kind,
 }
+
+impl Kind {
+    /// Whether this is the word `id` and the first of its slot.
+    pub fn is_first(&self, id: &ItemId) -> bool {
+        matches!(self, Self::Word { root, .. } if root == id)
+    }
+}

@@ -7,6 +7,8 @@
 
 mod wait;
 
+pub use wait::Waiting;
+
 use std::collections::BTreeSet;
 
 use log::{DeviceId, Entry, ItemId, JournalKind, content_items::{ContentBody, ContentItem, WordBody}};
@@ -58,7 +60,7 @@ impl Content {
     pub fn recount(&mut self, store: &impl Store, replica: &Replica) -> Result<(), StoreError> {
         let ends = Ends::closed(store, self.space, &replica.roll().ends)?;
         for (log, seqs) in self.ends.changes(&ends) {
-            let numbers = seqs.start << 10..=seqs.end.saturating_mul(1 << 10) - 1;
+            let numbers = seqs.start.saturating_mul(1 << 10)..=seqs.end.saturating_mul(1 << 10) - 1;
             let group = tables::touched(self.space, &log);
             let order = store::Order::Ascending;
             for (_, bytes) in store.scan(Table::Reading, &group, numbers, order, usize::MAX)? {

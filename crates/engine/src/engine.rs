@@ -1,9 +1,9 @@
 //! The four doors.
 
-mod streams;
-mod sessions;
 mod knocks;
+mod sessions;
 mod settle;
+mod streams;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +21,7 @@ use crate::{
     space::Space,
 };
 use streams::Stream;
+pub(crate) use streams::Work;
 
 /// What an engine is told once.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,6 +51,12 @@ pub struct Engine<S> {
     pub(crate) asking: Asking,
     /// The number of the newest notice.
     pub(crate) cursor: u64,
+    /// When a contact is to be asked again, by space and contact.
+    pub(crate) knock_at: BTreeMap<(SpaceId, PeerId), Timestamp>,
+    /// When this node gives seals that are owed in a space.
+    pub(crate) seal_at: BTreeMap<SpaceId, Timestamp>,
+    /// What went over streams that are gone.
+    pub(crate) past_traffic: sync::Traffic,
     /// What the store last failed with, while answering nobody in particular.
     pub(crate) trouble: Option<StoreError>,
 }
@@ -75,6 +82,9 @@ impl<S: Store> Engine<S> {
             dirty: BTreeSet::new(),
             asking,
             cursor,
+            knock_at: BTreeMap::new(),
+            seal_at: BTreeMap::new(),
+            past_traffic: sync::Traffic::default(),
             trouble: None,
         })
     }

@@ -62,6 +62,7 @@ pub struct Gate {
     written: WriteId,
     in_flight: Option<WriteId>,
     failed: Option<String>,
+    flushes: u64,
     answers: BTreeMap<WriteId, Vec<(AskId, Result<Answer, Failure>)>>,
     streams: BTreeMap<StreamId, VecDeque<(WriteId, Queued)>>,
     out: VecDeque<Effect>,
@@ -123,6 +124,7 @@ impl Gate {
         match result {
             Ok(()) => {
                 self.flushed = self.flushed.max(write);
+                self.flushes += 1;
                 self.release();
                 self.flush();
             }
@@ -139,6 +141,16 @@ impl Gate {
     /// A stream is gone: what was held for it is dropped.
     pub fn forget(&mut self, stream: StreamId) {
         self.streams.remove(&stream);
+    }
+
+    /// Whether frames of a stream wait for the disk.
+    pub fn is_held(&self, stream: StreamId) -> bool {
+        self.streams.contains_key(&stream)
+    }
+
+    /// How often the disk was made durable.
+    pub fn flushes(&self) -> u64 {
+        self.flushes
     }
 
     /// The next thing to be done.

@@ -154,6 +154,11 @@ impl Peers {
 }
 
 impl Peer {
+    /// Whether a dial is under way.
+    pub(crate) fn is_dialing(&self) -> bool {
+        self.dialing
+    }
+
     fn may_dial(&self) -> bool {
         !self.connected && !self.dialing && !self.addresses.is_empty()
     }

@@ -78,7 +78,7 @@ impl SpaceKeys {
 #[derive(Debug)]
 pub(crate) struct Space {
     pub(crate) id: SpaceId,
-    number: u64,
+    pub(crate) number: u64,
     pub(crate) keys: SpaceKeys,
     pub(crate) knocking: Option<Knocking>,
     pub(crate) replica: Replica,
@@ -182,7 +182,7 @@ impl Space {
 
 /// To `batch`: what keeps a space's keys and whether it is in.
 pub(crate) fn keep(
-    number: u64,
+    pub(crate) number: u64,
     space: SpaceId,
     keys: &SpaceKeys,
     knocking: Option<Knocking>,
@@ -223,4 +223,18 @@ fn read_receipts(store: &impl Store, space: SpaceId) -> Result<Receipts, StoreEr
         }
     }
     Ok(receipts)
+}
+
+impl Space {
+    /// Whether a node said that it has so much of a log on its disk.
+    pub(crate) fn has_receipt(&self, peer: &PeerId, device: &DeviceId, length: u64) -> bool {
+        let known = self.receipts.get(peer).and_then(|logs| logs.get(device));
+        known.is_some_and(|known| *known >= length)
+    }
+
+    /// Whether this home has a key to write under.
+    pub(crate) fn can_write(&self) -> bool {
+        let epochs = self.replica.roll().writable_epochs();
+        self.content.keys.to_write(epochs.iter()).is_some()
+    }
 }

@@ -5,7 +5,7 @@ use minicbor::{Decode, Encode};
 use crate::{
     bounded::{Blob, Bounded},
     codec::{self, DecodeError},
-    entry::{Entry, is_anchor},
+    entry::Entry,
     hash::Hash,
     header::{Header, JournalKind},
     ids::{DeviceId, EntryId, JournalId, KeyId},

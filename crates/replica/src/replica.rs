@@ -81,6 +81,21 @@ impl Replica {
         self.content_journal.frontier()
     }
 
+    /// Acts that this node holds (CHARTER 7).
+    pub fn held(&self) -> &Held {
+        &self.held
+    }
+
+    /// Whether a charter entry is here.
+    pub fn has_charter_entry(&self, id: &log::EntryId) -> bool {
+        self.charter.has_entry(id)
+    }
+
+    /// Whether the charter has an item of this id: an invite, an act.
+    pub fn has_item(&self, id: &log::ItemId) -> bool {
+        self.charter.has_item(id)
+    }
+
     /// How many charter entries are here.
     pub fn charter_entries(&self) -> usize {
         self.arrivals.len()

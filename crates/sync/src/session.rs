@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The versions of the session protocol that this program speaks.
-pub const VERSIONS: VersionRange = VersionRange { min: 1, max: 1 };
+pub(crate) const VERSIONS: VersionRange = VersionRange { min: 1, max: 1 };
 
 /// Which side of the stream this node is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,8 +59,25 @@ pub struct Traffic {
     pub entries_received: u64,
     /// Bytes of frames received.
     pub bytes_received: u64,
+    /// Frames sent.
+    pub frames_sent: u64,
+    /// Frames received.
+    pub frames_received: u64,
     /// Times that this side had to wait for the other before it could go on.
     pub round_trips: u64,
+}
+
+impl Traffic {
+    /// Adds what went over another stream.
+    pub fn add(&mut self, other: &Self) {
+        self.entries_sent += other.entries_sent;
+        self.bytes_sent += other.bytes_sent;
+        self.entries_received += other.entries_received;
+        self.bytes_received += other.bytes_received;
+        self.frames_sent += other.frames_sent;
+        self.frames_received += other.frames_received;
+        self.round_trips += other.round_trips;
+    }
 }
 
 /// Why a peer's frame ends the session.
@@ -183,6 +200,7 @@ impl Session {
     /// [`Session::note`] for each.
     pub fn receive(&mut self, bytes: &[u8]) -> Result<Frame, Misbehaved> {
         self.traffic.bytes_received += bytes.len() as u64;
+        self.traffic.frames_received += 1;
         let frame = Frame::decode(bytes)?;
         match (&frame, self.state) {
             (Frame::Hello(hello), State::AwaitHello) => {
@@ -224,6 +242,7 @@ impl Session {
     /// A frame of this size was sent.
     pub fn sent(&mut self, bytes: usize) {
         self.traffic.bytes_sent += bytes as u64;
+        self.traffic.frames_sent += 1;
     }
 
     /// A run is on its way to the peer, which is not sent its entries again.

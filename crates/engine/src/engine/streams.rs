@@ -147,7 +147,9 @@ impl<S: Store> Engine<S> {
     }
 
     pub(super) fn forget_stream(&mut self, stream: StreamId) {
-        self.streams.remove(&stream);
+        if let Some(Stream { work: Work::Sync(session), .. }) = self.streams.remove(&stream) {
+            self.past_traffic.add(&session.traffic);
+        }
         self.dirty.remove(&stream);
         self.gate.forget(stream);
     }

@@ -1,0 +1,41 @@
+//! Documents that are open, so that the next edit need not load one.
+
+use std::collections::BTreeMap;
+
+use documents::Document;
+use log::ItemId;
+
+/// Documents kept open: at 40 to 600 KB each, some ten megabytes.
+const DOCUMENTS_MAX: usize = 32;
+
+/// Open documents, the one that was used longest ago first to go.
+#[derive(Debug, Default)]
+pub(crate) struct Cache {
+    documents: BTreeMap<ItemId, (u64, Document)>,
+    uses: u64,
+}
+
+impl Cache {
+    pub(crate) fn take(&mut self, id: &ItemId) -> Option<Document> {
+        self.documents.remove(id).map(|(_, document)| document)
+    }
+
+    pub(crate) fn put(&mut self, document: Document) {
+        self.uses += 1;
+        self.documents.insert(document.id(), (self.uses, document));
+        if self.documents.len() > DOCUMENTS_MAX {
+            let oldest = self.documents.iter().min_by_key(|(_, (used, _))| *used);
+            if let Some(id) = oldest.map(|(id, _)| *id) {
+                self.documents.remove(&id);
+            }
+        }
+    }
+
+    pub(crate) fn forget(&mut self, id: &ItemId) {
+        self.documents.remove(id);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.documents.len()
+    }
+}

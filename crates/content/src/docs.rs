@@ -1,0 +1,300 @@
+//! Documents: edits played in an order in which each comes after what it builds on, snapshots of
+//! what came of it, and a row for the lists.
+//!
+//! The edits of a document are listed in the order in which this node played them. When an end
+//! comes or goes, those that count are played again from nothing.
+
+use documents::{
+    Document,
+    campaign::{self, CampaignView},
+    need::{self, NeedView},
+    space::{self, SpaceView},
+};
+use log::{
+    EntryId, Hash, ItemId, Timestamp,
+    content_items::{ContentItem, Edit, Schema},
+};
+use minicbor::{Decode, Encode};
+use replica::Replica;
+use store::{Batch, Group, Key, Order, Store, StoreError, Table};
+
+use crate::{
+    content::{Content, News},
+    place::{Kind, Loc},
+    read::Reading,
+    tables,
+};
+
+/// A document as lists have it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct DocumentRow {
+    /// Its id.
+    #[n(0)]
+    pub id: ItemId,
+    /// Where the edit that made it stands.
+    #[n(1)]
+    pub loc: Loc,
+    /// The entry of that edit.
+    #[n(2)]
+    pub entry: EntryId,
+    /// When it was made, by its author's clock.
+    #[n(3)]
+    pub stamp: Timestamp,
+    /// What it shows.
+    #[n(4)]
+    pub view: View,
+    /// The hash of its whole content, conflicts included.
+    #[n(5)]
+    pub content: Hash,
+}
+
+/// What a document shows.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(flat)]
+pub enum View {
+    /// A campaign.
+    #[n(0)]
+    Campaign(#[n(0)] CampaignView),
+    /// A need.
+    #[n(1)]
+    Need(#[n(0)] NeedView),
+    /// The space.
+    #[n(2)]
+    Space(#[n(0)] String),
+    /// Something that this version does not show.
+    #[n(3)]
+    Other,
+}
+
+impl View {
+    fn of(document: &Document) -> Self {
+        match document.schema() {
+            Schema::Campaign => Self::Campaign(campaign::view(document)),
+            Schema::Need => Self::Need(need::view(document)),
+            Schema::Space => {
+                let SpaceView { name, .. } = space::view(document);
+                Self::Space(name)
+            }
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The schemas under which documents are listed.
+pub(crate) const LISTED: &[Schema] =
+    &[Schema::Space, Schema::Campaign, Schema::Need, Schema::AidList, Schema::Unknown(u16::MAX)];
+
+fn listed_under(schema: Schema) -> u16 {
+    match schema {
+        Schema::Unknown(_) => u16::MAX,
+        known => known.number(),
+    }
+}
+
+impl Content {
+    pub(crate) fn apply_edit(
+        &mut self,
+        store: &impl Store,
+        reading: &Reading<'_>,
+        edit: &Edit,
+        batch: &mut Batch,
+    ) -> Result<Kind, StoreError> {
+        let id = edit.document.map_or(reading.id, |item| item.resolve(&reading.entry.id));
+        let (space, loc) = (self.space, reading.loc);
+        let list = tables::edits(space, &id);
+        batch.put(Key::new(Table::Rows, list.clone(), next(store, &list)?), log::encode(&loc));
+        let touched = tables::touched(space, &loc.device);
+        batch.put(Key::new(Table::Reading, touched, loc.number()), log::encode(&id));
+        if self.ends.counts(&loc.device, loc.seq) {
+            let document = match edit.document {
+                None => edit.schema.map(|schema| Document::new(id, schema)),
+                Some(_) => self.load(store, &id)?,
+            };
+            match document {
+                Some(mut document) => {
+                    document.play(&loc.device, reading.id, reading.entry.id, edit);
+                    let made = edit.document.is_none();
+                    let row = self.row(store, &document, made.then_some(reading))?;
+                    save(space, &document, row, batch);
+                    self.cache.put(document);
+                    self.news.push(News::Document(id));
+                }
+                // The snapshot is lost or of another version: the edits are the truth.
+                None => _ = self.replays.insert(id),
+            }
+        }
+        Ok(Kind::Edit { document: id })
+    }
+
+    /// Plays a document again from nothing, those of its edits that count.
+    pub(crate) fn replay(
+        &mut self,
+        store: &mut impl Store,
+        replica: &Replica,
+        id: ItemId,
+    ) -> Result<(), StoreError> {
+        let list = tables::edits(self.space, &id);
+        let all = 0..=u64::MAX;
+        let (mut document, mut row) = (None::<Document>, None);
+        for (_, bytes) in store.scan(Table::Rows, &list, all, Order::Ascending, usize::MAX)? {
+            let Ok(loc) = log::decode::<Loc>(&bytes) else { continue };
+            if !self.ends.counts(&loc.device, loc.seq) {
+                continue;
+            }
+            let entries = replica.content_entries(store, loc.device, loc.seq, 1)?;
+            let Some(entry) = entries.first() else { continue };
+            let items = self.open_body(replica, entry).unwrap_or_default();
+            let Some(ContentItem::Edit(edit)) = items.get(usize::from(loc.index)) else { continue };
+            let reading = Reading { entry, loc, id: ItemId::of(&entry.id, loc.index) };
+            if let (None, Some(schema)) = (&document, edit.schema) {
+                document = Some(Document::new(id, schema));
+            }
+            let Some(document) = &mut document else { continue };
+            document.play(&loc.device, reading.id, entry.id, edit);
+            if edit.document.is_none() {
+                row = self.row(store, document, Some(&reading))?;
+            }
+        }
+        let mut batch = Batch::default();
+        self.cache.forget(&id);
+        match document {
+            Some(document) => {
+                let row = row.map(|row| DocumentRow {
+                    view: View::of(&document),
+                    content: content_hash(&document),
+                    ..row
+                });
+                save(self.space, &document, row, &mut batch);
+                self.cache.put(document);
+            }
+            None => {
+                batch.remove(tables::snapshot(self.space, &id));
+                for schema in LISTED {
+                    let group = tables::documents(self.space, listed_under(*schema));
+                    batch.remove(Key::new(Table::Rows, group, tables::number_of(&id)));
+                }
+            }
+        }
+        self.news.push(News::Document(id));
+        store.write(batch)?;
+        if self.replays.is_empty() {
+            // Only now do all rows go by these ends.
+            let mut batch = Batch::default();
+            batch.put(tables::ends(self.space), self.ends.encode());
+            store.write(batch)?;
+        }
+        Ok(())
+    }
+
+    /// A document, to be edited.
+    pub fn document(
+        &mut self,
+        store: &impl Store,
+        id: &ItemId,
+    ) -> Result<Option<Document>, StoreError> {
+        let document = self.load(store, id)?;
+        if let Some(document) = &document {
+            self.cache.put(document.clone());
+        }
+        Ok(document)
+    }
+
+    /// Documents that are open.
+    pub fn open_documents(&self) -> usize {
+        self.cache.len()
+    }
+
+    /// All documents of a schema that count.
+    pub fn documents(
+        &self,
+        store: &impl Store,
+        schema: Schema,
+    ) -> Result<Vec<DocumentRow>, StoreError> {
+        self.documents_between(store, schema, 0..=u64::MAX)
+    }
+
+    pub(crate) fn documents_between(
+        &self,
+        store: &impl Store,
+        schema: Schema,
+        numbers: std::ops::RangeInclusive<u64>,
+    ) -> Result<Vec<DocumentRow>, StoreError> {
+        let group = tables::documents(self.space, listed_under(schema));
+        let found = store.scan(Table::Rows, &group, numbers, Order::Ascending, usize::MAX)?;
+        Ok(found.into_iter().filter_map(|(_, bytes)| log::decode(&bytes).ok()).collect())
+    }
+
+    /// One document's row.
+    pub fn document_row(
+        &self,
+        store: &impl Store,
+        schema: Schema,
+        id: &ItemId,
+    ) -> Result<Option<DocumentRow>, StoreError> {
+        let group = tables::documents(self.space, listed_under(schema));
+        let bytes = store.get(&Key::new(Table::Rows, group, tables::number_of(id)))?;
+        let row = bytes.and_then(|bytes| log::decode::<DocumentRow>(&bytes).ok());
+        Ok(row.filter(|row| row.id == *id))
+    }
+
+    /// What the space is called, by its own document: the first that its founder made.
+    pub fn space_name(&self, store: &impl Store) -> Result<Option<String>, StoreError> {
+        let mut rows = self.documents(store, Schema::Space)?;
+        rows.sort_by_key(|row| (row.loc.seq, row.stamp, row.id));
+        Ok(rows.into_iter().find_map(|row| match row.view {
+            View::Space(name) if !name.is_empty() => Some(name),
+            _ => None,
+        }))
+    }
+
+    fn load(&mut self, store: &impl Store, id: &ItemId) -> Result<Option<Document>, StoreError> {
+        if let Some(document) = self.cache.take(id) {
+            return Ok(Some(document));
+        }
+        let bytes = store.get(&tables::snapshot(self.space, id))?;
+        Ok(bytes.and_then(|bytes| Document::load(&bytes).ok()))
+    }
+
+    /// The row of a document: made with it, and changed with it.
+    fn row(
+        &self,
+        store: &impl Store,
+        document: &Document,
+        made: Option<&Reading<'_>>,
+    ) -> Result<Option<DocumentRow>, StoreError> {
+        let (view, content) = (View::of(document), content_hash(document));
+        let id = document.id();
+        Ok(match made {
+            Some(made) => Some(DocumentRow {
+                id,
+                loc: made.loc,
+                entry: made.entry.id,
+                stamp: made.entry.header.stamp,
+                view,
+                content,
+            }),
+            None => self
+                .document_row(store, document.schema(), &id)?
+                .map(|row| DocumentRow { view, content, ..row }),
+        })
+    }
+}
+
+fn content_hash(document: &Document) -> Hash {
+    Hash::of(document.canonical().to_string().as_bytes())
+}
+
+fn save(space: log::SpaceId, document: &Document, row: Option<DocumentRow>, batch: &mut Batch) {
+    batch.put(tables::snapshot(space, &document.id()), document.save());
+    if let Some(row) = row {
+        let group = tables::documents(space, listed_under(document.schema()));
+        let key = Key::new(Table::Rows, group, tables::number_of(&document.id()));
+        batch.put(key, log::encode(&row));
+    }
+}
+
+/// The number behind the last of a group.
+fn next(store: &impl Store, group: &Group) -> Result<u64, StoreError> {
+    let last = store.scan(Table::Rows, group, 0..=u64::MAX, Order::Descending, 1)?;
+    Ok(last.first().map_or(0, |(number, _)| number + 1))
+}

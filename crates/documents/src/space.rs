@@ -1,0 +1,44 @@
+//! What a space is called: a document, so that everyone in it can say (no name is anyone's).
+
+use log::content_items::{Edit, Schema};
+use serde::Serialize;
+
+use crate::{
+    document::Document,
+    fields::{FieldError, Writer, conflicts, full_line},
+    limits::SHORT_BYTES_MAX,
+};
+
+const NAME: &str = "name";
+
+/// A space as it is shown.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct SpaceView {
+    /// What it is called.
+    pub name: String,
+    /// The fields that were changed by several people at once, and not settled since.
+    pub conflicts: Vec<String>,
+}
+
+/// The edit that makes a space's document.
+pub fn create(name: &str) -> Result<Edit, FieldError> {
+    write(Writer::create(Schema::Space), name)
+}
+
+/// The edit that gives the space another name.
+pub fn change(document: &Document, name: &str) -> Result<Edit, FieldError> {
+    write(Writer::change(document), name)
+}
+
+fn write(mut writer: Writer<'_>, name: &str) -> Result<Edit, FieldError> {
+    writer.text(NAME, full_line(NAME, name, SHORT_BYTES_MAX)?)?;
+    writer.finish()
+}
+
+/// The space's name in a document.
+pub fn view(document: &Document) -> SpaceView {
+    SpaceView {
+        name: document.text(NAME).unwrap_or_default(),
+        conflicts: conflicts(document, &[NAME]),
+    }
+}

@@ -1,0 +1,365 @@
+//! Tickets, knocks and vouches (CHARTER, "Getting in").
+
+use api::{
+    Answer, Ask, ErrorCode, Failure, InviteRow, Invited, Joined, MemberRow, Vouched, Withdrawn,
+};
+use log::{
+    Bounded, EntryId, ItemId, JournalKind, MemberId, SpaceId, Unsigned,
+    charter_items::{
+        Act, Admit, Approve, Card, CharterBody, CharterItem, Invite, Knock, Propose, Withdraw,
+    },
+    content_items::{ContentItem, GuestKey, Word, WordBody},
+};
+use seal::TicketSeed;
+use store::{Batch, Store};
+use sync::Ticket;
+
+use super::{
+    AppendError, Done, Result, disk_failure,
+    founding::name,
+    pending::Until,
+    things::Thing,
+    wording,
+};
+use crate::{
+    engine::Engine,
+    io::AskId,
+    limits::{INVITE_DAYS_MAX, INVITE_KNOCKS_MAX},
+    space::{Knocking, Space, SpaceKeys},
+};
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+impl<S: Store> Engine<S> {
+    pub(super) fn invite(&mut self, said: Option<&str>, days: u32, knocks: u32) -> Result<Done> {
+        let id = self.which_space(said)?;
+        if !(1..=INVITE_DAYS_MAX).contains(&days) || !(1..=INVITE_KNOCKS_MAX).contains(&knocks) {
+            let message = format!(
+                "a ticket lasts 1 to {INVITE_DAYS_MAX} days and is for 1 to {INVITE_KNOCKS_MAX} \
+                 newcomers"
+            );
+            return Err(Failure::because(ErrorCode::BadArgument, message));
+        }
+        self.member_space(id)?;
+        let seed = TicketSeed::generate(&mut self.rng);
+        let expires = self.now.plus_ms(u64::from(days) * DAY_MS);
+        let ticket = seed.signing_key().id();
+        let item = CharterItem::Invite(Invite { ticket, expires, knocks_max: knocks });
+        let (entry, after) = self.append_charter(id, vec![item], Batch::default())?;
+        let invite = ItemId::of(&entry.id, 0);
+        let key = seed.guest_key().as_bytes().to_vec();
+        let key = key.try_into().map_err(|_| Failure::of(ErrorCode::Internal))?;
+        let word = Word {
+            subject: Some(log::ItemRef::Id(invite)),
+            replaces: None,
+            body: WordBody::GuestKey(GuestKey { key }),
+        };
+        let (_, guest) = self.append_content(id, vec![ContentItem::Word(word)])?;
+        let contacts = self.contacts(id, &log::PeerId::from_bytes(Vec::new()).unwrap_or_else(|_| {
+            self.config.peer.clone()
+        }));
+        let reachable = contacts.iter().any(|contact| {
+            contact.addresses.iter().any(|at| !at.contains("/127.") && !at.contains("/::1/"))
+        });
+        let ticket =
+            Ticket { seed: *seed.as_bytes(), space: id, invite, known: entry.id, contacts };
+        Ok(Done::after(
+            after.max(guest),
+            Answer::Invited(Invited {
+                ticket: ticket.to_text(),
+                invite: wording::invite_id(&invite),
+                expires: expires.as_ms(),
+                space: wording::space_id(&id),
+                reachable,
+            }),
+        ))
+    }
+
+    pub(super) fn withdraw(&mut self, said: Option<&str>, invite: &str) -> Result<Done> {
+        let (id, thing) = self.find(said, invite)?;
+        let Thing::Invite(item) = thing else {
+            return Err(Failure::because(ErrorCode::NotFound, format!("{invite} is no invite")));
+        };
+        self.member_space(id)?;
+        let withdraw = CharterItem::Withdraw(Withdraw { invite: log::ItemRef::Id(item) });
+        let (_, after) = self.append_charter(id, vec![withdraw], Batch::default())?;
+        let invite = wording::invite_id(&item);
+        Ok(Done::after(after, Answer::Withdrawn(Withdrawn { invite })))
+    }
+
+    pub(super) fn join(
+        &mut self,
+        ask: AskId,
+        what: &Ask,
+        ticket: &str,
+        me: &str,
+    ) -> Result<Option<Done>> {
+        let ticket = Ticket::parse(ticket)
+            .map_err(|error| Failure::because(ErrorCode::BadTicket, error.to_string()))?;
+        let me = name(me)?;
+        let id = ticket.space;
+        match self.spaces.get(&id) {
+            Some(space) if space.is_in() => {
+                return Err(Failure::of(ErrorCode::AlreadyMember));
+            }
+            Some(space) if space.knocking.as_ref().is_some_and(|knocking| !knocking.ended) => {}
+            _ => self.knock(ticket, me.to_string())?,
+        }
+        let contacts = self.spaces.get(&id).map(Space::wanted).unwrap_or_default();
+        for peer in contacts {
+            self.peers.hurry(&peer);
+            self.open_streams(&peer);
+        }
+        self.wait_for(ask, what.timeout_ms, Until::Knocked(id));
+        Ok(None)
+    }
+
+    /// Makes keys and knock; kept before anybody is asked.
+    fn knock(&mut self, ticket: Ticket, me: String) -> Result<()> {
+        let id = ticket.space;
+        let seed = TicketSeed::from_bytes(ticket.seed);
+        let keys = SpaceKeys::generate(&mut self.rng);
+        let bug = |_| Failure::of(ErrorCode::Internal);
+        let name = seal::seal_text(&seed.guest_key(), id.as_bytes(), &me, &mut self.rng);
+        let name = name.map_err(|_| Failure::of(ErrorCode::BadName))?;
+        let card = Card { peer: self.config.peer.clone(), seal_key: keys.seal.public() };
+        let mut knock = Knock {
+            invite: ticket.invite,
+            known: ticket.known,
+            card,
+            name,
+            ticket_signature: log::Signature::from_bytes([0; 64]),
+        };
+        knock.sign(&seed.signing_key(), &id, &keys.device.id());
+        let body: CharterBody = Bounded::one(CharterItem::Knock(knock));
+        let entry = Unsigned {
+            journal: id.charter_journal(),
+            seq: 0,
+            stamp: self.now,
+            backlink: None,
+            kind: JournalKind::Charter(Bounded::one(ticket.known)),
+            body: log::encode(&body),
+        };
+        let entry = entry.sign(&keys.device).map_err(bug)?;
+        let knocking = Knocking {
+            knock: log::Run::of(std::slice::from_ref(&entry)).map_err(bug)?,
+            id: entry.id,
+            name: me,
+            received: false,
+            admitted: false,
+            vouches: 0,
+            needed: 0,
+            ended: false,
+            ticket,
+        };
+        let mut batch = Batch::default();
+        self.learn_contacts(&knocking.ticket.contacts, &mut batch);
+        let number = self.spaces.get(&id).map_or(self.spaces.len() as u64, |space| space.number);
+        let space = Space::with(&self.store, number, id, keys, Some(knocking));
+        let space = space.map_err(disk_failure)?;
+        space.keep(&mut batch);
+        self.write(batch).map_err(disk_failure)?;
+        self.spaces.insert(id, space);
+        Ok(())
+    }
+
+    /// Whether `join` can be answered.
+    pub(super) fn knocked(&self, id: SpaceId, late: bool) -> Option<Result<Answer>> {
+        let space = self.spaces.get(&id)?;
+        let answer = Answer::Joined(joined(space));
+        match &space.knocking {
+            None => Some(Ok(answer)),
+            Some(knocking) if knocking.ended => Some(Err(Failure::of(ErrorCode::TicketEnded))),
+            // Who is in waits for the charter too, so that the next command can be a post.
+            Some(knocking) if knocking.received && !knocking.admitted => Some(Ok(answer)),
+            Some(knocking) if late && knocking.received => Some(Ok(answer)),
+            Some(_) if late => Some(Err(Failure::of(ErrorCode::NoAnswer).state(answer))),
+            Some(_) => None,
+        }
+    }
+
+    pub(super) fn vouch(&mut self, said: Option<&str>, who: &str) -> Result<Done> {
+        let (id, knock) = self.find_knock(said, who)?;
+        self.member_space(id)?;
+        let space = self.spaces.get_mut(&id).ok_or_else(|| Failure::of(ErrorCode::NoSpace))?;
+        let roll = space.replica.roll().clone();
+        let state = roll.knocks.get(&knock).ok_or_else(|| Failure::of(ErrorCode::NotAKnock))?;
+        let me = roll.member_of(&space.device());
+        let open: Vec<_> = state.proposals.clone();
+        let mut approved = false;
+        for act in &open {
+            let explained = space.replica.charter().explain(*act);
+            let by_me = |explained: &charter::Explained| {
+                explained.counted.iter().any(|(member, _)| Some(*member) == me)
+            };
+            approved |= explained.as_ref().is_some_and(by_me);
+        }
+        if approved {
+            return Err(Failure::of(ErrorCode::AlreadyVouched));
+        }
+        let items = match open.first() {
+            Some(act) => vec![approve(log::ItemRef::Id(*act))],
+            None => vec![
+                CharterItem::Propose(Propose { act: Act::Admit(Admit { knock }), reason: None }),
+                approve(log::ItemRef::Here(0)),
+            ],
+        };
+        let (entry, after) = self.append_charter(id, items, Batch::default())?;
+        let act = open.first().copied().unwrap_or(ItemId::of(&entry.id, 0));
+        let space = &self.spaces[&id];
+        let roll = space.replica.roll();
+        let row = self.knock_row(space, &knock)?;
+        let say = roll.has_say(&MemberId::from(knock));
+        Ok(Done::after(
+            after,
+            Answer::Vouched(Vouched {
+                act: wording::act_id(&act),
+                member: row.member,
+                name: row.name,
+                state: row.state,
+                say,
+                vouches: row.vouches,
+                needed: row.needed,
+            }),
+        ))
+    }
+
+    /// The knock that a name or an id means.
+    fn find_knock(&self, said: Option<&str>, who: &str) -> Result<(SpaceId, EntryId)> {
+        if who.contains('_') {
+            return match self.find(said, who)? {
+                (id, Thing::Knock(knock)) => Ok((id, knock)),
+                // Who is in and has no say yet is vouched for again.
+                (id, Thing::Member(member)) => Ok((id, EntryId::from(member))),
+                _ => Err(Failure::of(ErrorCode::NotAKnock)),
+            };
+        }
+        let wanted = who.trim().to_lowercase();
+        let mut found = Vec::new();
+        for id in self.spaces_read(said)? {
+            let Some(space) = self.spaces.get(&id) else { continue };
+            let roll = space.replica.roll();
+            for knock in roll.knocks.keys() {
+                let member = MemberId::from(*knock);
+                let name = self.name(space, &member)?;
+                let settled = roll.has_say(&member);
+                if !settled && name.to_lowercase().starts_with(&wanted) {
+                    found.push((id, *knock, name));
+                }
+            }
+        }
+        let exact: Vec<_> =
+            found.iter().filter(|(_, _, name)| name.to_lowercase() == wanted).cloned().collect();
+        let found = if exact.is_empty() { found } else { exact };
+        match found.as_slice() {
+            [(id, knock, _)] => Ok((*id, *knock)),
+            [] => {
+                let message = format!("nobody called {who:?} knocks here");
+                Err(Failure::because(ErrorCode::NotAKnock, message))
+            }
+            several => {
+                let message = format!("several people called {who:?} knock: use an id");
+                let things = several.iter().map(|(_, knock, name)| {
+                    format!("{} {name}", wording::member_id(&MemberId::from(*knock)))
+                });
+                Err(Failure::because(ErrorCode::Ambiguous, message).things(things.collect()))
+            }
+        }
+    }
+
+    pub(super) fn list_members(&self, said: Option<&str>) -> Result<Answer> {
+        let mut rows = Vec::new();
+        for id in self.spaces_read(said)? {
+            let Some(space) = self.spaces.get(&id) else { continue };
+            rows.extend(self.member_rows(space)?);
+        }
+        Ok(Answer::Members(rows.into()))
+    }
+
+    /// Members of a space and who knocks, by name.
+    pub(super) fn member_rows(&self, space: &Space) -> Result<Vec<MemberRow>> {
+        let roll = space.replica.roll();
+        let mut rows = Vec::new();
+        for member in roll.members.keys() {
+            rows.push(self.member_row(space, member)?);
+        }
+        for knock in roll.knocks.keys() {
+            if !roll.members.contains_key(&MemberId::from(*knock)) {
+                rows.push(self.knock_row(space, knock)?);
+            }
+        }
+        rows.sort_by_key(|row| (row.state != "in", row.name.to_lowercase(), row.member.clone()));
+        Ok(rows)
+    }
+
+    pub(super) fn member_row(&self, space: &Space, member: &MemberId) -> Result<MemberRow> {
+        let roll = space.replica.roll();
+        let state = roll.members.get(member);
+        let devices = roll.devices.iter().filter(|(_, device)| device.member == *member);
+        let knock = roll.knocks.get(&EntryId::from(*member));
+        Ok(MemberRow {
+            member: wording::member_id(member),
+            name: self.name(space, member)?,
+            space: wording::space_id(&space.id),
+            space_name: self.space_name(space),
+            state: state.map_or("knocking", |member| member.state()).to_owned(),
+            say: roll.has_say(member),
+            vouches: knock.map_or(0, |knock| knock.vouches as u32),
+            needed: knock.map_or(0, |knock| knock.needed as u32),
+            devices: devices.map(|(device, _)| wording::device_id(device)).collect(),
+            invited_by: None,
+            me: self.me(space) == Some(*member),
+        })
+    }
+
+    fn knock_row(&self, space: &Space, knock: &EntryId) -> Result<MemberRow> {
+        let roll = space.replica.roll();
+        let row = self.member_row(space, &MemberId::from(*knock))?;
+        let by = roll.knocks.get(knock).and_then(|state| roll.invites.get(&state.invite));
+        let invited_by = by.map(|invite| self.who(space, &invite.by)).transpose()?;
+        Ok(MemberRow { invited_by, ..row })
+    }
+
+    pub(super) fn list_invites(&self, said: Option<&str>) -> Result<Answer> {
+        let mut rows = Vec::new();
+        for id in self.spaces_read(said)? {
+            let Some(space) = self.spaces.get(&id) else { continue };
+            for (invite, state) in &space.replica.roll().invites {
+                let used = u64::from(state.knocks) >= u64::from(state.knocks_max);
+                let state_text = match () {
+                    () if state.withdrawn => "withdrawn",
+                    () if used => "used",
+                    () if state.expires < self.now => "ended",
+                    () => "open",
+                };
+                rows.push(InviteRow {
+                    invite: wording::invite_id(invite),
+                    space: wording::space_id(&id),
+                    by: self.who(space, &state.by)?,
+                    expires: state.expires.as_ms(),
+                    knocks: state.knocks,
+                    knocks_max: state.knocks_max,
+                    state: state_text.to_owned(),
+                });
+            }
+        }
+        Ok(Answer::Invites(rows.into()))
+    }
+}
+
+fn approve(act: log::ItemRef) -> CharterItem {
+    CharterItem::Approve(Approve { acts: Bounded::one(act) })
+}
+
+fn joined(space: &Space) -> Joined {
+    let knocking = space.knocking.as_ref();
+    let is_in = knocking.is_none_or(|knocking| knocking.admitted);
+    Joined {
+        space: wording::space_id(&space.id),
+        state: if is_in { "in" } else { "knocking" }.to_owned(),
+        vouches: knocking.map_or(0, |knocking| knocking.vouches),
+        needed: knocking.map_or(0, |knocking| knocking.needed),
+        received: knocking.is_none_or(|knocking| knocking.received),
+    }
+}
+

@@ -1,0 +1,201 @@
+//! A store in memory that crashes, loses its index and fails when it is told to.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::{Batch, Group, Key, Order, Put, Store, StoreError, Table, WriteId};
+
+/// What is to go wrong.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Faults {
+    /// The write after so many more fails with this.
+    pub write: Option<(u64, StoreError)>,
+    /// The next flush fails with this, and from then on all writes do.
+    pub flush: Option<StoreError>,
+}
+
+/// A store in memory. What a `write` changes is seen at once; a [`MemoryStore::crash`] takes back
+/// what was not flushed.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryStore {
+    visible: BTreeMap<Key, Vec<u8>>,
+    /// Unflushed writes in order, each with what stood before it.
+    unflushed: VecDeque<(WriteId, Vec<Put>)>,
+    written: WriteId,
+    flushed: WriteId,
+    read_only: bool,
+    /// What is to go wrong.
+    pub faults: Faults,
+}
+
+impl MemoryStore {
+    /// Makes all writes up to `write` durable.
+    pub fn flush(&mut self, write: WriteId) -> Result<(), StoreError> {
+        if let Some(error) = self.faults.flush.take() {
+            self.read_only = true;
+            return Err(error);
+        }
+        while self.unflushed.front().is_some_and(|(unflushed, _)| *unflushed <= write) {
+            self.unflushed.pop_front();
+        }
+        self.flushed = self.flushed.max(write.min(self.written));
+        Ok(())
+    }
+
+    /// Loses all unflushed writes but the first `keep`, as a power cut does, and opens again.
+    pub fn crash(&mut self, keep: usize) {
+        while self.unflushed.len() > keep {
+            if let Some((_, before)) = self.unflushed.pop_back() {
+                for (key, value) in before.into_iter().rev() {
+                    self.set(key, value);
+                }
+            }
+        }
+        self.reopen();
+    }
+
+    /// Loses every index table, as when its directory is deleted, and opens again.
+    pub fn lose_index(&mut self) {
+        self.visible.retain(|key, _| key.table.is_kept());
+        for (_, before) in &mut self.unflushed {
+            before.retain(|(key, _)| key.table.is_kept());
+        }
+        self.reopen();
+    }
+
+    /// Opens again after a failed flush: what is visible is what is there.
+    pub fn reopen(&mut self) {
+        self.unflushed.clear();
+        self.flushed = self.written;
+        self.read_only = false;
+    }
+
+    /// The last write that is durable.
+    pub fn flushed(&self) -> WriteId {
+        self.flushed
+    }
+
+    /// The last write.
+    pub fn written(&self) -> WriteId {
+        self.written
+    }
+
+    /// How many writes are not durable.
+    pub fn unflushed(&self) -> usize {
+        self.unflushed.len()
+    }
+
+    fn set(&mut self, key: Key, value: Option<Vec<u8>>) -> Option<Vec<u8>> {
+        match value {
+            Some(value) => self.visible.insert(key, value),
+            None => self.visible.remove(&key),
+        }
+    }
+
+    fn fault(&mut self) -> Result<(), StoreError> {
+        if self.read_only {
+            return Err(StoreError::ReadOnly);
+        }
+        match &mut self.faults.write {
+            Some((0, error)) => {
+                let error = error.clone();
+                self.faults.write = None;
+                Err(error)
+            }
+            Some((left, _)) => {
+                *left -= 1;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl Store for MemoryStore {
+    fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.visible.get(key).cloned())
+    }
+
+    fn scan(
+        &self,
+        table: Table,
+        group: &Group,
+        numbers: std::ops::RangeInclusive<u64>,
+        order: Order,
+        limit: usize,
+    ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+        if numbers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let key = |number| Key::new(table, group.clone(), number);
+        let range = self.visible.range(key(*numbers.start())..=key(*numbers.end()));
+        let row = |(key, value): (&Key, &Vec<u8>)| (key.number, value.clone());
+        Ok(match order {
+            Order::Ascending => range.take(limit).map(row).collect(),
+            Order::Descending => range.rev().take(limit).map(row).collect(),
+        })
+    }
+
+    fn write(&mut self, batch: Batch) -> Result<WriteId, StoreError> {
+        self.fault()?;
+        let before = batch.puts().iter().map(|(key, value)| {
+            let before = self.visible.get(key).cloned();
+            match value {
+                Some(value) => self.visible.insert(key.clone(), value.clone()),
+                None => self.visible.remove(key),
+            };
+            (key.clone(), before)
+        });
+        let before = before.collect();
+        self.written = WriteId(self.written.0 + 1);
+        self.unflushed.push_back((self.written, before));
+        Ok(self.written)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::{self, Harness};
+
+    impl Harness for MemoryStore {
+        fn store(&mut self) -> &mut dyn Store {
+            self
+        }
+
+        fn flush(&mut self, write: WriteId) -> Result<(), StoreError> {
+            Self::flush(self, write)
+        }
+
+        fn crash(&mut self) {
+            Self::crash(self, self.unflushed.len() / 2);
+        }
+
+        fn lose_index(&mut self) {
+            Self::lose_index(self);
+        }
+    }
+
+    #[test]
+    fn it_keeps_the_contract() {
+        conformance::run(MemoryStore::default);
+    }
+
+    #[test]
+    fn it_fails_as_it_is_told() {
+        let mut store = MemoryStore::default();
+        let batch = || {
+            let mut batch = Batch::default();
+            batch.put(Key::new(Table::Facts, Group::of(&[b"g"]), 0), vec![1]);
+            batch
+        };
+        store.faults.write = Some((1, StoreError::Full));
+        assert!(store.write(batch()).is_ok());
+        assert_eq!(store.write(batch()), Err(StoreError::Full));
+        let write = store.write(batch()).unwrap();
+        store.faults.flush = Some(StoreError::ReadOnly);
+        assert!(store.flush(write).is_err());
+        assert_eq!(store.write(batch()), Err(StoreError::ReadOnly));
+        store.reopen();
+        assert!(store.write(batch()).is_ok());
+    }
+}

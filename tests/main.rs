@@ -1,0 +1,5 @@
+//! The tests of the whole, in one binary: one module a part, as `./tests/run` names them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod tidy;
