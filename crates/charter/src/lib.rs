@@ -1,1 +1,22 @@
-//! groundwork-charter.
+//! What a space has decided about itself: a pure function of its charter's entries (CHARTER).
+//!
+//! [`Charter`] takes entries that are verified already and answers what they come to: a
+//! [`Roll`], at everything that is here or at the past of any entry. Whatever the order in which
+//! entries arrive, the same entries give the same roll.
+
+mod charter;
+mod clock;
+mod counting;
+mod fold;
+mod refused;
+mod roll;
+mod words;
+
+pub use charter::{Charter, Explained, Held};
+pub use counting::needed;
+pub use refused::Refused;
+pub use roll::{ActState, Device, InviteState, KnockState, Member, RekeyState, Roll, Standing};
+pub use words::charter_words;
+
+#[cfg(test)]
+mod tests;
