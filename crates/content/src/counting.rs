@@ -65,7 +65,7 @@ impl Ends {
 
     /// Logs whose end differs between `self` and `other`, with the entries in question.
     pub(crate) fn changes(&self, other: &Self) -> Vec<(DeviceId, std::ops::Range<u64>)> {
-        let end = |ends: &Self, log| ends.0.get(log).copied().unwrap_or(u64::MAX);
+        let end = |ends: &Self, log: &DeviceId| ends.0.get(log).copied().unwrap_or(u64::MAX);
         let mut logs: Vec<_> = self.0.keys().chain(other.0.keys()).copied().collect();
         logs.sort_unstable();
         logs.dedup();

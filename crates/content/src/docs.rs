@@ -144,7 +144,9 @@ impl Content {
             let entries = replica.content_entries(store, loc.device, loc.seq, 1)?;
             let Some(entry) = entries.first() else { continue };
             let items = self.open_body(replica, entry).unwrap_or_default();
-            let Some(ContentItem::Edit(edit)) = items.get(usize::from(loc.index)) else { continue };
+            let Some(ContentItem::Edit(edit)) = items.get(usize::from(loc.index)) else {
+                continue;
+            };
             let reading = Reading { entry, loc, id: ItemId::of(&entry.id, loc.index) };
             if let (None, Some(schema)) = (&document, edit.schema) {
                 document = Some(Document::new(id, schema));

@@ -100,7 +100,7 @@ impl Content {
 
     /// The items of an entry: none where its body is forgotten or cannot be read for good; `None`
     /// where its key is not held, and then its log waits.
-    fn open_body(&mut self, replica: &Replica, entry: &Entry) -> Option<ContentBody> {
+    pub(crate) fn open_body(&mut self, replica: &Replica, entry: &Entry) -> Option<ContentBody> {
         let (JournalKind::Content(epoch), Some(sealed)) = (&entry.header.kind, &entry.body) else {
             return Some(ContentBody::default());
         };
@@ -145,8 +145,8 @@ impl Content {
         }
         let mut batch = Batch::default();
         let mut targets = BTreeSet::new();
-        for item in needs(item) {
-            let id = item.resolve(&entry.id);
+        for named in needs(item) {
+            let id = named.resolve(&entry.id);
             match self.place(store, &id)? {
                 Some(place) => _ = targets.insert((place.loc, id)),
                 None if replica.has_item(&id) => {}

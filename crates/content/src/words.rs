@@ -294,13 +294,14 @@ impl Content {
         let version = |row: &WordRow| Version {
             id: row.id,
             device: row.loc.device,
-            order: row.loc.number(),
+            place: (row.loc.seq, row.loc.index),
             stamp: row.stamp,
             replaces: row.replaces,
         };
         let versions: Vec<_> = rows.iter().map(version).collect();
-        let at = shown(&versions).unwrap_or(0);
-        Ok(rows.swap_remove(at))
+        let shows = shown(&versions).map(|version| version.id);
+        let row = rows.into_iter().find(|row| Some(row.id) == shows);
+        Ok(row.unwrap_or_else(|| first.clone()))
     }
 
     /// What a member is called: the newest of their profiles that counts.

@@ -16,7 +16,7 @@ use crate::io::{Address, AskId, Effect, Protocol, StreamId};
 
 /// What may leave only when a write is durable.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Promise {
+pub(crate) enum Promise {
     /// The answer to somebody who asked.
     Answer(AskId, Result<Answer, Failure>),
     /// A frame of a stream, behind all earlier ones of that stream.
@@ -27,7 +27,7 @@ pub enum Promise {
 
 /// What promises nothing and leaves at once.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Plain {
+pub(crate) enum Plain {
     /// Tell everyone who follows.
     Notice(Notice),
     /// Connect to a peer.
@@ -57,7 +57,7 @@ enum Queued {
 
 /// See the module's page.
 #[derive(Debug, Default)]
-pub struct Gate {
+pub(crate) struct Gate {
     flushed: WriteId,
     written: WriteId,
     in_flight: Option<WriteId>,
@@ -70,28 +70,28 @@ pub struct Gate {
 
 impl Gate {
     /// A write was made and is to become durable.
-    pub fn wrote(&mut self, write: WriteId) {
+    pub(crate) fn wrote(&mut self, write: WriteId) {
         self.written = self.written.max(write);
         self.flush();
     }
 
     /// The last write that was made.
-    pub fn written(&self) -> WriteId {
+    pub(crate) fn written(&self) -> WriteId {
         self.written
     }
 
     /// What the disk said when a flush failed: the node reads only.
-    pub fn failure(&self) -> Option<&str> {
+    pub(crate) fn failure(&self) -> Option<&str> {
         self.failed.as_deref()
     }
 
     /// Whether a write has not reached the disk yet.
-    pub fn is_pending(&self) -> bool {
+    pub(crate) fn is_pending(&self) -> bool {
         self.written > self.flushed
     }
 
     /// Lets `promise` leave when all writes up to `after` are durable.
-    pub fn promise(&mut self, after: WriteId, promise: Promise) {
+    pub(crate) fn promise(&mut self, after: WriteId, promise: Promise) {
         match promise {
             Promise::Answer(ask, answer) if after <= self.flushed => {
                 self.out.push_back(Effect::Answer { ask, answer });
@@ -109,7 +109,7 @@ impl Gate {
     }
 
     /// Lets what promises nothing leave at once.
-    pub fn plain(&mut self, plain: Plain) {
+    pub(crate) fn plain(&mut self, plain: Plain) {
         self.out.push_back(match plain {
             Plain::Notice(notice) => Effect::Notice(notice),
             Plain::Dial(peer, addresses) => Effect::Dial { peer, addresses },
@@ -119,7 +119,7 @@ impl Gate {
     }
 
     /// The disk has all writes up to `write`, or failed.
-    pub fn flushed(&mut self, write: WriteId, result: Result<(), String>) {
+    pub(crate) fn flushed(&mut self, write: WriteId, result: Result<(), String>) {
         self.in_flight = None;
         match result {
             Ok(()) => {
@@ -139,22 +139,22 @@ impl Gate {
     }
 
     /// A stream is gone: what was held for it is dropped.
-    pub fn forget(&mut self, stream: StreamId) {
+    pub(crate) fn forget(&mut self, stream: StreamId) {
         self.streams.remove(&stream);
     }
 
     /// Whether frames of a stream wait for the disk.
-    pub fn is_held(&self, stream: StreamId) -> bool {
+    pub(crate) fn is_held(&self, stream: StreamId) -> bool {
         self.streams.contains_key(&stream)
     }
 
     /// How often the disk was made durable.
-    pub fn flushes(&self) -> u64 {
+    pub(crate) fn flushes(&self) -> u64 {
         self.flushes
     }
 
     /// The next thing to be done.
-    pub fn next(&mut self) -> Option<Effect> {
+    pub(crate) fn next(&mut self) -> Option<Effect> {
         self.out.pop_front()
     }
 

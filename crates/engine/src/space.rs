@@ -182,7 +182,7 @@ impl Space {
 
 /// To `batch`: what keeps a space's keys and whether it is in.
 pub(crate) fn keep(
-    pub(crate) number: u64,
+    number: u64,
     space: SpaceId,
     keys: &SpaceKeys,
     knocking: Option<Knocking>,

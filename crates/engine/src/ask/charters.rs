@@ -1,11 +1,15 @@
 //! What a charter says, and all that it is made of.
 
+mod export;
+
 use api::{Answer, CharterExported, CharterShown, CharterWords, ErrorCode, Failure};
 use log::SpaceId;
 use serde_json::{Value, json};
 use store::Store;
 
 use super::{Result, disk_failure, wording};
+pub(super) use export::state as export_state;
+
 use crate::engine::Engine;
 
 impl<S: Store> Engine<S> {
@@ -82,8 +86,6 @@ fn export_entry(entry: &log::Entry) -> Value {
     })
 }
 
-mod export;
-use export::state as export_state;
 
 impl<S: Store> Engine<S> {
     /// An act: its electorate, which approvals count and which do not, and what is missing.

@@ -15,8 +15,7 @@ use store::{Batch, Store};
 use sync::Ticket;
 
 use super::{
-    AppendError, Done, Result, disk_failure,
-    founding::name,
+    Done, Result, disk_failure, founding::name,
     pending::Until,
     things::Thing,
     wording,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use api::{Answer, Ask, ErrorCode, Failure, What};
 use log::{Hash, PeerId, SpaceId, Timestamp};
-use store::{Batch, Group, Key, Order, Store, StoreError, Table, WriteId};
+use store::{Batch, Group, Key, Order, Store, StoreError, Table};
 
 use crate::{
     engine::Engine,
@@ -148,11 +148,6 @@ impl<S: Store> Engine<S> {
 
     fn stored_on_own(&self, space: SpaceId, seq: u64) -> u64 {
         self.spaces.get(&space).map_or(0, |space| space.stored_on(&space.device(), seq))
-    }
-
-    /// How far an own write has come at most, for answers that must not come before it.
-    pub(super) fn nothing_written(&self) -> WriteId {
-        WriteId::default()
     }
 }
 
