@@ -8,9 +8,10 @@ use super::source::{Source, has_word};
 use super::{assert_none, assert_one, tree};
 
 /// What a pure crate may stand on besides crates of the house.
-const PURE_DEPENDENCIES: [&str; 13] = [
+const PURE_DEPENDENCIES: [&str; 14] = [
     "automerge",
     "blake3",
+    "bs58",
     "chacha20poly1305",
     "ed25519-dalek",
     "hpke",

@@ -116,6 +116,9 @@ catalogue! {
         "nobody knocks under that name" "groundwork member list"
     AlreadyVouched "already-vouched" Refused 409
         "you have vouched for them already" "groundwork member list"
+    NoSay "no-say" Refused 403
+        "you are in, and have no say before more than half have vouched for you"
+        "groundwork member list"
     NotYours "not-yours" Refused 403
         "only its author can do that" "groundwork show --help"
     AlreadyClaimed "already-claimed" Refused 409

@@ -13,6 +13,7 @@ use log::{
 
 use crate::{
     clock::Clock,
+    counting::is_stale,
     fold::{self, Count},
     refused::Refused,
     roll::{ActState, Roll},
@@ -69,6 +70,17 @@ pub struct Explained {
     pub not_counted: Vec<(MemberId, EntryId, &'static str)>,
     /// Approvals that are missing.
     pub missing: usize,
+}
+
+/// How a member's vouch stands on one proposal to admit a newcomer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Vouch {
+    /// The proposal.
+    pub act: ItemId,
+    /// Whether a vouch given now counts.
+    pub counts: bool,
+    /// Whether one was given that counts.
+    pub given: bool,
 }
 
 impl Charter {
@@ -170,6 +182,21 @@ impl Charter {
             not_counted,
             missing,
         })
+    }
+
+    /// The proposals to admit a newcomer, by id, and how a vouch of `member` stands on each.
+    pub fn vouches(&self, knock: &EntryId, member: &MemberId) -> Vec<Vouch> {
+        let now = fold::roll(self.nodes.iter());
+        let Some(state) = now.knocks.get(knock) else { return Vec::new() };
+        let electorate = now.electorate();
+        let vouch = |act: &ItemId| {
+            let count = fold::count(self.nodes.iter(), *act)?;
+            let counts = count.electorate.contains(member)
+                && !is_stale(&count.electorate, &electorate);
+            let given = count.counted.contains_key(member);
+            Some(Vouch { act: *act, counts, given })
+        };
+        state.proposals.iter().filter_map(vouch).collect()
     }
 
     fn node(&self, id: &EntryId) -> Option<&Node> {

@@ -82,7 +82,6 @@ fn note(roll: &mut Roll, node: &Node, id: ItemId, item: &CharterItem) {
                 name: knock.name.clone(),
                 card: knock.card.clone(),
                 proposals: Vec::new(),
-                vouchers: BTreeSet::new(),
                 vouches: 0,
                 needed: 2,
             };
@@ -130,9 +129,8 @@ fn admit<'a>(roll: &mut Roll, nodes: impl Iterator<Item = &'a Node> + Clone) {
         let (is_in, say) = (vouches >= vouches_in(n), vouches >= majority(n));
         state.proposals.push(act);
         state.proposals.sort_unstable();
-        if vouches > state.vouches || state.vouchers.is_empty() {
+        if vouches >= state.vouches {
             state.vouches = vouches;
-            state.vouchers = count.counted.into_keys().collect();
             state.needed = if is_in { majority(n) } else { vouches_in(n) };
         }
         if is_in {

@@ -12,7 +12,7 @@ mod refused;
 mod roll;
 mod words;
 
-pub use charter::{Charter, Explained, Held};
+pub use charter::{Charter, Explained, Held, Vouch};
 pub use counting::needed;
 pub use refused::Refused;
 pub use roll::{ActState, Device, InviteState, KnockState, Member, RekeyState, Roll, Standing};

@@ -83,19 +83,10 @@ pub struct KnockState {
     pub card: Card,
     /// The proposals to admit them.
     pub proposals: Vec<ItemId>,
-    /// Who vouched, on the proposal that has come furthest.
-    pub vouchers: BTreeSet<MemberId>,
     /// Vouches that count on that proposal.
     pub vouches: usize,
     /// Vouches that the next step needs.
     pub needed: usize,
-}
-
-impl KnockState {
-    /// Whether a member has vouched for them.
-    pub fn vouched_by(&self, member: &MemberId) -> bool {
-        self.vouchers.contains(member)
-    }
 }
 
 /// Where an act stands.

@@ -221,3 +221,29 @@ impl<S: Store> Engine<S> {
         }
     }
 }
+
+impl<S: Store> Engine<S> {
+    /// How much of each log is here: (journal, log, entries). For checkers and `store export`.
+    pub fn logs(&self) -> Vec<(log::JournalId, log::DeviceId, u64)> {
+        let mut logs = Vec::new();
+        for (id, space) in &self.spaces {
+            let both = [
+                (id.charter_journal(), space.replica.charter_frontier()),
+                (id.content_journal(), space.replica.content_frontier()),
+            ];
+            for (journal, frontier) in both {
+                logs.extend(frontier.iter().map(|(device, tip)| (journal, *device, tip.length)));
+            }
+        }
+        logs
+    }
+
+    /// This home's devices, by the journals in which they write.
+    pub fn own_logs(&self) -> Vec<(log::JournalId, log::DeviceId)> {
+        let both = |space: &Space| {
+            let device = space.device();
+            [(space.id.charter_journal(), device), (space.id.content_journal(), device)]
+        };
+        self.spaces.values().flat_map(both).collect()
+    }
+}

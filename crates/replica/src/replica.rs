@@ -86,6 +86,13 @@ impl Replica {
         &self.held
     }
 
+    /// Whether a member has given a vouch for a newcomer that counts, on any proposal on which
+    /// one given now would.
+    pub fn has_vouched(&self, knock: &log::EntryId, member: &log::MemberId) -> bool {
+        let vouches = self.charter.vouches(knock, member);
+        vouches.iter().any(|vouch| vouch.given && vouch.counts)
+    }
+
     /// Whether a charter entry is here.
     pub fn has_charter_entry(&self, id: &log::EntryId) -> bool {
         self.charter.has_entry(id)

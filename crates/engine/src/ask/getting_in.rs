@@ -182,29 +182,25 @@ impl<S: Store> Engine<S> {
         self.member_space(id)?;
         let space = self.spaces.get_mut(&id).ok_or_else(|| Failure::of(ErrorCode::NoSpace))?;
         let roll = space.replica.roll().clone();
-        let state = roll.knocks.get(&knock).ok_or_else(|| Failure::of(ErrorCode::NotAKnock))?;
-        let me = roll.member_of(&space.device());
-        let open: Vec<_> = state.proposals.clone();
-        let mut approved = false;
-        for act in &open {
-            let explained = space.replica.charter().explain(*act);
-            let by_me = |explained: &charter::Explained| {
-                explained.counted.iter().any(|(member, _)| Some(*member) == me)
-            };
-            approved |= explained.as_ref().is_some_and(by_me);
+        if !roll.knocks.contains_key(&knock) {
+            return Err(Failure::of(ErrorCode::NotAKnock));
         }
-        if approved {
+        let me = roll.member_of(&space.device()).filter(|me| roll.has_say(me));
+        let me = me.ok_or_else(|| Failure::of(ErrorCode::NoSay))?;
+        let open = space.replica.charter().vouches(&knock, &me);
+        if open.iter().any(|vouch| vouch.given && vouch.counts) {
             return Err(Failure::of(ErrorCode::AlreadyVouched));
         }
-        let items = match open.first() {
-            Some(act) => vec![approve(log::ItemRef::Id(*act))],
+        let open = open.iter().find(|vouch| vouch.counts).map(|vouch| vouch.act);
+        let items = match open {
+            Some(act) => vec![approve(log::ItemRef::Id(act))],
             None => vec![
                 CharterItem::Propose(Propose { act: Act::Admit(Admit { knock }), reason: None }),
                 approve(log::ItemRef::Here(0)),
             ],
         };
         let (entry, after) = self.append_charter(id, items, Batch::default())?;
-        let act = open.first().copied().unwrap_or(ItemId::of(&entry.id, 0));
+        let act = open.unwrap_or(ItemId::of(&entry.id, 0));
         let space = &self.spaces[&id];
         let roll = space.replica.roll();
         let row = self.knock_row(space, &knock)?;
@@ -221,6 +217,39 @@ impl<S: Store> Engine<S> {
                 needed: row.needed,
             }),
         ))
+    }
+
+    /// Where several proposals for one knock are open, this person's vouch is repeated on the one
+    /// with the smallest id for which it counts, so that vouches meet (CHARTER, "Getting in").
+    pub(crate) fn repeat_vouches(&mut self, id: SpaceId) {
+        let Some(space) = self.spaces.get_mut(&id) else { return };
+        let roll = space.replica.roll().clone();
+        let Some(me) = roll.member_of(&space.device()).filter(|me| roll.has_say(me)) else {
+            return;
+        };
+        let mut acts = Vec::new();
+        let open = |(_, knock): &(&EntryId, &charter::KnockState)| knock.proposals.len() > 1;
+        for (knock, _) in roll.knocks.iter().filter(open) {
+            if roll.has_say(&MemberId::from(*knock)) {
+                continue;
+            }
+            let vouches = space.replica.charter().vouches(knock, &me);
+            let first = vouches.iter().find(|vouch| vouch.counts);
+            if let Some(first) = first.filter(|first| !first.given)
+                && vouches.iter().any(|vouch| vouch.given)
+            {
+                acts.push(log::ItemRef::Id(first.act));
+            }
+        }
+        if acts.is_empty() {
+            return;
+        }
+        if let Ok(acts) = acts.try_into() {
+            let items = vec![CharterItem::Approve(Approve { acts })];
+            if let Err(error) = self.append_charter(id, items, Batch::default()) {
+                self.trouble = error.into_store();
+            }
+        }
     }
 
     /// The knock that a name or an id means.

@@ -88,7 +88,7 @@ impl<S: Store> Engine<S> {
         let Some(me) = self.me(space).filter(|me| roll.has_say(me)) else { return Ok(()) };
         for (knock, state) in &roll.knocks {
             let member = MemberId::from(*knock);
-            if roll.has_say(&member) || state.vouched_by(&me) {
+            if roll.has_say(&member) || space.replica.has_vouched(knock, &me) {
                 continue;
             }
             let name = self.name(space, &member)?;

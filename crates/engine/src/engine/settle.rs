@@ -29,6 +29,7 @@ impl<S: Store> Engine<S> {
         }
         self.take_seals(id);
         self.plan_seals(id);
+        self.repeat_vouches(id);
         let streams: Vec<_> =
             self.streams.iter().map(|(stream, one)| (*stream, one.peer.clone())).collect();
         for (stream, peer) in streams {
