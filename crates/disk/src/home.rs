@@ -1,0 +1,115 @@
+//! The directory: its format, its lock, its private files.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{Read, Seek, SeekFrom, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use rustix::fs::{FlockOperation, flock};
+
+use crate::error::OpenError;
+
+/// What a `format` file of this program says.
+const FORMAT: &str = "groundwork home 1";
+
+const FORMAT_PREFIX: &str = "groundwork home ";
+
+/// How long to wait between two looks at a lock that somebody has.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// The lock on a home: held as long as this lives, released by the system when the process ends.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// Makes the directory, for its owner only.
+pub(crate) fn create(home: &Path) -> Result<(), OpenError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(home);
+    made.map_err(OpenError::io("cannot make", home))
+}
+
+/// Reads the format before anything else is touched; an older home gets none written.
+pub(crate) fn check_format(home: &Path) -> Result<(), OpenError> {
+    let path = home.join("format");
+    let found = match fs::read_to_string(&path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(OpenError::io("cannot read", path)(error)),
+    };
+    let found = found.trim();
+    if found == FORMAT {
+        return Ok(());
+    }
+    let version = found.strip_prefix(FORMAT_PREFIX).and_then(|n| n.parse::<u64>().ok());
+    match version {
+        Some(_) => Err(OpenError::NewerFormat {
+            home: home.to_owned(),
+            found: found.to_owned(),
+            known: FORMAT.to_owned(),
+        }),
+        None => Err(OpenError::Damaged { path, what: "it names no format" }),
+    }
+}
+
+/// Writes the format of a new home.
+pub(crate) fn write_format(home: &Path) -> Result<(), OpenError> {
+    let path = home.join("format");
+    if path.exists() {
+        return Ok(());
+    }
+    write_private(&path, format!("{FORMAT}\n").as_bytes())
+        .map_err(OpenError::io("cannot write", path))
+}
+
+impl Lock {
+    /// Takes the lock on a home, waiting up to `wait` for whoever has it.
+    pub fn take(home: &Path, wait: Duration) -> Result<Self, OpenError> {
+        let path = home.join("lock");
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let mut file = options.open(&path).map_err(OpenError::io("cannot open", &path))?;
+        let since = Instant::now();
+        while flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+            if since.elapsed() >= wait {
+                let mut pid = String::new();
+                // Who it is only makes the sentence better.
+                _ = file.read_to_string(&mut pid);
+                let pid = pid.trim().to_owned();
+                return Err(OpenError::InUse { home: home.to_owned(), pid });
+            }
+            std::thread::sleep(LOOK);
+        }
+        let note = |mut file: &File| {
+            file.set_len(0)?;
+            file.seek(SeekFrom::Start(0))?;
+            writeln!(file, "{}", std::process::id())
+        };
+        note(&file).map_err(OpenError::io("cannot write", path))?;
+        Ok(Self { _file: file })
+    }
+}
+
+/// Writes a small file for its owner only: whole on the disk, or not there.
+pub fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let beside = path.with_extension("new");
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    sync_directory(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// Makes names in a directory durable.
+pub(crate) fn sync_directory(path: &Path) -> std::io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// A name in `home` that is not taken.
+pub(crate) fn aside(home: &Path, name: &str) -> PathBuf {
+    home.join(format!("{name}.set-aside"))
+}

@@ -1,0 +1,92 @@
+//! The storage key, and what is encrypted under it.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
+use zeroize::Zeroizing;
+
+use crate::{error::OpenError, home::write_private};
+
+const KEY_BYTES: usize = 32;
+pub(crate) const NONCE_BYTES: usize = 24;
+pub(crate) const TAG_BYTES: usize = 16;
+
+/// Keys derived from the storage key, one for each use.
+pub(crate) struct Keys {
+    pub(crate) entries: Cipher,
+    pub(crate) index: Cipher,
+    groups: Zeroizing<[u8; 32]>,
+}
+
+impl Keys {
+    /// Reads the key file, or makes it where there is nothing yet that it encrypts.
+    pub(crate) fn open(home: &Path, has_entries: bool) -> Result<Self, OpenError> {
+        let path = home.join("storage.key");
+        let key = match fs::read(&path) {
+            Ok(bytes) => {
+                let bytes = Zeroizing::new(bytes);
+                let wrong = OpenError::Damaged { path: path.clone(), what: "it is no key" };
+                let key: [u8; KEY_BYTES] = bytes.as_slice().try_into().map_err(|_| wrong)?;
+                let private = fs::Permissions::from_mode(0o600);
+                fs::set_permissions(&path, private).map_err(OpenError::io("cannot keep", &path))?;
+                Zeroizing::new(key)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                if has_entries {
+                    return Err(OpenError::KeyMissing { path });
+                }
+                let mut key = Zeroizing::new([0; KEY_BYTES]);
+                let random = getrandom::fill(key.as_mut_slice());
+                random.map_err(|error| {
+                    OpenError::io("cannot make", &path)(std::io::Error::other(error.to_string()))
+                })?;
+                write_private(&path, key.as_slice())
+                    .map_err(OpenError::io("cannot write", &path))?;
+                key
+            }
+            Err(error) => return Err(OpenError::io("cannot read", path)(error)),
+        };
+        let derive = |context| Zeroizing::new(blake3::derive_key(context, key.as_slice()));
+        Ok(Self {
+            entries: Cipher::new(&derive("groundwork 1 disk entries")),
+            index: Cipher::new(&derive("groundwork 1 disk index")),
+            groups: derive("groundwork 1 disk groups"),
+        })
+    }
+
+    /// What the index has in place of a group.
+    pub(crate) fn group(&self, table: u8, group: &[u8]) -> [u8; 16] {
+        let mut hasher = blake3::Hasher::new_keyed(&self.groups);
+        hasher.update(&[table]).update(group);
+        let mut short = [0; 16];
+        hasher.finalize_xof().fill(&mut short);
+        short
+    }
+}
+
+/// XChaCha20-Poly1305 with a random nonce in front.
+pub(crate) struct Cipher(XChaCha20Poly1305);
+
+impl Cipher {
+    fn new(key: &[u8; 32]) -> Self {
+        Self(XChaCha20Poly1305::new(&(*key).into()))
+    }
+
+    pub(crate) fn seal(&self, aad: &[u8], plain: &[u8]) -> std::io::Result<Vec<u8>> {
+        let mut nonce = [0; NONCE_BYTES];
+        getrandom::fill(&mut nonce).map_err(|error| std::io::Error::other(error.to_string()))?;
+        let payload = Payload { msg: plain, aad };
+        let sealed = self.0.encrypt(&XNonce::from(nonce), payload);
+        let sealed = sealed.map_err(|_| std::io::Error::other("too long to encrypt"))?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    pub(crate) fn open(&self, aad: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES)?;
+        let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
+        self.0.decrypt(&XNonce::from(nonce), Payload { msg: sealed, aad }).ok()
+    }
+}
