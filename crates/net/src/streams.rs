@@ -1,0 +1,204 @@
+//! Streams: the only file that knows libp2p-stream.
+//!
+//! The accept loops do nothing but spawn: while one does not wait, the crate drops further
+//! streams without a word. Openers have a timeout and try once more. A frame is a length of four
+//! bytes, then so many bytes; a reader takes the next frame only when the engine has taken the
+//! last, so a slow engine holds up the peer and nothing grows.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use engine::{Input, Protocol, StreamId, limits::FRAME_BYTES_MAX};
+use futures::{AsyncReadExt, AsyncWriteExt, StreamExt, io::ReadHalf, io::WriteHalf};
+use libp2p::{PeerId, Stream, StreamProtocol};
+use libp2p_stream::Control;
+use tokio::sync::mpsc;
+
+use crate::{
+    NetError,
+    addresses::peer_id_bytes,
+    limits::{CHUNK_BYTES, STREAMS_PER_PEER_MAX},
+};
+
+const OPEN_WAIT: Duration = Duration::from_secs(10);
+
+/// How long a frame may take to leave: a peer that does not read is given up.
+const WRITE_WAIT: Duration = Duration::from_secs(60);
+
+/// What a stream's writer is to do. The engine keeps what is unsent within its window.
+type Frames = mpsc::UnboundedSender<Vec<u8>>;
+
+pub(crate) struct Streams {
+    control: Control,
+    inputs: mpsc::Sender<Input>,
+    next: AtomicU64,
+    writers: Mutex<BTreeMap<StreamId, (PeerId, Frames)>>,
+}
+
+impl std::fmt::Debug for Streams {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} streams", self.writers().len())
+    }
+}
+
+fn protocol_name(protocol: Protocol) -> StreamProtocol {
+    StreamProtocol::new(match protocol {
+        Protocol::Sync => "/groundwork/sync/1",
+        Protocol::Knock => "/groundwork/knock/1",
+    })
+}
+
+impl Streams {
+    pub(crate) fn new(control: Control, inputs: mpsc::Sender<Input>) -> Self {
+        Self { control, inputs, next: AtomicU64::new(0), writers: Mutex::default() }
+    }
+
+    fn writers(&self) -> MutexGuard<'_, BTreeMap<StreamId, (PeerId, Frames)>> {
+        self.writers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes streams of a protocol from now on.
+    pub(crate) fn accept(self: &Arc<Self>, protocol: Protocol) -> Result<(), NetError> {
+        let incoming = self.control.clone().accept(protocol_name(protocol));
+        let mut incoming = incoming.map_err(|error| NetError::Transport(error.to_string()))?;
+        let streams = Arc::downgrade(self);
+        tokio::spawn(async move {
+            while let Some((peer, stream)) = incoming.next().await {
+                let Some(streams) = streams.upgrade() else { return };
+                tokio::spawn(async move { streams.serve(peer, stream, protocol, false).await });
+            }
+        });
+        Ok(())
+    }
+
+    /// Opens a stream to a connected peer.
+    pub(crate) fn open(self: &Arc<Self>, peer: log::PeerId, protocol: Protocol) {
+        let streams = self.clone();
+        tokio::spawn(async move {
+            let mut why = "no PeerId".to_owned();
+            if let Ok(id) = PeerId::from_bytes(peer.as_bytes()) {
+                for _ in 0..2 {
+                    let mut control = streams.control.clone();
+                    let open = control.open_stream(id, protocol_name(protocol));
+                    match tokio::time::timeout(OPEN_WAIT, open).await {
+                        Ok(Ok(stream)) => return streams.serve(id, stream, protocol, true).await,
+                        Ok(Err(error)) => why = error.to_string(),
+                        Err(_) => why = "no answer".to_owned(),
+                    }
+                }
+            }
+            _ = streams.inputs.send(Input::OpenFailed { peer, protocol, why }).await;
+        });
+    }
+
+    pub(crate) fn send(&self, stream: StreamId, frame: Vec<u8>) {
+        if let Some((_, frames)) = self.writers().get(&stream) {
+            // A writer that is gone has told, or its reader does.
+            _ = frames.send(frame);
+        }
+    }
+
+    /// Closes behind what was sent: the writer ends when it has no more to come.
+    pub(crate) fn close(&self, stream: StreamId) {
+        self.writers().remove(&stream);
+    }
+
+    async fn serve(self: Arc<Self>, peer: PeerId, stream: Stream, protocol: Protocol, outbound: bool) {
+        let id = StreamId(self.next.fetch_add(1, Ordering::Relaxed));
+        let (frames, to_send) = mpsc::unbounded_channel();
+        {
+            let mut writers = self.writers();
+            let open = writers.values().filter(|(other, _)| *other == peer).count();
+            if open >= STREAMS_PER_PEER_MAX {
+                return;
+            }
+            writers.insert(id, (peer, frames));
+        }
+        let opened = Input::Opened { stream: id, peer: peer_id_bytes(&peer), protocol, outbound };
+        if self.inputs.send(opened).await.is_err() {
+            self.writers().remove(&id);
+            return;
+        }
+        let (reader, writer) = stream.split();
+        let writing = tokio::spawn(write_frames(id, writer, to_send, self.inputs.clone()));
+        let misbehaved = tokio::select! {
+            misbehaved = read_frames(id, reader, &self.inputs) => misbehaved,
+            // The engine closed it, or it cannot be written to any more.
+            _ = writing => false,
+        };
+        self.writers().remove(&id);
+        _ = self.inputs.send(Input::Closed { stream: id, misbehaved }).await;
+    }
+}
+
+/// Reads frames until the stream ends; whether the peer broke the framing.
+async fn read_frames(
+    stream: StreamId,
+    mut reader: ReadHalf<Stream>,
+    inputs: &mpsc::Sender<Input>,
+) -> bool {
+    loop {
+        let mut length = [0; 4];
+        if reader.read_exact(&mut length).await.is_err() {
+            return false;
+        }
+        let length = u32::from_be_bytes(length) as usize;
+        if length > FRAME_BYTES_MAX {
+            return true;
+        }
+        let mut bytes = Vec::new();
+        while bytes.len() < length {
+            let (have, more) = (bytes.len(), CHUNK_BYTES.min(length - bytes.len()));
+            bytes.resize(have + more, 0);
+            if reader.read_exact(&mut bytes[have..]).await.is_err() {
+                return false;
+            }
+        }
+        if inputs.send(Input::Frame { stream, bytes }).await.is_err() {
+            return false;
+        }
+    }
+}
+
+/// Writes frames until there are no more to come, then closes.
+async fn write_frames(
+    stream: StreamId,
+    mut writer: WriteHalf<Stream>,
+    mut frames: mpsc::UnboundedReceiver<Vec<u8>>,
+    inputs: mpsc::Sender<Input>,
+) {
+    while let Some(frame) = frames.recv().await {
+        let length = u32::try_from(frame.len()).unwrap_or(u32::MAX).to_be_bytes();
+        let write = async {
+            writer.write_all(&length).await?;
+            writer.write_all(&frame).await?;
+            writer.flush().await
+        };
+        match tokio::time::timeout(WRITE_WAIT, write).await {
+            Ok(Ok(())) => {
+                if inputs.send(Input::Sent { stream, bytes: frame.len() }).await.is_err() {
+                    return;
+                }
+            }
+            _ => return,
+        }
+    }
+    _ = tokio::time::timeout(WRITE_WAIT, writer.close()).await;
+}
+
+#[cfg(test)]
+impl Streams {
+    pub(crate) fn control(&self) -> Control {
+        self.control.clone()
+    }
+
+    pub(crate) fn open_count(&self) -> usize {
+        self.writers().len()
+    }
+}

@@ -1,0 +1,190 @@
+//! The swarm: listening, dialling, connections.
+
+use std::time::Duration;
+
+use engine::Input;
+use futures::StreamExt;
+use libp2p::{
+    Multiaddr, PeerId, Swarm, SwarmBuilder,
+    connection_limits::{self, ConnectionLimits},
+    core::ConnectedPoint,
+    identify,
+    identity::Keypair,
+    noise, ping,
+    swarm::{NetworkBehaviour, SwarmEvent, dial_opts::{DialOpts, PeerCondition}},
+    tcp, yamux,
+};
+use tokio::sync::mpsc;
+
+use crate::{
+    NetConfig, NetError,
+    addresses::{is_usable, peer_id_bytes, text},
+    limits::{ADDRESSES_MAX, CONNECTIONS_PER_PEER_MAX, PENDING_INCOMING_MAX},
+};
+
+/// How long a connection without streams stays: a session's stream stays open, so this only
+/// clears away what nobody uses.
+const IDLE: Duration = Duration::from_secs(60);
+
+#[derive(NetworkBehaviour)]
+pub(crate) struct Behaviour {
+    limits: connection_limits::Behaviour,
+    identify: identify::Behaviour,
+    ping: ping::Behaviour,
+    pub(crate) streams: libp2p_stream::Behaviour,
+}
+
+/// What the engine wants done with connections.
+#[derive(Debug)]
+pub(crate) enum Order {
+    Dial(PeerId, Vec<Multiaddr>),
+    Disconnect(PeerId),
+}
+
+pub(crate) fn build(key: Keypair, config: &NetConfig) -> Result<Swarm<Behaviour>, NetError> {
+    let transport = |error: &dyn std::fmt::Display| NetError::Transport(error.to_string());
+    let limits = ConnectionLimits::default()
+        .with_max_established(Some(config.connections_max))
+        .with_max_established_per_peer(Some(CONNECTIONS_PER_PEER_MAX))
+        .with_max_pending_incoming(Some(PENDING_INCOMING_MAX));
+    let behaviour = |key: &Keypair| Behaviour {
+        limits: connection_limits::Behaviour::new(limits),
+        identify: identify::Behaviour::new(
+            identify::Config::new("/groundwork/1".to_owned(), key.public())
+                .with_agent_version("groundwork".to_owned())
+                .with_push_listen_addr_updates(true),
+        ),
+        ping: ping::Behaviour::default(),
+        streams: libp2p_stream::Behaviour::new(),
+    };
+    let builder = SwarmBuilder::with_existing_identity(key)
+        .with_tokio()
+        .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)
+        .map_err(|error| transport(&error))?
+        .with_quic()
+        .with_dns()
+        .map_err(|error| transport(&error))?
+        .with_behaviour(behaviour)
+        .map_err(|error| transport(&error))?;
+    Ok(builder.with_swarm_config(|config| config.with_idle_connection_timeout(IDLE)).build())
+}
+
+/// Begins to listen, and waits until it is known where.
+pub(crate) async fn listen(
+    swarm: &mut Swarm<Behaviour>,
+    config: &NetConfig,
+    wait: Duration,
+) -> Result<Vec<Multiaddr>, NetError> {
+    let (mut pending, mut listening) = (Vec::new(), Vec::new());
+    for address in &config.listen {
+        match swarm.listen_on(address.clone()) {
+            Ok(listener) => pending.push((listener, address.clone())),
+            Err(_) if config.any_listen => {}
+            Err(error) => {
+                let (address, why) = (address.clone(), error.to_string());
+                return Err(NetError::Listen { address, why });
+            }
+        }
+    }
+    let deadline = tokio::time::Instant::now() + wait;
+    while !pending.is_empty() {
+        let Ok(event) = tokio::time::timeout_at(deadline, swarm.select_next_some()).await else {
+            break;
+        };
+        match event {
+            SwarmEvent::NewListenAddr { listener_id, address } => {
+                pending.retain(|(listener, _)| *listener != listener_id);
+                listening.push(address);
+            }
+            SwarmEvent::ListenerClosed { listener_id, reason, .. } => {
+                let at = pending.iter().position(|(listener, _)| *listener == listener_id);
+                let closed = at.map(|at| pending.swap_remove(at).1);
+                if let Some(address) = closed.filter(|_| !config.any_listen) {
+                    let why = reason.err().map(|error| error.to_string()).unwrap_or_default();
+                    return Err(NetError::Listen { address, why });
+                }
+            }
+            _ => {}
+        }
+    }
+    match config.listen.first() {
+        Some(address) if listening.is_empty() => {
+            let why = "no address could be listened on".to_owned();
+            Err(NetError::Listen { address: address.clone(), why })
+        }
+        _ => Ok(listening),
+    }
+}
+
+/// Drives the swarm until nobody gives orders any more.
+pub(crate) async fn drive(
+    mut swarm: Swarm<Behaviour>,
+    mut orders: mpsc::UnboundedReceiver<Order>,
+    inputs: mpsc::Sender<Input>,
+) {
+    loop {
+        let input = tokio::select! {
+            order = orders.recv() => match order {
+                Some(order) => carry_out(&mut swarm, order),
+                None => return,
+            },
+            event = swarm.select_next_some() => tell(event),
+        };
+        if let Some(input) = input
+            && inputs.send(input).await.is_err()
+        {
+            return;
+        }
+    }
+}
+
+fn carry_out(swarm: &mut Swarm<Behaviour>, order: Order) -> Option<Input> {
+    match order {
+        Order::Dial(peer, addresses) => {
+            let options = DialOpts::peer_id(peer)
+                .condition(PeerCondition::DisconnectedAndNotDialing)
+                .addresses(addresses)
+                .build();
+            let failed = swarm.dial(options).err()?;
+            Some(Input::DialFailed { peer: peer_id_bytes(&peer), why: failed.to_string() })
+        }
+        Order::Disconnect(peer) => {
+            // An error says that there is no connection, which is what is wanted.
+            _ = swarm.disconnect_peer_id(peer);
+            None
+        }
+    }
+}
+
+/// What the engine is told of an event.
+fn tell(event: SwarmEvent<BehaviourEvent>) -> Option<Input> {
+    match event {
+        SwarmEvent::NewListenAddr { address, .. } => {
+            Some(Input::Listening { address: text(&address) })
+        }
+        SwarmEvent::ConnectionEstablished { peer_id, endpoint, num_established, .. } => {
+            let dialed = match endpoint {
+                ConnectedPoint::Dialer { address, .. } => Some(text(&address)),
+                ConnectedPoint::Listener { .. } => None,
+            };
+            let peer = peer_id_bytes(&peer_id);
+            (num_established.get() == 1).then_some(Input::Connected { peer, dialed })
+        }
+        SwarmEvent::ConnectionClosed { peer_id, num_established: 0, .. } => {
+            Some(Input::Disconnected { peer: peer_id_bytes(&peer_id) })
+        }
+        SwarmEvent::OutgoingConnectionError { peer_id: Some(peer), error, .. } => {
+            Some(Input::DialFailed { peer: peer_id_bytes(&peer), why: error.to_string() })
+        }
+        SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received {
+            peer_id,
+            info,
+            ..
+        })) => {
+            let usable = info.listen_addrs.iter().filter(|address| is_usable(address));
+            let addresses = usable.take(ADDRESSES_MAX).map(text).collect();
+            Some(Input::Addresses { peer: peer_id_bytes(&peer_id), addresses })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,153 @@
+use std::time::Duration;
+
+use engine::{Effect, Input, Protocol, StreamId};
+use futures::AsyncWriteExt;
+use libp2p::StreamProtocol;
+use tokio::{sync::mpsc, time::timeout};
+
+use crate::{Net, NetConfig, peer_id};
+
+const WAIT: Duration = Duration::from_secs(20);
+
+struct Side {
+    net: Net,
+    inputs: mpsc::Receiver<Input>,
+    peer: log::PeerId,
+    address: String,
+}
+
+async fn side(seed: u8, listen: &str) -> Side {
+    let (sender, mut inputs) = mpsc::channel(64);
+    let config =
+        NetConfig { listen: vec![listen.parse().unwrap()], any_listen: false, connections_max: 16 };
+    let net = Net::start([seed; 32], config, sender).await.unwrap();
+    let Some(Input::Listening { address }) = inputs.recv().await else { panic!("no address") };
+    Side { net, inputs, peer: peer_id([seed; 32]).unwrap(), address }
+}
+
+impl Side {
+    /// The next input that `wanted` takes; others are passed over.
+    async fn next<T>(&mut self, wanted: impl Fn(Input) -> Option<T>) -> T {
+        timeout(WAIT, async {
+            loop {
+                if let Some(found) = wanted(self.inputs.recv().await.unwrap()) {
+                    return found;
+                }
+            }
+        })
+        .await
+        .unwrap()
+    }
+
+    fn dial(&self, other: &Side) {
+        let (peer, addresses) = (other.peer.clone(), vec![other.address.clone()]);
+        self.net.apply(Effect::Dial { peer, addresses });
+    }
+
+    async fn connected(&mut self) {
+        self.next(|input| matches!(input, Input::Connected { .. }).then_some(())).await;
+    }
+
+    async fn opened(&mut self) -> StreamId {
+        self.next(|input| match input {
+            Input::Opened { stream, .. } => Some(stream),
+            _ => None,
+        })
+        .await
+    }
+}
+
+async fn frames_go_both_ways(listen: &str) {
+    let (mut a, mut b) = (side(1, listen).await, side(2, listen).await);
+    a.dial(&b);
+    a.connected().await;
+    b.connected().await;
+    a.net.apply(Effect::Open { peer: b.peer.clone(), protocol: Protocol::Sync });
+    let (from_a, from_b) = (a.opened().await, b.opened().await);
+    let large = vec![7; engine::limits::FRAME_BYTES_MAX];
+    a.net.apply(Effect::Send { stream: from_a, frame: b"hello".to_vec() });
+    a.net.apply(Effect::Send { stream: from_a, frame: large.clone() });
+    b.net.apply(Effect::Send { stream: from_b, frame: Vec::new() });
+    let frame = |input| match input {
+        Input::Frame { bytes, .. } => Some(bytes),
+        _ => None,
+    };
+    assert_eq!(b.next(frame).await, b"hello");
+    assert_eq!(b.next(frame).await, large);
+    assert_eq!(a.next(frame).await, b"");
+    a.net.apply(Effect::Close { stream: from_a });
+    b.next(|input| (input == Input::Closed { stream: from_b, misbehaved: false }).then_some(()))
+        .await;
+    let peer = b.peer.clone();
+    a.net.apply(Effect::Disconnect { peer: peer.clone() });
+    a.next(|input| (input == Input::Disconnected { peer: peer.clone() }).then_some(())).await;
+}
+
+#[tokio::test]
+async fn frames_go_both_ways_over_tcp() {
+    frames_go_both_ways("/ip4/127.0.0.1/tcp/0").await;
+}
+
+#[tokio::test]
+async fn frames_go_both_ways_over_quic() {
+    frames_go_both_ways("/ip4/127.0.0.1/udp/0/quic-v1").await;
+}
+
+#[tokio::test]
+async fn a_gigabyte_that_is_announced_ends_the_stream() {
+    let (mut a, b) = (side(3, "/ip4/127.0.0.1/tcp/0").await, side(4, "/ip4/127.0.0.1/tcp/0").await);
+    b.dial(&a);
+    a.connected().await;
+    let mut control = b.net.streams_control();
+    let peer = libp2p::PeerId::from_bytes(a.peer.as_bytes()).unwrap();
+    let mut stream =
+        control.open_stream(peer, StreamProtocol::new("/groundwork/sync/1")).await.unwrap();
+    stream.write_all(&(1u32 << 30).to_be_bytes()).await.unwrap();
+    stream.flush().await.unwrap();
+    let misbehaved = a
+        .next(|input| match input {
+            Input::Closed { misbehaved, .. } => Some(misbehaved),
+            _ => None,
+        })
+        .await;
+    assert!(misbehaved);
+}
+
+#[tokio::test]
+async fn another_peer_than_the_wanted_one_is_no_connection() {
+    let (mut a, b) = (side(5, "/ip4/127.0.0.1/tcp/0").await, side(6, "/ip4/127.0.0.1/tcp/0").await);
+    let wanted = peer_id([7; 32]).unwrap();
+    a.net.apply(Effect::Dial { peer: wanted.clone(), addresses: vec![b.address.clone()] });
+    let failed = a
+        .next(|input| match input {
+            Input::DialFailed { peer, .. } => Some(peer),
+            Input::Connected { .. } => panic!("connected with somebody else"),
+            _ => None,
+        })
+        .await;
+    assert_eq!(failed, wanted);
+}
+
+#[tokio::test]
+async fn reconnections_leave_nothing_behind() {
+    let (mut a, mut b) =
+        (side(8, "/ip4/127.0.0.1/tcp/0").await, side(9, "/ip4/127.0.0.1/tcp/0").await);
+    for _ in 0..20 {
+        a.dial(&b);
+        a.connected().await;
+        a.net.apply(Effect::Open { peer: b.peer.clone(), protocol: Protocol::Knock });
+        // Who opens a stream speaks first: before that the other side does not know of it.
+        let stream = a.opened().await;
+        a.net.apply(Effect::Send { stream, frame: b"hello".to_vec() });
+        b.opened().await;
+        a.net.apply(Effect::Disconnect { peer: b.peer.clone() });
+        a.next(|input| matches!(input, Input::Disconnected { .. }).then_some(())).await;
+        b.next(|input| matches!(input, Input::Disconnected { .. }).then_some(())).await;
+    }
+    let ended = |input| matches!(input, Input::Closed { .. }).then_some(());
+    for side in [&mut a, &mut b] {
+        while side.net.open_streams() > 0 {
+            side.next(ended).await;
+        }
+    }
+}
