@@ -1,25 +1,35 @@
 //! The entry file: segments of records, appended, encrypted, bound to their place.
+//!
+//! A segment is a header and records; a record is a frame (length, check of it), a nonce, the
+//! encrypted payload and its tag. Only the last segment is written to, and before the next one
+//! begins it is made durable, so a crash can have torn only the end of the last.
+
+mod frame;
+mod reader;
+mod walk;
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File, OpenOptions},
+    io,
     os::unix::fs::{FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
+pub(crate) use frame::HEADER_BYTES;
+pub(crate) use reader::{Reader, Record};
+pub use walk::{Cut, Damage};
+pub(crate) use walk::{Walked, walk};
+
 use crate::{
     error::OpenError,
-    home::sync_directory,
-    key::{Cipher, NONCE_BYTES, TAG_BYTES},
+    home::{self, sync_directory},
+    key::{self, Keys, TAG_BYTES},
 };
 
-/// Bytes after which a new segment is begun.
-const SEGMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
-
-/// Bytes of one record: far above the greatest batch that anything writes.
-const RECORD_BYTES_MAX: u64 = 64 * 1024 * 1024;
-
-const LENGTH_BYTES: u64 = 4;
+/// Bytes of an encoded position.
+pub(crate) const POSITION_BYTES: usize = 16;
 
 /// A place in the entry file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -28,35 +38,27 @@ pub(crate) struct Position {
     pub(crate) offset: u64,
 }
 
-/// A record that cannot be read. What stands behind it can.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Damage {
-    /// The segment's number.
-    pub segment: u64,
-    /// Where in it.
-    pub offset: u64,
+/// The end of a record, and the tag by which it is told from any other that ended there; both
+/// zero where there is none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Mark {
+    pub(crate) end: Position,
+    pub(crate) tag: [u8; TAG_BYTES],
 }
 
-/// The segments, opened.
+/// The segments, opened for writing.
 pub(crate) struct Entries {
     directory: PathBuf,
-    segments: Vec<Arc<File>>,
+    pub(crate) reader: Reader,
     end: Position,
-}
-
-/// What reading at a place found.
-enum Found {
-    Record { payload: Vec<u8>, next: Position },
-    /// No whole record, and nothing behind it that one could be.
-    Torn,
-    /// Bytes of a record's length that do not authenticate, with something behind them.
-    Damaged { next: Position },
-    End,
+    /// Tests: bytes that the disk still takes.
+    #[cfg(test)]
+    pub(crate) room: Option<u64>,
 }
 
 impl Position {
-    pub(crate) fn encode(self) -> [u8; 16] {
-        let mut bytes = [0; 16];
+    pub(crate) fn encode(self) -> [u8; POSITION_BYTES] {
+        let mut bytes = [0; POSITION_BYTES];
         bytes[..8].copy_from_slice(&self.segment.to_be_bytes());
         bytes[8..].copy_from_slice(&self.offset.to_be_bytes());
         bytes
@@ -69,33 +71,60 @@ impl Position {
     }
 }
 
+impl Mark {
+    pub(crate) fn encode(self) -> Vec<u8> {
+        [self.end.encode().as_slice(), &self.tag].concat()
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
+        let (end, tag) = bytes.split_at_checked(POSITION_BYTES)?;
+        Some(Self { end: Position::decode(end)?, tag: tag.try_into().ok()? })
+    }
+}
+
 impl Entries {
-    /// Opens all segments; there may be none.
-    pub(crate) fn open(home: &Path) -> Result<Self, OpenError> {
+    /// Opens all segments, making the first where there is none. Nothing that is there changes.
+    pub(crate) fn open(home: &Path, keys: Arc<Keys>) -> Result<Self, OpenError> {
         let directory = home.join("entries");
-        crate::home::create(&directory)?;
-        let mut segments = Vec::new();
-        loop {
-            let path = segment_path(&directory, segments.len() as u64);
-            match OpenOptions::new().read(true).write(true).open(&path) {
-                Ok(file) => segments.push(Arc::new(file)),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => break,
-                Err(error) => return Err(OpenError::io("cannot open", path)(error)),
+        home::create(&directory)?;
+        let mut segments = BTreeMap::new();
+        for segment in numbers(&directory).map_err(OpenError::io("cannot read", &directory))? {
+            let path = segment_path(&directory, segment);
+            let file = OpenOptions::new().read(true).write(true).open(&path);
+            segments.insert(segment, Arc::new(file.map_err(OpenError::io("cannot open", path))?));
+        }
+        let reader = Reader { keys, segments };
+        let opens = reader.segments.is_empty() || walk::opens_any(&reader).map_err(read(home))?;
+        if !opens {
+            return Err(OpenError::WrongKey { path: home.join(key::FILE) });
+        }
+        let mut entries = Self {
+            directory,
+            reader,
+            end: Position::default(),
+            #[cfg(test)]
+            room: None,
+        };
+        match entries.reader.segments.keys().next_back() {
+            Some(&segment) => {
+                let offset = entries.reader.length(segment).map_err(read(home))?;
+                entries.end = Position { segment, offset: offset.max(HEADER_BYTES) };
+            }
+            None => {
+                let path = entries.directory.clone();
+                entries.begin_segment().map_err(OpenError::io("cannot write in", path))?;
             }
         }
-        let mut entries = Self { directory, segments, end: Position::default() };
-        if entries.segments.is_empty() {
-            let path = segment_path(&entries.directory, 0);
-            entries.begin_segment().map_err(OpenError::io("cannot make", path))?;
-        }
-        let segment = entries.segments.len() as u64 - 1;
-        entries.end = Position { segment, offset: entries.length(segment)? };
         Ok(entries)
     }
 
     /// Whether a home has any entries.
-    pub(crate) fn exist(home: &Path) -> bool {
-        segment_path(&home.join("entries"), 0).metadata().is_ok_and(|file| file.len() > 0)
+    pub(crate) fn exist(home: &Path) -> io::Result<bool> {
+        match numbers(&home.join("entries")) {
+            Ok(numbers) => Ok(!numbers.is_empty()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// The place behind the last record.
@@ -104,136 +133,109 @@ impl Entries {
     }
 
     /// The segment that is written to.
-    pub(crate) fn current(&self) -> Option<Arc<File>> {
-        self.segments.last().cloned()
+    pub(crate) fn current(&self) -> io::Result<&Arc<File>> {
+        self.reader.segments.get(&self.end.segment).ok_or_else(|| io::Error::other("no segment"))
     }
 
-    /// Calls `each` with every record from `from` on. A torn tail is cut off and kept beside;
-    /// what is damaged before it is passed over and named.
-    pub(crate) fn replay(
-        &mut self,
-        cipher: &Cipher,
-        from: Position,
-        mut each: impl FnMut(Position, Vec<u8>) -> Result<(), OpenError>,
-    ) -> Result<Vec<Damage>, OpenError> {
-        let (mut at, mut damage) = (from, Vec::new());
-        loop {
-            let found = self.read(cipher, at);
-            let path = segment_path(&self.directory, at.segment);
-            match found.map_err(OpenError::io("cannot read", path))? {
-                Found::Record { payload, next } => {
-                    each(at, payload)?;
-                    at = next;
-                }
-                Found::Damaged { next } => {
-                    damage.push(Damage { segment: at.segment, offset: at.offset });
-                    at = next;
-                }
-                Found::Torn if at.segment == self.end.segment => {
-                    self.cut(at)?;
-                    return Ok(damage);
-                }
-                Found::Torn => {
-                    damage.push(Damage { segment: at.segment, offset: at.offset });
-                    at = Position { segment: at.segment + 1, offset: 0 };
-                }
-                Found::End if at.segment == self.end.segment => return Ok(damage),
-                Found::End => at = Position { segment: at.segment + 1, offset: 0 },
-            }
+    /// Cuts off what a walk found torn, and makes all that is left durable: what is read from
+    /// here on will be spoken of as stored, and the last process may have died before its flush.
+    pub(crate) fn settle(&mut self, cut: Option<Cut>) -> io::Result<()> {
+        if let Some(cut) = cut {
+            let path = self.directory.join("cut-tail");
+            let mut options = OpenOptions::new();
+            let aside = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+            walk::copy_tail(&self.reader, cut, &aside)?;
+            aside.sync_all()?;
+            self.end = Position { segment: cut.segment, offset: cut.offset };
+            self.current()?.set_len(cut.offset)?;
+            let Cut { segment, offset, bytes } = cut;
+            tracing::warn!(segment, offset, bytes, "the entry file ended torn and was cut");
         }
+        self.current()?.sync_all()
     }
 
-    /// The record at a place.
-    pub(crate) fn get(&self, cipher: &Cipher, at: Position) -> std::io::Result<Option<Vec<u8>>> {
-        Ok(match self.read(cipher, at)? {
-            Found::Record { payload, .. } => Some(payload),
-            _ => None,
-        })
+    /// Whether a record with this payload needs the next segment.
+    pub(crate) fn is_full_for(&self, payload: &[u8]) -> bool {
+        let whole = frame::FRAME_BYTES + sealed_bytes(payload);
+        self.end.offset > HEADER_BYTES && self.end.offset + whole > frame::SEGMENT_BYTES_MAX
     }
 
-    /// Appends a record; where it stands. Nothing is left of one that does not fit the disk.
-    pub(crate) fn append(&mut self, cipher: &Cipher, payload: &[u8]) -> std::io::Result<Position> {
-        if self.end.offset >= SEGMENT_BYTES_MAX {
-            self.begin_segment()?;
+    /// Appends a record, and says where. Nothing is left of one that does not fit the disk.
+    pub(crate) fn append(&mut self, payload: &[u8]) -> io::Result<(Position, Mark)> {
+        if sealed_bytes(payload) > frame::SEALED_BYTES_MAX {
+            let why = "a batch is longer than a segment";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
         let at = self.end;
-        let sealed = cipher.seal(&at.encode(), payload)?;
-        let length = u32::try_from(sealed.len()).map_err(std::io::Error::other)?;
-        let record = [length.to_be_bytes().as_slice(), &sealed].concat();
-        let file = self.segments.last().ok_or_else(|| std::io::Error::other("no segment"))?;
-        if let Err(error) = file.write_all_at(&record, at.offset) {
-            file.set_len(at.offset)?;
+        let keys = &self.reader.keys;
+        let sealed = keys.entries.seal(&at.encode(), payload)?;
+        let mut record = frame::frame(keys, at, sealed.len() as u32).to_vec();
+        record.extend_from_slice(&sealed);
+        if let Err(error) = self.write(&record) {
+            self.take_back(at)?;
             return Err(error);
         }
         self.end.offset += record.len() as u64;
-        Ok(at)
+        Ok((at, Mark { end: self.end, tag: reader::tag_of(&sealed) }))
     }
 
-    fn begin_segment(&mut self) -> std::io::Result<()> {
-        let segment = self.segments.len() as u64;
-        let path = segment_path(&self.directory, segment);
-        let mut options = OpenOptions::new();
-        let file = options.read(true).write(true).create_new(true).mode(0o600).open(path)?;
-        file.sync_all()?;
-        sync_directory(&self.directory)?;
-        self.segments.push(Arc::new(file));
-        self.end = Position { segment, offset: 0 };
-        Ok(())
-    }
-
-    fn length(&self, segment: u64) -> Result<u64, OpenError> {
-        let path = segment_path(&self.directory, segment);
-        let file = self.segments.get(segment as usize);
-        let length = file.map_or(Ok(0), |file| file.metadata().map(|file| file.len()));
-        length.map_err(OpenError::io("cannot read", path))
-    }
-
-    fn read(&self, cipher: &Cipher, at: Position) -> std::io::Result<Found> {
-        let Some(file) = self.segments.get(at.segment as usize) else { return Ok(Found::End) };
-        let left = file.metadata()?.len().saturating_sub(at.offset);
-        if left == 0 {
-            return Ok(Found::End);
-        }
-        if left < LENGTH_BYTES {
-            return Ok(Found::Torn);
-        }
-        let mut length = [0; LENGTH_BYTES as usize];
-        file.read_exact_at(&mut length, at.offset)?;
-        let length = u64::from(u32::from_be_bytes(length));
-        let whole = LENGTH_BYTES + length;
-        let least = (NONCE_BYTES + TAG_BYTES) as u64;
-        if !(least..=RECORD_BYTES_MAX).contains(&length) || whole > left {
-            return Ok(Found::Torn);
-        }
-        let mut sealed = vec![0; length as usize];
-        file.read_exact_at(&mut sealed, at.offset + LENGTH_BYTES)?;
-        let next = Position { offset: at.offset + whole, ..at };
-        Ok(match cipher.open(&at.encode(), &sealed) {
-            Some(payload) => Found::Record { payload, next },
-            None if whole == left => Found::Torn,
-            None => Found::Damaged { next },
-        })
-    }
-
-    /// Cuts off what a crash left of the last writes. None of it was promised to anybody; it is
-    /// kept beside all the same, for whoever wants to know what happened.
-    fn cut(&mut self, at: Position) -> Result<(), OpenError> {
-        let path = segment_path(&self.directory, at.segment);
-        let Some(file) = self.segments.get(at.segment as usize) else { return Ok(()) };
-        let cut = || -> std::io::Result<u64> {
-            let left = file.metadata()?.len() - at.offset;
-            let mut tail = vec![0; left.min(RECORD_BYTES_MAX) as usize];
-            file.read_exact_at(&mut tail, at.offset)?;
-            fs::write(self.directory.join("cut-tail"), tail)?;
-            file.set_len(at.offset)?;
-            file.sync_all()?;
-            Ok(left)
-        };
-        let bytes = cut().map_err(OpenError::io("cannot cut", path))?;
-        tracing::warn!(bytes, "the end of the entry file was not whole and was cut off");
+    /// Takes back all from `at` on, which nobody has been told of.
+    pub(crate) fn take_back(&mut self, at: Position) -> io::Result<()> {
         self.end = at;
+        self.current()?.set_len(at.offset)
+    }
+
+    /// Begins the next segment. The one before it must be durable.
+    pub(crate) fn begin_segment(&mut self) -> io::Result<()> {
+        let last = self.reader.segments.keys().next_back();
+        let segment = last.map_or(0, |last| last + 1);
+        let path = segment_path(&self.directory, segment);
+        // Under its name there is never one without a header.
+        let beside = path.with_extension("new");
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(true).mode(0o600);
+        let file = options.open(&beside)?;
+        file.write_all_at(&frame::header(&self.reader.keys, segment, self.end.offset), 0)?;
+        file.sync_all()?;
+        fs::rename(&beside, &path)?;
+        sync_directory(&self.directory)?;
+        self.reader.segments.insert(segment, Arc::new(file));
+        self.end = Position { segment, offset: HEADER_BYTES };
         Ok(())
     }
+
+    fn write(&self, record: &[u8]) -> io::Result<()> {
+        let file = self.current()?;
+        #[cfg(test)]
+        if let Some(room) = self.room
+            && room < record.len() as u64
+        {
+            file.write_all_at(&record[..room as usize], self.end.offset)?;
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        file.write_all_at(record, self.end.offset)
+    }
+}
+
+fn read(home: &Path) -> impl FnOnce(io::Error) -> OpenError {
+    OpenError::io("cannot read", home.join("entries"))
+}
+
+/// Bytes of a payload with its nonce and tag.
+fn sealed_bytes(payload: &[u8]) -> u64 {
+    (key::NONCE_BYTES + payload.len() + TAG_BYTES) as u64
+}
+
+/// The numbers of the segments that are there, in order.
+fn numbers(directory: &Path) -> io::Result<Vec<u64>> {
+    let mut numbers = Vec::new();
+    for file in fs::read_dir(directory)? {
+        let name = file?.file_name();
+        let number = name.to_str().and_then(|name| name.strip_suffix(".entries"));
+        numbers.extend(number.and_then(|number| number.parse::<u32>().ok()).map(u64::from));
+    }
+    numbers.sort_unstable();
+    Ok(numbers)
 }
 
 fn segment_path(directory: &Path, segment: u64) -> PathBuf {

@@ -1,163 +1,272 @@
 //! The index: sled, one tree. Never the truth, so whatever is wrong with it, it is built again.
+//!
+//! A key is a table, a keyed hash of table and group, and a number, so that a group is a range;
+//! a value is encrypted and bound to its key. Greater values of index tables stand in chunks, in
+//! a range of their own.
+
+mod build;
+mod fault;
+mod value;
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
-use store::{Group, Table};
+use store::{Batch, Group, Table};
+
+pub(crate) use build::{BuildError, Built, build};
+pub(crate) use fault::IndexFault;
+use fault::guarded;
+pub(crate) use value::Value;
+use value::CHUNK_BYTES;
 
 use crate::{
-    entries::Position,
+    entries::{Mark, Position},
     error::OpenError,
     home,
-    key::{Cipher, Keys},
+    key::Keys,
 };
 
 /// Bytes that sled keeps of its pages in memory.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// Where the index says how far of the entry file it has seen.
-const MARK: &[u8] = b"mark";
+/// Bytes of a key: table, group, number.
+const KEY_BYTES: usize = 25;
 
-/// A kept value that stands in the index itself: shorter than what it costs to look it up.
-const INLINE: u8 = 0;
+/// Set in the table's byte where a key is that of a chunk.
+const CHUNK: u8 = 0x80;
 
-/// A kept value of which the index has the place: record, and which put of it.
-const ELSEWHERE: u8 = 1;
+/// Where the index says how far of the entry file it has seen. No table has the number 0.
+const MARK: &[u8] = b"\0mark";
 
-/// Bytes up to which a kept value stands in the index itself.
-pub(crate) const INLINE_BYTES_MAX: usize = 256;
+/// Where it says what was damaged in the entry file when it was built.
+const DAMAGE: &[u8] = b"\0damage";
 
+/// A file in the directory that asks for the index to be built anew.
+const REBUILD: &str = "rebuild";
+
+/// How long a sled that was closed in this process may still hold its files.
+const CLOSING: Duration = Duration::from_secs(5);
+
+/// A key of a value.
+pub(crate) type IndexKey = [u8; KEY_BYTES];
+
+/// What a batch leaves at each key that it touches, with which put of its record that was.
+type Last<'a> = std::collections::BTreeMap<IndexKey, (Table, u32, Option<&'a [u8]>)>;
+
+/// The index, open.
+#[derive(Clone)]
 pub(crate) struct Index {
-    tree: sled::Tree,
-    _db: sled::Db,
-}
-
-/// What the index knows of a kept value.
-pub(crate) enum Kept {
-    Inline(Vec<u8>),
-    Elsewhere { at: Position, put: u32 },
+    db: sled::Db,
+    keys: Arc<Keys>,
 }
 
 impl Index {
-    /// Opens the index; none where it is missing or cannot be opened. Sled panics on some damaged
-    /// files, so it is opened on a thread of its own.
-    pub(crate) fn open(home: &Path) -> Option<Self> {
-        let path = home.join("index");
-        if path.join("rebuild").exists() {
-            return None;
+    /// Opens sled and nothing more. It may panic or hang: `build` is how to call it.
+    fn open_sled(path: &Path, keys: Arc<Keys>) -> Result<Self, IndexFault> {
+        if path.join(REBUILD).exists() {
+            return Err(IndexFault::Asked);
         }
-        let open = move || -> sled::Result<Self> {
+        let since = Instant::now();
+        loop {
             let config = sled::Config::new().path(path).cache_capacity(CACHE_BYTES);
-            let db = config.flush_every_ms(Some(500)).mode(sled::Mode::LowSpace).open()?;
-            let tree = db.open_tree("groundwork")?;
-            // A page that cannot be read shows at once, not in the middle of an answer.
-            _ = tree.get(MARK)?;
-            Ok(Self { tree, _db: db })
-        };
-        match std::thread::Builder::new().name("index".to_owned()).spawn(open).ok()?.join() {
-            Ok(Ok(index)) => Some(index),
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "the index cannot be opened");
-                None
-            }
-            Err(_) => {
-                tracing::warn!("the index is damaged");
-                None
+            match config.flush_every_ms(Some(500)).mode(sled::Mode::LowSpace).open() {
+                Ok(db) => return Ok(Self { db, keys }),
+                // The home's lock is ours, so whoever has these files is about to let go.
+                Err(sled::Error::Io(error))
+                    if error.to_string().contains("acquire lock") && since.elapsed() < CLOSING =>
+                {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                Err(error) => return Err(error.into()),
             }
         }
     }
 
-    /// Sets a broken index aside, in place of the one that was set aside before.
-    pub(crate) fn set_aside(home: &Path) -> Result<(), OpenError> {
-        let (path, aside) = (home.join("index"), home::aside(home, "index"));
-        if !path.exists() {
-            return Ok(());
-        }
-        if aside.exists() {
-            fs::remove_dir_all(&aside).map_err(OpenError::io("cannot remove", &aside))?;
-        }
-        fs::rename(&path, &aside).map_err(OpenError::io("cannot set aside", path))
+    /// The key of a number in a group.
+    pub(crate) fn key(&self, table: Table, group: &Group, number: u64) -> IndexKey {
+        let mut key = [0; KEY_BYTES];
+        key[0] = table as u8;
+        key[1..17].copy_from_slice(&self.keys.group(table as u8, group.as_bytes()));
+        key[17..].copy_from_slice(&number.to_be_bytes());
+        key
     }
 
-    /// How far of the entry file the index has seen.
-    pub(crate) fn mark(&self) -> Option<Position> {
-        Position::decode(&self.tree.get(MARK).ok()??)
+    /// What stands at a key.
+    pub(crate) fn value(&self, key: &IndexKey) -> Result<Option<Value>, IndexFault> {
+        let Some(plain) = self.plain(key)? else { return Ok(None) };
+        Value::decode(&plain).map(Some).ok_or(IndexFault::Closed)
     }
 
-    pub(crate) fn get(&self, cipher: &Cipher, key: &[u8]) -> Result<Option<Vec<u8>>, sled::Error> {
-        let Some(sealed) = self.tree.get(key)? else { return Ok(None) };
-        opened(cipher, key, &sealed).map(Some)
-    }
-
-    /// Up to `limit` values between two keys, in or against their order: (number, value).
-    pub(crate) fn scan(
+    /// Calls `each` with what stands between two keys, in or against their order, until it says
+    /// that this is enough.
+    pub(crate) fn range(
         &self,
-        cipher: &Cipher,
-        keys: std::ops::RangeInclusive<Vec<u8>>,
+        keys: std::ops::RangeInclusive<IndexKey>,
         backwards: bool,
-        limit: usize,
-    ) -> Result<Vec<(u64, Vec<u8>)>, sled::Error> {
-        let range = self.tree.range(keys);
-        let row = |row: sled::Result<(sled::IVec, sled::IVec)>| {
+        mut each: impl FnMut(IndexKey, Value) -> Result<bool, IndexFault>,
+    ) -> Result<(), IndexFault> {
+        let mut range = self.db.range(keys);
+        let mut next = || guarded(|| Ok(if backwards { range.next_back() } else { range.next() }));
+        while let Some(row) = next()? {
             let (key, sealed) = row?;
-            let mut number = [0; 8];
-            number.copy_from_slice(&key[key.len() - 8..]);
-            Ok((u64::from_be_bytes(number), opened(cipher, &key, &sealed)?))
-        };
-        if backwards {
-            range.rev().take(limit).map(row).collect()
-        } else {
-            range.take(limit).map(row).collect()
-        }
-    }
-
-    /// Applies a batch with how far of the entry file it has seen.
-    pub(crate) fn apply(&self, mut batch: sled::Batch, mark: Position) -> Result<(), sled::Error> {
-        batch.insert(MARK, &mark.encode());
-        self.tree.apply_batch(batch)
-    }
-}
-
-fn opened(cipher: &Cipher, key: &[u8], sealed: &[u8]) -> Result<Vec<u8>, sled::Error> {
-    cipher.open(key, sealed).ok_or_else(|| {
-        sled::Error::ReportableBug("a value in the index does not open".to_owned())
-    })
-}
-
-/// The key of a number in a group.
-pub(crate) fn key(keys: &Keys, table: Table, group: &Group, number: u64) -> Vec<u8> {
-    let group = keys.group(table as u8, group.as_bytes());
-    [&[table as u8], group.as_slice(), &number.to_be_bytes()].concat()
-}
-
-impl Kept {
-    pub(crate) fn encode(at: Position, put: u32, value: &[u8]) -> Vec<u8> {
-        if value.len() <= INLINE_BYTES_MAX {
-            [&[INLINE], value].concat()
-        } else {
-            [&[ELSEWHERE], at.encode().as_slice(), &put.to_be_bytes()].concat()
-        }
-    }
-
-    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
-        let (kind, rest) = bytes.split_first()?;
-        match *kind {
-            INLINE => Some(Self::Inline(rest.to_vec())),
-            ELSEWHERE => {
-                let (at, put) = rest.split_at_checked(16)?;
-                let put = u32::from_be_bytes(put.try_into().ok()?);
-                Some(Self::Elsewhere { at: Position::decode(at)?, put })
+            let key: IndexKey = key.as_ref().try_into().map_err(|_| IndexFault::Closed)?;
+            let plain = self.keys.index.open(&key, &sealed).ok_or(IndexFault::Closed)?;
+            if !each(key, Value::decode(&plain).ok_or(IndexFault::Closed)?)? {
+                break;
             }
-            _ => None,
+        }
+        Ok(())
+    }
+
+    /// A value of an index table that stands in chunks.
+    pub(crate) fn chunks(&self, key: &IndexKey, count: u32) -> Result<Vec<u8>, IndexFault> {
+        let mut value = Vec::new();
+        for n in 0..count {
+            value.extend(self.plain(&chunk_key(key, n))?.ok_or(IndexFault::Closed)?);
+        }
+        Ok(value)
+    }
+
+    /// Writes a batch, of which the kept puts stand in the record at `at`, as one.
+    pub(crate) fn write(&self, batch: &Batch, at: Position, mark: Mark) -> Result<(), IndexFault> {
+        let (mut last, mut kept) = (Last::new(), 0);
+        for (key, value) in batch.puts() {
+            let place = self.key(key.table, &key.group, key.number);
+            last.insert(place, (key.table, kept, value.as_deref()));
+            kept += u32::from(key.table.is_kept());
+        }
+        let mut changes = sled::Batch::default();
+        for (key, (table, put, value)) in last {
+            if table.is_kept() {
+                let value = Value::of_put(at, put, value);
+                changes.insert(key.as_slice(), self.seal(&key, &value.encode())?);
+            } else {
+                self.put(&mut changes, &key, value)?;
+            }
+        }
+        self.apply(changes, mark)
+    }
+
+    /// Puts or removes a value of an index table, with the chunks of the one before.
+    fn put(
+        &self,
+        changes: &mut sled::Batch,
+        key: &IndexKey,
+        value: Option<&[u8]>,
+    ) -> Result<(), IndexFault> {
+        let before = match self.value(key)? {
+            Some(Value::Chunks(count)) => count,
+            _ => 0,
+        };
+        let mut chunks = 0;
+        match value {
+            None => changes.remove(key.as_slice()),
+            Some(value) if value.len() <= CHUNK_BYTES => {
+                let value = Value::Whole(value.to_vec()).encode();
+                changes.insert(key.as_slice(), self.seal(key, &value)?);
+            }
+            Some(value) => {
+                for chunk in value.chunks(CHUNK_BYTES) {
+                    let place = chunk_key(key, chunks);
+                    changes.insert(place.as_slice(), self.seal(&place, chunk)?);
+                    chunks += 1;
+                }
+                let value = Value::Chunks(chunks).encode();
+                changes.insert(key.as_slice(), self.seal(key, &value)?);
+            }
+        }
+        for n in chunks..before {
+            changes.remove(chunk_key(key, n).as_slice());
+        }
+        Ok(())
+    }
+
+    /// Applies changes with how far of the entry file they bring the index.
+    fn apply(&self, mut changes: sled::Batch, mark: Mark) -> Result<(), IndexFault> {
+        changes.insert(MARK, self.seal(MARK, &mark.encode())?);
+        guarded(|| Ok(self.db.apply_batch(changes)?))
+    }
+
+    /// Hands all that sled still has in memory to the operating system.
+    pub(crate) fn flush(&self) -> Result<(), IndexFault> {
+        guarded(|| self.db.flush().map(|_| ()).map_err(IndexFault::from))
+    }
+
+    /// Whether nothing was ever written to it.
+    fn is_empty(&self) -> bool {
+        self.db.is_empty()
+    }
+
+    /// How far of the entry file it has seen.
+    fn mark(&self) -> Result<Option<Mark>, IndexFault> {
+        let Some(plain) = self.plain(MARK)? else { return Ok(None) };
+        Mark::decode(&plain).map(Some).ok_or(IndexFault::Closed)
+    }
+
+    fn damage_digest(&self) -> Result<Option<[u8; 32]>, IndexFault> {
+        let Some(plain) = self.plain(DAMAGE)? else { return Ok(None) };
+        plain.try_into().map(Some).map_err(|_| IndexFault::Closed)
+    }
+
+    fn set_damage_digest(&self, digest: [u8; 32]) -> Result<(), IndexFault> {
+        let sealed = self.seal(DAMAGE, &digest)?;
+        guarded(|| self.db.insert(DAMAGE, sealed).map(|_| ()).map_err(IndexFault::from))
+    }
+
+    fn plain(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexFault> {
+        let Some(sealed) = guarded(|| Ok(self.db.get(key)?))? else { return Ok(None) };
+        self.keys.index.open(key, &sealed).map(Some).ok_or(IndexFault::Closed)
+    }
+
+    fn seal(&self, key: &[u8], plain: &[u8]) -> Result<Vec<u8>, IndexFault> {
+        self.keys.index.seal(key, plain).map_err(IndexFault::Seal)
+    }
+}
+
+/// The number in a key.
+pub(crate) fn number(key: &IndexKey) -> u64 {
+    let mut number = [0; 8];
+    number.copy_from_slice(&key[17..]);
+    u64::from_be_bytes(number)
+}
+
+fn chunk_key(key: &IndexKey, n: u32) -> [u8; KEY_BYTES + 4] {
+    let mut chunk = [0; KEY_BYTES + 4];
+    chunk[..KEY_BYTES].copy_from_slice(key);
+    chunk[0] |= CHUNK;
+    chunk[KEY_BYTES..].copy_from_slice(&n.to_be_bytes());
+    chunk
+}
+
+/// Sets a broken index aside, in place of those that were set aside before.
+pub(crate) fn set_aside(home: &Path) -> Result<(), OpenError> {
+    let path = home.join("index");
+    if !path.exists() {
+        return Ok(());
+    }
+    let prefix = "index.set-aside-";
+    let mut newest = 0;
+    for entry in fs::read_dir(home).map_err(OpenError::io("cannot read", home))? {
+        let entry = entry.map_err(OpenError::io("cannot read", home))?;
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|name| name.strip_prefix(prefix)?.parse::<u64>().ok());
+        if let Some(number) = number {
+            newest = newest.max(number);
+            let old = entry.path();
+            fs::remove_dir_all(&old).map_err(OpenError::io("cannot remove", old))?;
         }
     }
+    let aside = home.join(format!("{prefix}{}", newest.saturating_add(1)));
+    fs::rename(&path, aside).map_err(OpenError::io("cannot set aside", path))?;
+    home::sync_directory(home).map_err(OpenError::io("cannot sync", home))
 }
 
 /// Asks for the index to be built anew at the next start.
 pub(crate) fn ask_for_rebuild(home: &Path) {
-    let path: PathBuf = home.join("index").join("rebuild");
     // If even this fails, the damage shows again at the next reading.
-    _ = fs::write(path, b"");
+    _ = fs::write(home.join("index").join(REBUILD), b"");
 }

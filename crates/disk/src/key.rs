@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 
 use crate::{error::OpenError, home::write_private};
 
+/// The name of the key file.
+pub(crate) const FILE: &str = "storage.key";
+
 const KEY_BYTES: usize = 32;
 pub(crate) const NONCE_BYTES: usize = 24;
 pub(crate) const TAG_BYTES: usize = 16;
@@ -19,12 +22,13 @@ pub(crate) struct Keys {
     pub(crate) entries: Cipher,
     pub(crate) index: Cipher,
     groups: Zeroizing<[u8; 32]>,
+    frames: Zeroizing<[u8; 32]>,
 }
 
 impl Keys {
     /// Reads the key file, or makes it where there is nothing yet that it encrypts.
     pub(crate) fn open(home: &Path, has_entries: bool) -> Result<Self, OpenError> {
-        let path = home.join("storage.key");
+        let path = home.join(FILE);
         let key = match fs::read(&path) {
             Ok(bytes) => {
                 let bytes = Zeroizing::new(bytes);
@@ -49,12 +53,18 @@ impl Keys {
             }
             Err(error) => return Err(OpenError::io("cannot read", path)(error)),
         };
-        let derive = |context| Zeroizing::new(blake3::derive_key(context, key.as_slice()));
-        Ok(Self {
+        Ok(Self::derive(&key))
+    }
+
+    /// The keys that a storage key yields.
+    fn derive(key: &[u8; KEY_BYTES]) -> Self {
+        let derive = |context| Zeroizing::new(blake3::derive_key(context, key));
+        Self {
             entries: Cipher::new(&derive("groundwork 1 disk entries")),
             index: Cipher::new(&derive("groundwork 1 disk index")),
             groups: derive("groundwork 1 disk groups"),
-        })
+            frames: derive("groundwork 1 disk frames"),
+        }
     }
 
     /// What the index has in place of a group.
@@ -62,6 +72,15 @@ impl Keys {
         let mut hasher = blake3::Hasher::new_keyed(&self.groups);
         hasher.update(&[table]).update(group);
         let mut short = [0; 16];
+        hasher.finalize_xof().fill(&mut short);
+        short
+    }
+
+    /// By which the plain bytes of the entry file are known as ours: lengths, headers.
+    pub(crate) fn check<const N: usize>(&self, plain: &[u8]) -> [u8; N] {
+        let mut hasher = blake3::Hasher::new_keyed(&self.frames);
+        hasher.update(plain);
+        let mut short = [0; N];
         hasher.finalize_xof().fill(&mut short);
         short
     }

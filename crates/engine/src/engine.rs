@@ -172,7 +172,13 @@ impl<S: Store> Engine<S> {
 
     /// Where this node is reached, for tickets and for peers.
     pub(crate) fn own_addresses(&self) -> Vec<Address> {
-        self.config.announce.iter().chain(&self.listening).cloned().collect()
+        let loopback = |at: &&Address| at.contains("/127.0.0.1/") || at.contains("/::1/");
+        let mut listening: Vec<_> =
+            self.listening.iter().filter(|at| !loopback(at)).cloned().collect();
+        if listening.is_empty() {
+            listening = self.listening.clone();
+        }
+        self.config.announce.iter().cloned().chain(listening).collect()
     }
 
     fn read_slice(&mut self) {
@@ -245,5 +251,12 @@ impl<S: Store> Engine<S> {
             [(space.id.charter_journal(), device), (space.id.content_journal(), device)]
         };
         self.spaces.values().flat_map(both).collect()
+    }
+}
+
+impl<S: Store> Engine<S> {
+    /// Whether writes are on their way to the disk.
+    pub fn is_flushing(&self) -> bool {
+        self.gate.is_pending() && self.gate.failure().is_none()
     }
 }

@@ -62,6 +62,11 @@ pub fn peer_id(seed: [u8; 32]) -> Result<log::PeerId, NetError> {
     Ok(peer_id_bytes(&keypair(seed)?.public().to_peer_id()))
 }
 
+/// A PeerId as libp2p writes it.
+pub fn peer_id_text(peer: &log::PeerId) -> String {
+    PeerId::from_bytes(peer.as_bytes()).map(|peer| peer.to_string()).unwrap_or_default()
+}
+
 fn keypair(seed: [u8; 32]) -> Result<Keypair, NetError> {
     Keypair::ed25519_from_bytes(seed).map_err(|error| NetError::Transport(error.to_string()))
 }

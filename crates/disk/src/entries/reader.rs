@@ -1,0 +1,113 @@
+//! Reading records by their place, and finding the next one behind bytes that are none.
+
+use std::{collections::BTreeMap, fs::File, os::unix::fs::FileExt, sync::Arc};
+
+use crate::{
+    entries::{
+        Mark, Position,
+        frame::{self, FRAME_BYTES, HEADER_BYTES},
+    },
+    key::{Keys, TAG_BYTES},
+    record::{self, Payload},
+};
+
+/// Bytes looked through at once for the next record.
+const LOOK_BYTES: u64 = 64 * 1024;
+
+/// The segments, for reading.
+#[derive(Clone)]
+pub(crate) struct Reader {
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) segments: BTreeMap<u64, Arc<File>>,
+}
+
+/// A record and where it stands.
+pub(crate) struct Record {
+    pub(crate) at: Position,
+    /// Its end.
+    pub(crate) mark: Mark,
+    pub(crate) payload: Payload,
+}
+
+impl Reader {
+    /// Bytes of a segment; none of one that is missing.
+    pub(crate) fn length(&self, segment: u64) -> std::io::Result<u64> {
+        match self.segments.get(&segment) {
+            Some(file) => Ok(file.metadata()?.len()),
+            None => Ok(0),
+        }
+    }
+
+    /// Where the segment before `segment` ended, by the header of `segment`; none where that
+    /// cannot be read.
+    pub(crate) fn previous_end(&self, segment: u64) -> std::io::Result<Option<u64>> {
+        let Some(file) = self.segments.get(&segment) else { return Ok(None) };
+        let mut bytes = [0; HEADER_BYTES as usize];
+        if file.metadata()?.len() < HEADER_BYTES {
+            return Ok(None);
+        }
+        file.read_exact_at(&mut bytes, 0)?;
+        Ok(frame::previous_end(&self.keys, segment, &bytes))
+    }
+
+    /// The record at a place; none where there is no whole one that authenticates.
+    pub(crate) fn record(&self, at: Position) -> std::io::Result<Option<Record>> {
+        self.record_within(at, self.length(at.segment)?)
+    }
+
+    /// As `record`, in a segment of which the length is known.
+    pub(crate) fn record_within(&self, at: Position, end: u64) -> std::io::Result<Option<Record>> {
+        let Some(file) = self.segments.get(&at.segment) else { return Ok(None) };
+        if at.offset < HEADER_BYTES || end.saturating_sub(at.offset) < FRAME_BYTES {
+            return Ok(None);
+        }
+        let mut bytes = [0; FRAME_BYTES as usize];
+        file.read_exact_at(&mut bytes, at.offset)?;
+        let Some(length) = frame::length(&self.keys, at, bytes) else { return Ok(None) };
+        let offset = at.offset + FRAME_BYTES;
+        if length > end - offset {
+            return Ok(None);
+        }
+        let mut sealed = vec![0; length as usize];
+        file.read_exact_at(&mut sealed, offset)?;
+        let Some(plain) = self.keys.entries.open(&at.encode(), &sealed) else { return Ok(None) };
+        let Some(payload) = record::decode(&plain) else { return Ok(None) };
+        let mark = Mark { end: Position { offset: offset + length, ..at }, tag: tag_of(&sealed) };
+        Ok(Some(Record { at, mark, payload }))
+    }
+
+    /// The next record of the segment behind bytes at `broken` that are none.
+    pub(crate) fn next_record(
+        &self,
+        broken: Position,
+        end: u64,
+    ) -> std::io::Result<Option<Record>> {
+        let Some(file) = self.segments.get(&broken.segment) else { return Ok(None) };
+        let mut from = broken.offset + 1;
+        while end.saturating_sub(from) >= FRAME_BYTES {
+            let mut bytes = vec![0; LOOK_BYTES.min(end - from) as usize];
+            file.read_exact_at(&mut bytes, from)?;
+            for (n, window) in bytes.windows(FRAME_BYTES as usize).enumerate() {
+                let at = Position { offset: from + n as u64, ..broken };
+                let mut candidate = [0; FRAME_BYTES as usize];
+                candidate.copy_from_slice(window);
+                if frame::length(&self.keys, at, candidate).is_some()
+                    && let Some(record) = self.record_within(at, end)?
+                {
+                    return Ok(Some(record));
+                }
+            }
+            from += bytes.len() as u64 - (FRAME_BYTES - 1);
+        }
+        Ok(None)
+    }
+}
+
+/// The last bytes of a sealed record, by which it is told from any other.
+pub(crate) fn tag_of(sealed: &[u8]) -> [u8; TAG_BYTES] {
+    let mut tag = [0; TAG_BYTES];
+    if let Some(last) = sealed.last_chunk() {
+        tag = *last;
+    }
+    tag
+}

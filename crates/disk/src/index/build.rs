@@ -1,0 +1,171 @@
+//! Opening an index: it is compared with all that the entry file has, and catches up; one that is
+//! empty is built so.
+
+use std::{
+    io,
+    path::Path,
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
+    time::Duration,
+};
+
+use crate::{
+    entries::{Mark, Reader, Record, Walked, walk},
+    index::{
+        Index,
+        fault::{IndexFault, guarded},
+        value::Value,
+    },
+    key::Keys,
+};
+
+/// How long sled may take for one step. It has been seen to hang on opening (sled#1533).
+const STALL: Duration = Duration::from_secs(120);
+
+/// Puts that go to sled at once.
+const PUTS_AT_ONCE: usize = 1_000;
+
+/// An index that agrees with the entry file.
+pub(crate) struct Built {
+    pub(crate) index: Index,
+    pub(crate) walked: Walked,
+    /// Whether there was nothing in it before.
+    pub(crate) was_empty: bool,
+}
+
+/// Why there is none.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BuildError {
+    #[error(transparent)]
+    Fault(#[from] IndexFault),
+    /// The entry file cannot be read, which is not the index's fault.
+    #[error(transparent)]
+    Entries(#[from] io::Error),
+}
+
+/// Opens the index on a thread of its own, calling `progress` with the records read so far.
+pub(crate) fn build(
+    path: &Path,
+    keys: &Arc<Keys>,
+    reader: &Reader,
+    mut progress: impl FnMut(u64),
+) -> Result<Built, BuildError> {
+    let (path, keys, reader) = (path.to_owned(), keys.clone(), reader.clone());
+    let (report, reports): (Sender<u64>, Receiver<u64>) = channel();
+    let work = move || guarded(|| Ok(open_and_compare(&path, keys, &reader, &report)));
+    let thread = std::thread::Builder::new().name("index".to_owned()).spawn(work)?;
+    loop {
+        match reports.recv_timeout(STALL) {
+            Ok(records) => progress(records),
+            // The thread is done, or has panicked: it had the other end.
+            Err(RecvTimeoutError::Disconnected) => break,
+            // It may never end, so it is left behind.
+            Err(RecvTimeoutError::Timeout) => return Err(IndexFault::Stalled.into()),
+        }
+    }
+    thread.join().unwrap_or(Err(IndexFault::Panicked))?
+}
+
+fn open_and_compare(
+    path: &Path,
+    keys: Arc<Keys>,
+    reader: &Reader,
+    report: &Sender<u64>,
+) -> Result<Built, BuildError> {
+    let index = Index::open_sled(path, keys)?;
+    let compared = guarded(|| Ok(compare(&index, reader, report)));
+    match compared {
+        Ok(compared) => compared.map(|(walked, was_empty)| Built { index, walked, was_empty }),
+        Err(fault) => {
+            // Closing what has just panicked may panic again, and that would end the process.
+            std::mem::forget(index);
+            Err(fault.into())
+        }
+    }
+}
+
+/// Walks through the entry file beside the index: up to the mark it must have what the file says,
+/// behind the mark it is given it.
+fn compare(
+    index: &Index,
+    reader: &Reader,
+    report: &Sender<u64>,
+) -> Result<(Walked, bool), BuildError> {
+    let mark = index.mark()?;
+    if mark.is_none() && !index.is_empty() {
+        return Err(IndexFault::Unmarked.into());
+    }
+    let old = mark.unwrap_or_default();
+    let mut has_caught_up = old == Mark::default();
+    let mut behind = Behind { index, batch: sled::Batch::default(), puts: 0, mark: old };
+    let mut records = 0;
+    let walked = walk::<BuildError>(reader, |record| {
+        records += 1;
+        // Nobody may listen any more.
+        _ = report.send(records);
+        if has_caught_up {
+            behind.add(record)?;
+        } else {
+            must_have(index, record)?;
+            if record.mark.end == old.end {
+                has_caught_up = record.mark == old;
+                if !has_caught_up {
+                    return Err(IndexFault::Ahead.into());
+                }
+            }
+        }
+        Ok(())
+    })?;
+    if !has_caught_up {
+        return Err(IndexFault::Ahead.into());
+    }
+    behind.apply()?;
+    let digest = walked.damage_digest();
+    match mark {
+        Some(_) if index.damage_digest()? != Some(digest) => {
+            return Err(IndexFault::OtherDamage.into());
+        }
+        Some(_) => {}
+        None => index.set_damage_digest(digest)?,
+    }
+    Ok((walked, mark.is_none()))
+}
+
+/// Whether the index has each put of a record, or a later one of the same key.
+fn must_have(index: &Index, record: &Record) -> Result<(), IndexFault> {
+    for (key, _) in &record.payload.puts {
+        let value = index.value(&index.key(key.table, &key.group, key.number))?;
+        if value.and_then(|value| value.at()).is_none_or(|at| at < record.at) {
+            return Err(IndexFault::Stale);
+        }
+    }
+    Ok(())
+}
+
+/// Records that the index has not seen, on their way into it.
+struct Behind<'a> {
+    index: &'a Index,
+    batch: sled::Batch,
+    puts: usize,
+    mark: Mark,
+}
+
+impl Behind<'_> {
+    fn add(&mut self, record: &Record) -> Result<(), IndexFault> {
+        for (n, (key, value)) in record.payload.puts.iter().enumerate() {
+            let key = self.index.key(key.table, &key.group, key.number);
+            let value = Value::of_put(record.at, n as u32, value.as_deref());
+            self.batch.insert(key.as_slice(), self.index.seal(&key, &value.encode())?);
+            self.puts += 1;
+        }
+        self.mark = record.mark;
+        if self.puts >= PUTS_AT_ONCE { self.apply() } else { Ok(()) }
+    }
+
+    fn apply(&mut self) -> Result<(), IndexFault> {
+        self.puts = 0;
+        self.index.apply(std::mem::take(&mut self.batch), self.mark)
+    }
+}

@@ -1,0 +1,43 @@
+//! What can be wrong with an index. Whatever it is, the way out is to build it again.
+
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+/// What is wrong with the index.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum IndexFault {
+    #[error("sled: {0}")]
+    Sled(#[from] sled::Error),
+    #[error("sled panicked")]
+    Panicked,
+    #[error("sled does not answer")]
+    Stalled,
+    #[error("a value does not open")]
+    Closed,
+    #[error("it does not say how far it has read")]
+    Unmarked,
+    #[error("it lacks what the entry file has")]
+    Stale,
+    #[error("it has read what the entry file does not have")]
+    Ahead,
+    #[error("the entry file is damaged in other places than when it was built")]
+    OtherDamage,
+    #[error("it was found broken while it was used")]
+    Asked,
+    #[error("it cannot be encrypted: {0}")]
+    Seal(io::Error),
+}
+
+impl IndexFault {
+    /// Whether the disk had no room.
+    pub(crate) fn is_full(&self) -> bool {
+        matches!(self, Self::Sled(sled::Error::Io(error)) if crate::error::is_full(error))
+    }
+}
+
+/// Runs what uses sled: on some damaged files it panics (FACTS 0.1).
+pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, IndexFault>) -> Result<T, IndexFault> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(IndexFault::Panicked))
+}

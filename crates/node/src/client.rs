@@ -1,0 +1,160 @@
+//! Asking a node: the one that runs, or one made for the question.
+
+use std::{ops::ControlFlow, path::Path, time::Duration};
+
+use api::{Answer, Ask, Command, ErrorCode, Failure, Notice, What};
+use futures::StreamExt;
+use http_body_util::{BodyExt, BodyStream, Full};
+use hyper::{Request, StatusCode, body::Bytes};
+use hyper_util::rt::TokioIo;
+use tokio::{net::UnixStream, runtime::Runtime};
+
+use crate::{
+    config::{Config, Overrides},
+    home::Home,
+    paths,
+    running::Running,
+};
+
+/// How much longer than the question itself its answer may take on the way.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Asks nodes.
+#[derive(Debug)]
+pub struct Client;
+
+impl Client {
+    /// Puts a question: to the running node, else to this home in this process.
+    pub fn ask(home: &Home, ask: Ask) -> Result<Answer, Failure> {
+        runtime()?.block_on(async {
+            match connect(home).await {
+                Some(stream) => ask_running(stream, &ask).await,
+                None => ask_here(home, ask).await,
+            }
+        })
+    }
+
+    /// Follows a running node: each notice is given to `on` until that breaks off, or the node
+    /// ends.
+    pub fn follow(
+        home: &Home,
+        after: Option<u64>,
+        mut on: impl FnMut(Notice) -> ControlFlow<()>,
+    ) -> Result<(), Failure> {
+        runtime()?.block_on(async {
+            let stream = connect(home).await.ok_or_else(|| Failure::of(ErrorCode::NoNode))?;
+            let after = after.map(|after| format!("?after={after}")).unwrap_or_default();
+            let request = Request::get(format!("/v1/events{after}")).body(Full::default());
+            let (_, body) = send(stream, request.map_err(|error| gone(&error))?).await?;
+            let (mut stream, mut text) = (BodyStream::new(body), Vec::new());
+            while let Some(Ok(frame)) = stream.next().await {
+                text.extend_from_slice(&frame.into_data().unwrap_or_default());
+                while let Some(end) = text.windows(2).position(|pair| pair == b"\n\n") {
+                    let event: Vec<u8> = text.drain(..end + 2).collect();
+                    if let Some(notice) = read_event(&event)
+                        && on(notice).is_break()
+                    {
+                        return Ok(());
+                    }
+                }
+            }
+            Err(Failure::of(ErrorCode::NodeGone))
+        })
+    }
+}
+
+pub(crate) fn runtime() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::because(ErrorCode::Internal, error.to_string()))
+}
+
+fn gone(error: &dyn std::fmt::Display) -> Failure {
+    let message = format!("the node did not answer: {error}");
+    Failure::because(ErrorCode::NodeGone, message)
+}
+
+/// A connection to the home's node. A file that a killed node left names a socket that nobody
+/// answers on, and counts for nothing.
+async fn connect(home: &Home) -> Option<UnixStream> {
+    let running = paths::running(home)?;
+    UnixStream::connect(&running.api).await.ok()
+}
+
+type Reply = (StatusCode, hyper::body::Incoming);
+
+async fn send(stream: UnixStream, request: Request<Full<Bytes>>) -> Result<Reply, Failure> {
+    let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
+    let (mut sender, connection) = handshake.map_err(|error| gone(&error))?;
+    tokio::spawn(connection);
+    let response = sender.send_request(request).await.map_err(|error| gone(&error))?;
+    let (parts, body) = response.into_parts();
+    Ok((parts.status, body))
+}
+
+async fn ask_running(stream: UnixStream, ask: &Ask) -> Result<Answer, Failure> {
+    let body = serde_json::to_vec(ask).map_err(|error| gone(&error))?;
+    let request = Request::post("/v1/ask")
+        .header("host", "groundwork")
+        .header("content-type", "application/json")
+        .body(Full::from(body))
+        .map_err(|error| gone(&error))?;
+    let wait = Duration::from_millis(ask.timeout_ms) + GRACE;
+    let whole = async {
+        let (status, body) = send(stream, request).await?;
+        let bytes = body.collect().await.map_err(|error| gone(&error))?.to_bytes();
+        if status.is_success() {
+            serde_json::from_slice(&bytes).map_err(|error| gone(&error))
+        } else {
+            let text = || String::from_utf8_lossy(&bytes).into_owned();
+            Err(serde_json::from_slice(&bytes)
+                .unwrap_or_else(|_| Failure::because(ErrorCode::BadRequest, text())))
+        }
+    };
+    let answer = tokio::time::timeout(wait, whole).await;
+    answer.unwrap_or_else(|_| Err(Failure::of(ErrorCode::TimedOut)))
+}
+
+/// Opens the home in this process; with a network where the question is about others.
+async fn ask_here(home: &Home, ask: Ask) -> Result<Answer, Failure> {
+    let networked = ask.wait > 0
+        || matches!(ask.what, What::Command(Command::Sync { .. } | Command::Join { .. }));
+    let config = match networked {
+        true => Some(outgoing(Config::read(home, &Overrides::default())?)),
+        false => None,
+    };
+    let node = Running::start(home, config.as_ref()).await?;
+    let answer = node.handle.ask(ask).await;
+    node.stop().await?;
+    answer
+}
+
+/// A node for one question need not be found: it listens where there is room, unless its
+/// settings say where.
+fn outgoing(config: Config) -> Config {
+    match config.listen_is_default {
+        true => Config {
+            listen: crate::config::FREE_PORTS.map(str::to_owned).into(),
+            ..config
+        },
+        false => config,
+    }
+}
+
+fn read_event(event: &[u8]) -> Option<Notice> {
+    let text = std::str::from_utf8(event).ok()?;
+    let data = text.lines().find_map(|line| line.strip_prefix("data:"))?;
+    serde_json::from_str(data.trim()).ok()
+}
+
+/// Whether a node of this home answers.
+pub(crate) async fn is_running(home: &Home) -> bool {
+    connect(home).await.is_some()
+}
+
+/// The path of a home's socket, for a person.
+pub(crate) fn text(path: &Path) -> String {
+    path.display().to_string()
+}

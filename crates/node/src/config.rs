@@ -1,0 +1,247 @@
+//! Settings: flag, else environment, else `node.toml` in the home, else built in.
+
+use std::{env, fs};
+
+use api::{ErrorCode, Failure, SettingRow};
+use serde_json::{Value, json};
+
+use crate::home::Home;
+
+/// The port on which a node listens, unless something else is said or it is taken.
+pub const PORT: u16 = 4917;
+
+/// Where a node listens while nothing is said.
+const LISTEN: [&str; 4] = [
+    "/ip4/0.0.0.0/tcp/4917",
+    "/ip4/0.0.0.0/udp/4917/quic-v1",
+    "/ip6/::/tcp/4917",
+    "/ip6/::/udp/4917/quic-v1",
+];
+
+/// Where it listens where the usual port is taken.
+pub(crate) const FREE_PORTS: [&str; 2] = ["/ip4/0.0.0.0/tcp/0", "/ip4/0.0.0.0/udp/0/quic-v1"];
+
+const CONNECTIONS_MAX: u32 = 256;
+const LOG_LEVEL: &str = "warn";
+
+/// What was said on the command line.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// Where to listen; empty if nothing was said.
+    pub listen: Vec<String>,
+    /// How much to log.
+    pub log: Option<String>,
+}
+
+/// All settings, with where each comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: Vec<String>,
+    /// Whether nothing was said of it.
+    pub listen_is_default: bool,
+    /// Addresses that are told to others beside those listened on.
+    pub announce: Vec<String>,
+    /// Connections at one time.
+    pub connections_max: u32,
+    /// `error`, `warn`, `info`, `debug` or `trace`.
+    pub log_level: String,
+    /// Each value with its source.
+    pub rows: Vec<SettingRow>,
+}
+
+const NAMES: [&str; 4] = ["net.listen", "net.announce", "net.connections_max", "log.level"];
+const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+
+impl Config {
+    /// Reads the settings of a home.
+    pub fn read(home: &Home, overrides: &Overrides) -> Result<Self, Failure> {
+        let path = home.path().join("node.toml");
+        let file = match fs::read_to_string(&path) {
+            Ok(text) => parse(&text).map_err(|why| bad(format!("{}: {why}", path.display())))?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(bad(format!("{}: {error}", path.display()))),
+        };
+        Self::from_sources(overrides, |name| env::var(name).ok(), &file)
+    }
+
+    fn from_sources(
+        overrides: &Overrides,
+        environment: impl Fn(&str) -> Option<String>,
+        file: &[(String, Value)],
+    ) -> Result<Self, Failure> {
+        let flags = |name: &str| match name {
+            "net.listen" if !overrides.listen.is_empty() => Some(json!(overrides.listen)),
+            "log.level" => overrides.log.as_ref().map(|level| json!(level)),
+            _ => None,
+        };
+        let built_in = |name: &str| match name {
+            "net.listen" => json!(LISTEN),
+            "net.announce" => json!([]),
+            "net.connections_max" => json!(CONNECTIONS_MAX),
+            _ => json!(LOG_LEVEL),
+        };
+        let mut rows = Vec::new();
+        for name in NAMES {
+            let variable = format!("GROUNDWORK_{}", name.replace('.', "_").to_uppercase());
+            let in_file = file.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+            let (value, source) = if let Some(value) = flags(name) {
+                (value, "flag")
+            } else if let Some(text) = environment(&variable).filter(|text| !text.is_empty()) {
+                (from_text(name, &text), "environment")
+            } else if let Some(value) = in_file {
+                (value.clone(), "file")
+            } else {
+                (built_in(name), "built in")
+            };
+            rows.push(SettingRow { name: name.to_owned(), value, source: source.to_owned() });
+        }
+        Self::checked(rows)
+    }
+
+    fn checked(rows: Vec<SettingRow>) -> Result<Self, Failure> {
+        let row = |name: &str| rows.iter().find(|row| row.name == name);
+        let value = |name: &str| row(name).map(|row| row.value.clone()).unwrap_or_default();
+        let listen_is_default = row("net.listen").is_some_and(|row| row.source == "built in");
+        let connections = value("net.connections_max");
+        let connections_max = connections.as_u64().and_then(|n| u32::try_from(n).ok());
+        let connections_max = connections_max.filter(|n| *n > 0).ok_or_else(|| {
+            bad(format!("net.connections_max is a number above zero, not {connections}"))
+        })?;
+        let level = value("log.level");
+        let log_level = level.as_str().filter(|level| LEVELS.contains(level));
+        let log_level = log_level.ok_or_else(|| {
+            bad(format!("log.level is one of {}, not {level}", LEVELS.join(", ")))
+        })?;
+        Ok(Self {
+            listen: addresses("net.listen", &value("net.listen"))?,
+            listen_is_default,
+            announce: addresses("net.announce", &value("net.announce"))?,
+            connections_max,
+            log_level: log_level.to_owned(),
+            rows,
+        })
+    }
+}
+
+fn bad(message: String) -> Failure {
+    Failure::because(ErrorCode::BadConfig, message)
+}
+
+fn addresses(name: &str, value: &Value) -> Result<Vec<String>, Failure> {
+    let one = |value: &Value| {
+        let text = value.as_str().filter(|text| net::parse_address(text).is_some());
+        text.map(str::to_owned).ok_or_else(|| {
+            bad(format!("{name}: {value} is no address like /ip4/192.0.2.7/tcp/{PORT}"))
+        })
+    };
+    match value {
+        Value::Array(values) => values.iter().map(one).collect(),
+        value => Ok(vec![one(value)?]),
+    }
+}
+
+/// A setting from the environment: several addresses have commas between them.
+fn from_text(name: &str, text: &str) -> Value {
+    match name {
+        "net.listen" | "net.announce" => {
+            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+            json!(parts.collect::<Vec<_>>())
+        }
+        "net.connections_max" => text.trim().parse::<u64>().map_or(json!(text), |n| json!(n)),
+        _ => json!(text.trim()),
+    }
+}
+
+/// The settings in a file: (name, value). An unknown one is an error that names the nearest.
+pub fn parse(text: &str) -> Result<Vec<(String, Value)>, String> {
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
+    let mut settings = Vec::new();
+    for (group, values) in table {
+        let toml::Value::Table(values) = values else {
+            return Err(unknown(&group));
+        };
+        for (key, value) in values {
+            let name = format!("{group}.{key}");
+            if !NAMES.contains(&name.as_str()) {
+                return Err(unknown(&name));
+            }
+            let value = serde_json::to_value(value).map_err(|error| error.to_string())?;
+            settings.push((name, value));
+        }
+    }
+    Ok(settings)
+}
+
+fn unknown(name: &str) -> String {
+    let nearest = NAMES.iter().min_by_key(|known| distance(known, name)).copied();
+    format!("there is no setting {name}; the nearest is {}", nearest.unwrap_or_default())
+}
+
+/// How many characters differ (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (i, one) in a.chars().enumerate() {
+        let mut before = row[0];
+        row[0] = i + 1;
+        for (j, other) in b.chars().enumerate() {
+            let cost = before + usize::from(one != other);
+            before = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(before + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(file: &str, environment: &[(&str, &str)], listen: &[&str]) -> Result<Config, Failure> {
+        let listen = listen.iter().map(|text| (*text).to_owned()).collect();
+        let overrides = Overrides { listen, log: None };
+        let find = |name: &str| {
+            environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        Config::from_sources(&overrides, find, &parse(file).map_err(bad)?)
+    }
+
+    #[test]
+    fn the_nearest_source_wins() {
+        let file = "[net]\nlisten = [\"/ip4/127.0.0.1/tcp/1\"]\n[log]\nlevel = \"info\"\n";
+        let environment = [("GROUNDWORK_NET_LISTEN", "/ip4/127.0.0.1/tcp/2")];
+        let source = |config: &Config| config.rows[0].source.clone();
+        let all = read(file, &environment, &["/ip4/127.0.0.1/tcp/3"]).unwrap();
+        assert_eq!((all.listen[0].as_str(), source(&all)), ("/ip4/127.0.0.1/tcp/3", "flag".into()));
+        let two = read(file, &environment, &[]).unwrap();
+        assert_eq!(two.listen, ["/ip4/127.0.0.1/tcp/2"]);
+        let one = read(file, &[], &[]).unwrap();
+        assert_eq!((one.listen[0].as_str(), one.log_level.as_str()), ("/ip4/127.0.0.1/tcp/1", "info"));
+        let none = read("", &[], &[]).unwrap();
+        assert!(none.listen_is_default && none.listen.len() == 4);
+    }
+
+    #[test]
+    fn an_unknown_setting_names_the_nearest() {
+        let failure = read("[net]\nlissen = []\n", &[], &[]).unwrap_err();
+        assert!(failure.message.contains("net.listen"), "{}", failure.message);
+        assert!(read("[net]\nlisten = 7\n", &[], &[]).is_err());
+        assert!(read("[net]\nconnections_max = 0\n", &[], &[]).is_err());
+        assert!(read("[log]\nlevel = \"loud\"\n", &[], &[]).is_err());
+    }
+
+    #[test]
+    fn the_example_is_what_is_built_in() {
+        let example = include_str!("../../../config/node.toml");
+        let config = read(example, &[], &[]).unwrap();
+        assert!(config.listen_is_default, "every line of the example is a comment");
+        let lines = example.lines().filter_map(|line| line.strip_prefix("# "));
+        let settings = lines.filter(|line| line.contains(" = ") || line.starts_with('['));
+        let shown = settings.collect::<Vec<_>>().join("\n");
+        let shown = read(&shown, &[], &[]).unwrap();
+        let built_in = read("", &[], &[]).unwrap();
+        assert_eq!(shown.listen, built_in.listen);
+        assert_eq!(shown.connections_max, built_in.connections_max);
+        assert_eq!(shown.log_level, built_in.log_level);
+    }
+}

@@ -1,0 +1,258 @@
+//! A node that runs: the engine's thread, the flusher's, and what goes between them.
+
+use std::{
+    collections::BTreeMap,
+    sync::mpsc as blocking,
+    thread::{Builder, JoinHandle},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use api::{Answer, Ask, ErrorCode, Failure, Notice};
+use disk::{DiskStore, Flusher, Opened};
+use engine::{AskId, Effect, Engine, Input};
+use log::Timestamp;
+use net::{Net, NetConfig};
+use store::WriteId;
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use crate::{
+    config::Config,
+    home::{Home, random},
+};
+
+/// Inputs that wait for the engine: with frames of half a megabyte, some thirty megabytes.
+const INBOX: usize = 64;
+
+/// Notices that a follower may be behind before it misses some and asks for the rest.
+const NOTICES: usize = 1024;
+
+/// The longest sleep of the engine's thread, so that a clock that was set is noticed.
+const NAP: Duration = Duration::from_secs(60);
+
+type Reply = oneshot::Sender<Result<Answer, Failure>>;
+
+enum Order {
+    Ask(Ask, Reply),
+    Network(Net),
+    Stop,
+}
+
+/// A running node. Asks and follows can be cloned off it.
+pub(crate) struct Running {
+    pub(crate) handle: Handle,
+    engine: JoinHandle<()>,
+    pub(crate) listening: Vec<String>,
+    pub(crate) peer_id: String,
+}
+
+/// What asks and follows a running node.
+#[derive(Clone)]
+pub(crate) struct Handle {
+    orders: mpsc::Sender<Order>,
+    pub(crate) notices: broadcast::Sender<Notice>,
+}
+
+impl Handle {
+    pub(crate) async fn ask(&self, ask: Ask) -> Result<Answer, Failure> {
+        let (reply, answer) = oneshot::channel();
+        let gone = || Failure::of(ErrorCode::NodeGone);
+        self.orders.send(Order::Ask(ask, reply)).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+impl Running {
+    /// Opens a home and starts its engine; with a network, where one is wanted.
+    pub(crate) async fn start(home: &Home, network: Option<&Config>) -> Result<Self, Failure> {
+        let Opened { store, flusher, .. } = home.open()?;
+        let seed = home.node_key()?;
+        let bug = |error: &dyn std::fmt::Display| {
+            Failure::because(ErrorCode::Internal, error.to_string())
+        };
+        let peer = net::peer_id(seed).map_err(|error| bug(&error))?;
+        let announce = network.map(|config| config.announce.clone()).unwrap_or_default();
+        let config = engine::Config { peer, announce, sabotage: None };
+        let engine = Engine::new(config, store, random()?);
+        let engine = engine.map_err(|error| {
+            Failure::because(ErrorCode::Damaged, error.to_string())
+        })?;
+        let (inputs, inbox) = mpsc::channel(INBOX);
+        let (orders, taken) = mpsc::channel(INBOX);
+        let (notices, _) = broadcast::channel(NOTICES);
+        let flushes = start_flusher(flusher, inputs.clone()).map_err(|error| bug(&error))?;
+        let thread = Thread {
+            engine,
+            inbox,
+            orders: taken,
+            flushes,
+            notices: notices.clone(),
+            net: None,
+            replies: BTreeMap::new(),
+            next_ask: 0,
+        };
+        let runtime = tokio::runtime::Handle::current();
+        let run = move || thread.run(&runtime);
+        let engine = Builder::new().name("engine".to_owned()).spawn(run);
+        let engine = engine.map_err(|error| bug(&error))?;
+        let handle = Handle { orders, notices };
+        let mut listening = Vec::new();
+        if let Some(config) = network {
+            let net = start_network(seed, config, inputs).await?;
+            listening = net.listening().iter().map(ToString::to_string).collect();
+            _ = handle.orders.send(Order::Network(net)).await;
+        }
+        let libp2p_id = net::peer_id(seed).map_err(|error| bug(&error))?;
+        let peer_id = net::peer_id_text(&libp2p_id);
+        Ok(Self { handle, engine, listening, peer_id })
+    }
+
+    /// Stops the engine behind what it has taken, and closes the store.
+    pub(crate) async fn stop(self) -> Result<(), Failure> {
+        _ = self.handle.orders.send(Order::Stop).await;
+        let joined = tokio::task::spawn_blocking(move || self.engine.join()).await;
+        match joined {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(Failure::because(ErrorCode::Internal, "the engine's thread panicked")),
+        }
+    }
+
+    /// Whether the engine's thread has ended by itself, which it never should.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.engine.is_finished()
+    }
+}
+
+async fn start_network(
+    seed: [u8; 32],
+    config: &Config,
+    inputs: mpsc::Sender<Input>,
+) -> Result<Net, Failure> {
+    let failed = |error: net::NetError| {
+        Failure::because(ErrorCode::ListenFailed, error.to_string())
+    };
+    let with = |listen: &[String], any_listen| NetConfig {
+        listen: listen.iter().filter_map(|text| net::parse_address(text)).collect(),
+        any_listen,
+        connections_max: config.connections_max,
+    };
+    if config.listen_is_default {
+        let usual = Net::start(seed, with(&config.listen, true), inputs.clone()).await;
+        return match usual {
+            Ok(net) => Ok(net),
+            // Another node of this machine has the usual port.
+            Err(_) => {
+                let free: Vec<_> = crate::config::FREE_PORTS.map(str::to_owned).into();
+                Net::start(seed, with(&free, true), inputs).await.map_err(failed)
+            }
+        };
+    }
+    Net::start(seed, with(&config.listen, false), inputs).await.map_err(failed)
+}
+
+/// The thread that makes writes durable: of several that wait it does the newest, which covers
+/// all before it.
+fn start_flusher(
+    flusher: Flusher,
+    inputs: mpsc::Sender<Input>,
+) -> std::io::Result<blocking::Sender<WriteId>> {
+    let (flushes, wanted) = blocking::channel::<WriteId>();
+    Builder::new().name("flusher".to_owned()).spawn(move || {
+        while let Ok(first) = wanted.recv() {
+            let write = wanted.try_iter().last().unwrap_or(first);
+            let result = flusher.flush().map_err(|error| error.to_string());
+            if inputs.blocking_send(Input::Flushed { write, result }).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(flushes)
+}
+
+struct Thread {
+    engine: Engine<DiskStore>,
+    inbox: mpsc::Receiver<Input>,
+    orders: mpsc::Receiver<Order>,
+    flushes: blocking::Sender<WriteId>,
+    notices: broadcast::Sender<Notice>,
+    net: Option<Net>,
+    replies: BTreeMap<AskId, Reply>,
+    next_ask: u64,
+}
+
+enum Next {
+    Input(Input),
+    Order(Order),
+    Tick,
+}
+
+impl Thread {
+    fn run(mut self, runtime: &tokio::runtime::Handle) {
+        // Within the runtime, for the network spawns tasks.
+        let _entered = runtime.enter();
+        let mut stopping = false;
+        loop {
+            let input = match runtime.block_on(self.next()) {
+                Next::Input(input) => input,
+                Next::Tick => Input::Tick,
+                Next::Order(Order::Ask(what, reply)) => {
+                    let ask = AskId(self.next_ask);
+                    self.next_ask += 1;
+                    self.replies.insert(ask, reply);
+                    Input::Ask { ask, what }
+                }
+                Next::Order(Order::Network(net)) => {
+                    self.net = Some(net);
+                    Input::Tick
+                }
+                Next::Order(Order::Stop) => {
+                    stopping = true;
+                    Input::Tick
+                }
+            };
+            self.engine.handle(now(), input);
+            while let Some(effect) = self.engine.next_effect() {
+                self.carry_out(effect);
+            }
+            // What was written is made durable before the store is closed.
+            if stopping && !self.engine.is_flushing() {
+                return;
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Next {
+        let wait = match self.engine.next_deadline() {
+            Some(at) => Duration::from_millis(at.since_ms(now())).min(NAP),
+            None => NAP,
+        };
+        tokio::select! {
+            Some(input) = self.inbox.recv() => Next::Input(input),
+            order = self.orders.recv() => Next::Order(order.unwrap_or(Order::Stop)),
+            () = tokio::time::sleep(wait) => Next::Tick,
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Answer { ask, answer } => {
+                if let Some(reply) = self.replies.remove(&ask) {
+                    // Whoever asked may have gone.
+                    _ = reply.send(answer);
+                }
+            }
+            Effect::Notice(notice) => _ = self.notices.send(notice),
+            Effect::Flush(write) => _ = self.flushes.send(write),
+            other => {
+                if let Some(net) = &self.net {
+                    net.apply(other);
+                }
+            }
+        }
+    }
+}
+
+/// Milliseconds since 1970, by this machine's clock.
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_ms(since.as_millis().try_into().unwrap_or(u64::MAX))
+}

@@ -1,0 +1,125 @@
+//! Running a node until it is told to stop.
+
+use std::time::Duration;
+
+use api::{Ask, ErrorCode, Failure, Notice, Query, Ready};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::{broadcast, watch},
+};
+
+use crate::{
+    api_server, client,
+    config::{Config, Overrides},
+    home::Home,
+    paths,
+    running::Running,
+};
+
+/// How `up` was asked to run.
+#[derive(Clone, Debug, Default)]
+pub struct UpOptions {
+    /// What was said on the command line.
+    pub overrides: Overrides,
+}
+
+/// How often it is looked whether the engine still runs.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How long those who follow may take to notice that the node stops.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// Runs this home's node until the process is told to end. `on_ready` is called once it answers,
+/// `on_notice` for everything that happens.
+pub fn up(
+    home: &Home,
+    options: &UpOptions,
+    on_ready: impl FnOnce(&Ready),
+    on_notice: impl FnMut(Notice),
+) -> Result<(), Failure> {
+    let config = Config::read(home, &options.overrides)?;
+    start_log(&config.log_level);
+    client::runtime()?.block_on(run(home, &config, on_ready, on_notice))
+}
+
+fn start_log(level: &str) {
+    use tracing_subscriber::EnvFilter;
+    // Of our own crates as much as was asked for; the libraries beneath tell peers' addresses.
+    let ours = ["node", "engine", "disk", "net"].map(|name| format!("groundwork_{name}={level}"));
+    let filter = EnvFilter::new(format!("error,{}", ours.join(",")));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter);
+    // A second `up` in one process, as in tests, keeps the first one's.
+    _ = subscriber.with_writer(std::io::stderr).try_init();
+}
+
+async fn run(
+    home: &Home,
+    config: &Config,
+    on_ready: impl FnOnce(&Ready),
+    mut on_notice: impl FnMut(Notice),
+) -> Result<(), Failure> {
+    if client::is_running(home).await {
+        let message = format!("a node is running for {} already", home.path().display());
+        return Err(Failure::because(ErrorCode::HomeInUse, message));
+    }
+    let broken = |error: std::io::Error| Failure::because(ErrorCode::Internal, error.to_string());
+    let mut ends = [
+        signal(SignalKind::interrupt()).map_err(broken)?,
+        signal(SignalKind::terminate()).map_err(broken)?,
+    ];
+    let node = Running::start(home, Some(config)).await?;
+    let mut notices = node.handle.notices.subscribe();
+    let socket = paths::socket(home).map_err(broken)?;
+    let (stop, stopped) = watch::channel(false);
+    let served = {
+        let (socket, handle) = (socket.clone(), node.handle.clone());
+        tokio::spawn(async move { api_server::serve(&socket, handle, stopped).await })
+    };
+    // The socket is there once the task has run; a question put before waits in the engine.
+    while !socket.exists() && !served.is_finished() {
+        tokio::task::yield_now().await;
+    }
+    let running = paths::Running { pid: std::process::id(), api: socket.clone() };
+    let running = serde_json::to_vec(&running).map_err(|error| broken(error.into()))?;
+    disk::write_private(&paths::running_file(home), &running).map_err(broken)?;
+    on_ready(&ready(&node, client::text(&socket)).await?);
+    let [interrupt, terminate] = &mut ends;
+    let ended = loop {
+        tokio::select! {
+            _ = interrupt.recv() => break Ok(()),
+            _ = terminate.recv() => break Ok(()),
+            notice = notices.recv() => match notice {
+                Ok(notice) => on_notice(notice),
+                Err(broadcast::error::RecvError::Lagged(_)) => {}
+                Err(broadcast::error::RecvError::Closed) => break Ok(()),
+            },
+            () = tokio::time::sleep(LOOK) => {
+                if node.has_ended() {
+                    let message = "the engine's thread has ended by itself";
+                    break Err(Failure::because(ErrorCode::Internal, message));
+                }
+            }
+        }
+    };
+    _ = stop.send(true);
+    _ = tokio::time::timeout(GOODBYE, served).await;
+    _ = std::fs::remove_file(&socket);
+    _ = std::fs::remove_file(paths::running_file(home));
+    node.stop().await?;
+    ended
+}
+
+async fn ready(node: &Running, api: String) -> Result<Ready, Failure> {
+    let spaces = match node.handle.ask(Ask::new(Query::Spaces)).await? {
+        api::Answer::Spaces(rows) => rows.rows.into_iter().map(|row| row.space).collect(),
+        _ => Vec::new(),
+    };
+    Ok(Ready {
+        ready: true,
+        pid: std::process::id(),
+        peer_id: node.peer_id.clone(),
+        listen: node.listening.clone(),
+        api,
+        spaces,
+    })
+}
