@@ -1,2 +1,55 @@
-//! The groundwork command line.
-fn main() {}
+//! The `groundwork` command line: one file per command, each asking the node and saying what it
+//! answered. No command works out a rule by itself.
+
+mod args;
+mod commands;
+mod output;
+mod table;
+
+use std::process::ExitCode;
+
+use api::{ErrorCode, Failure};
+use clap::{CommandFactory, Parser, error::ErrorKind};
+
+use args::Cli;
+
+fn main() -> ExitCode {
+    // Words that are not UTF-8 are wrong use, said in a sentence.
+    let mut words = Vec::new();
+    for word in std::env::args_os() {
+        match word.into_string() {
+            Ok(word) => words.push(word),
+            Err(_) => return output::fail(&Failure::of(ErrorCode::NotUtf8), wants_json()),
+        }
+    }
+    match Cli::try_parse_from(words) {
+        Ok(cli) => commands::run(&cli),
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                print!("{error}");
+                ExitCode::SUCCESS
+            }
+            _ => output::fail(&usage(&error), wants_json()),
+        },
+    }
+}
+
+fn wants_json() -> bool {
+    std::env::args_os().any(|word| word == "--json")
+}
+
+/// What clap says is wrong, in one sentence.
+fn usage(error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let said: Vec<_> = lines
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
+        .map(|line| line.trim_start_matches("error: ").trim_start_matches("tip: "))
+        .collect();
+    let message = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "say what to do".to_owned(),
+        _ => said.join("; "),
+    };
+    let name = Cli::command().get_name().to_owned();
+    Failure::because(ErrorCode::BadArgument, message).hint(format!("{name} --help"))
+}

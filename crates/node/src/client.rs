@@ -34,6 +34,11 @@ impl Client {
         })
     }
 
+    /// Whether a node of this home answers.
+    pub fn is_running(home: &Home) -> Result<bool, Failure> {
+        Ok(runtime()?.block_on(is_running(home)))
+    }
+
     /// Follows a running node: each notice is given to `on` until that breaks off, or the node
     /// ends.
     pub fn follow(

@@ -1,0 +1,96 @@
+//! `campaign`: what the space wants to win.
+
+use api::{Answer, CampaignFields, CampaignRow, Command, Query};
+use clap::{Args, Subcommand};
+
+use super::{Done, stored, tell};
+use crate::{args::Global, output, table::table};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CampaignCommand {
+    /// Begin a campaign
+    New {
+        /// Its title
+        title: String,
+        /// What it is to win
+        #[arg(long)]
+        goal: Option<String>,
+    },
+    /// Change a campaign
+    Edit {
+        /// Its id
+        campaign: String,
+        #[command(flatten)]
+        fields: Fields,
+    },
+    /// All campaigns
+    List,
+}
+
+/// Fields of a campaign; an empty text clears one.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Fields {
+    /// Its title
+    #[arg(long)]
+    title: Option<String>,
+    /// What it is to win
+    #[arg(long)]
+    goal: Option<String>,
+    /// Where
+    #[arg(long)]
+    place: Option<String>,
+    /// draft, active, paused, won, partly-won, lost or ended
+    #[arg(long)]
+    status: Option<String>,
+    /// What was learned
+    #[arg(long)]
+    learned: Option<String>,
+}
+
+pub(super) fn run(global: &Global, command: &CampaignCommand) -> Done {
+    match command {
+        CampaignCommand::New { title, goal } => {
+            let title = Some(title.clone());
+            let fields =
+                CampaignFields { title, goal: goal.clone(), ..CampaignFields::default() };
+            tell(global, Command::CampaignNew(fields), |answer| written(answer, "began"))
+        }
+        CampaignCommand::Edit { campaign, fields } => {
+            let Fields { title, goal, place, status, learned } = fields.clone();
+            let fields = CampaignFields { title, goal, place, status, learned };
+            let command = Command::CampaignEdit { campaign: campaign.clone(), fields };
+            tell(global, command, |answer| written(answer, "changed"))
+        }
+        CampaignCommand::List => tell(global, Query::Campaigns, |answer| {
+            let Answer::Campaigns(rows) = answer else { return None };
+            Some(list(&rows.rows))
+        }),
+    }
+}
+
+fn written(answer: &Answer, verb: &str) -> Option<String> {
+    let Answer::Written(written) = answer else { return None };
+    let id = output::short(&written.id);
+    Some(format!(
+        "{verb} {id} {} in {} · {} · change it: groundwork campaign edit {id}",
+        output::plain(&written.title),
+        output::plain(&written.space_name),
+        stored(written.stored_on)
+    ))
+}
+
+fn list(rows: &[CampaignRow]) -> String {
+    if rows.is_empty() {
+        return "no campaigns yet: groundwork campaign new TITLE".to_owned();
+    }
+    let row = |row: &CampaignRow| {
+        vec![
+            output::plain(&row.title),
+            row.status.clone(),
+            output::plain(&row.goal),
+            output::short(&row.id),
+            output::plain(&row.space_name),
+        ]
+    };
+    table(&["title", "status", "goal", "id", "space"], &rows.iter().map(row).collect::<Vec<_>>())
+}

@@ -1,0 +1,34 @@
+//! `found`: founds a space.
+
+use api::{Answer, Command};
+use clap::Args;
+
+use super::{Done, tell};
+use crate::args::Global;
+
+/// Found a space, and be its first member
+#[derive(Debug, Args)]
+pub(crate) struct Found {
+    /// What the space is called
+    name: String,
+    /// What you are called there
+    #[arg(long, value_name = "NAME")]
+    me: String,
+    /// Its time zone, like Europe/Berlin
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<String>,
+}
+
+pub(super) fn run(global: &Global, args: &Found) -> Done {
+    let Found { name, me, zone } = args;
+    let command = Command::Found { name: name.clone(), me: me.clone(), zone: zone.clone() };
+    tell(global, command, |answer| {
+        let Answer::Founded(founded) = answer else { return None };
+        Some(format!(
+            "founded {} ({})\ncharter words: {}\ninvite somebody: groundwork member invite",
+            founded.name,
+            crate::output::short(&founded.space),
+            founded.charter_words.join(" ")
+        ))
+    })
+}

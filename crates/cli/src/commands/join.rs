@@ -1,0 +1,36 @@
+//! `join`: knocks with a ticket.
+
+use api::{Answer, Command};
+use clap::Args;
+
+use super::{Done, tell, text_or_input};
+use crate::args::Global;
+
+/// Knock at a space with a ticket
+///
+/// Other users of this machine can see what stands on a command line: give `-` and paste the
+/// ticket.
+#[derive(Debug, Args)]
+pub(crate) struct Join {
+    /// The ticket, or - to read it from standard input
+    ticket: String,
+    /// What to call you
+    #[arg(long, value_name = "NAME")]
+    me: String,
+}
+
+pub(super) fn run(global: &Global, args: &Join) -> Done {
+    let ticket = text_or_input(&args.ticket)?;
+    let command = Command::Join { ticket, me: args.me.clone() };
+    tell(global, command, |answer| {
+        let Answer::Joined(joined) = answer else { return None };
+        Some(match joined.state.as_str() {
+            "in" => "you are in: groundwork feed".to_owned(),
+            _ => format!(
+                "your knock has arrived: {} of {} members have vouched for you\n\
+                 keep a node running to be let in: groundwork up",
+                joined.vouches, joined.needed
+            ),
+        })
+    })
+}

@@ -1,0 +1,116 @@
+//! `member`: who is in, tickets and vouches.
+
+use api::{Answer, Command, InviteRow, MemberRow, Query};
+use clap::Subcommand;
+
+use super::{Done, tell};
+use crate::{args::Global, output, table::table};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MemberCommand {
+    /// Members, and who knocks
+    List {
+        /// Tickets instead
+        #[arg(long)]
+        invites: bool,
+    },
+    /// Make a ticket for a newcomer
+    ///
+    /// Hand it over in private. Members still have to vouch for whoever knocks with it.
+    Invite {
+        /// Days until it ends
+        #[arg(long, default_value_t = 7)]
+        days: u32,
+        /// Newcomers that it is for
+        #[arg(long, default_value_t = 1)]
+        knocks: u32,
+    },
+    /// End a ticket
+    Withdraw {
+        /// The invite's id
+        invite: String,
+    },
+    /// Vouch for somebody who knocks
+    ///
+    /// A vouch is a signature that cannot be taken back.
+    Vouch {
+        /// Their name or id
+        who: String,
+    },
+}
+
+pub(super) fn run(global: &Global, command: &MemberCommand) -> Done {
+    match command {
+        MemberCommand::List { invites: false } => tell(global, Query::Members, |answer| {
+            let Answer::Members(rows) = answer else { return None };
+            Some(members(&rows.rows))
+        }),
+        MemberCommand::List { invites: true } => tell(global, Query::Invites, |answer| {
+            let Answer::Invites(rows) = answer else { return None };
+            Some(invites(&rows.rows))
+        }),
+        MemberCommand::Invite { days, knocks } => {
+            let command = Command::Invite { days: *days, knocks: *knocks };
+            tell(global, command, |answer| {
+                let Answer::Invited(invited) = answer else { return None };
+                if !invited.reachable {
+                    eprintln!(
+                        "note: this ticket can only be used on this machine, because no node is \
+                         up that others reach: groundwork up"
+                    );
+                }
+                Some(format!(
+                    "{}\nends {} UTC · undo: groundwork member withdraw {}",
+                    invited.ticket,
+                    output::when(invited.expires),
+                    output::short(&invited.invite)
+                ))
+            })
+        }
+        MemberCommand::Withdraw { invite } => {
+            let command = Command::Withdraw { invite: invite.clone() };
+            tell(global, command, |_| Some("the ticket has ended".to_owned()))
+        }
+        MemberCommand::Vouch { who } => {
+            let command = Command::Vouch { who: who.clone() };
+            tell(global, command, |answer| {
+                let Answer::Vouched(vouched) = answer else { return None };
+                let (name, vouches) = (&vouched.name, vouched.vouches);
+                Some(match (vouched.state.as_str(), vouched.say) {
+                    ("in", true) => format!("vouched for {name}, who is in and has a say"),
+                    ("in", false) => format!(
+                        "vouched for {name}, who is in; {vouches} of {} vouches for a say",
+                        vouched.needed
+                    ),
+                    _ => format!(
+                        "vouched for {name}: {vouches} of {} vouches to be in",
+                        vouched.needed
+                    ),
+                })
+            })
+        }
+    }
+}
+
+pub(super) fn members(rows: &[MemberRow]) -> String {
+    let row = |row: &MemberRow| {
+        let state = match (row.state.as_str(), row.say) {
+            ("in", true) => "in, with a say".to_owned(),
+            ("knocking", _) => format!("knocking, {} of {} vouches", row.vouches, row.needed),
+            (state, _) => state.to_owned(),
+        };
+        let me = if row.me { " (you)" } else { "" };
+        let name = format!("{}{me}", output::plain(&row.name));
+        vec![name, state, output::short(&row.member), output::plain(&row.space_name)]
+    };
+    table(&["name", "state", "id", "space"], &rows.iter().map(row).collect::<Vec<_>>())
+}
+
+fn invites(rows: &[InviteRow]) -> String {
+    let row = |row: &InviteRow| {
+        let knocks = format!("{} of {}", row.knocks, row.knocks_max);
+        let (id, by) = (output::short(&row.invite), output::plain(&row.by.name));
+        vec![id, by, row.state.clone(), knocks, output::when(row.expires)]
+    };
+    table(&["id", "by", "state", "knocks", "ends"], &rows.iter().map(row).collect::<Vec<_>>())
+}

@@ -1,0 +1,63 @@
+//! `node`: this machine's node.
+
+use api::{Answer, ErrorCode, Failure, PeerRow, Query, Rows};
+use clap::Subcommand;
+use node::{Config, Overrides};
+
+use super::{Done, home, tell};
+use crate::{args::Global, output, table::table};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum NodeCommand {
+    /// Counters
+    Stats,
+    /// Hashes of what counts, to compare two nodes
+    Fingerprint,
+    /// Each setting with its value and its source
+    Config,
+    /// Other nodes; needs a running one
+    Peers,
+}
+
+pub(super) fn run(global: &Global, command: &NodeCommand) -> Done {
+    match command {
+        NodeCommand::Stats => tell(global, Query::Stats, |answer| {
+            let Answer::Stats(stats) = answer else { return None };
+            let rows = stats.counters.iter().map(|(name, n)| vec![name.clone(), n.to_string()]);
+            Some(table(&["counter", "value"], &rows.collect::<Vec<_>>()))
+        }),
+        NodeCommand::Fingerprint => tell(global, Query::Fingerprint, |answer| {
+            serde_json::to_string_pretty(&answer.to_json()).ok()
+        }),
+        NodeCommand::Config => {
+            let config = Config::read(&home(global)?, &Overrides::default())?;
+            let answer = Answer::Config(Rows::from(config.rows));
+            output::answer(&answer, global.json, global.quiet, || {
+                let Answer::Config(rows) = &answer else { return String::new() };
+                let rows = rows.rows.iter();
+                let rows = rows
+                    .map(|row| vec![row.name.clone(), row.value.to_string(), row.source.clone()]);
+                table(&["setting", "value", "from"], &rows.collect::<Vec<_>>())
+            });
+            Ok(())
+        }
+        NodeCommand::Peers => {
+            if !node::Client::is_running(&home(global)?)? {
+                return Err(Failure::of(ErrorCode::NoNode));
+            }
+            tell(global, Query::Peers, |answer| {
+                let Answer::Peers(rows) = answer else { return None };
+                Some(peers(&rows.rows))
+            })
+        }
+    }
+}
+
+fn peers(rows: &[PeerRow]) -> String {
+    let row = |row: &PeerRow| {
+        let state = if row.connected { "connected" } else { "not reached" };
+        let names = output::plain(&row.names.join(", "));
+        vec![names, state.to_owned(), row.spaces.join(", "), row.peer.clone()]
+    };
+    table(&["whose", "state", "spaces", "peer"], &rows.iter().map(row).collect::<Vec<_>>())
+}

@@ -1,0 +1,38 @@
+//! `post`: writes to the feed.
+
+use api::{Answer, Command};
+use clap::Args;
+
+use super::{Done, stored, tell, text_or_input};
+use crate::{args::Global, output};
+
+/// Post to the space's feed, or to a campaign's
+#[derive(Debug, Args)]
+pub(crate) struct Post {
+    /// The text, or - to read it from standard input
+    text: String,
+    /// The campaign that it belongs to
+    #[arg(long, value_name = "CAMPAIGN")]
+    campaign: Option<String>,
+    /// The post that it replies to
+    #[arg(long, value_name = "ID")]
+    reply_to: Option<String>,
+}
+
+pub(super) fn run(global: &Global, args: &Post) -> Done {
+    let command = Command::Post {
+        text: text_or_input(&args.text)?,
+        campaign: args.campaign.clone(),
+        reply_to: args.reply_to.clone(),
+        text_lang: None,
+    };
+    tell(global, command, |answer| {
+        let Answer::Posted(posted) = answer else { return None };
+        let id = output::short(&posted.id);
+        Some(format!(
+            "posted {id} in {} · {} · undo: groundwork undo {id}",
+            output::plain(&posted.space_name),
+            stored(posted.stored_on)
+        ))
+    })
+}

@@ -1,0 +1,57 @@
+//! `status`, and `groundwork` alone.
+
+use api::{Answer, Query, SpaceRow, Status};
+
+use super::{Done, home, tell, up::THREE_WAYS_IN};
+use crate::{args::Global, output, table::table};
+
+/// `groundwork` alone: where things stand, or in an empty home the three ways in.
+pub(super) fn start(global: &Global) -> Done {
+    if home(global)?.exists() || global.json {
+        return run(global);
+    }
+    output::line(THREE_WAYS_IN);
+    Ok(())
+}
+
+pub(super) fn run(global: &Global) -> Done {
+    tell(global, Query::Status, |answer| {
+        let Answer::Status(status) = answer else { return None };
+        Some(text(status))
+    })
+}
+
+fn text(status: &Status) -> String {
+    let node = match status.listen.is_empty() {
+        true => "no node is running: groundwork up".to_owned(),
+        false => format!("node up, {} connected", status.connected),
+    };
+    let trouble = status.trouble.as_ref().map(|trouble| format!("\ntrouble: {trouble}"));
+    let spaces = match status.spaces.is_empty() {
+        true => THREE_WAYS_IN.to_owned(),
+        false => table(
+            &["space", "you", "state", "members", "entries", "id"],
+            &status.spaces.iter().map(row).collect::<Vec<_>>(),
+        ),
+    };
+    format!("{node}{}\n{spaces}", trouble.unwrap_or_default())
+}
+
+fn row(row: &SpaceRow) -> Vec<String> {
+    let state = match (row.state.as_str(), row.say) {
+        ("in", true) => "in, with a say".to_owned(),
+        ("in", false) => "in".to_owned(),
+        _ => format!("knocking, {} of {} vouches", row.vouches, row.needed),
+    };
+    let fork = if row.forks > 0 { "; a key writes in two places: groundwork why" } else { "" };
+    let unread = if row.unread > 0 { format!(" ({} unread)", row.unread) } else { String::new() };
+    let mark = if row.current { "* " } else { "  " };
+    vec![
+        format!("{mark}{}", output::plain(&row.name)),
+        output::plain(&row.me),
+        format!("{state}{fork}"),
+        format!("{} ({} here)", row.members, row.connected + 1),
+        format!("{}{unread}", row.entries),
+        output::short(&row.space),
+    ]
+}

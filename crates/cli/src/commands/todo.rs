@@ -1,0 +1,20 @@
+//! `todo`: what waits for you.
+
+use api::{Answer, Query};
+
+use super::{Done, tell};
+use crate::{args::Global, output};
+
+pub(super) fn run(global: &Global) -> Done {
+    tell(global, Query::Todo, |answer| {
+        let Answer::Todo(rows) = answer else { return None };
+        if rows.rows.is_empty() {
+            return Some("nothing waits for you".to_owned());
+        }
+        let lines = rows.rows.iter().map(|row| {
+            let (space, text) = (output::plain(&row.space_name), output::plain(&row.text));
+            format!("{space}: {text}\n  {}", row.way_out.join(" "))
+        });
+        Some(lines.collect::<Vec<_>>().join("\n"))
+    })
+}

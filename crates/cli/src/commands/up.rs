@@ -1,0 +1,79 @@
+//! `up`: runs this machine's node.
+
+use api::{Event, Notice, Ready};
+use clap::Args;
+use node::{Overrides, UpOptions};
+
+use super::{Done, home};
+use crate::{args::Global, output};
+
+/// Start this machine's node, and say what happens
+///
+/// Makes a home at the first start. Runs until Ctrl-C.
+#[derive(Debug, Args)]
+pub(crate) struct Up {
+    /// Where to listen, like /ip4/0.0.0.0/tcp/4917; can be given several times
+    #[arg(long, value_name = "ADDR")]
+    listen: Vec<String>,
+    /// How much to log: error, warn, info, debug or trace
+    #[arg(long, value_name = "LEVEL")]
+    log: Option<String>,
+}
+
+pub(super) fn run(global: &Global, args: &Up) -> Done {
+    let overrides = Overrides { listen: args.listen.clone(), log: args.log.clone() };
+    let home = home(global)?;
+    let ready = |ready: &Ready| {
+        let answer = api::Answer::Ready(ready.clone());
+        output::answer(&answer, global.json, global.quiet, || greeting(ready, home.path()));
+    };
+    let notice = |notice: Notice| {
+        if !global.json && !global.quiet {
+            output::line(&said(&notice));
+        }
+    };
+    node::up(&home, &UpOptions { overrides }, ready, notice)
+}
+
+fn greeting(ready: &Ready, home: &std::path::Path) -> String {
+    let listen: Vec<_> = ready.listen.iter().map(|at| format!("  listening on {at}")).collect();
+    let mut text = format!(
+        "groundwork is up: your home is {}\n{}\n",
+        home.display(),
+        listen.join("\n")
+    );
+    text.push_str(match ready.spaces.len() {
+        0 => THREE_WAYS_IN,
+        _ => "what happens is shown here; Ctrl-C stops the node",
+    });
+    text
+}
+
+/// What to do in an empty home.
+pub(super) const THREE_WAYS_IN: &str = "\
+this home has no space yet; there are three ways in, each from another terminal:
+  groundwork found \"Elm Street Tenants\" --me Ana    found a space of your own
+  groundwork join - --me Bo                         knock with a ticket (paste it, then Ctrl-D)
+  groundwork --help                                 look around first";
+
+fn said(notice: &Notice) -> String {
+    let space = notice.space_name.as_deref().unwrap_or_default();
+    match &notice.event {
+        Event::Post(row) => {
+            let text = output::plain(&row.text);
+            format!("{space}: {} posted {}: {text}", row.author.name, output::short(&row.id))
+        }
+        Event::Changed { thing, what } => format!("{space}: {} {what}", output::short(thing)),
+        Event::Knock { name, member } => {
+            let id = output::short(member);
+            format!("{space}: {name} knocks; vouch with: groundwork member vouch {id}")
+        }
+        Event::In { name, .. } => format!("{space}: {name} is in"),
+        Event::Connected { peer, name } => {
+            format!("connected with {}", name.as_deref().unwrap_or(peer))
+        }
+        Event::Disconnected { peer, name } => {
+            format!("{} has gone", name.as_deref().unwrap_or(peer))
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! `use`: the space that is meant when none is said.
+
+use api::{Answer, Command};
+use clap::Args;
+
+use super::{Done, tell};
+use crate::args::Global;
+
+/// Say which space is meant when none is said
+#[derive(Debug, Args)]
+pub(crate) struct Use {
+    /// The space, by name, id or a prefix of either
+    name: String,
+}
+
+pub(super) fn run(global: &Global, args: &Use) -> Done {
+    tell(global, Command::Use { space: args.name.clone() }, |answer| {
+        let Answer::Used(used) = answer else { return None };
+        Some(format!("from now on, {} is meant when you say no space", used.name))
+    })
+}
