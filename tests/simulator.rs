@@ -32,7 +32,9 @@ fn every_seed_keeps_its_promises() {
     for seed in seeds {
         match run(seed, None) {
             Ok(outcome) => exercised.add(&outcome.counters),
-            Err(why) => panic!("seed {seed}: {why}\nreplay: SIMULATOR_SEED={seed} ./tests/run seed"),
+            Err(why) => {
+                panic!("seed {seed}: {why}\nreplay: SIMULATOR_SEED={seed} ./tests/run seed")
+            }
         }
     }
     println!("{exercised:#?}");

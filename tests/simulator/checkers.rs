@@ -55,8 +55,11 @@ impl Promises {
 
     /// After a crash: everything that was promised is there.
     pub(crate) fn check(&self, engine: &Engine<MemoryStore>) -> Result<(), String> {
-        let there: BTreeMap<Log, u64> =
-            engine.logs().into_iter().map(|(journal, log, length)| ((journal, log), length)).collect();
+        let there: BTreeMap<Log, u64> = engine
+            .logs()
+            .into_iter()
+            .map(|(journal, log, length)| ((journal, log), length))
+            .collect();
         let kinds = [
             ("an own entry was sent", &self.own_sent),
             ("a receipt was given", &self.receipted),
@@ -66,7 +69,9 @@ impl Promises {
             for (log, length) in promised {
                 let have = there.get(log).copied().unwrap_or(0);
                 if have < *length {
-                    return Err(format!("{what} for {length} entries of {log:?}, {have} are there"));
+                    return Err(format!(
+                        "{what} for {length} entries of {log:?}, {have} are there"
+                    ));
                 }
             }
         }

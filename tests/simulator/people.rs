@@ -55,7 +55,7 @@ pub(crate) fn next(
         }
         _ => Command::Post {
             text: format!("Post {n}"),
-            campaign: pick(rng, campaigns).filter(|_| n % 2 == 0).cloned(),
+            campaign: pick(rng, campaigns).filter(|_| n.is_multiple_of(2)).cloned(),
             reply_to: None,
             text_lang: None,
         },

@@ -87,6 +87,7 @@ impl Counters {
 
 /// What is going to happen.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "most events are inputs")]
 enum Event {
     /// To one incarnation of a node.
     Input(usize, u64, Input),

@@ -160,8 +160,7 @@ impl Charter {
             tips.iter().any(|tip| tip.id != node.id && tip.past.has(&node.device, node.seq))
         };
         let others = tips.iter().filter(|node| node.device != *device);
-        let mut heads: Vec<_> =
-            others.filter(|node| !implied(node)).map(|node| node.id).collect();
+        let mut heads: Vec<_> = others.filter(|node| !implied(node)).map(|node| node.id).collect();
         heads.sort_unstable();
         heads.truncate(HEADS_MAX);
         heads
@@ -191,8 +190,8 @@ impl Charter {
         let electorate = now.electorate();
         let vouch = |act: &ItemId| {
             let count = fold::count(self.nodes.iter(), *act)?;
-            let counts = count.electorate.contains(member)
-                && !is_stale(&count.electorate, &electorate);
+            let counts =
+                count.electorate.contains(member) && !is_stale(&count.electorate, &electorate);
             let given = count.counted.contains_key(member);
             Some(Vouch { act: *act, counts, given })
         };

@@ -55,17 +55,8 @@ fn note(roll: &mut Roll, node: &Node, id: ItemId, item: &CharterItem) {
             }
         }
         CharterItem::Invite(invite) if author_in => {
-            if let Some(by) = node.roll.member_of(&node.device) {
-                let state = InviteState {
-                    by,
-                    ticket: invite.ticket,
-                    expires: invite.expires,
-                    knocks_max: invite.knocks_max,
-                    knocks: 0,
-                    withdrawn: false,
-                };
-                roll.invites.insert(id, state);
-            }
+            let by = node.roll.member_of(&node.device);
+            roll.invites.extend(by.map(|by| (id, InviteState::new(by, invite))));
         }
         CharterItem::Withdraw(withdraw) if author_in => {
             if let Some(invite) = roll.invites.get_mut(&withdraw.invite.resolve(&node.id)) {
@@ -76,27 +67,16 @@ fn note(roll: &mut Roll, node: &Node, id: ItemId, item: &CharterItem) {
             if let Some(invite) = roll.invites.get_mut(&knock.invite) {
                 invite.knocks += 1;
             }
-            let state = KnockState {
-                device: node.device,
-                invite: knock.invite,
-                name: knock.name.clone(),
-                card: knock.card.clone(),
-                proposals: Vec::new(),
-                vouches: 0,
-                needed: 2,
-            };
-            roll.knocks.insert(node.id, state);
+            roll.knocks.insert(node.id, KnockState::new(node.device, knock));
         }
-        CharterItem::Rekey(rekey) => {
-            // Only the genesis's counts as long as nothing is a cause for another.
-            if node.seq == 0 && roll.rekeys.is_empty() {
-                let state = RekeyState {
-                    entry: node.id,
-                    seals: by_device(&rekey.seals),
-                    succeeds: rekey.succeeds.iter().map(|one| one.key).collect(),
-                };
-                roll.rekeys.insert(rekey.key, state);
-            }
+        // Only the genesis's counts as long as nothing is a cause for another.
+        CharterItem::Rekey(rekey) if node.seq == 0 && roll.rekeys.is_empty() => {
+            let state = RekeyState {
+                entry: node.id,
+                seals: by_device(&rekey.seals),
+                succeeds: rekey.succeeds.iter().map(|one| one.key).collect(),
+            };
+            roll.rekeys.insert(rekey.key, state);
         }
         CharterItem::Seal(seal) if author_in => {
             if let Some(rekey) = roll.rekeys.get_mut(&seal.key) {
@@ -144,6 +124,10 @@ fn admit<'a>(roll: &mut Roll, nodes: impl Iterator<Item = &'a Node> + Clone) {
             let known = Device { member: newcomer, card: Some(card), ended: false };
             roll.devices.entry(device).or_insert(known);
         }
+    }
+    let needed = vouches_in(roll.electorate().len());
+    for knock in roll.knocks.values_mut().filter(|knock| knock.proposals.is_empty()) {
+        knock.needed = needed;
     }
     newest_cards(roll, nodes);
 }

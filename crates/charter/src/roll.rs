@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use log::{
     DeviceId, EntryId, ItemId, KeyId, MemberId, PeerId, Text, Timestamp,
-    charter_items::{Card, End, Fraction, Mandate, SealedSecret, SealedText, Thresholds},
+    charter_items::{
+        Card, End, Fraction, Invite, Knock, Mandate, SealedSecret, SealedText, Thresholds,
+    },
     limits::TAG_BYTES_MAX,
 };
 
@@ -70,6 +72,13 @@ pub struct InviteState {
     pub withdrawn: bool,
 }
 
+impl InviteState {
+    pub(crate) fn new(by: MemberId, invite: &Invite) -> Self {
+        let Invite { ticket, expires, knocks_max } = *invite;
+        Self { by, ticket, expires, knocks_max, knocks: 0, withdrawn: false }
+    }
+}
+
 /// A newcomer's state.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KnockState {
@@ -87,6 +96,20 @@ pub struct KnockState {
     pub vouches: usize,
     /// Vouches that the next step needs.
     pub needed: usize,
+}
+
+impl KnockState {
+    pub(crate) fn new(device: DeviceId, knock: &Knock) -> Self {
+        Self {
+            device,
+            invite: knock.invite,
+            name: knock.name.clone(),
+            card: knock.card.clone(),
+            proposals: Vec::new(),
+            vouches: 0,
+            needed: 0,
+        }
+    }
 }
 
 /// Where an act stands.
@@ -242,9 +265,8 @@ impl Roll {
         }
         let opens = self.opens(device);
         let lacking: Vec<_> = self.rekeys.keys().filter(|key| !opens.contains(key)).collect();
-        let succeeded = |key: &KeyId| {
-            lacking.iter().any(|other| self.rekeys[*other].succeeds.contains(key))
-        };
+        let succeeded =
+            |key: &KeyId| lacking.iter().any(|other| self.rekeys[*other].succeeds.contains(key));
         lacking.iter().filter(|key| !succeeded(key)).map(|key| **key).collect()
     }
 

@@ -26,8 +26,8 @@ use std::{
     process::ExitCode,
 };
 
-use api::{Answer, Ask, ErrorCode, Failure, What};
 use ::node::{Client, Home};
+use api::{Answer, Ask, ErrorCode, Failure, What};
 
 use crate::{
     args::{Cli, Command, Global},

@@ -275,9 +275,11 @@ impl Content {
                 view,
                 content,
             }),
-            None => self
-                .document_row(store, document.schema(), &id)?
-                .map(|row| DocumentRow { view, content, ..row }),
+            None => self.document_row(store, document.schema(), &id)?.map(|row| DocumentRow {
+                view,
+                content,
+                ..row
+            }),
         })
     }
 }

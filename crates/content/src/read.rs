@@ -11,7 +11,10 @@ pub use wait::Waiting;
 
 use std::collections::BTreeSet;
 
-use log::{DeviceId, Entry, ItemId, JournalKind, content_items::{ContentBody, ContentItem, WordBody}};
+use log::{
+    DeviceId, Entry, ItemId, JournalKind,
+    content_items::{ContentBody, ContentItem, WordBody},
+};
 use replica::Replica;
 use store::{Batch, Key, Store, StoreError, Table};
 

@@ -125,11 +125,8 @@ impl Content {
         } else {
             self.later_word(store, &row, root, kind, subject, batch)?;
         }
-        let listed = Key::new(
-            Table::Rows,
-            tables::words(self.space, kind),
-            tables::number_of(&reading.id),
-        );
+        let listed =
+            Key::new(Table::Rows, tables::words(self.space, kind), tables::number_of(&reading.id));
         batch.put(listed, log::encode(&reading.id));
         Ok(Kind::Word { kind, author, root, subject })
     }
@@ -326,11 +323,7 @@ impl Content {
     }
 
     /// The claims of a need, by id.
-    pub fn claims(
-        &self,
-        store: &impl Store,
-        need: &ItemId,
-    ) -> Result<Vec<ShownClaim>, StoreError> {
+    pub fn claims(&self, store: &impl Store, need: &ItemId) -> Result<Vec<ShownClaim>, StoreError> {
         let mut claims = Vec::new();
         for first in self.claim_words(store, need)? {
             let claimed = claim_state(&self.shows(store, &first)?.body);

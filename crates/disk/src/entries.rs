@@ -96,7 +96,8 @@ impl Entries {
         let reader = Reader { keys, segments };
         let opens = reader.segments.is_empty() || walk::opens_any(&reader).map_err(read(home))?;
         if !opens {
-            return Err(OpenError::WrongKey { path: home.join(key::FILE) });
+            let what = "it is the key of another home: put back the one that this home had";
+            return Err(OpenError::Damaged { path: home.join(key::FILE), what });
         }
         let mut entries = Self {
             directory,

@@ -1,4 +1,4 @@
-//! Why a home does not open. In every case nothing was changed.
+//! Why a home does not open. In every case nothing that it keeps was changed.
 
 use std::path::PathBuf;
 
@@ -60,4 +60,10 @@ impl OpenError {
         let path = path.into();
         move |source| Self::Io { doing, path, source }
     }
+}
+
+/// Whether the disk, or what this user may have of it, is full.
+pub(crate) fn is_full(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }

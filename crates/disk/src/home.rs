@@ -3,8 +3,8 @@
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{Read, Seek, SeekFrom, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
-    path::{Path, PathBuf},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -12,7 +12,10 @@ use rustix::fs::{FlockOperation, flock};
 
 use crate::error::OpenError;
 
-/// What a `format` file of this program says.
+/// The file that is read before all others.
+pub(crate) const FORMAT_FILE: &str = "format";
+
+/// What it says where this program wrote it.
 const FORMAT: &str = "groundwork home 1";
 
 const FORMAT_PREFIX: &str = "groundwork home ";
@@ -29,38 +32,42 @@ pub struct Lock {
 /// Makes the directory, for its owner only.
 pub(crate) fn create(home: &Path) -> Result<(), OpenError> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(home);
-    made.map_err(OpenError::io("cannot make", home))
+    made.map_err(OpenError::io("cannot make", home))?;
+    let mode = fs::metadata(home).map_err(OpenError::io("cannot read", home))?.permissions().mode();
+    if mode & 0o077 != 0 {
+        tracing::warn!(home = %home.display(), "others could look into this, and no longer can");
+        let private = fs::Permissions::from_mode(0o700);
+        fs::set_permissions(home, private).map_err(OpenError::io("cannot keep", home))?;
+    }
+    Ok(())
 }
 
-/// Reads the format before anything else is touched; an older home gets none written.
-pub(crate) fn check_format(home: &Path) -> Result<(), OpenError> {
-    let path = home.join("format");
+/// Reads the format before anything else is touched; whether there is one.
+pub(crate) fn check_format(home: &Path) -> Result<bool, OpenError> {
+    let path = home.join(FORMAT_FILE);
     let found = match fs::read_to_string(&path) {
         Ok(found) => found,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(OpenError::io("cannot read", path)(error)),
     };
     let found = found.trim();
     if found == FORMAT {
-        return Ok(());
+        return Ok(true);
     }
     let version = found.strip_prefix(FORMAT_PREFIX).and_then(|n| n.parse::<u64>().ok());
     match version {
-        Some(_) => Err(OpenError::NewerFormat {
+        Some(2..) => Err(OpenError::NewerFormat {
             home: home.to_owned(),
             found: found.to_owned(),
             known: FORMAT.to_owned(),
         }),
-        None => Err(OpenError::Damaged { path, what: "it names no format" }),
+        _ => Err(OpenError::Damaged { path, what: "it names no format" }),
     }
 }
 
 /// Writes the format of a new home.
 pub(crate) fn write_format(home: &Path) -> Result<(), OpenError> {
-    let path = home.join("format");
-    if path.exists() {
-        return Ok(());
-    }
+    let path = home.join(FORMAT_FILE);
     write_private(&path, format!("{FORMAT}\n").as_bytes())
         .map_err(OpenError::io("cannot write", path))
 }
@@ -107,9 +114,4 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 /// Makes names in a directory durable.
 pub(crate) fn sync_directory(path: &Path) -> std::io::Result<()> {
     File::open(path)?.sync_all()
-}
-
-/// A name in `home` that is not taken.
-pub(crate) fn aside(home: &Path, name: &str) -> PathBuf {
-    home.join(format!("{name}.set-aside"))
 }

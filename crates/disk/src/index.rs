@@ -20,8 +20,8 @@ use store::{Batch, Group, Table};
 pub(crate) use build::{BuildError, Built, build};
 pub(crate) use fault::IndexFault;
 use fault::guarded;
-pub(crate) use value::Value;
 use value::CHUNK_BYTES;
+pub(crate) use value::Value;
 
 use crate::{
     entries::{Mark, Position},
@@ -194,6 +194,12 @@ impl Index {
     /// Hands all that sled still has in memory to the operating system.
     pub(crate) fn flush(&self) -> Result<(), IndexFault> {
         guarded(|| self.db.flush().map(|_| ()).map_err(IndexFault::from))
+    }
+
+    /// Tests: how many keys there are.
+    #[cfg(test)]
+    pub(crate) fn count(&self) -> usize {
+        self.db.len()
     }
 
     /// Whether nothing was ever written to it.

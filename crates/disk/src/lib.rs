@@ -4,22 +4,27 @@
 //! A batch is one record, appended to a segment of `entries/` and encrypted; `fdatasync` is
 //! durability and happens on the flusher's thread. `index/` is sled: where each kept value stands
 //! in the segments, and all index tables. Each sled batch carries how far of the segments it has
-//! seen. Behind, it catches up; ahead, missing or unopenable, it is set aside and built again.
+//! seen. At opening the two are compared, record by record: an index that is behind catches up;
+//! one that is ahead, lacks anything, or does not open is set aside and built again.
 //!
 //! This is the only crate that makes anything durable.
 
 mod entries;
 mod error;
+mod flusher;
 mod home;
 mod index;
 mod key;
+mod open;
 mod record;
 mod store;
 
-pub use crate::store::{DiskStore, Flusher, OpenOptions, Opened};
-pub use entries::Damage;
+pub use crate::store::DiskStore;
+pub use entries::{Cut, Damage};
 pub use error::OpenError;
+pub use flusher::Flusher;
 pub use home::{Lock, write_private};
+pub use open::{OpenOptions, Opened};
 
 #[cfg(test)]
 mod tests;

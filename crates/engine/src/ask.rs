@@ -14,11 +14,7 @@ mod wording;
 
 use api::{Answer, Ask, Asker, Command, ErrorCode, Failure, Query, What};
 use content::WriteError;
-use log::{
-    Entry, SpaceId,
-    charter_items::CharterItem,
-    content_items::ContentItem,
-};
+use log::{Entry, SpaceId, charter_items::CharterItem, content_items::ContentItem};
 use replica::TakeError;
 use store::{Batch, Store, StoreError, WriteId};
 
@@ -99,11 +95,10 @@ impl<S: Store> Engine<S> {
             (_, Asker::Board) => Err(Failure::of(ErrorCode::Board)),
             (What::Query(query), Asker::Me) => {
                 self.read_all();
-                self.query(what.space.as_deref(), query.clone()).map(|answer| Some(Done::now(answer)))
+                self.query(what.space.as_deref(), query.clone())
+                    .map(|answer| Some(Done::now(answer)))
             }
-            (What::Command(command), Asker::Me) => {
-                self.command(ask, &what, command.clone())
-            }
+            (What::Command(command), Asker::Me) => self.command(ask, &what, command.clone()),
         };
         match answered {
             Ok(Some(done)) => self.give(ask, &what, done),

@@ -49,6 +49,9 @@ pub enum Sabotage {
     MembershipNotJudged,
 }
 
+/// An answer that waits for its write.
+type Held = (AskId, Result<Answer, Failure>);
+
 #[derive(Debug)]
 enum Queued {
     Frame(Vec<u8>),
@@ -63,7 +66,7 @@ pub(crate) struct Gate {
     in_flight: Option<WriteId>,
     failed: Option<String>,
     flushes: u64,
-    answers: BTreeMap<WriteId, Vec<(AskId, Result<Answer, Failure>)>>,
+    answers: BTreeMap<WriteId, Vec<Held>>,
     streams: BTreeMap<StreamId, VecDeque<(WriteId, Queued)>>,
     out: VecDeque<Effect>,
 }

@@ -168,7 +168,8 @@ impl Space {
         let known = self.receipts.entry(peer.clone()).or_default().entry(device).or_default();
         if length > *known {
             *known = length;
-            let key = Key::new(Table::Receipts, receipts_group(self.id), receipt_number(peer, &device));
+            let key =
+                Key::new(Table::Receipts, receipts_group(self.id), receipt_number(peer, &device));
             batch.put(key, log::encode(&(peer, device, length)));
         }
     }
@@ -226,12 +227,6 @@ fn read_receipts(store: &impl Store, space: SpaceId) -> Result<Receipts, StoreEr
 }
 
 impl Space {
-    /// Whether a node said that it has so much of a log on its disk.
-    pub(crate) fn has_receipt(&self, peer: &PeerId, device: &DeviceId, length: u64) -> bool {
-        let known = self.receipts.get(peer).and_then(|logs| logs.get(device));
-        known.is_some_and(|known| *known >= length)
-    }
-
     /// Whether this home has a key to write under.
     pub(crate) fn can_write(&self) -> bool {
         let epochs = self.replica.roll().writable_epochs();

@@ -8,8 +8,8 @@ mod act;
 use minicbor::{Decode, Encode};
 
 pub use act::{
-    Act, Admit, Federate, ForgetDocument, Guidance, Instruction, Judge, Mandate, Mirror, Ratify, Readmit,
-    Recall, Refer, Remove, Removal, Rest, Thresholds, Unfederate, VersionAct,
+    Act, Admit, Federate, ForgetDocument, Guidance, Instruction, Judge, Mandate, Mirror, Ratify,
+    Readmit, Recall, Refer, Removal, Remove, Rest, Thresholds, Unfederate, VersionAct,
 };
 
 use crate::{

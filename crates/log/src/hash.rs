@@ -59,10 +59,7 @@ impl<C> minicbor::Encode<C> for Hash {
 }
 
 impl<'b, C> minicbor::Decode<'b, C> for Hash {
-    fn decode(
-        d: &mut minicbor::Decoder<'b>,
-        _: &mut C,
-    ) -> Result<Self, minicbor::decode::Error> {
+    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
         crate::codec::fixed_bytes(d).map(Self)
     }
 }

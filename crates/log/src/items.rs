@@ -40,9 +40,8 @@ impl<C> Encode<C> for Unknown {
 
 /// Steps over one value of definite lengths. A length is a claim: each step reads real bytes.
 fn skip(d: &mut Decoder<'_>, depth: u32) -> Result<(), decode::Error> {
-    let deeper = || {
-        depth.checked_sub(1).ok_or_else(|| decode::Error::message("an item nested too deeply"))
-    };
+    let deeper =
+        || depth.checked_sub(1).ok_or_else(|| decode::Error::message("an item nested too deeply"));
     let open = || decode::Error::message("an open-ended list or map");
     match d.datatype()? {
         Type::Array => {
@@ -63,7 +62,11 @@ fn skip(d: &mut Decoder<'_>, depth: u32) -> Result<(), decode::Error> {
 /// Defines the closed list of item kinds of one journal: an enum that travels as
 /// `[kind, payload]`, with `Unknown` for every other kind.
 macro_rules! item_kinds {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $kind:literal $variant:ident($ty:ty),)* }) => {
+    (
+        $(#[$doc:meta])* $name:ident {
+            $($(#[$vdoc:meta])* $kind:literal $variant:ident($ty:ty),)*
+        }
+    ) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Debug)]
         pub enum $name {

@@ -39,10 +39,7 @@ impl<C> minicbor::Encode<C> for Timestamp {
 }
 
 impl<'b, C> minicbor::Decode<'b, C> for Timestamp {
-    fn decode(
-        d: &mut minicbor::Decoder<'b>,
-        _: &mut C,
-    ) -> Result<Self, minicbor::decode::Error> {
+    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
         match d.u64()? {
             ms if ms <= INTEGER_MAX => Ok(Self(ms)),
             _ => Err(minicbor::decode::Error::message("a time past what JSON carries exactly")),

@@ -80,7 +80,8 @@ impl Net {
         inputs: mpsc::Sender<Input>,
     ) -> Result<Self, NetError> {
         let mut swarm = swarm::build(keypair(seed)?, &config)?;
-        let streams = Arc::new(Streams::new(swarm.behaviour().streams.new_control(), inputs.clone()));
+        let streams =
+            Arc::new(Streams::new(swarm.behaviour().streams.new_control(), inputs.clone()));
         let listening = swarm::listen(&mut swarm, &config, LISTEN_WAIT).await?;
         for address in &listening {
             let address = addresses::text(address);
@@ -119,7 +120,6 @@ impl Net {
         }
     }
 }
-
 
 #[cfg(test)]
 impl Net {

@@ -109,7 +109,13 @@ impl Streams {
         self.writers().remove(&stream);
     }
 
-    async fn serve(self: Arc<Self>, peer: PeerId, stream: Stream, protocol: Protocol, outbound: bool) {
+    async fn serve(
+        self: Arc<Self>,
+        peer: PeerId,
+        stream: Stream,
+        protocol: Protocol,
+        outbound: bool,
+    ) {
         let id = StreamId(self.next.fetch_add(1, Ordering::Relaxed));
         let (frames, to_send) = mpsc::unbounded_channel();
         {

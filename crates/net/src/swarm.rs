@@ -11,7 +11,10 @@ use libp2p::{
     identify,
     identity::Keypair,
     noise, ping,
-    swarm::{NetworkBehaviour, SwarmEvent, dial_opts::{DialOpts, PeerCondition}},
+    swarm::{
+        NetworkBehaviour, SwarmEvent,
+        dial_opts::{DialOpts, PeerCondition},
+    },
     tcp, yamux,
 };
 use tokio::sync::mpsc;

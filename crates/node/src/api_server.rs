@@ -20,7 +20,7 @@ use futures::{Stream, StreamExt, stream};
 use serde::Deserialize;
 use tokio::{
     net::{UnixListener, UnixStream},
-    sync::{broadcast, watch},
+    sync::watch,
 };
 
 use crate::running::Handle;
@@ -126,15 +126,10 @@ async fn events(
         None => Vec::new(),
     };
     let last = missed.last().map_or(after.unwrap_or(0), |notice| notice.cursor);
+    // A follower that was too slow, as one of a node that ends, gets no more: it asks again with
+    // its cursor.
     let live = stream::unfold(live, |mut live| async move {
-        loop {
-            match live.recv().await {
-                Ok(notice) => return Some((notice, live)),
-                // The follower was too slow; the stream ends, and it asks again with its cursor.
-                Err(broadcast::error::RecvError::Lagged(_)) => return None,
-                Err(broadcast::error::RecvError::Closed) => return None,
-            }
-        }
+        live.recv().await.ok().map(|notice| (notice, live))
     });
     let new = live.filter(move |notice| {
         let is_post = matches!(notice.event, api::Event::Post(_));

@@ -140,10 +140,7 @@ async fn ask_here(home: &Home, ask: Ask) -> Result<Answer, Failure> {
 /// settings say where.
 fn outgoing(config: Config) -> Config {
     match config.listen_is_default {
-        true => Config {
-            listen: crate::config::FREE_PORTS.map(str::to_owned).into(),
-            ..config
-        },
+        true => Config { listen: crate::config::FREE_PORTS.map(str::to_owned).into(), ..config },
         false => config,
     }
 }

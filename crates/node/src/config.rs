@@ -201,7 +201,10 @@ mod tests {
         let listen = listen.iter().map(|text| (*text).to_owned()).collect();
         let overrides = Overrides { listen, log: None };
         let find = |name: &str| {
-            environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            environment
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
         };
         Config::from_sources(&overrides, find, &parse(file).map_err(bad)?)
     }
@@ -216,7 +219,10 @@ mod tests {
         let two = read(file, &environment, &[]).unwrap();
         assert_eq!(two.listen, ["/ip4/127.0.0.1/tcp/2"]);
         let one = read(file, &[], &[]).unwrap();
-        assert_eq!((one.listen[0].as_str(), one.log_level.as_str()), ("/ip4/127.0.0.1/tcp/1", "info"));
+        assert_eq!(
+            (one.listen[0].as_str(), one.log_level.as_str()),
+            ("/ip4/127.0.0.1/tcp/1", "info")
+        );
         let none = read("", &[], &[]).unwrap();
         assert!(none.listen_is_default && none.listen.len() == 4);
     }

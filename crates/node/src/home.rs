@@ -46,11 +46,11 @@ impl Home {
         if opened.rebuilt {
             eprintln!("the index was missing or damaged and has been built again");
         }
-        for damage in &opened.damage {
+        if !opened.damage.is_empty() {
+            let places = opened.damage.len();
             eprintln!(
-                "a record in segment {} at byte {} is damaged and was passed over; other nodes \
-                 give it back where it was an entry",
-                damage.segment, damage.offset
+                "the entry file is damaged in {places} places, which were passed over; other \
+                 nodes give back what was an entry"
             );
         }
         Ok(opened)
@@ -86,9 +86,7 @@ pub(crate) fn random() -> Result<[u8; 32], Failure> {
 }
 
 fn platform() -> Option<PathBuf> {
-    let absolute = |name| {
-        env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute())
-    };
+    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let data = absolute("XDG_DATA_HOME");
     let data = data.or_else(|| absolute("HOME").map(|home| home.join(".local/share")));
     data.map(|data| data.join("groundwork"))
@@ -99,13 +97,11 @@ fn open_failure(error: OpenError) -> Failure {
     let code = match error {
         OpenError::InUse { .. } => ErrorCode::HomeInUse,
         OpenError::NewerFormat { .. } => ErrorCode::NewerFormat,
-        OpenError::KeyMissing { .. } | OpenError::Damaged { .. } => ErrorCode::Damaged,
-        OpenError::Io { ref source, .. }
-            if source.kind() == std::io::ErrorKind::StorageFull =>
-        {
+        OpenError::Io { ref source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
             ErrorCode::DiskFull
         }
-        OpenError::Io { .. } | OpenError::Index(_) => ErrorCode::DiskFailed,
+        OpenError::Io { .. } | OpenError::Index { .. } => ErrorCode::DiskFailed,
+        _ => ErrorCode::Damaged,
     };
     Failure::because(code, message)
 }

@@ -32,8 +32,7 @@ const NAP: Duration = Duration::from_secs(60);
 type Reply = oneshot::Sender<Result<Answer, Failure>>;
 
 enum Order {
-    Ask(Ask, Reply),
-    Network(Net),
+    Ask(Box<Ask>, Reply),
     Stop,
 }
 
@@ -56,7 +55,7 @@ impl Handle {
     pub(crate) async fn ask(&self, ask: Ask) -> Result<Answer, Failure> {
         let (reply, answer) = oneshot::channel();
         let gone = || Failure::of(ErrorCode::NodeGone);
-        self.orders.send(Order::Ask(ask, reply)).await.map_err(|_| gone())?;
+        self.orders.send(Order::Ask(Box::new(ask), reply)).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
 }
@@ -73,20 +72,25 @@ impl Running {
         let announce = network.map(|config| config.announce.clone()).unwrap_or_default();
         let config = engine::Config { peer, announce, sabotage: None };
         let engine = Engine::new(config, store, random()?);
-        let engine = engine.map_err(|error| {
-            Failure::because(ErrorCode::Damaged, error.to_string())
-        })?;
+        let engine =
+            engine.map_err(|error| Failure::because(ErrorCode::Damaged, error.to_string()))?;
         let (inputs, inbox) = mpsc::channel(INBOX);
         let (orders, taken) = mpsc::channel(INBOX);
         let (notices, _) = broadcast::channel(NOTICES);
         let flushes = start_flusher(flusher, inputs.clone()).map_err(|error| bug(&error))?;
+        let (mut net, mut listening) = (None, Vec::new());
+        if let Some(config) = network {
+            let started = start_network(seed, config, inputs).await?;
+            listening = started.listening().iter().map(ToString::to_string).collect();
+            net = Some(started);
+        }
         let thread = Thread {
             engine,
             inbox,
             orders: taken,
             flushes,
             notices: notices.clone(),
-            net: None,
+            net,
             replies: BTreeMap::new(),
             next_ask: 0,
         };
@@ -95,12 +99,6 @@ impl Running {
         let engine = Builder::new().name("engine".to_owned()).spawn(run);
         let engine = engine.map_err(|error| bug(&error))?;
         let handle = Handle { orders, notices };
-        let mut listening = Vec::new();
-        if let Some(config) = network {
-            let net = start_network(seed, config, inputs).await?;
-            listening = net.listening().iter().map(ToString::to_string).collect();
-            _ = handle.orders.send(Order::Network(net)).await;
-        }
         let libp2p_id = net::peer_id(seed).map_err(|error| bug(&error))?;
         let peer_id = net::peer_id_text(&libp2p_id);
         Ok(Self { handle, engine, listening, peer_id })
@@ -127,9 +125,8 @@ async fn start_network(
     config: &Config,
     inputs: mpsc::Sender<Input>,
 ) -> Result<Net, Failure> {
-    let failed = |error: net::NetError| {
-        Failure::because(ErrorCode::ListenFailed, error.to_string())
-    };
+    let failed =
+        |error: net::NetError| Failure::because(ErrorCode::ListenFailed, error.to_string());
     let with = |listen: &[String], any_listen| NetConfig {
         listen: listen.iter().filter_map(|text| net::parse_address(text)).collect(),
         any_listen,
@@ -179,6 +176,7 @@ struct Thread {
     next_ask: u64,
 }
 
+#[expect(clippy::large_enum_variant, reason = "most are inputs, and there is one at a time")]
 enum Next {
     Input(Input),
     Order(Order),
@@ -198,11 +196,7 @@ impl Thread {
                     let ask = AskId(self.next_ask);
                     self.next_ask += 1;
                     self.replies.insert(ask, reply);
-                    Input::Ask { ask, what }
-                }
-                Next::Order(Order::Network(net)) => {
-                    self.net = Some(net);
-                    Input::Tick
+                    Input::Ask { ask, what: *what }
                 }
                 Next::Order(Order::Stop) => {
                     stopping = true;

@@ -6,7 +6,9 @@ mod take;
 use std::sync::Arc;
 
 use charter::{Charter, Held, Roll};
-use log::{DeviceId, Entry, Frontier, JournalKind, PeerId, Run, SpaceId, charter_items::CharterBody};
+use log::{
+    DeviceId, Entry, Frontier, JournalKind, PeerId, Run, SpaceId, charter_items::CharterBody,
+};
 use store::{Batch, Group, Key, Order, Store, StoreError, Table};
 
 pub use take::Taken;

@@ -81,7 +81,8 @@ impl SealSecretKey {
 impl BoxContext {
     fn info(&self) -> Vec<u8> {
         const DOMAIN: &[u8] = b"groundwork 1 box\0";
-        let (space, key, device) = (*self.space.as_bytes(), *self.key.as_bytes(), *self.device.as_bytes());
+        let (space, key, device) =
+            (*self.space.as_bytes(), *self.key.as_bytes(), *self.device.as_bytes());
         let ids = [space, key, device].concat();
         [DOMAIN, &ids].concat()
     }
@@ -95,16 +96,14 @@ pub fn seal_secret(
     secret: &Secret,
 ) -> Result<Blob<SEALED_BYTES_MAX>, BoxError> {
     let to = PublicKey::from_bytes(to.as_bytes()).map_err(|_| BoxError::Key)?;
-    let (encapped, sealed) =
-        hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
-            &OpModeS::Base,
-            &to,
-            &context.info(),
-            secret.as_bytes(),
-            &[],
-            rng,
-        )
-        .map_err(|_| BoxError::Key)?;
+    let (encapped, sealed) = hpke::single_shot_seal_with_rng::<
+        ChaCha20Poly1305,
+        HkdfSha256,
+        X25519HkdfSha256,
+    >(
+        &OpModeS::Base, &to, &context.info(), secret.as_bytes(), &[], rng
+    )
+    .map_err(|_| BoxError::Key)?;
     [encapped.to_bytes().as_slice(), &sealed].concat().try_into().map_err(|_| BoxError::Key)
 }
 

@@ -55,11 +55,7 @@ pub fn seal_text(
 }
 
 /// The text that was encrypted for `place`.
-pub fn open_text(
-    key: &impl TextSecret,
-    place: &[u8],
-    sealed: &[u8],
-) -> Result<String, TextError> {
+pub fn open_text(key: &impl TextSecret, place: &[u8], sealed: &[u8]) -> Result<String, TextError> {
     let (key, domain) = key.parts();
     let padded = open(key, &[domain, place].concat(), sealed).ok_or(TextError::Closed)?;
     let text = unpad(&padded).ok_or(TextError::Closed)?;

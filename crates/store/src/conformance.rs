@@ -15,15 +15,24 @@ pub trait Harness {
 
     /// As `crash`, and every index table is gone.
     fn lose_index(&mut self);
+
+    /// Closes it and opens it again: all that was written is there.
+    fn reopen(&mut self);
 }
 
 /// Runs the whole suite; panics at the first rule that is broken.
 pub fn run<H: Harness>(open: impl Fn() -> H) {
     a_write_is_seen_at_once(&mut open());
     a_batch_is_one(&mut open());
+    a_crash_leaves_no_half_of_a_batch(&mut open());
     scans_keep_to_their_group_and_range(&mut open());
+    equal_groups_of_two_tables_do_not_mix(&mut open());
+    values_of_any_length_come_back(&mut open());
+    what_was_closed_is_there(&mut open());
     what_was_flushed_survives(&mut open());
     a_crash_leaves_a_prefix(&mut open());
+    a_flush_covers_all_before_it(&mut open());
+    what_was_removed_stays_removed(&mut open());
     kept_tables_survive_the_loss_of_the_index(&mut open());
 }
 
@@ -95,6 +104,25 @@ fn a_batch_is_one(harness: &mut impl Harness) {
     assert_eq!(get(harness, &key(Table::Rows, b"g", 7)), Some(vec![9; 100_000]));
 }
 
+fn a_crash_leaves_no_half_of_a_batch(harness: &mut impl Harness) {
+    for round in 0..10 {
+        let mut batch = Batch::default();
+        for number in 0..30 {
+            batch.put(key(Table::Facts, b"g", round * 100 + number), vec![1; 300]);
+        }
+        written(harness, batch);
+    }
+    harness.crash();
+    for round in 0..10 {
+        let there = |number: &u64| {
+            let found = harness.store().get(&key(Table::Facts, b"g", round * 100 + number));
+            found.is_ok_and(|value| value.is_some())
+        };
+        let count = (0..30).filter(there).count();
+        assert!(count == 0 || count == 30, "{count} of the 30 puts of batch {round} are there");
+    }
+}
+
 fn scans_keep_to_their_group_and_range(harness: &mut impl Harness) {
     for number in [0, 5, 256, 65_536, u64::MAX - 1, u64::MAX] {
         put(harness, key(Table::Rows, b"g", number), b"x");
@@ -112,6 +140,76 @@ fn scans_keep_to_their_group_and_range(harness: &mut impl Harness) {
     assert_eq!(scan(harness, b"g", 6..=255, Order::Ascending, usize::MAX), [0u64; 0]);
     assert_eq!(scan(harness, b"g", all.clone(), Order::Descending, 1), [u64::MAX]);
     assert_eq!(scan(harness, b"g", all, Order::Ascending, 0), [0u64; 0]);
+    let max = u64::MAX..=u64::MAX;
+    assert_eq!(scan(harness, b"g", max, Order::Descending, 5), [u64::MAX]);
+    // The bounds of a range may come from a peer's numbers, the wrong way round.
+    let (from, to) = (256, 5);
+    assert_eq!(scan(harness, b"g", from..=to, Order::Ascending, 5), [0u64; 0]);
+    let removed = key(Table::Rows, b"g", u64::MAX);
+    let mut batch = Batch::default();
+    batch.remove(removed);
+    written(harness, batch);
+    assert_eq!(scan(harness, b"g", 0..=u64::MAX, Order::Descending, 1), [u64::MAX - 1]);
+}
+
+fn equal_groups_of_two_tables_do_not_mix(harness: &mut impl Harness) {
+    for (n, table) in Table::ALL.iter().enumerate() {
+        put(harness, key(*table, b"g", 1), &[n as u8]);
+        put(harness, key(*table, b"g", 2 + n as u64), b"x");
+    }
+    for (n, table) in Table::ALL.iter().enumerate() {
+        assert_eq!(get(harness, &key(*table, b"g", 1)), Some(vec![n as u8]), "{table:?}");
+        let group = Group::of(&[b"g"]);
+        let found = harness.store().scan(*table, &group, 0..=u64::MAX, Order::Ascending, 99);
+        let wanted = vec![(1, vec![n as u8]), (2 + n as u64, b"x".to_vec())];
+        assert_eq!(found, Ok(wanted), "{table:?}");
+    }
+    let mut batch = Batch::default();
+    batch.remove(key(Table::Facts, b"g", 1));
+    written(harness, batch);
+    for table in Table::ALL {
+        let there = get(harness, &key(*table, b"g", 1)).is_some();
+        assert_eq!(there, *table != Table::Facts, "{table:?}");
+    }
+}
+
+fn values_of_any_length_come_back(harness: &mut impl Harness) {
+    let lengths = [0, 1, 255, 256, 257, 3_071, 3_072, 3_073, 6_144, 70_000, 300_000];
+    for table in [Table::Entries, Table::Documents] {
+        let value = |n: usize, length: usize| vec![n as u8 + 1; length];
+        for (n, length) in lengths.iter().enumerate() {
+            put(harness, key(table, b"g", n as u64), &value(n, *length));
+        }
+        // One key grows and shrinks.
+        for length in lengths.iter().chain(lengths.iter().rev()) {
+            put(harness, key(table, b"h", 0), &value(9, *length));
+            assert_eq!(get(harness, &key(table, b"h", 0)), Some(value(9, *length)), "{length}");
+        }
+        harness.reopen();
+        let found = harness.store().scan(
+            table,
+            &Group::of(&[b"g"]),
+            0..=u64::MAX,
+            Order::Ascending,
+            usize::MAX,
+        );
+        let wanted: Vec<_> =
+            lengths.iter().enumerate().map(|(n, length)| (n as u64, value(n, *length))).collect();
+        assert!(found == Ok(wanted), "{table:?}: not the values that were written");
+        assert_eq!(get(harness, &key(table, b"h", 0)), Some(Vec::new()));
+    }
+}
+
+fn what_was_closed_is_there(harness: &mut impl Harness) {
+    for table in Table::ALL {
+        put(harness, key(*table, b"g", 1), b"x");
+    }
+    harness.reopen();
+    for table in Table::ALL {
+        assert_eq!(get(harness, &key(*table, b"g", 1)), Some(b"x".to_vec()), "{table:?}");
+    }
+    let first = put(harness, key(Table::Rows, b"g", 2), b"x");
+    assert!(put(harness, key(Table::Rows, b"g", 3), b"x") > first, "write ids grow");
 }
 
 fn what_was_flushed_survives(harness: &mut impl Harness) {
@@ -137,6 +235,44 @@ fn a_crash_leaves_a_prefix(harness: &mut impl Harness) {
         assert!(!(gone && there), "write {number} is there and one before it is not");
         gone |= !there;
     }
+}
+
+fn a_flush_covers_all_before_it(harness: &mut impl Harness) {
+    let mut last = WriteId::default();
+    for number in 0..10 {
+        last = put(harness, key(Table::Facts, b"g", number), b"x");
+        put(harness, key(Table::Rows, b"g", number), b"x");
+    }
+    assert!(harness.flush(last).is_ok());
+    put(harness, key(Table::Facts, b"g", 10), b"x");
+    harness.crash();
+    for number in 0..10 {
+        assert!(get(harness, &key(Table::Facts, b"g", number)).is_some(), "{number}");
+    }
+    assert!(harness.flush(last).is_ok(), "nothing to do is no failure");
+}
+
+fn what_was_removed_stays_removed(harness: &mut impl Harness) {
+    let at = key(Table::Facts, b"g", 1);
+    for value in [b"one", b"two"] {
+        put(harness, at.clone(), value);
+        let mut batch = Batch::default();
+        batch.remove(at.clone());
+        batch.remove(key(Table::Facts, b"never there", 1));
+        let write = written(harness, batch);
+        assert!(harness.flush(write).is_ok());
+        harness.crash();
+        assert_eq!(get(harness, &at), None);
+        harness.lose_index();
+        assert_eq!(get(harness, &at), None);
+    }
+    let mut batch = Batch::default();
+    batch.remove(at.clone());
+    batch.put(at.clone(), b"three".to_vec());
+    let write = written(harness, batch);
+    assert!(harness.flush(write).is_ok());
+    harness.lose_index();
+    assert_eq!(get(harness, &at), Some(b"three".to_vec()), "puts apply in order");
 }
 
 fn kept_tables_survive_the_loss_of_the_index(harness: &mut impl Harness) {

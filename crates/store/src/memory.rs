@@ -13,6 +13,9 @@ pub struct Faults {
     pub flush: Option<StoreError>,
 }
 
+/// Flushed writes that the index can be behind by.
+const BEHIND_MAX: usize = 64;
+
 /// A store in memory. What a `write` changes is seen at once; a [`MemoryStore::crash`] takes back
 /// what was not flushed.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +23,8 @@ pub struct MemoryStore {
     visible: BTreeMap<Key, Vec<u8>>,
     /// Unflushed writes in order, each with what stood before it.
     unflushed: VecDeque<(WriteId, Vec<Put>)>,
+    /// The last flushed writes in order: what stood before them in index tables.
+    indexed: VecDeque<Vec<Put>>,
     written: WriteId,
     flushed: WriteId,
     read_only: bool,
@@ -35,7 +40,9 @@ impl MemoryStore {
             return Err(error);
         }
         while self.unflushed.front().is_some_and(|(unflushed, _)| *unflushed <= write) {
-            self.unflushed.pop_front();
+            if let Some((_, before)) = self.unflushed.pop_front() {
+                self.remember(before);
+            }
         }
         self.flushed = self.flushed.max(write.min(self.written));
         Ok(())
@@ -53,18 +60,29 @@ impl MemoryStore {
         self.reopen();
     }
 
+    /// As `crash`, and of what is left the index lacks the last `behind` writes, as when a power
+    /// cut took the end of its file. Kept tables lack none of them.
+    pub fn crash_with_index_behind(&mut self, keep: usize, behind: usize) {
+        self.crash(keep);
+        for _ in 0..behind {
+            for (key, value) in self.indexed.pop_back().into_iter().flatten().rev() {
+                self.set(key, value);
+            }
+        }
+    }
+
     /// Loses every index table, as when its directory is deleted, and opens again.
     pub fn lose_index(&mut self) {
-        self.visible.retain(|key, _| key.table.is_kept());
-        for (_, before) in &mut self.unflushed {
-            before.retain(|(key, _)| key.table.is_kept());
-        }
         self.reopen();
+        self.visible.retain(|key, _| key.table.is_kept());
+        self.indexed.clear();
     }
 
     /// Opens again after a failed flush: what is visible is what is there.
     pub fn reopen(&mut self) {
-        self.unflushed.clear();
+        for (_, before) in std::mem::take(&mut self.unflushed) {
+            self.remember(before);
+        }
         self.flushed = self.written;
         self.read_only = false;
     }
@@ -82,6 +100,15 @@ impl MemoryStore {
     /// How many writes are not durable.
     pub fn unflushed(&self) -> usize {
         self.unflushed.len()
+    }
+
+    /// Keeps what is needed to take a durable write out of the index.
+    fn remember(&mut self, mut before: Vec<Put>) {
+        before.retain(|(key, _)| !key.table.is_kept());
+        self.indexed.push_back(before);
+        if self.indexed.len() > BEHIND_MAX {
+            self.indexed.pop_front();
+        }
     }
 
     fn set(&mut self, key: Key, value: Option<Vec<u8>>) -> Option<Vec<u8>> {
@@ -173,6 +200,10 @@ mod tests {
         fn lose_index(&mut self) {
             Self::lose_index(self);
         }
+
+        fn reopen(&mut self) {
+            Self::reopen(self);
+        }
     }
 
     #[test]
@@ -197,5 +228,34 @@ mod tests {
         assert_eq!(store.write(batch()), Err(StoreError::ReadOnly));
         store.reopen();
         assert!(store.write(batch()).is_ok());
+    }
+
+    #[test]
+    fn an_index_can_be_behind_and_kept_tables_are_not() {
+        let (kept, row) = (Table::Facts, Table::Rows);
+        let key = |table, number| Key::new(table, Group::of(&[b"g"]), number);
+        for (flushed, keep, behind) in [(0, 6, 2), (3, 2, 4), (6, 0, 6), (6, 0, 0), (2, 4, 99)] {
+            let mut store = MemoryStore::default();
+            for number in 0..6u64 {
+                let mut batch = Batch::default();
+                batch.put(key(kept, number), vec![1]);
+                batch.put(key(row, number), vec![1]);
+                // One row that every write changes goes back in time with the rest.
+                batch.put(key(row, 99), number.to_be_bytes().to_vec());
+                let write = store.write(batch).unwrap();
+                if number + 1 == flushed {
+                    store.flush(write).unwrap();
+                }
+            }
+            store.crash_with_index_behind(keep, behind);
+            let left = flushed + keep as u64;
+            let indexed = left.saturating_sub(behind as u64);
+            for number in 0..6 {
+                assert_eq!(store.get(&key(kept, number)).unwrap().is_some(), number < left);
+                assert_eq!(store.get(&key(row, number)).unwrap().is_some(), number < indexed);
+            }
+            let last = indexed.checked_sub(1).map(|last| last.to_be_bytes().to_vec());
+            assert_eq!(store.get(&key(row, 99)).unwrap(), last);
+        }
     }
 }

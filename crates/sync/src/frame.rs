@@ -1,8 +1,7 @@
 //! The frames of `/groundwork/sync/1`.
 
 use log::{
-    Bounded, DeviceId, EntryId, FrontierDigest, PeerId, Run, SpaceId, Text, Tip,
-    limits::LOGS_MAX,
+    Bounded, DeviceId, EntryId, FrontierDigest, PeerId, Run, SpaceId, Text, Tip, limits::LOGS_MAX,
 };
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 

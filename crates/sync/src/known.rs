@@ -10,6 +10,8 @@ use log::{DeviceId, Frontier, FrontierDigest};
 pub struct Known {
     told: Option<FrontierDigest>,
     since: BTreeMap<DeviceId, u64>,
+    /// What was sent and not yet receipted: log and length.
+    unreceipted: BTreeMap<DeviceId, u64>,
 }
 
 impl Known {
@@ -29,6 +31,26 @@ impl Known {
     pub fn reaches(&mut self, device: DeviceId, length: u64) {
         let known = self.since.entry(device).or_default();
         *known = (*known).max(length);
+    }
+
+    /// Entries up to `length` of a log are on their way to the peer.
+    pub fn offered(&mut self, device: DeviceId, length: u64) {
+        self.reaches(device, length);
+        let offered = self.unreceipted.entry(device).or_default();
+        *offered = (*offered).max(length);
+    }
+
+    /// The peer has `length` entries of a log on its disk.
+    pub fn receipted(&mut self, device: DeviceId, length: u64) {
+        self.reaches(device, length);
+        if self.unreceipted.get(&device).is_some_and(|offered| *offered <= length) {
+            self.unreceipted.remove(&device);
+        }
+    }
+
+    /// Whether all that was sent is on the peer's disk, as it said.
+    pub fn is_receipted(&self) -> bool {
+        self.unreceipted.is_empty()
     }
 
     /// How many entries of a log the peer has.
@@ -56,6 +78,8 @@ impl Known {
     /// different entries at one place.
     pub fn differs(&self, mine: &Frontier) -> bool {
         let digest = mine.digest();
-        self.told.as_ref().is_some_and(|told| told.logs == digest.logs && told.heads != digest.heads)
+        self.told
+            .as_ref()
+            .is_some_and(|told| told.logs == digest.logs && told.heads != digest.heads)
     }
 }

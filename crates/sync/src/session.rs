@@ -251,7 +251,7 @@ impl Session {
         self.traffic.entries_sent += entries;
         let reaches = run.run.first_seq + entries;
         if let Some(shared) = self.spaces.get_mut(&run.space) {
-            shared.known_mut(journal).reaches(run.run.device, reaches);
+            shared.known_mut(journal).offered(run.run.device, reaches);
         }
     }
 
@@ -274,7 +274,7 @@ impl Session {
         let shared = self.spaces.get_mut(&receipt.space).ok_or(Misbehaved::Space)?;
         let known = shared.known_mut(receipt.journal());
         for (device, length) in &receipt.logs {
-            known.reaches(*device, *length);
+            known.receipted(*device, *length);
         }
         Ok(())
     }

@@ -3,7 +3,10 @@
 use log::{Bounded, EntryId, ItemId, SpaceId};
 use minicbor::{Decode, Encode};
 
-use crate::{frame::PeerAt, limits::{CONTACTS_MAX, TICKET_CHARS_MAX}};
+use crate::{
+    frame::PeerAt,
+    limits::{CONTACTS_MAX, TICKET_CHARS_MAX},
+};
 
 /// A node that a newcomer can ask, and where it is reached.
 pub type Contact = PeerAt;

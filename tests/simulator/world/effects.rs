@@ -171,9 +171,8 @@ impl World {
                     log::id_text::format(log::IdKind::Device, device.as_bytes()) == posted.device
                 });
                 // Charter and content have the same device; the content journal is the second.
-                let content = content.and_then(|(_, device)| {
-                    own.iter().rev().find(|(_, other)| other == device)
-                });
+                let content = content
+                    .and_then(|(_, device)| own.iter().rev().find(|(_, other)| other == device));
                 if let Some(log) = content {
                     one.promises.answers(*log, posted.seq + 1);
                 }

@@ -33,8 +33,7 @@ impl World {
     }
 
     fn found(&mut self) -> Result<(), String> {
-        let found =
-            Command::Found { name: "Elm Street".into(), me: "Person 0".into(), zone: None };
+        let found = Command::Found { name: "Elm Street".into(), me: "Person 0".into(), zone: None };
         self.must(0, found)?;
         let invite = Command::Invite { days: 7, knocks: self.nodes.len() as u32 };
         let Answer::Invited(invited) = self.must(0, invite)? else {
@@ -167,9 +166,10 @@ impl World {
         for node in 0..self.stranger() {
             let feed = self.query(node, Query::Feed { after: None, limit: 0, campaign: None });
             let Some(Answer::Feed(feed)) = feed else { return Err("no feed".to_owned()) };
-            let rows = feed.rows.iter().map(|row| {
-                format!("{} {} {} {}", row.id, row.text, row.author.name, row.state)
-            });
+            let rows = feed
+                .rows
+                .iter()
+                .map(|row| format!("{} {} {} {}", row.id, row.text, row.author.name, row.state));
             feeds.insert(rows.collect::<Vec<_>>());
             let engine = self.nodes[node].engine.as_ref().unwrap();
             self.nodes[node].promises.check(engine)?;

@@ -51,8 +51,7 @@ pub(super) fn run(global: &Global, command: &CampaignCommand) -> Done {
     match command {
         CampaignCommand::New { title, goal } => {
             let title = Some(title.clone());
-            let fields =
-                CampaignFields { title, goal: goal.clone(), ..CampaignFields::default() };
+            let fields = CampaignFields { title, goal: goal.clone(), ..CampaignFields::default() };
             tell(global, Command::CampaignNew(fields), |answer| written(answer, "began"))
         }
         CampaignCommand::Edit { campaign, fields } => {

@@ -71,7 +71,9 @@ pub(super) fn run(global: &Global, command: &NeedCommand) -> Done {
                     claimed.others.iter().map(|who| output::plain(&who.name)).collect();
                 let others = match others.is_empty() {
                     true => String::new(),
-                    false => format!("\n{} claims it too: speak with each other", others.join(", ")),
+                    false => {
+                        format!("\n{} claims it too: speak with each other", others.join(", "))
+                    }
                 };
                 Some(format!(
                     "claimed {} · {} · undo: groundwork need release {}{others}",

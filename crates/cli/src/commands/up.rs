@@ -37,11 +37,8 @@ pub(super) fn run(global: &Global, args: &Up) -> Done {
 
 fn greeting(ready: &Ready, home: &std::path::Path) -> String {
     let listen: Vec<_> = ready.listen.iter().map(|at| format!("  listening on {at}")).collect();
-    let mut text = format!(
-        "groundwork is up: your home is {}\n{}\n",
-        home.display(),
-        listen.join("\n")
-    );
+    let mut text =
+        format!("groundwork is up: your home is {}\n{}\n", home.display(), listen.join("\n"));
     text.push_str(match ready.spaces.len() {
         0 => THREE_WAYS_IN,
         _ => "what happens is shown here; Ctrl-C stops the node",

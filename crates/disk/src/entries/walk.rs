@@ -174,11 +174,7 @@ pub(crate) fn opens_any(reader: &Reader) -> io::Result<bool> {
 }
 
 /// Copies what is to be cut off, bytes and all, for whoever wants to know what happened.
-pub(crate) fn copy_tail(
-    reader: &Reader,
-    cut: Cut,
-    mut to: impl io::Write,
-) -> io::Result<()> {
+pub(crate) fn copy_tail(reader: &Reader, cut: Cut, mut to: impl io::Write) -> io::Result<()> {
     let Some(file) = reader.segments.get(&cut.segment) else { return Ok(()) };
     let (mut offset, end) = (cut.offset, cut.offset + cut.bytes);
     let mut bytes = vec![0; 64 * 1024];

@@ -45,7 +45,16 @@ pub(crate) enum BuildError {
     Entries(#[from] io::Error),
 }
 
-/// Opens the index on a thread of its own, calling `progress` with the records read so far.
+/// What the thread has done: a sign of life, too.
+enum Step {
+    /// Compared a record.
+    Compared,
+    /// Given the index so many records.
+    Given(u64),
+}
+
+/// Opens the index on a thread of its own, calling `progress` with the records that it
+/// has been given so far.
 pub(crate) fn build(
     path: &Path,
     keys: &Arc<Keys>,
@@ -53,12 +62,13 @@ pub(crate) fn build(
     mut progress: impl FnMut(u64),
 ) -> Result<Built, BuildError> {
     let (path, keys, reader) = (path.to_owned(), keys.clone(), reader.clone());
-    let (report, reports): (Sender<u64>, Receiver<u64>) = channel();
+    let (report, reports): (Sender<Step>, Receiver<Step>) = channel();
     let work = move || guarded(|| Ok(open_and_compare(&path, keys, &reader, &report)));
     let thread = std::thread::Builder::new().name("index".to_owned()).spawn(work)?;
     loop {
         match reports.recv_timeout(STALL) {
-            Ok(records) => progress(records),
+            Ok(Step::Compared) => {}
+            Ok(Step::Given(records)) => progress(records),
             // The thread is done, or has panicked: it had the other end.
             Err(RecvTimeoutError::Disconnected) => break,
             // It may never end, so it is left behind.
@@ -72,7 +82,7 @@ fn open_and_compare(
     path: &Path,
     keys: Arc<Keys>,
     reader: &Reader,
-    report: &Sender<u64>,
+    report: &Sender<Step>,
 ) -> Result<Built, BuildError> {
     let index = Index::open_sled(path, keys)?;
     let compared = guarded(|| Ok(compare(&index, reader, report)));
@@ -91,7 +101,7 @@ fn open_and_compare(
 fn compare(
     index: &Index,
     reader: &Reader,
-    report: &Sender<u64>,
+    report: &Sender<Step>,
 ) -> Result<(Walked, bool), BuildError> {
     let mark = index.mark()?;
     if mark.is_none() && !index.is_empty() {
@@ -100,13 +110,12 @@ fn compare(
     let old = mark.unwrap_or_default();
     let mut has_caught_up = old == Mark::default();
     let mut behind = Behind { index, batch: sled::Batch::default(), puts: 0, mark: old };
-    let mut records = 0;
+    let mut given = 0;
     let walked = walk::<BuildError>(reader, |record| {
-        records += 1;
-        // Nobody may listen any more.
-        _ = report.send(records);
-        if has_caught_up {
+        let step = if has_caught_up {
             behind.add(record)?;
+            given += 1;
+            Step::Given(given)
         } else {
             must_have(index, record)?;
             if record.mark.end == old.end {
@@ -115,13 +124,18 @@ fn compare(
                     return Err(IndexFault::Ahead.into());
                 }
             }
-        }
+            Step::Compared
+        };
+        // Nobody may listen any more.
+        _ = report.send(step);
         Ok(())
     })?;
     if !has_caught_up {
         return Err(IndexFault::Ahead.into());
     }
-    behind.apply()?;
+    if behind.puts > 0 || mark.is_none() {
+        behind.apply()?;
+    }
     let digest = walked.damage_digest();
     match mark {
         Some(_) if index.damage_digest()? != Some(digest) => {

@@ -142,9 +142,11 @@ mod zz_perf {
         let long = "x".repeat(65536);
         for n in 0..32 {
             let t = std::time::Instant::now();
-            let del = if n == 0 {0} else {65536};
+            let del = if n == 0 { 0 } else { 65536 };
             let p = desk.next(1, vec![splice(made(id, 0), 0, del, &long)]);
-            if n % 4 == 0 || p != Played::Applied { eprintln!("{n} {p:?} direct {:?}", t.elapsed()); }
+            if n % 4 == 0 || p != Played::Applied {
+                eprintln!("{n} {p:?} direct {:?}", t.elapsed());
+            }
         }
         let t = std::time::Instant::now();
         let last = desk.document.heads();
@@ -166,12 +168,22 @@ mod zz_perf {
         let id = desk.id();
         let mut n = 0u64;
         loop {
-            let ops = (0..1000).map(|k| Operation::Put { object: made(id,0), key: field(&(k%900).to_string()), value: Value::Int((n*1000+k) as i64) }).collect();
+            let ops = (0..1000)
+                .map(|k| Operation::Put {
+                    object: made(id, 0),
+                    key: field(&(k % 900).to_string()),
+                    value: Value::Int((n * 1000 + k) as i64),
+                })
+                .collect();
             let t = std::time::Instant::now();
             let p = desk.next(1, ops);
             n += 1;
-            if n % 20 == 1 { eprintln!("{n} {p:?} direct {:?}", t.elapsed()); }
-            if p != Played::Applied { break }
+            if n % 20 == 1 {
+                eprintln!("{n} {p:?} direct {:?}", t.elapsed());
+            }
+            if p != Played::Applied {
+                break;
+            }
         }
         let last = desk.document.heads();
         desk.on(2, &[id], vec![put("a", Value::Null)]);
@@ -188,8 +200,12 @@ mod zz_perf {
             let t = std::time::Instant::now();
             let p = desk.next((n % 5) as u8, vec![put("x", Value::Int(n))]);
             n += 1;
-            if n % 10000 == 1 { eprintln!("{n} {p:?} direct {:?}", t.elapsed()); }
-            if p != Played::Applied || n > 20000 { break }
+            if n % 10000 == 1 {
+                eprintln!("{n} {p:?} direct {:?}", t.elapsed());
+            }
+            if p != Played::Applied || n > 20000 {
+                break;
+            }
         }
         let last = desk.document.heads();
         desk.on(2, &[id], vec![put("a", Value::Null)]);

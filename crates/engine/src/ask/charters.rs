@@ -86,7 +86,6 @@ fn export_entry(entry: &log::Entry) -> Value {
     })
 }
 
-
 impl<S: Store> Engine<S> {
     /// An act: its electorate, which approvals count and which do not, and what is missing.
     pub(super) fn show_act(&mut self, id: SpaceId, act: log::ItemId) -> Result<Answer> {

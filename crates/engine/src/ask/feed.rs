@@ -1,6 +1,6 @@
 //! Posts, and taking back what one wrote.
 
-use api::{Answer, Event, FeedRow, ErrorCode, Failure, Notice, Posted, Rows};
+use api::{Answer, ErrorCode, Event, Failure, FeedRow, Notice, Posted, Rows};
 use content::{Kind, News, ShownPost};
 use log::{
     ItemId, ItemRef, SpaceId, Text,
@@ -92,7 +92,8 @@ impl<S: Store> Engine<S> {
         limit: u64,
         campaign: Option<String>,
     ) -> Result<Answer> {
-        let limit = if limit == 0 { usize::MAX } else { usize::try_from(limit).unwrap_or(usize::MAX) };
+        let limit =
+            if limit == 0 { usize::MAX } else { usize::try_from(limit).unwrap_or(usize::MAX) };
         let campaign = match campaign.map(|thing| self.find(said, &thing)).transpose()? {
             Some((_, Thing::Campaign(campaign))) => Some(campaign),
             Some(_) => return Err(Failure::because(ErrorCode::NotFound, "that is no campaign")),

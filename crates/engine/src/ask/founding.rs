@@ -62,7 +62,10 @@ impl<S: Store> Engine<S> {
         let device = wording::device_id(&space.device());
         let charter_words = self.words_of(id)?;
         let (name, space) = (title.to_string(), wording::space_id(&id));
-        Ok(Done::after(after, Answer::Founded(Founded { space, name, member, device, charter_words })))
+        Ok(Done::after(
+            after,
+            Answer::Founded(Founded { space, name, member, device, charter_words }),
+        ))
     }
 
     /// Genesis, card and the first rekey, the secret sealed to the founder's own device.
@@ -86,11 +89,7 @@ impl<S: Store> Engine<S> {
         let sealed = sealed.map_err(|_| Failure::of(ErrorCode::Internal))?;
         let seals = log::Bounded::one(SealedSecret { device, sealed });
         let rekey = Rekey { key, seals, succeeds: log::Bounded::default() };
-        Ok(vec![
-            CharterItem::Genesis(genesis),
-            CharterItem::Card(card),
-            CharterItem::Rekey(rekey),
-        ])
+        Ok(vec![CharterItem::Genesis(genesis), CharterItem::Card(card), CharterItem::Rekey(rekey)])
     }
 
     fn learn_secret(&mut self, id: SpaceId, secret: Secret) -> Result<KeyId> {

@@ -14,12 +14,7 @@ use seal::TicketSeed;
 use store::{Batch, Store};
 use sync::Ticket;
 
-use super::{
-    Done, Result, disk_failure, founding::name,
-    pending::Until,
-    things::Thing,
-    wording,
-};
+use super::{Done, Result, disk_failure, founding::name, pending::Until, things::Thing, wording};
 use crate::{
     engine::Engine,
     io::AskId,
@@ -54,9 +49,10 @@ impl<S: Store> Engine<S> {
             body: WordBody::GuestKey(GuestKey { key }),
         };
         let (_, guest) = self.append_content(id, vec![ContentItem::Word(word)])?;
-        let contacts = self.contacts(id, &log::PeerId::from_bytes(Vec::new()).unwrap_or_else(|_| {
-            self.config.peer.clone()
-        }));
+        let contacts = self.contacts(
+            id,
+            &log::PeerId::from_bytes(Vec::new()).unwrap_or_else(|_| self.config.peer.clone()),
+        );
         let reachable = contacts.iter().any(|contact| {
             contact.addresses.iter().any(|at| !at.contains("/127.") && !at.contains("/::1/"))
         });
@@ -390,4 +386,3 @@ fn joined(space: &Space) -> Joined {
         received: knocking.is_none_or(|knocking| knocking.received),
     }
 }
-

@@ -129,10 +129,9 @@ impl<S: Store> Engine<S> {
             let (charter, content) = (replica.charter_frontier(), replica.content_frontier());
             current &= shared.charter.is_reached_by(charter);
             current &= !shared.content.is_told() || shared.content.is_reached_by(content);
-            receipted &= shared.content.lacks(content) == 0 || !shared.content.is_told();
-            receipted &= content.iter().all(|(log, tip)| {
-                !shared.content.is_told() || space.has_receipt(peer, log, tip.length)
-            });
+            let told = shared.content.is_told();
+            receipted &= !told || shared.content.lacks(content) == 0;
+            receipted &= shared.charter.is_receipted() && shared.content.is_receipted();
         }
         receipted &= !self.gate.is_held(stream);
         let traffic = session.traffic;

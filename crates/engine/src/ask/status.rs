@@ -213,7 +213,8 @@ impl<S: Store> Engine<S> {
         for aside in space.replica.asides() {
             let author = self.author(space, &aside.device)?.name;
             let what = format!("a second entry {} by {author} in {name}", aside.seq);
-            let reason = "this device's key writes in two places: it was copied or stolen".to_owned();
+            let reason =
+                "this device's key writes in two places: it was copied or stolen".to_owned();
             rows.push(row(what, reason, "fork", &["groundwork", "member", "list"]));
         }
         Ok(())

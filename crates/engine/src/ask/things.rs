@@ -45,8 +45,7 @@ impl<S: Store> Engine<S> {
         };
         let means = |space: &&Space| {
             let (id, name) = (wording::space_id(&space.id), self.space_name(space));
-            id == said.to_ascii_lowercase()
-                || name.to_lowercase() == said.to_lowercase()
+            id == said.to_ascii_lowercase() || name.to_lowercase() == said.to_lowercase()
         };
         let begins = |space: &&Space| {
             let (id, name) = (wording::space_id(&space.id), self.space_name(space));
@@ -140,9 +139,9 @@ impl<S: Store> Engine<S> {
         let words = |kind, thing: fn(ItemId) -> Thing| {
             let found = content.find_words(store, kind, &start).map_err(disk_failure)?;
             // Later words of a slot are found by their first.
-            let firsts = found.into_iter().filter(|id| {
-                matches!(content.place(store, id), Ok(Some(place)) if place.kind.is_first(id))
-            });
+            let firsts = found.into_iter().filter(
+                |id| matches!(content.place(store, id), Ok(Some(place)) if place.kind.is_first(id)),
+            );
             Ok(firsts.map(thing).collect())
         };
         Ok(match kind {

@@ -42,8 +42,12 @@ impl<S: Store> Engine<S> {
 
     /// Asks those contacts whose time has come.
     pub(super) fn knock_again(&mut self) {
-        let connected: Vec<_> =
-            self.peers.iter().filter(|(_, one)| one.connected).map(|(peer, _)| peer.clone()).collect();
+        let connected: Vec<_> = self
+            .peers
+            .iter()
+            .filter(|(_, one)| one.connected)
+            .map(|(peer, _)| peer.clone())
+            .collect();
         for peer in connected {
             if let Some((space, at)) = self.next_knock_at(&peer)
                 && at <= self.now
@@ -87,7 +91,8 @@ impl<S: Store> Engine<S> {
             }
             KnockAnswer::In { boxes, contacts } => {
                 (knocking.received, knocking.admitted) = (true, true);
-                let context = |key| seal::BoxContext { space: id, key, device: space.keys.device.id() };
+                let context =
+                    |key| seal::BoxContext { space: id, key, device: space.keys.device.id() };
                 for (key, sealed) in &boxes {
                     // A false box is no secret: the charter's own seals come with the charter.
                     if let Ok(secret) =
@@ -247,9 +252,8 @@ impl<S: Store> Engine<S> {
             return Vec::new();
         };
         let roll = space.replica.roll();
-        let owed = |device: &DeviceId| {
-            roll.owed(device).iter().any(|key| space.content.keys.holds(key))
-        };
+        let owed =
+            |device: &DeviceId| roll.owed(device).iter().any(|key| space.content.keys.holds(key));
         roll.devices_in().filter(|device| owed(device)).copied().collect()
     }
 

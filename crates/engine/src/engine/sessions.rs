@@ -6,12 +6,7 @@ use store::{Batch, Store, WriteId};
 use sync::{Access, Answer, Frame, Frontiers, Hello, Journal, Peers, Receipt, Side, SpaceRun};
 
 use super::{Engine, streams::Work};
-use crate::{
-    gate::Sabotage,
-    io::StreamId,
-    limits::WINDOW_BYTES,
-    space::Space,
-};
+use crate::{gate::Sabotage, io::StreamId, limits::WINDOW_BYTES, space::Space};
 
 impl<S: Store> Engine<S> {
     /// Spaces that a peer may have, by the roll or by the ticket.

@@ -42,8 +42,12 @@ impl<S: Store> Engine<S> {
                 _ => {}
             }
         }
-        let connected: Vec<_> =
-            self.peers.iter().filter(|(_, one)| one.connected).map(|(peer, _)| peer.clone()).collect();
+        let connected: Vec<_> = self
+            .peers
+            .iter()
+            .filter(|(_, one)| one.connected)
+            .map(|(peer, _)| peer.clone())
+            .collect();
         for peer in connected {
             if self.sync_stream(&peer).is_none() && self.spaces_shared_with(&peer).contains(&id) {
                 self.open_streams(&peer);

@@ -34,7 +34,10 @@ pub(crate) struct Stream {
 
 impl<S: Store> Engine<S> {
     /// All streams to one peer.
-    pub(crate) fn streams_of<'a>(&'a self, peer: &'a PeerId) -> impl Iterator<Item = StreamId> + 'a {
+    pub(crate) fn streams_of<'a>(
+        &'a self,
+        peer: &'a PeerId,
+    ) -> impl Iterator<Item = StreamId> + 'a {
         self.streams.iter().filter(move |(_, one)| one.peer == *peer).map(|(stream, _)| *stream)
     }
 

@@ -7,9 +7,7 @@ use log::{
 };
 use serde_json::{Value, json};
 
-use crate::ask::wording::{
-    act_id, device_id, entry_id, invite_id, member_id, peer_id, space_id,
-};
+use crate::ask::wording::{act_id, device_id, entry_id, invite_id, member_id, peer_id, space_id};
 
 /// One item: its kind and its fields.
 pub(super) fn item(entry: &EntryId, index: u16, item: &CharterItem) -> Value {
@@ -137,10 +135,10 @@ pub(crate) fn state(roll: &Roll) -> Value {
             "in": roll.is_in(id), "card": device.card.as_ref().map(card),
         })
     });
-    let all: Vec<_> = roll.ends.iter().map(|(device, end)| End { device: *device, ..*end }).collect();
-    let acts = roll.acts.iter().map(|(id, state)| {
-        json!({ "act": act_id(id), "state": state.name() })
-    });
+    let all: Vec<_> =
+        roll.ends.iter().map(|(device, end)| End { device: *device, ..*end }).collect();
+    let acts =
+        roll.acts.iter().map(|(id, state)| json!({ "act": act_id(id), "state": state.name() }));
     json!({
         "members": members.collect::<Vec<_>>(),
         "devices": devices.collect::<Vec<_>>(),

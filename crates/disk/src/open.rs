@@ -1,0 +1,112 @@
+//! Opening a home: its format, its lock, its key, its entries, its index, in this order.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use crate::{
+    entries::{Cut, Damage, Entries},
+    error::OpenError,
+    flusher::{Flusher, Shared},
+    home::{self, Lock},
+    index::{self, BuildError, Built, IndexFault},
+    key::Keys,
+    store::DiskStore,
+};
+
+/// How a home is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenOptions {
+    /// How long to wait for whoever has the home open.
+    pub wait: Duration,
+    /// Called now and then while the index is built, with the records read so far.
+    pub progress: fn(u64),
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self { wait: Duration::from_secs(5), progress: |_| {} }
+    }
+}
+
+/// A home that was opened.
+#[derive(Debug)]
+pub struct Opened {
+    /// The store, for the engine.
+    pub store: DiskStore,
+    /// What makes its writes durable, for a thread of its own.
+    pub flusher: Flusher,
+    /// Bytes of the entry file that cannot be read.
+    pub damage: Vec<Damage>,
+    /// What a crash had torn off its end.
+    pub cut: Option<Cut>,
+    /// Whether index tables were lost: the index was built anew from the entry file.
+    pub rebuilt: bool,
+}
+
+/// Records between two reports of progress.
+const PROGRESS_EVERY: u64 = 1_000;
+
+/// Opens a home, making it where there is none.
+pub(crate) fn open(home: &Path, options: OpenOptions) -> Result<Opened, OpenError> {
+    home::check_format(home)?;
+    home::create(home)?;
+    let lock = Lock::take(home, options.wait)?;
+    // Whoever had the lock before may have been a newer program.
+    let has_format = home::check_format(home)?;
+    let has_entries = Entries::exist(home).map_err(OpenError::io("cannot read", home))?;
+    if has_entries && !has_format {
+        let what = "it is missing: put it back from where the home was copied";
+        return Err(OpenError::Damaged { path: home.join(home::FORMAT_FILE), what });
+    }
+    let keys = Arc::new(Keys::open(home, has_entries)?);
+    if !has_format {
+        home::write_format(home)?;
+    }
+    let mut entries = Entries::open(home, keys.clone())?;
+    let (Built { index, walked, was_empty }, set_aside) = build(home, &keys, &entries, options)?;
+    let io = |source| OpenError::io("cannot write in", home.join("entries"))(source);
+    entries.settle(walked.cut).map_err(io)?;
+    if !walked.damage.is_empty() {
+        tracing::warn!(places = walked.damage.len(), "the entry file is damaged");
+    }
+    let rebuilt = set_aside || (was_empty && walked.records > 0);
+    let file = entries.current().map_err(io)?.clone();
+    let shared = Arc::new(Shared::new(home.to_owned(), index, file, entries.end(), lock));
+    let flusher = Flusher { shared: Arc::downgrade(&shared) };
+    let store = DiskStore::new(entries, walked.last, shared);
+    Ok(Opened { store, flusher, damage: walked.damage, cut: walked.cut, rebuilt })
+}
+
+/// The index, and whether another one had to be set aside for it.
+fn build(
+    home: &Path,
+    keys: &Arc<Keys>,
+    entries: &Entries,
+    options: OpenOptions,
+) -> Result<(Built, bool), OpenError> {
+    let build = || {
+        index::build(&home.join("index"), keys, &entries.reader, |records| {
+            if records.is_multiple_of(PROGRESS_EVERY) {
+                (options.progress)(records);
+            }
+        })
+    };
+    let is_there = home.join("index").exists();
+    let refused = |error| match error {
+        BuildError::Entries(source) => OpenError::io("cannot read", home.join("entries"))(source),
+        BuildError::Fault(fault) => OpenError::Index(fault.to_string()),
+    };
+    match build() {
+        Ok(built) => Ok((built, false)),
+        // Whatever hangs there may still write: not where another one is.
+        Err(BuildError::Fault(fault @ IndexFault::Stalled)) => {
+            index::ask_for_rebuild(home);
+            Err(refused(fault.into()))
+        }
+        Err(BuildError::Fault(fault)) if is_there => {
+            tracing::warn!(%fault, "the index is set aside and built anew");
+            index::set_aside(home)?;
+            Ok((build().map_err(refused)?, true))
+        }
+        Err(error) => Err(refused(error)),
+    }
+}

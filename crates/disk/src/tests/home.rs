@@ -1,0 +1,134 @@
+use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
+
+use store::{Batch, Group, Key, Store, Table};
+
+use super::{OnDisk, assert_all, written};
+use crate::{DiskStore, OpenError, OpenOptions};
+
+fn refused(home: &Path) -> OpenError {
+    let options = OpenOptions { wait: Duration::ZERO, ..OpenOptions::default() };
+    DiskStore::open(home, options).expect_err("it opens")
+}
+
+/// Every file of a home but sled's, with its bytes.
+fn files(home: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for directory in [home.to_owned(), home.join("entries")] {
+        for entry in fs::read_dir(directory).unwrap().flatten() {
+            if entry.file_type().unwrap().is_file() {
+                let name = entry.path().display().to_string();
+                files.insert(name, fs::read(entry.path()).unwrap());
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn a_newer_format_is_refused_and_nothing_changes() {
+    let home = written(3);
+    let format = home.path().join("format");
+    fs::write(&format, "groundwork home 2\n").unwrap();
+    fs::remove_file(home.path().join("lock")).unwrap();
+    let before = files(home.path());
+    let error = refused(home.path());
+    assert!(matches!(error, OpenError::NewerFormat { .. }), "{error:?}");
+    assert!(files(home.path()) == before);
+    for damaged in ["", "groundwork", "groundwork home 0", "groundwork home x", "\u{fe}"] {
+        fs::write(&format, damaged).unwrap();
+        let error = refused(home.path());
+        assert!(matches!(error, OpenError::Damaged { .. }), "{damaged:?}: {error:?}");
+    }
+    fs::remove_file(&format).unwrap();
+    let error = refused(home.path());
+    assert!(error.to_string().contains("is missing"), "{error:?}");
+    fs::write(&format, "groundwork home 1\n").unwrap();
+    assert_all(home.path(), 3);
+}
+
+#[test]
+fn one_process_has_a_home_and_the_second_is_told_who() {
+    let disk = OnDisk::new();
+    match refused(disk.home.path()) {
+        OpenError::InUse { pid, .. } => assert_eq!(pid, std::process::id().to_string()),
+        other => panic!("{other:?}"),
+    }
+    // A flusher that is left over does not keep it open.
+    let flusher = disk.opened.as_ref().unwrap().flusher.clone();
+    let home = disk.close();
+    assert!(flusher.flush().is_err());
+    assert_all(home.path(), 0);
+}
+
+#[test]
+fn without_its_key_a_home_is_not_opened_and_not_begun_anew() {
+    let home = written(3);
+    let key = home.path().join("storage.key");
+    let bytes = fs::read(&key).unwrap();
+    fs::remove_file(&key).unwrap();
+    let error = refused(home.path());
+    assert!(matches!(error, OpenError::KeyMissing { .. }), "{error:?}");
+    fs::write(&key, &bytes[1..]).unwrap();
+    let error = refused(home.path());
+    assert!(matches!(error, OpenError::Damaged { .. }), "{error:?}");
+    fs::write(&key, bytes).unwrap();
+    assert_all(home.path(), 3);
+}
+
+#[test]
+fn the_key_of_another_home_destroys_nothing() {
+    let home = written(3);
+    let key = home.path().join("storage.key");
+    let bytes = fs::read(&key).unwrap();
+    fs::write(&key, [7; 32]).unwrap();
+    let before = files(home.path());
+    for _ in 0..2 {
+        let error = refused(home.path());
+        assert!(error.to_string().contains("another home"), "{error:?}");
+    }
+    let mut after = files(home.path());
+    after.retain(|name, _| !name.ends_with("lock"));
+    assert!(after.iter().all(|(name, bytes)| before.get(name) == Some(bytes)));
+    fs::write(&key, bytes).unwrap();
+    assert!(!assert_all(home.path(), 3).rebuilt);
+}
+
+#[test]
+fn only_the_owner_can_look_into_a_home() {
+    let home = written(1);
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(home.path().join("storage.key"), fs::Permissions::from_mode(0o644))
+        .unwrap();
+    assert_all(home.path(), 1);
+    assert_eq!(mode(home.path()), 0o700);
+    assert_eq!(mode(&home.path().join("storage.key")), 0o600);
+    assert_eq!(mode(&home.path().join("entries/000000.entries")), 0o600);
+}
+
+#[test]
+fn nothing_on_the_disk_can_be_read_without_the_key() {
+    let mut disk = OnDisk::new();
+    let mut batch = Batch::default();
+    for table in [Table::Facts, Table::Rows, Table::Documents] {
+        let group = Group::of(&[b"insulin for Elm Street"]);
+        let repeat = if table == Table::Documents { 900 } else { 20 };
+        let text = b"third floor, ask for Ana".repeat(repeat);
+        batch.put(Key::new(table, group.clone(), 1), text);
+        batch.put(Key::new(table, group, 2), b"ask for Ana".to_vec());
+    }
+    disk.opened().store.write(batch).unwrap();
+    let home = disk.close();
+    let mut read = 0;
+    for directory in ["entries", "index", "index/blobs"] {
+        for file in fs::read_dir(home.path().join(directory)).unwrap().flatten() {
+            let Ok(bytes) = fs::read(file.path()) else { continue };
+            read += bytes.len();
+            for secret in ["insulin", "third floor", "Ana"] {
+                let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+                assert!(!found, "{secret} stands in {:?}", file.path());
+            }
+        }
+    }
+    assert!(read > 20_000, "only {read} bytes were looked through");
+}

@@ -1,0 +1,139 @@
+//! Real nodes, real disks, real sockets, and `kill -9` in a burst of writes.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, mpsc},
+};
+
+use serde_json::Value;
+
+use crate::person::{Person, split, until};
+
+/// Posts of each of the three people.
+const POSTS: usize = 100;
+
+/// Answered posts of the second person after which their node is killed.
+const KILLED_AFTER: usize = 30;
+
+fn all_posts(person: &Person) -> Vec<(String, String)> {
+    let feed = person.json("feed --limit 0");
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let rows = feed["rows"].as_array().unwrap().iter();
+    rows.map(|row| (text(&row["id"]), text(&row["text"]))).collect()
+}
+
+/// Three members with a node each, in one space.
+fn three(within: &std::path::Path, listen: &str) -> [Person; 3] {
+    let mut people = ["ana", "bo", "cy"].map(|name| Person::new(within, name, listen));
+    people[0].json("found 'Elm Street' --me Ana");
+    let ready = people[0].up();
+    people[0].stay_at(&ready);
+    let ticket = people[0].json("member invite --knocks 2")["ticket"].clone();
+    for n in [1, 2] {
+        let name = ["Ana", "Bo", "Cy"][n];
+        let join = format!("join - --me {name} --json");
+        let said = people[n].run(&split(&join), ticket.as_str());
+        assert_eq!(said.exit(), 0, "{}", said.stderr);
+        let ready = people[n].up();
+        people[n].stay_at(&ready);
+        for voucher in 0..n {
+            let vouch = split(&format!("member vouch {name} --json"));
+            until("somebody to vouch for", || {
+                (people[voucher].run(&vouch, None).exit() == 0).then_some(())
+            });
+        }
+        until("being in", || {
+            let status = people[n].json("status");
+            (status["spaces"][0]["state"] == "in").then_some(())
+        });
+    }
+    people
+}
+
+fn nothing_answered_is_lost(listen: &str) {
+    let home = tempfile::tempdir().unwrap();
+    let mut people = three(home.path(), listen);
+    let answered = Mutex::new(BTreeSet::new());
+    let post = |person: &Person, name: &str, n: usize| {
+        let words = split(&format!("post '{name} {n}' --json"));
+        let said = person.run(&words, None);
+        if said.exit() == 0 {
+            let id = said.json()["id"].as_str().unwrap().to_owned();
+            answered.lock().unwrap().insert(id);
+        }
+        said.exit() == 0
+    };
+    let [ana, bo, cy] = &mut people;
+    std::thread::scope(|scope| {
+        let burst = |person: &Person, name: &str| {
+            for n in 0..POSTS {
+                assert!(post(person, name, n), "{name}'s node runs");
+            }
+        };
+        let (ana, cy) = (&*ana, &*cy);
+        scope.spawn(move || burst(ana, "Ana"));
+        scope.spawn(move || burst(cy, "Cy"));
+        // Bo's node is killed while it answers. What it did not answer may be there or not.
+        let words = |n: usize| split(&format!("post 'Bo {n}' --json"));
+        for n in 0..KILLED_AFTER {
+            assert!(post(bo, "Bo", n));
+        }
+        let unanswered: Vec<_> =
+            (0..8).map(|n| bo.command(&words(KILLED_AFTER + n)).spawn().unwrap()).collect();
+        bo.kill();
+        for mut child in unanswered {
+            child.wait().unwrap();
+        }
+        bo.up();
+        for n in KILLED_AFTER + 8..POSTS {
+            assert!(post(bo, "Bo", n), "Bo's node runs again");
+        }
+    });
+    let answered = answered.into_inner().unwrap();
+    assert!(answered.len() >= 3 * POSTS - 8);
+    let feeds = || [&people[0], &people[1], &people[2]].map(all_posts);
+    let feed = until("three equal feeds", || {
+        let [a, b, c] = feeds();
+        (a == b && b == c && a.len() >= answered.len()).then_some(a)
+    });
+    let there: BTreeSet<_> = feed.iter().map(|(id, _)| id.clone()).collect();
+    let lost: Vec<_> = answered.difference(&there).collect();
+    assert!(lost.is_empty(), "answered and lost: {lost:?}");
+    let prints = [0, 1, 2].map(|n| people[n].json("node fingerprint").to_string());
+    assert!(prints[0] == prints[1] && prints[1] == prints[2]);
+    people.iter_mut().for_each(Person::stop);
+}
+
+#[test]
+fn nothing_answered_is_lost_over_tcp() {
+    nothing_answered_is_lost("/ip4/127.0.0.1/tcp/0");
+}
+
+#[test]
+fn nothing_answered_is_lost_over_quic() {
+    nothing_answered_is_lost("/ip4/127.0.0.1/udp/0/quic-v1");
+}
+
+#[test]
+fn a_post_is_shown_the_moment_it_arrives() {
+    use std::io::{BufRead, BufReader};
+    let home = tempfile::tempdir().unwrap();
+    let people = three(home.path(), "/ip4/127.0.0.1/tcp/0");
+    let mut follow = people[1].command(&split("feed --follow --json")).spawn().unwrap();
+    let mut lines = BufReader::new(follow.stdout.take().unwrap()).lines();
+    // Until it follows, nothing tells: so posts are made until one is shown.
+    let (sender, shown) = mpsc::channel();
+    std::thread::spawn(move || {
+        if let Some(Ok(line)) = lines.next() {
+            _ = sender.send(line);
+        }
+    });
+    let line = until("a post to be shown", || {
+        people[0].json("post 'look here'");
+        shown.try_recv().ok()
+    });
+    let row: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!((row["v"].clone(), row["text"].clone()), (1.into(), "look here".into()));
+    follow.kill().unwrap();
+    follow.wait().unwrap();
+}
