@@ -18,6 +18,16 @@ impl Clock {
         seq < self.length(device)
     }
 
+    /// Whether all of `other` is in the set.
+    pub(crate) fn includes(&self, other: &Self) -> bool {
+        other.0.iter().all(|(device, length)| self.length(device) >= *length)
+    }
+
+    /// How many entries are in the set.
+    pub(crate) fn entries(&self) -> u64 {
+        self.0.values().sum()
+    }
+
     /// Adds a log's entries up to and with `seq`.
     pub(crate) fn add(&mut self, device: DeviceId, seq: u64) {
         let length = self.0.entry(device).or_default();

@@ -8,8 +8,10 @@ mod charter;
 mod clock;
 mod counting;
 mod fold;
+mod history;
 mod refused;
 mod roll;
+mod tally;
 mod words;
 
 pub use charter::{Charter, Explained, Held, Vouch};

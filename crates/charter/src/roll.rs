@@ -119,6 +119,11 @@ pub enum ActState {
     Open,
     /// It breaks a rule of its past, or is of a kind that this version does not act on.
     Void,
+    /// Not enough approvals count, and so many have a say since it was put that it must be put
+    /// again (CHARTER 4).
+    Stale,
+    /// Left out on this node until it is judged (CHARTER 7).
+    Held,
     /// Enough approvals count.
     Passed,
 }
@@ -129,6 +134,8 @@ impl ActState {
         match self {
             Self::Open => "open",
             Self::Void => "void",
+            Self::Stale => "stale",
+            Self::Held => "held",
             Self::Passed => "passed",
         }
     }

@@ -47,6 +47,30 @@ item_kinds! {
     }
 }
 
+impl Act {
+    /// The kind, as it is said.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Admit(_) => "admit",
+            Self::Remove(_) => "remove",
+            Self::Readmit(_) => "readmit",
+            Self::Rest(_) => "rest",
+            Self::Thresholds(_) => "thresholds",
+            Self::Judge(_) => "judge",
+            Self::Mandate(_) => "mandate",
+            Self::Recall(_) => "recall",
+            Self::Federate(_) => "federate",
+            Self::Unfederate(_) => "unfederate",
+            Self::Refer(_) => "refer",
+            Self::Ratify(_) => "ratify",
+            Self::Mirror(_) => "mirror",
+            Self::ForgetDocument(_) => "forget-document",
+            Self::Version(_) => "version",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}
+
 /// Lets a newcomer in, in two steps.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]

@@ -110,14 +110,14 @@ impl Replica {
         Ok(())
     }
 
-    fn check_charter(&self, entries: Vec<Entry>) -> Result<Vec<Checked>, Refused> {
+    fn check_charter(&mut self, entries: Vec<Entry>) -> Result<Vec<Checked>, Refused> {
         // Each charter entry is an anchor, so a run of them has one.
-        let check = |entry: Entry| {
+        let mut check = |entry: Entry| {
             let body = charter_body(&entry).ok_or(Refused::CharterBody)?;
             self.charter.check(&entry, &body)?;
             Ok((entry, Some(body)))
         };
-        entries.into_iter().map(check).collect()
+        entries.into_iter().map(&mut check).collect()
     }
 
     fn check_content(

@@ -1,0 +1,284 @@
+//! What a closed set of entries comes to, and how one more entry changes it (CHARTER 1 to 6).
+//!
+//! Whether an approval counts is fixed by its own past and the past of what it approves, so each
+//! entry adds the same whatever else is there: entries can be added in any order in which each
+//! comes after its past, and the same set gives the same tally.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use log::{
+    DeviceId, EntryId, ItemId, MemberId,
+    charter_items::{Act, Approve, Card, CharterItem, Propose, Rekey, Seal, SealedSecret},
+};
+
+use crate::{
+    Held,
+    counting::{is_stale, majority, vouches_in},
+    history::{History, Node},
+    roll::{ActState, Device, InviteState, KnockState, Member, RekeyState, Roll, Standing},
+};
+
+/// What the roll in an entry's past says of its author, and who had a say there.
+#[derive(Clone, Debug)]
+pub(crate) struct Author {
+    pub(crate) member: Option<MemberId>,
+    pub(crate) is_in: bool,
+    pub(crate) electorate: Arc<BTreeSet<MemberId>>,
+}
+
+/// How the approvals of one act count.
+#[derive(Clone, Debug)]
+pub(crate) struct Count {
+    pub(crate) kind: &'static str,
+    pub(crate) state: ActState,
+    pub(crate) electorate: Arc<BTreeSet<MemberId>>,
+    /// Approvals that it needs; for an admission, to be in.
+    pub(crate) threshold: usize,
+    /// Who, and in which entry; of several the smallest.
+    pub(crate) counted: BTreeMap<MemberId, EntryId>,
+    pub(crate) not_counted: BTreeSet<(MemberId, EntryId, &'static str)>,
+    /// The knock of an admission that is one.
+    knock: Option<EntryId>,
+}
+
+/// What a closed set of entries comes to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) roll: Arc<Roll>,
+    pub(crate) electorate: Arc<BTreeSet<MemberId>>,
+    pub(crate) counts: BTreeMap<ItemId, Count>,
+    /// Each device's newest card, also of those who are not in.
+    cards: BTreeMap<DeviceId, Card>,
+}
+
+impl Tally {
+    /// What it says of a device as the author of an entry.
+    pub(crate) fn author(&self, device: &DeviceId) -> Author {
+        Author {
+            member: self.roll.member_of(device),
+            is_in: self.roll.is_in(device),
+            electorate: self.electorate.clone(),
+        }
+    }
+
+    /// Adds the next entry; `author` is what the roll in its past says of its device.
+    pub(crate) fn add(&mut self, history: &History, node: &Node, author: &Author, held: &Held) {
+        for (index, (id, item)) in node.items().enumerate() {
+            match item {
+                CharterItem::Propose(propose) => {
+                    self.propose(history, node, author, id, propose, held);
+                }
+                CharterItem::Approve(approve) => {
+                    self.approve(history, node, index, author, approve);
+                }
+                _ => self.note(history, node, index, author, id, item),
+            }
+        }
+        let electorate = self.roll.electorate();
+        if electorate != *self.electorate {
+            self.electorate = Arc::new(electorate);
+        }
+        let needed = vouches_in(self.electorate.len());
+        let waits = |knock: &KnockState| knock.proposals.is_empty() && knock.needed != needed;
+        if self.roll.knocks.values().any(waits) {
+            let roll = Arc::make_mut(&mut self.roll);
+            roll.knocks.values_mut().filter(|knock| waits(knock)).for_each(|knock| {
+                knock.needed = needed;
+            });
+        }
+    }
+
+    /// Notes one item that needs nobody's approval, if its author may write it.
+    fn note(
+        &mut self,
+        history: &History,
+        node: &Node,
+        index: usize,
+        author: &Author,
+        id: ItemId,
+        item: &CharterItem,
+    ) {
+        let roll = Arc::make_mut(&mut self.roll);
+        match item {
+            CharterItem::Genesis(genesis) if node.past.entries() == 0 && index == 0 => {
+                roll.version = genesis.version;
+                roll.thresholds = genesis.thresholds;
+                roll.zone = genesis.zone.clone();
+                let founder = MemberId::from(node.id);
+                roll.members.insert(founder, Member { standing: Standing::In, say: true });
+                let device = Device { member: founder, card: None, ended: false };
+                roll.devices.insert(node.device, device);
+            }
+            CharterItem::Card(card) => {
+                // A log is in its order here, so the newest card is the last.
+                self.cards.insert(node.device, card.clone());
+                if let Some(device) = roll.devices.get_mut(&node.device) {
+                    device.card = Some(card.clone());
+                }
+            }
+            CharterItem::Invite(invite) if author.is_in => {
+                roll.invites.extend(author.member.map(|by| (id, InviteState::new(by, invite))));
+            }
+            CharterItem::Withdraw(withdraw) if author.is_in => {
+                let invite = withdraw.invite.resolve(&node.id);
+                if history.item_before(node, index, &invite).is_some()
+                    && let Some(invite) = roll.invites.get_mut(&invite)
+                {
+                    invite.withdrawn = true;
+                }
+            }
+            CharterItem::Knock(knock) if node.seq == 0 && index == 0 => {
+                // The knock's log could only begin because the invite is in its past.
+                if let Some(invite) = roll.invites.get_mut(&knock.invite) {
+                    invite.knocks += 1;
+                }
+                self.cards.insert(node.device, knock.card.clone());
+                roll.knocks.insert(node.id, KnockState::new(node.device, knock));
+            }
+            CharterItem::Rekey(rekey) => note_rekey(roll, node, rekey),
+            CharterItem::Seal(seal) if author.is_in => note_seal(roll, seal),
+            _ => {}
+        }
+    }
+
+    /// Puts an act. Any but an admission is of no effect: this version acts on no other.
+    fn propose(
+        &mut self,
+        history: &History,
+        node: &Node,
+        author: &Author,
+        act: ItemId,
+        propose: &Propose,
+        held: &Held,
+    ) {
+        let knock = match &propose.act {
+            Act::Admit(admit) => history.node(&admit.knock).filter(|knock| {
+                let is_knock = matches!(knock.items.first(), Some(CharterItem::Knock(_)));
+                is_knock && node.past.has(&knock.device, knock.seq)
+            }),
+            _ => None,
+        };
+        let state = match knock {
+            Some(_) if held.contains(&act) => ActState::Held,
+            Some(_) if author.is_in => ActState::Open,
+            _ => ActState::Void,
+        };
+        let count = Count {
+            kind: propose.act.name(),
+            state,
+            electorate: author.electorate.clone(),
+            threshold: vouches_in(author.electorate.len()),
+            counted: BTreeMap::new(),
+            not_counted: BTreeSet::new(),
+            knock: knock.map(|knock| knock.id),
+        };
+        self.counts.insert(act, count);
+        self.settle(act);
+    }
+
+    /// Counts an approval of each act that it names and has in its past (CHARTER 3 and 4).
+    fn approve(
+        &mut self,
+        history: &History,
+        node: &Node,
+        index: usize,
+        author: &Author,
+        approve: &Approve,
+    ) {
+        let Some(member) = author.member else { return };
+        for named in &approve.acts {
+            let act = named.resolve(&node.id);
+            if history.item_before(node, index, &act).is_none() {
+                continue;
+            }
+            let Some(count) = self.counts.get_mut(&act) else { continue };
+            let rule = if !count.electorate.contains(&member) {
+                Some("charter 3: had no say when it was put")
+            } else if !author.is_in {
+                Some("charter 4: the device did not speak for them")
+            } else if is_stale(&count.electorate, &author.electorate) {
+                Some("charter 4: stale, put it again")
+            } else {
+                None
+            };
+            if let Some(rule) = rule {
+                count.not_counted.insert((member, node.id, rule));
+                continue;
+            }
+            let entry = count.counted.entry(member).or_insert(node.id);
+            *entry = node.id.min(*entry);
+            self.settle(act);
+        }
+    }
+
+    /// Draws from one act's count what follows: who is in, and who has a say (CHARTER 2).
+    fn settle(&mut self, act: ItemId) {
+        let Some(count) = self.counts.get_mut(&act) else { return };
+        if count.state == ActState::Open && count.counted.len() >= count.threshold {
+            count.state = ActState::Passed;
+        }
+        let (state, n, vouches) = (count.state, count.electorate.len(), count.counted.len());
+        let knock = count.knock;
+        let roll = Arc::make_mut(&mut self.roll);
+        roll.acts.insert(act, state);
+        let Some(id) = knock.filter(|_| matches!(state, ActState::Open | ActState::Passed)) else {
+            return;
+        };
+        let Some(knock) = roll.knocks.get_mut(&id) else { return };
+        if !knock.proposals.contains(&act) {
+            knock.proposals.push(act);
+            knock.proposals.sort_unstable();
+        }
+        if state == ActState::Passed {
+            let newcomer = MemberId::from(id);
+            let none = Member { standing: Standing::In, say: false };
+            roll.members.entry(newcomer).or_insert(none).say |= vouches >= majority(n);
+            let card = self.cards.get(&knock.device).cloned();
+            let known = Device { member: newcomer, card, ended: false };
+            roll.devices.entry(knock.device).or_insert(known);
+        }
+        // What is told of a knock is its best proposal: the furthest, then the nearest to a step.
+        let counts = knock.proposals.iter().filter_map(|act| self.counts.get(act));
+        let steps = counts.map(|count| {
+            let (n, vouches) = (count.electorate.len(), count.counted.len());
+            let (is_in, say) = (vouches >= vouches_in(n), vouches >= majority(n));
+            let needed = if is_in { majority(n) } else { vouches_in(n) };
+            (say, is_in, Reverse(needed.saturating_sub(vouches)), vouches, needed)
+        });
+        if let Some((.., vouches, needed)) = steps.max() {
+            (knock.vouches, knock.needed) = (vouches, needed);
+        }
+    }
+}
+
+fn note_rekey(roll: &mut Roll, node: &Node, rekey: &Rekey) {
+    // Only the genesis's counts as long as nothing is a cause for another (CHARTER 10).
+    if node.past.entries() == 0 && roll.rekeys.is_empty() {
+        let succeeds = rekey.succeeds.iter().map(|one| one.key).collect();
+        let state = RekeyState { entry: node.id, seals: by_device(&rekey.seals), succeeds };
+        roll.rekeys.insert(rekey.key, state);
+    }
+}
+
+fn note_seal(roll: &mut Roll, seal: &Seal) {
+    if let Some(rekey) = roll.rekeys.get_mut(&seal.key) {
+        for (device, boxes) in by_device(&seal.seals) {
+            let known = rekey.seals.entry(device).or_default();
+            known.extend(boxes);
+            known.sort_by(|one, other| one.sealed.cmp(&other.sealed));
+            known.dedup();
+        }
+    }
+}
+
+fn by_device(seals: &[SealedSecret]) -> BTreeMap<DeviceId, Vec<SealedSecret>> {
+    let mut by_device = BTreeMap::<_, Vec<_>>::new();
+    for seal in seals {
+        by_device.entry(seal.device).or_default().push(seal.clone());
+    }
+    by_device
+}

@@ -1,0 +1,141 @@
+//! Which entries a charter takes (CHARTER 1 and 2, DESIGN 5).
+
+use log::{
+    Bounded, EntryId, ItemId, ItemRef, JournalId, SpaceId, Timestamp,
+    charter_items::{Approve, CharterItem, Invite, Seal, SealedSecret, Withdraw},
+};
+
+use super::{Scene, device, genesis_items, key, sign, usual};
+use crate::{Charter, Refused};
+
+#[test]
+fn a_charter_begins_with_its_own_genesis_and_has_no_other() {
+    let genesis = |n: u8| {
+        let key = key(n);
+        sign(&key, JournalId::GENESIS, None, Vec::new(), genesis_items(&key, usual()))
+    };
+    let (ours, other) = (genesis(1), genesis(2));
+    let mut charter = Charter::new(SpaceId::from(ours.0.id));
+    assert_eq!(charter.add(&other.0, other.1.clone()), Err(Refused::Genesis));
+    assert_eq!(charter.add(&ours.0, ours.1.clone()), Ok(()));
+    assert_eq!(charter.add(&ours.0, ours.1.clone()), Err(Refused::Genesis));
+    assert_eq!(charter.add(&other.0, other.1), Err(Refused::Genesis));
+}
+
+#[test]
+fn a_genesis_has_card_and_rekey_and_is_of_version_1() {
+    let refused = |change: &dyn Fn(&mut Vec<CharterItem>)| {
+        let founder = key(1);
+        let mut items = genesis_items(&founder, usual());
+        change(&mut items);
+        let (entry, body) = sign(&founder, JournalId::GENESIS, None, Vec::new(), items);
+        Charter::new(SpaceId::from(entry.id)).add(&entry, body) == Err(Refused::Genesis)
+    };
+    assert!(!refused(&|_| {}));
+    assert!(refused(&|items| _ = items.pop()));
+    assert!(refused(&|items| items.swap(0, 1)));
+    assert!(refused(&|items| items.push(items[1].clone())));
+    let genesis = |items: &mut Vec<CharterItem>,
+                   change: &dyn Fn(&mut log::charter_items::Genesis)| {
+        let CharterItem::Genesis(genesis) = &mut items[0] else { unreachable!() };
+        change(genesis);
+    };
+    assert!(refused(&|items| genesis(items, &|genesis| genesis.version = 2)));
+    assert!(refused(&|items| genesis(items, &|genesis| genesis.device = device(2))));
+}
+
+#[test]
+fn a_log_goes_on_in_order_and_only_on_a_past_that_is_here() {
+    let mut scene = Scene::new(2);
+    let journal = scene.space.charter_journal();
+    let approve = || vec![CharterItem::Approve(Approve { acts: Bounded::default() })];
+    let (founder, tip) = (key(1), scene.known);
+    let mut add = |tip: Option<(u64, EntryId)>, heads: Vec<EntryId>| {
+        let (entry, body) = sign(&founder, journal, tip, heads, approve());
+        scene.people[0].charter.add(&entry, body)
+    };
+    assert_eq!(add(Some((3, tip)), Vec::new()), Err(Refused::Order));
+    assert_eq!(add(Some((2, EntryId::from_bytes([3; 32]))), Vec::new()), Err(Refused::Order));
+    assert_eq!(add(None, vec![tip]), Err(Refused::Order));
+    assert_eq!(add(Some((2, tip)), vec![EntryId::from_bytes([3; 32])]), Err(Refused::Past));
+    assert_eq!(add(Some((2, tip)), Vec::new()), Ok(()));
+}
+
+#[test]
+fn nobody_begins_a_log_without_a_ticket() {
+    let mut scene = Scene::new(3);
+    scene.tell(0, 1);
+    let (ticket, invite, known) = (scene.ticket.clone(), scene.invite, scene.known);
+    let none = CharterItem::Approve(Approve { acts: Bounded::default() });
+    assert_eq!(scene.write_on(1, vec![known], vec![none.clone()]), Err(Refused::Begins));
+    // Another key than the ticket's.
+    let forged = scene.knock_item(1, &key(201), invite);
+    assert_eq!(scene.write_on(1, vec![known], vec![forged]), Err(Refused::Begins));
+    // A ticket that nobody made.
+    let invented = scene.knock_item(1, &ticket, ItemId::from_bytes([4; 32]));
+    assert_eq!(scene.write_on(1, vec![known], vec![invented]), Err(Refused::Begins));
+    // A knock that was signed for another device.
+    let stolen = scene.knock_item(2, &ticket, invite);
+    assert_eq!(scene.write_on(1, vec![known], vec![stolen]), Err(Refused::Begins));
+    // A past without the invite, or another one than the ticket names.
+    let knock = scene.knock_item(1, &ticket, invite);
+    let genesis = scene.people[0].first.unwrap();
+    assert_eq!(scene.write_on(1, vec![genesis], vec![knock.clone()]), Err(Refused::Begins));
+    let later = scene.write(0, vec![none.clone()]);
+    scene.tell(0, 1);
+    assert_eq!(scene.write_on(1, vec![later], vec![knock.clone()]), Err(Refused::Begins));
+    // More than the knock.
+    let both = vec![knock.clone(), none];
+    assert_eq!(scene.write_on(1, vec![known], both), Err(Refused::Begins));
+    assert!(scene.write_on(1, vec![known], vec![knock]).is_ok());
+}
+
+#[test]
+fn an_invite_by_somebody_who_is_not_in_opens_nothing() {
+    let mut scene = Scene::new(3);
+    scene.knock(1);
+    // Who only knocked cannot write on: a ticket is not enough to fill everyone's disk.
+    let (ticket, expires) = (key(77), Timestamp::from_ms(1));
+    let invite = Invite { ticket: ticket.id(), expires, knocks_max: 1 };
+    let items = vec![CharterItem::Invite(invite)];
+    assert_eq!(scene.write_on(1, Vec::new(), items.clone()), Err(Refused::GoesOn));
+    scene.tell(1, 0);
+    scene.vouch_first(0, 1);
+    // Still not by a past that lacks the admission.
+    assert_eq!(scene.write_on(1, Vec::new(), items.clone()), Err(Refused::GoesOn));
+    scene.tell(0, 1);
+    let entry = scene.write(1, items);
+    scene.tell(1, 2);
+    (scene.known, scene.invite) = (entry, ItemId::of(&entry, 0));
+    let knock = scene.knock_item(2, &ticket, scene.invite);
+    assert!(scene.write_on(2, vec![entry], vec![knock]).is_ok());
+}
+
+#[test]
+fn an_invite_is_withdrawn_by_an_entry_that_knows_it() {
+    let mut scene = Scene::new(2);
+    let invite = scene.invite;
+    let withdraw = |invite| vec![CharterItem::Withdraw(Withdraw { invite: ItemRef::Id(invite) })];
+    assert!(!scene.roll(0).invites[&invite].withdrawn);
+    scene.write(0, withdraw(invite));
+    assert!(scene.roll(0).invites[&invite].withdrawn);
+    // A knock from before it, or by somebody who did not know, is a knock all the same: whether a
+    // ticket has ended is asked at the door.
+    scene.knock(1);
+    assert_eq!(scene.roll(1).invites[&invite].knocks, 1);
+}
+
+#[test]
+fn seals_by_those_who_are_in_are_kept_for_whom_they_are() {
+    let mut scene = Scene::new(2);
+    scene.everyone_gets_a_say();
+    let epoch = *scene.roll(0).rekeys.keys().next().unwrap();
+    assert_eq!(scene.roll(0).owed(&device(2)), [epoch]);
+    let sealed = vec![7; 80].try_into().unwrap();
+    let seals = Bounded::one(SealedSecret { device: device(2), sealed });
+    scene.write(0, vec![CharterItem::Seal(Seal { key: epoch, seals })]);
+    scene.meet();
+    let roll = scene.roll(1);
+    assert!(roll.owed(&device(2)).is_empty());
+    assert_eq!(roll.seals_for(&device(2)), [(epoch, vec![7; 80])]);
+}
