@@ -90,7 +90,7 @@ impl Net {
         streams.accept(Protocol::Sync)?;
         streams.accept(Protocol::Knock)?;
         let (orders, taken) = mpsc::unbounded_channel();
-        tokio::spawn(swarm::drive(swarm, taken, inputs));
+        tokio::spawn(swarm::drive(swarm, taken, streams.clone(), inputs));
         Ok(Self { orders, streams, listening })
     }
 

@@ -109,6 +109,11 @@ impl Streams {
         self.writers().remove(&stream);
     }
 
+    /// A peer's last connection is gone: so are its streams, whose readers are not always told.
+    pub(crate) fn gone(&self, peer: &PeerId) {
+        self.writers().retain(|_, (other, _)| other != peer);
+    }
+
     async fn serve(
         self: Arc<Self>,
         peer: PeerId,
@@ -118,13 +123,21 @@ impl Streams {
     ) {
         let id = StreamId(self.next.fetch_add(1, Ordering::Relaxed));
         let (frames, to_send) = mpsc::unbounded_channel();
-        {
+        let has_room = {
             let mut writers = self.writers();
             let open = writers.values().filter(|(other, _)| *other == peer).count();
-            if open >= STREAMS_PER_PEER_MAX {
-                return;
+            let has_room = open < STREAMS_PER_PEER_MAX;
+            if has_room {
+                writers.insert(id, (peer, frames));
             }
-            writers.insert(id, (peer, frames));
+            has_room
+        };
+        if !has_room {
+            if outbound {
+                let (peer, why) = (peer_id_bytes(&peer), "too many streams".to_owned());
+                _ = self.inputs.send(Input::OpenFailed { peer, protocol, why }).await;
+            }
+            return;
         }
         let opened = Input::Opened { stream: id, peer: peer_id_bytes(&peer), protocol, outbound };
         if self.inputs.send(opened).await.is_err() {

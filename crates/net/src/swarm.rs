@@ -1,6 +1,6 @@
 //! The swarm: listening, dialling, connections.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use engine::Input;
 use futures::StreamExt;
@@ -12,7 +12,7 @@ use libp2p::{
     identity::Keypair,
     noise, ping,
     swarm::{
-        NetworkBehaviour, SwarmEvent,
+        ConnectionId, NetworkBehaviour, SwarmEvent,
         dial_opts::{DialOpts, PeerCondition},
     },
     tcp, yamux,
@@ -23,6 +23,7 @@ use crate::{
     NetConfig, NetError,
     addresses::{is_usable, peer_id_bytes, text},
     limits::{ADDRESSES_MAX, CONNECTIONS_PER_PEER_MAX, PENDING_INCOMING_MAX},
+    streams::Streams,
 };
 
 /// How long a connection without streams stays: a session's stream stays open, so this only
@@ -123,6 +124,7 @@ pub(crate) async fn listen(
 pub(crate) async fn drive(
     mut swarm: Swarm<Behaviour>,
     mut orders: mpsc::UnboundedReceiver<Order>,
+    streams: Arc<Streams>,
     inputs: mpsc::Sender<Input>,
 ) {
     loop {
@@ -131,7 +133,15 @@ pub(crate) async fn drive(
                 Some(order) => carry_out(&mut swarm, order),
                 None => return,
             },
-            event = swarm.select_next_some() => tell(event),
+            event = swarm.select_next_some() => {
+                if let SwarmEvent::ConnectionClosed { peer_id, num_established: 0, .. } = &event {
+                    streams.gone(peer_id);
+                }
+                if let Some(dead) = unanswered(&event) {
+                    swarm.close_connection(dead);
+                }
+                tell(event)
+            }
         };
         if let Some(input) = input
             && inputs.send(input).await.is_err()
@@ -156,6 +166,18 @@ fn carry_out(swarm: &mut Swarm<Behaviour>, order: Order) -> Option<Input> {
             _ = swarm.disconnect_peer_id(peer);
             None
         }
+    }
+}
+
+/// The connection on which a ping was not answered: the other side is gone without a word.
+fn unanswered(event: &SwarmEvent<BehaviourEvent>) -> Option<ConnectionId> {
+    match event {
+        SwarmEvent::Behaviour(BehaviourEvent::Ping(ping::Event {
+            connection,
+            result: Err(ping::Failure::Timeout | ping::Failure::Other { .. }),
+            ..
+        })) => Some(*connection),
+        _ => None,
     }
 }
 

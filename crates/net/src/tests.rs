@@ -51,6 +51,7 @@ impl Side {
     async fn opened(&mut self) -> StreamId {
         self.next(|input| match input {
             Input::Opened { stream, .. } => Some(stream),
+            Input::OpenFailed { why, .. } => panic!("not opened: {why}"),
             _ => None,
         })
         .await
@@ -143,11 +144,11 @@ async fn reconnections_leave_nothing_behind() {
         a.net.apply(Effect::Disconnect { peer: b.peer.clone() });
         a.next(|input| matches!(input, Input::Disconnected { .. }).then_some(())).await;
         b.next(|input| matches!(input, Input::Disconnected { .. }).then_some(())).await;
-    }
-    let ended = |input| matches!(input, Input::Closed { .. }).then_some(());
-    for side in [&mut a, &mut b] {
-        while side.net.open_streams() > 0 {
-            side.next(ended).await;
+        let ended = |input| matches!(input, Input::Closed { .. }).then_some(());
+        for side in [&mut a, &mut b] {
+            while side.net.open_streams() > 0 {
+                side.next(ended).await;
+            }
         }
     }
 }

@@ -57,17 +57,22 @@ impl Listener for OwnUser {
     }
 }
 
-/// Serves until `stopped` says so.
-pub(crate) async fn serve(
-    path: &Path,
-    handle: Handle,
-    stopped: watch::Receiver<bool>,
-) -> std::io::Result<()> {
-    // A socket that a killed node left would refuse the new one.
+/// Takes the place at which questions are put. The home is this process's, so a socket that is
+/// there is one that a killed node left.
+pub(crate) fn bind(path: &Path) -> std::io::Result<UnixListener> {
     _ = std::fs::remove_file(path);
     let listener = UnixListener::bind(path)?;
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// Serves until `stopped` says so.
+pub(crate) async fn serve(
+    listener: UnixListener,
+    handle: Handle,
+    stopped: watch::Receiver<bool>,
+) -> std::io::Result<()> {
     let mut ended = stopped.clone();
     let served = Arc::new(Served { handle, stopped });
     let router = Router::new()

@@ -19,17 +19,29 @@ use crate::{
 /// How much longer than the question itself its answer may take on the way.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How long to wait for a home that another process has and does not answer for.
+const BUSY_WAIT: Duration = Duration::from_secs(5);
+
+/// How long to wait for the home before it is looked again whether a node answers.
+const LOOK_WAIT: Duration = Duration::from_millis(200);
+
 /// Asks nodes.
 #[derive(Debug)]
 pub struct Client;
 
 impl Client {
-    /// Puts a question: to the running node, else to this home in this process.
-    pub fn ask(home: &Home, ask: Ask) -> Result<Answer, Failure> {
+    /// Puts a question: to the running node, else to this home in this process. A command gets a
+    /// request id, so that it can be put again to whoever comes after a node that went away
+    /// before it had answered.
+    pub fn ask(home: &Home, mut ask: Ask) -> Result<Answer, Failure> {
+        if let (What::Command(_), None) = (&ask.what, &ask.request_id) {
+            let random = crate::home::random()?;
+            ask.request_id = Some(blake3::Hash::from_bytes(random).to_hex()[..32].to_owned());
+        }
         runtime()?.block_on(async {
-            match connect(home).await {
-                Some(stream) => ask_running(stream, &ask).await,
-                None => ask_here(home, ask).await,
+            match ask_once(home, &ask).await {
+                Err(failure) if failure.code == ErrorCode::NodeGone => ask_once(home, &ask).await,
+                answer => answer,
             }
         })
     }
@@ -122,6 +134,22 @@ async fn ask_running(stream: UnixStream, ask: &Ask) -> Result<Answer, Failure> {
     answer.unwrap_or_else(|_| Err(Failure::of(ErrorCode::TimedOut)))
 }
 
+/// Asks whoever has the home, or opens it; who has it and does not answer may be starting or
+/// stopping, and is given a while.
+async fn ask_once(home: &Home, ask: &Ask) -> Result<Answer, Failure> {
+    let since = std::time::Instant::now();
+    loop {
+        if let Some(stream) = connect(home).await {
+            return ask_running(stream, ask).await;
+        }
+        match ask_here(home, ask.clone()).await {
+            Err(failure) if failure.code == ErrorCode::HomeInUse && since.elapsed() < BUSY_WAIT => {
+            }
+            answer => return answer,
+        }
+    }
+}
+
 /// Opens the home in this process; with a network where the question is about others.
 async fn ask_here(home: &Home, ask: Ask) -> Result<Answer, Failure> {
     let networked = ask.wait > 0
@@ -130,7 +158,7 @@ async fn ask_here(home: &Home, ask: Ask) -> Result<Answer, Failure> {
         true => Some(outgoing(Config::read(home, &Overrides::default())?)),
         false => None,
     };
-    let node = Running::start(home, config.as_ref()).await?;
+    let node = Running::start(home, config.as_ref(), LOOK_WAIT).await?;
     let answer = node.handle.ask(ask).await;
     node.stop().await?;
     answer

@@ -3,6 +3,7 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use api::{ErrorCode, Failure};
@@ -36,11 +37,11 @@ impl Home {
         self.0.join("format").exists()
     }
 
-    /// Opens the store, making the home where there is none.
-    pub(crate) fn open(&self) -> Result<Opened, Failure> {
+    /// Opens the store, making the home where there is none; waits a while for whoever has it.
+    pub(crate) fn open(&self, wait: Duration) -> Result<Opened, Failure> {
         let options = OpenOptions {
+            wait,
             progress: |records| eprintln!("building the index: {records} records read"),
-            ..OpenOptions::default()
         };
         let opened = DiskStore::open(&self.0, options).map_err(open_failure)?;
         if opened.rebuilt {

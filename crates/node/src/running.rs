@@ -61,9 +61,14 @@ impl Handle {
 }
 
 impl Running {
-    /// Opens a home and starts its engine; with a network, where one is wanted.
-    pub(crate) async fn start(home: &Home, network: Option<&Config>) -> Result<Self, Failure> {
-        let Opened { store, flusher, .. } = home.open()?;
+    /// Opens a home, waiting a while for whoever has it, and starts its engine; with a network,
+    /// where one is wanted.
+    pub(crate) async fn start(
+        home: &Home,
+        network: Option<&Config>,
+        lock_wait: Duration,
+    ) -> Result<Self, Failure> {
+        let Opened { store, flusher, .. } = home.open(lock_wait)?;
         let seed = home.node_key()?;
         let bug = |error: &dyn std::fmt::Display| {
             Failure::because(ErrorCode::Internal, error.to_string())

@@ -26,6 +26,9 @@ pub struct UpOptions {
 /// How often it is looked whether the engine still runs.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// How long to wait for a command that has the home open.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+
 /// How long those who follow may take to notice that the node stops.
 const GOODBYE: Duration = Duration::from_secs(2);
 
@@ -67,18 +70,12 @@ async fn run(
         signal(SignalKind::interrupt()).map_err(broken)?,
         signal(SignalKind::terminate()).map_err(broken)?,
     ];
-    let node = Running::start(home, Some(config)).await?;
+    let node = Running::start(home, Some(config), LOCK_WAIT).await?;
     let mut notices = node.handle.notices.subscribe();
-    let socket = paths::socket(home).map_err(broken)?;
+    let socket = paths::socket(home).map_err(no_socket)?;
+    let listener = api_server::bind(&socket).map_err(no_socket)?;
     let (stop, stopped) = watch::channel(false);
-    let served = {
-        let (socket, handle) = (socket.clone(), node.handle.clone());
-        tokio::spawn(async move { api_server::serve(&socket, handle, stopped).await })
-    };
-    // The socket is there once the task has run; a question put before waits in the engine.
-    while !socket.exists() && !served.is_finished() {
-        tokio::task::yield_now().await;
-    }
+    let mut served = tokio::spawn(api_server::serve(listener, node.handle.clone(), stopped));
     let running = paths::Running { pid: std::process::id(), api: socket.clone() };
     let running = serde_json::to_vec(&running).map_err(|error| broken(error.into()))?;
     disk::write_private(&paths::running_file(home), &running).map_err(broken)?;
@@ -93,6 +90,10 @@ async fn run(
                 Err(broadcast::error::RecvError::Lagged(_)) => {}
                 Err(broadcast::error::RecvError::Closed) => break Ok(()),
             },
+            _ = &mut served => {
+                let message = "nobody can ask the node any more: its socket is gone";
+                break Err(Failure::because(ErrorCode::Internal, message));
+            }
             () = tokio::time::sleep(LOOK) => {
                 if node.has_ended() {
                     let message = "the engine's thread has ended by itself";
@@ -102,11 +103,18 @@ async fn run(
         }
     };
     _ = stop.send(true);
-    _ = tokio::time::timeout(GOODBYE, served).await;
+    if !served.is_finished() {
+        _ = tokio::time::timeout(GOODBYE, served).await;
+    }
     _ = std::fs::remove_file(&socket);
     _ = std::fs::remove_file(paths::running_file(home));
     node.stop().await?;
     ended
+}
+
+fn no_socket(error: std::io::Error) -> Failure {
+    let message = format!("there is no place for the node's socket: {error}");
+    Failure::because(ErrorCode::BadConfig, message).hint("env XDG_RUNTIME_DIR= groundwork up")
 }
 
 async fn ready(node: &Running, api: String) -> Result<Ready, Failure> {
