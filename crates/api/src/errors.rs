@@ -155,6 +155,8 @@ catalogue! {
     BadConfig "bad-config" Usage 400 "a setting is wrong" "groundwork node config"
     Board "board" Refused 403 "a board cannot do that" "groundwork status"
     BadRequest "bad-request" Usage 400 "that is no question" "groundwork commands"
+    TooManySpaces "too-many-spaces" Refused 409
+        "a home has at most 64 spaces" "groundwork status"
     Internal "internal" Bug 500 "groundwork has a bug" "groundwork node stats"
 }
 

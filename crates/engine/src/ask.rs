@@ -17,6 +17,7 @@ use content::WriteError;
 use log::{Entry, SpaceId, charter_items::CharterItem, content_items::ContentItem};
 use replica::TakeError;
 use store::{Batch, Store, StoreError, WriteId};
+use sync::Journal;
 
 pub(crate) use pending::Asking;
 use pending::Until;
@@ -27,17 +28,15 @@ use crate::{engine::Engine, gate::Promise, io::AskId};
 pub(crate) struct Done {
     answer: Answer,
     after: WriteId,
-    /// The own content entry that was written, for `--wait`.
-    entry: Option<(SpaceId, u64)>,
 }
 
 impl Done {
     fn now(answer: Answer) -> Self {
-        Self { answer, after: WriteId::default(), entry: None }
+        Self { answer, after: WriteId::default() }
     }
 
     fn after(after: WriteId, answer: Answer) -> Self {
-        Self { answer, after, entry: None }
+        Self { answer, after }
     }
 }
 
@@ -113,9 +112,9 @@ impl<S: Store> Engine<S> {
     /// Gives an answer once its write is durable, and for `--wait` once others have it too.
     fn give(&mut self, ask: AskId, what: &Ask, done: Done) {
         self.remember(what, &done.answer);
-        match done.entry {
-            Some((space, seq)) if what.wait > 0 => {
-                let until = Until::StoredOn { space, seq, nodes: what.wait, answer: done.answer };
+        match self.asking.take_written() {
+            Some(entry) if what.wait > 0 => {
+                let until = Until::StoredOn { entry, nodes: what.wait, answer: done.answer };
                 self.wait_for(ask, what.timeout_ms, until);
             }
             _ => self.gate.promise(done.after, Promise::Answer(ask, Ok(done.answer))),
@@ -127,6 +126,7 @@ impl<S: Store> Engine<S> {
             return Err(Failure::of(ErrorCode::ReadOnly));
         }
         let space = what.space.as_deref();
+        self.asking.take_written();
         let done = match command {
             Command::Found { name, me, zone } => self.found(&name, &me, zone.as_deref())?,
             Command::Join { ticket, me } => return self.join(ask, what, &ticket, &me),
@@ -188,6 +188,7 @@ impl<S: Store> Engine<S> {
         let write = space.replica.append(&mut self.store, entry.clone(), extra);
         let write = write.map_err(AppendError::Take)?;
         space.own_write = write;
+        self.asking.wrote(id, Journal::Charter, entry.seq());
         self.gate.wrote(write);
         self.entries_stored(id, false);
         Ok((entry, write))
@@ -210,6 +211,7 @@ impl<S: Store> Engine<S> {
         let write = space.replica.append(&mut self.store, entry.clone(), Batch::default());
         let write = write.map_err(AppendError::Take)?;
         space.own_write = write;
+        self.asking.wrote(id, Journal::Content, entry.seq());
         self.gate.wrote(write);
         self.entries_stored(id, true);
         Ok((entry, write))

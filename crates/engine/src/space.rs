@@ -1,18 +1,25 @@
 //! One space of this home: its keys, whether it is in yet, its entries, what they say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use content::Content;
-use log::{DeviceId, DeviceKey, EntryId, Hash, PeerId, SpaceId};
+use log::{
+    DeviceId, DeviceKey, EntryId, Frontier, Hash, JournalId, PeerId, SpaceId,
+    charter_items::{CharterBody, CharterItem},
+};
 use minicbor::{Decode, Encode};
 use rand_core::CryptoRng;
 use replica::Replica;
 use seal::SealSecretKey;
 use store::{Batch, Group, Key, Order, Store, StoreError, Table, WriteId};
-use sync::{Access, Ticket};
+use sync::{Access, Journal, Ticket};
 
 /// Spaces of one home: as many as two nodes can share.
-const SPACES_MAX: usize = sync::limits::SPACES_MAX;
+pub(crate) const SPACES_MAX: usize = sync::limits::SPACES_MAX;
+
+/// Knocks that a ticket lets pass beyond twice those it is for, as contacts that did not know of
+/// each other may have let in.
+const KNOCKS_MORE_MAX: u64 = 8;
 
 /// A newcomer's state, until they are in and have the charter.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -44,6 +51,9 @@ pub(crate) struct Knocking {
     /// Whether a contact said that the ticket has ended.
     #[n(8)]
     pub(crate) ended: bool,
+    /// Contacts that said so: one whose clock is wrong does not end it for all.
+    #[n(9)]
+    pub(crate) ended_by: Vec<PeerId>,
 }
 
 /// What the store keeps of a space beside its entries.
@@ -83,8 +93,8 @@ pub(crate) struct Space {
     pub(crate) knocking: Option<Knocking>,
     pub(crate) replica: Replica,
     pub(crate) content: Content,
-    /// Content entries that other nodes have on their disks: per node and log, how many.
-    pub(crate) receipts: BTreeMap<PeerId, BTreeMap<DeviceId, u64>>,
+    /// Entries that other nodes have on their disks: per node and log, how many.
+    pub(crate) receipts: Receipts,
     /// The last write of an own entry: none of them leaves before it is durable.
     pub(crate) own_write: WriteId,
 }
@@ -156,28 +166,44 @@ impl Space {
         peers
     }
 
-    /// Another node has `length` entries of a log on its disk; to `batch` what keeps that.
+    /// A node of somebody who is in has `length` entries of a log on its disk, as far as the log
+    /// is here; to `batch` what keeps that.
     pub(crate) fn receipted(
         &mut self,
         peer: &PeerId,
-        device: DeviceId,
+        log: (Journal, DeviceId),
         length: u64,
         batch: &mut Batch,
     ) {
-        let length = length.min(self.replica.content_frontier().length(&device));
-        let known = self.receipts.entry(peer.clone()).or_default().entry(device).or_default();
+        let length = length.min(self.frontier(log.0).length(&log.1));
+        if length == 0 {
+            return;
+        }
+        let known = self.receipts.entry(peer.clone()).or_default().entry(log).or_default();
         if length > *known {
             *known = length;
-            let key =
-                Key::new(Table::Receipts, receipts_group(self.id), receipt_number(peer, &device));
-            batch.put(key, log::encode(&(peer, device, length)));
+            let (content, device) = (log.0 == Journal::Content, log.1);
+            let number = receipt_number(peer, content, &device);
+            let key = Key::new(Table::Receipts, receipts_group(self.id), number);
+            batch.put(key, log::encode(&(peer, content, device, length)));
         }
     }
 
-    /// How many other nodes have the entry on their disks, as far as they said so.
-    pub(crate) fn stored_on(&self, device: &DeviceId, seq: u64) -> u64 {
-        let has = |logs: &&BTreeMap<DeviceId, u64>| logs.get(device).is_some_and(|n| *n > seq);
-        self.receipts.values().filter(has).count() as u64
+    /// How many nodes of others who are in have the entry on their disks, as far as they said so.
+    pub(crate) fn stored_on(&self, log: (Journal, DeviceId), seq: u64) -> u64 {
+        let peers: BTreeSet<_> = self.replica.roll().peers_in().collect();
+        let has = |(peer, logs): &(&PeerId, &BTreeMap<_, u64>)| {
+            peers.contains(peer) && logs.get(&log).is_some_and(|n| *n > seq)
+        };
+        self.receipts.iter().filter(has).count() as u64
+    }
+
+    /// How much of each log of a journal is here.
+    pub(crate) fn frontier(&self, journal: Journal) -> &Frontier {
+        match journal {
+            Journal::Charter => self.replica.charter_frontier(),
+            Journal::Content => self.replica.content_frontier(),
+        }
     }
 }
 
@@ -206,27 +232,51 @@ fn receipts_group(space: SpaceId) -> Group {
     Group::of(&[b"receipts", space.as_bytes()])
 }
 
-fn receipt_number(peer: &PeerId, device: &DeviceId) -> u64 {
+fn receipt_number(peer: &PeerId, content: bool, device: &DeviceId) -> u64 {
     let mut start = [0; 8];
-    let hash = Hash::of(&[device.as_bytes().as_slice(), peer.as_bytes()].concat());
+    let hash = Hash::of(&[&[u8::from(content)], &device.as_bytes()[..], peer.as_bytes()].concat());
     start.copy_from_slice(&hash.as_bytes()[..8]);
     u64::from_be_bytes(start)
 }
 
-type Receipts = BTreeMap<PeerId, BTreeMap<DeviceId, u64>>;
+type Receipts = BTreeMap<PeerId, BTreeMap<(Journal, DeviceId), u64>>;
 
 fn read_receipts(store: &impl Store, space: SpaceId) -> Result<Receipts, StoreError> {
     let mut receipts = Receipts::new();
     let (all, group) = (0..=u64::MAX, receipts_group(space));
     for (_, bytes) in store.scan(Table::Receipts, &group, all, Order::Ascending, usize::MAX)? {
-        if let Ok((peer, device, length)) = log::decode::<(PeerId, DeviceId, u64)>(&bytes) {
-            receipts.entry(peer).or_default().insert(device, length);
+        let read = log::decode::<(PeerId, bool, DeviceId, u64)>(&bytes);
+        if let Ok((peer, content, device, length)) = read {
+            let journal = if content { Journal::Content } else { Journal::Charter };
+            receipts.entry(peer).or_default().insert((journal, device), length);
         }
     }
     Ok(receipts)
 }
 
 impl Space {
+    /// Whether a run from somebody who is not in begins the log of a newcomer whose ticket has let
+    /// far more knock than it is for. A few more than that can have knocked at contacts that did
+    /// not know of each other; without a bound one ticket would fill the space with logs.
+    pub(crate) fn is_one_knock_too_many(&self, run: &log::Run) -> bool {
+        let known = self.replica.charter_frontier().length(&run.device) > 0;
+        if run.first_seq > 0 || known || run.journal == JournalId::GENESIS {
+            return false;
+        }
+        let body = run.entries.first().and_then(|entry| entry.body.as_ref());
+        let items = body.and_then(|body| log::decode::<CharterBody>(body).ok());
+        let knock = items.and_then(|items| match items.into_inner().into_iter().next() {
+            Some(CharterItem::Knock(knock)) => Some(knock),
+            _ => None,
+        });
+        let invite =
+            knock.and_then(|knock| self.replica.roll().invites.get(&knock.invite).cloned());
+        let many = |invite: charter::InviteState| {
+            u64::from(invite.knocks) >= 2 * u64::from(invite.knocks_max) + KNOCKS_MORE_MAX
+        };
+        invite.is_some_and(many)
+    }
+
     /// Whether this home has a key to write under.
     pub(crate) fn can_write(&self) -> bool {
         let epochs = self.replica.roll().writable_epochs();

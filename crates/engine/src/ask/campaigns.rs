@@ -94,7 +94,7 @@ impl<S: Store> Engine<S> {
             durable: true,
             stored_on: 0,
         });
-        Ok(Done { answer, after, entry: Some((id, entry.seq())) })
+        Ok(Done::after(after, answer))
     }
 
     pub(super) fn find_document(&self, space: &Space, id: &ItemId) -> Result<Option<DocumentRow>> {

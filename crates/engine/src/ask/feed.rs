@@ -8,8 +8,10 @@ use log::{
     limits::{TAG_BYTES_MAX, TEXT_BYTES_MAX},
 };
 use store::{Batch, Group, Key, Order, Store, Table};
+use sync::Journal;
 
 use super::{Done, Result, disk_failure, pending::arrivals, things::Thing, wording};
+
 use crate::{engine::Engine, gate::Plain, space::Space};
 
 impl<S: Store> Engine<S> {
@@ -62,7 +64,7 @@ impl<S: Store> Engine<S> {
             durable: true,
             stored_on: 0,
         });
-        Ok(Done { answer, after, entry: Some((id, entry.seq())) })
+        Ok(Done::after(after, answer))
     }
 
     /// Takes back a post or a claim of one's own.
@@ -80,9 +82,9 @@ impl<S: Store> Engine<S> {
         let replaces = Some(ItemRef::Id(word));
         let body = WordBody::Undone(Undone {});
         let item = ContentItem::Word(Word { subject: None, replaces, body });
-        let (entry, after) = self.append_content(id, vec![item])?;
+        let (_, after) = self.append_content(id, vec![item])?;
         let undone = api::Undone { id: found.text(), space: wording::space_id(&id) };
-        Ok(Done { answer: Answer::Undone(undone), after, entry: Some((id, entry.seq())) })
+        Ok(Done::after(after, Answer::Undone(undone)))
     }
 
     pub(super) fn feed(
@@ -170,7 +172,7 @@ impl<S: Store> Engine<S> {
             reply_to: first.subject.as_ref().map(wording::update_id),
             state: state.to_owned(),
             why,
-            stored_on: space.stored_on(&first.loc.device, first.loc.seq),
+            stored_on: space.stored_on((Journal::Content, first.loc.device), first.loc.seq),
             mirrors: 0,
             cursor: cursor.and_then(|bytes| log::decode(&bytes).ok()).unwrap_or(0),
         })

@@ -47,11 +47,11 @@ impl<S: Store> Engine<S> {
             .map_err(|error| bug(&error.to_string()))?;
         let id = SpaceId::from(genesis.id);
         let mut batch = Batch::default();
-        spaces::keep(self.spaces.len() as u64, id, &keys, None, &mut batch);
+        let number = self.next_space_number()?;
+        spaces::keep(number, id, &keys, None, &mut batch);
         let (_, write) = Replica::found(&mut self.store, genesis, batch)
             .map_err(|error| Failure::from(AppendError::Take(error)))?;
         self.gate.wrote(write);
-        let number = self.spaces.len() as u64;
         let space = Space::with(&self.store, number, id, keys, None).map_err(disk_failure)?;
         self.spaces.insert(id, space);
         self.learn_secret(id, secret)?;
@@ -90,6 +90,16 @@ impl<S: Store> Engine<S> {
         let seals = log::Bounded::one(SealedSecret { device, sealed });
         let rekey = Rekey { key, seals, succeeds: log::Bounded::default() };
         Ok(vec![CharterItem::Genesis(genesis), CharterItem::Card(card), CharterItem::Rekey(rekey)])
+    }
+
+    /// Under which number the next space is kept. More than two nodes can share are refused, for
+    /// the rest would not be read at the next start.
+    pub(super) fn next_space_number(&self) -> Result<u64> {
+        if self.spaces.len() >= spaces::SPACES_MAX {
+            return Err(Failure::of(ErrorCode::TooManySpaces));
+        }
+        let last = self.spaces.values().map(|space| space.number).max();
+        Ok(last.map_or(0, |last| last + 1))
     }
 
     fn learn_secret(&mut self, id: SpaceId, secret: Secret) -> Result<KeyId> {

@@ -12,7 +12,10 @@ use log::{
 };
 use seal::TicketSeed;
 use store::{Batch, Store};
-use sync::Ticket;
+use sync::{
+    Ticket,
+    limits::{CONTACTS_MAX, TICKET_CHARS_MAX},
+};
 
 use super::{Done, Result, disk_failure, founding::name, pending::Until, things::Thing, wording};
 use crate::{
@@ -49,19 +52,26 @@ impl<S: Store> Engine<S> {
             body: WordBody::GuestKey(GuestKey { key }),
         };
         let (_, guest) = self.append_content(id, vec![ContentItem::Word(word)])?;
-        let contacts = self.contacts(
-            id,
-            &log::PeerId::from_bytes(Vec::new()).unwrap_or_else(|_| self.config.peer.clone()),
-        );
+        let mut contacts: Bounded<sync::Contact, CONTACTS_MAX> = self.contacts(id, None);
         let reachable = contacts.iter().any(|contact| {
             contact.addresses.iter().any(|at| !at.contains("/127.") && !at.contains("/::1/"))
         });
-        let ticket =
-            Ticket { seed: *seed.as_bytes(), space: id, invite, known: entry.id, contacts };
+        let seed = *seed.as_bytes();
+        let ticket = loop {
+            let ticket = Ticket { seed, space: id, invite, known: entry.id, contacts };
+            let text = ticket.to_text();
+            // A ticket fits a QR code: who is named last is left out.
+            let mut fewer = ticket.contacts.into_inner();
+            if text.len() <= TICKET_CHARS_MAX || fewer.len() <= 1 {
+                break text;
+            }
+            fewer.pop();
+            contacts = fewer.try_into().unwrap_or_default();
+        };
         Ok(Done::after(
             after.max(guest),
             Answer::Invited(Invited {
-                ticket: ticket.to_text(),
+                ticket,
                 invite: wording::invite_id(&invite),
                 expires: expires.as_ms(),
                 space: wording::space_id(&id),
@@ -97,7 +107,11 @@ impl<S: Store> Engine<S> {
             Some(space) if space.is_in() => {
                 return Err(Failure::of(ErrorCode::AlreadyMember));
             }
-            Some(space) if space.knocking.as_ref().is_some_and(|knocking| !knocking.ended) => {}
+            Some(Space { knocking: Some(knocking), .. })
+                if knocking.ticket.invite == ticket.invite || knocking.received =>
+            {
+                self.ask_there_too(id, &ticket)?;
+            }
             _ => self.knock(ticket, me.to_string())?,
         }
         let contacts = self.spaces.get(&id).map(Space::wanted).unwrap_or_default();
@@ -107,6 +121,27 @@ impl<S: Store> Engine<S> {
         }
         self.wait_for(ask, what.timeout_ms, Until::Knocked(id));
         Ok(None)
+    }
+
+    /// A second ticket, or the first one again: its contacts are asked too, and first.
+    fn ask_there_too(&mut self, id: SpaceId, ticket: &Ticket) -> Result<()> {
+        let mut batch = Batch::default();
+        self.learn_contacts(&ticket.contacts, &mut batch);
+        if let Some(space) = self.spaces.get_mut(&id)
+            && let Some(knocking) = &mut space.knocking
+        {
+            let mut contacts = ticket.contacts.to_vec();
+            let old = knocking.ticket.contacts.iter();
+            let new = |one: &&sync::Contact| ticket.contacts.iter().all(|at| at.peer != one.peer);
+            contacts.extend(old.filter(new).cloned());
+            contacts.truncate(sync::limits::CONTACTS_MAX);
+            knocking.ticket.contacts = contacts.try_into().unwrap_or_default();
+            (knocking.ended, knocking.ended_by) = (false, Vec::new());
+            space.keep(&mut batch);
+        }
+        self.write(batch).map_err(disk_failure)?;
+        self.knock_at.clear();
+        Ok(())
     }
 
     /// Makes keys and knock; kept before anybody is asked.
@@ -145,11 +180,15 @@ impl<S: Store> Engine<S> {
             vouches: 0,
             needed: 0,
             ended: false,
+            ended_by: Vec::new(),
             ticket,
         };
         let mut batch = Batch::default();
         self.learn_contacts(&knocking.ticket.contacts, &mut batch);
-        let number = self.spaces.get(&id).map_or(self.spaces.len() as u64, |space| space.number);
+        let number = match self.spaces.get(&id) {
+            Some(space) => space.number,
+            None => self.next_space_number()?,
+        };
         let space = Space::with(&self.store, number, id, keys, Some(knocking));
         let space = space.map_err(disk_failure)?;
         space.keep(&mut batch);
@@ -377,7 +416,8 @@ fn approve(act: log::ItemRef) -> CharterItem {
 
 fn joined(space: &Space) -> Joined {
     let knocking = space.knocking.as_ref();
-    let is_in = knocking.is_none_or(|knocking| knocking.admitted);
+    // What a contact said of it becomes true with the charter that says so.
+    let is_in = knocking.is_none() || space.is_in();
     Joined {
         space: wording::space_id(&space.id),
         state: if is_in { "in" } else { "knocking" }.to_owned(),

@@ -98,7 +98,7 @@ impl<S: Store> Engine<S> {
             durable: true,
             stored_on: 0,
         });
-        Ok(Done { answer, after, entry: Some((id, entry.seq())) })
+        Ok(Done::after(after, answer))
     }
 
     fn my_claim(&self, space: &Space, need: &ItemId) -> Result<Option<ShownClaim>> {

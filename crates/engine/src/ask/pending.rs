@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use api::{Answer, Ask, ErrorCode, Failure, What};
 use log::{Hash, PeerId, SpaceId, Timestamp};
 use store::{Batch, Group, Key, Order, Store, StoreError, Table};
+use sync::Journal;
 
 use crate::{
     engine::Engine,
@@ -27,16 +28,17 @@ pub(crate) enum Until {
     },
     /// So many other nodes have an own entry on their disks.
     StoredOn {
-        /// The space.
-        space: SpaceId,
-        /// The entry's place in this home's log.
-        seq: u64,
+        /// The entry.
+        entry: Own,
         /// How many.
         nodes: u32,
         /// The answer to the command that wrote it.
         answer: Answer,
     },
 }
+
+/// An entry of this home's own: its space, journal and place.
+pub(crate) type Own = (SpaceId, Journal, u64);
 
 #[derive(Debug)]
 struct Pending {
@@ -49,6 +51,8 @@ struct Pending {
 pub(crate) struct Asking {
     pending: BTreeMap<AskId, Pending>,
     next_request: u64,
+    /// The last entry that the command at hand wrote, for `--wait`.
+    written: Option<Own>,
 }
 
 impl Asking {
@@ -56,7 +60,7 @@ impl Asking {
         let all = 0..=u64::MAX;
         let last = store.scan(Table::Requests, &ring(), all, Order::Descending, 1)?;
         let next_request = last.first().map_or(0, |(number, _)| number + 1);
-        Ok(Self { pending: BTreeMap::new(), next_request })
+        Ok(Self { pending: BTreeMap::new(), next_request, written: None })
     }
 
     /// The number of the newest notice that the store knows.
@@ -64,6 +68,16 @@ impl Asking {
         let all = 0..=u64::MAX;
         let last = store.scan(Table::Rows, &arrivals(), all, Order::Descending, 1)?;
         Ok(last.first().map_or(0, |(number, _)| *number))
+    }
+
+    /// An own entry was written.
+    pub(crate) fn wrote(&mut self, space: SpaceId, journal: Journal, seq: u64) {
+        self.written = Some((space, journal, seq));
+    }
+
+    /// The last entry that was written since this was asked.
+    pub(super) fn take_written(&mut self) -> Option<Own> {
+        self.written.take()
     }
 
     /// When the next question has waited long enough.
@@ -129,8 +143,10 @@ impl<S: Store> Engine<S> {
             let answer = match &pending.until {
                 Until::Knocked(space) => self.knocked(*space, late),
                 Until::Synced { with, since } => self.synced(with.as_ref(), *since, late),
-                Until::StoredOn { space, seq, nodes, answer } => {
-                    let stored = self.stored_on_own(*space, *seq);
+                Until::StoredOn { entry: (space, journal, seq), nodes, answer } => {
+                    let space = self.spaces.get(space);
+                    let stored =
+                        space.map_or(0, |space| space.stored_on((*journal, space.device()), *seq));
                     let answer = with_stored_on(answer.clone(), stored);
                     match stored >= u64::from(*nodes) {
                         true => Some(Ok(answer)),
@@ -144,10 +160,6 @@ impl<S: Store> Engine<S> {
                 self.gate.promise(self.gate.written(), Promise::Answer(ask, answer));
             }
         }
-    }
-
-    fn stored_on_own(&self, space: SpaceId, seq: u64) -> u64 {
-        self.spaces.get(&space).map_or(0, |space| space.stored_on(&space.device(), seq))
     }
 }
 

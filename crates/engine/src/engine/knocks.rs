@@ -1,7 +1,7 @@
 //! Getting in: the newcomer's side and the contact's (CHARTER, "Getting in").
 
 use log::{
-    Bounded, DeviceId, EntryId, PeerId, Run, SpaceId, Timestamp,
+    Bounded, DeviceId, EntryId, KeyId, PeerId, Run, SpaceId, Timestamp,
     charter_items::{CharterBody, CharterItem, Knock, SealedSecret},
 };
 use rand_core::Rng;
@@ -23,7 +23,9 @@ impl<S: Store> Engine<S> {
     pub(super) fn next_knock_at(&self, peer: &PeerId) -> Option<(SpaceId, Timestamp)> {
         let asks = |space: &crate::space::Space| {
             let knocking = space.knocking.as_ref()?;
-            let asks = !knocking.admitted && !knocking.ended;
+            // One contact's word is not enough: asking goes on until the charter itself says so.
+            let there = space.is_in() && space.can_write();
+            let asks = !knocking.ended && !there;
             let contact = knocking.ticket.contacts.iter().any(|contact| contact.peer == *peer);
             (asks && contact).then_some(())?;
             let at = self.knock_at.get(&(space.id, peer.clone())).copied().unwrap_or_default();
@@ -104,7 +106,11 @@ impl<S: Store> Engine<S> {
                 contacts.into_inner()
             }
             KnockAnswer::Ended => {
-                knocking.ended = !knocking.received;
+                if !knocking.ended_by.contains(&peer) {
+                    knocking.ended_by.push(peer.clone());
+                }
+                let said = |one: &sync::Contact| knocking.ended_by.contains(&one.peer);
+                knocking.ended = !knocking.received && knocking.ticket.contacts.iter().all(said);
                 Vec::new()
             }
             KnockAnswer::Unknown => Vec::new(),
@@ -198,15 +204,17 @@ impl<S: Store> Engine<S> {
         let Some(state) = roll.knocks.get(&knock) else { return };
         let is_in = roll.is_in(&state.device);
         let answer = if is_in {
-            let boxes = self.boxes_owed(id, &state.device);
+            // All that one writes under now, whatever boxes the charter has for them: a box in it
+            // can be false, and only they can tell.
+            let boxes = self.boxes(id, &state.device, &roll.writable_epochs());
             let boxes: Vec<_> = boxes.into_iter().take(16).collect();
             KnockAnswer::In {
                 boxes: boxes.try_into().unwrap_or_default(),
-                contacts: self.contacts(id, peer),
+                contacts: self.contacts(id, Some(peer)),
             }
         } else {
             let (vouches, needed) = (state.vouches as u32, state.needed as u32);
-            KnockAnswer::Received { vouches, needed, contacts: self.contacts(id, peer) }
+            KnockAnswer::Received { vouches, needed, contacts: self.contacts(id, Some(peer)) }
         };
         self.send_bytes(stream, self.gate.written(), log::encode(&answer));
         if is_in {
@@ -214,19 +222,24 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// The secrets that a device is owed and this home holds, sealed to it.
-    fn boxes_owed(&mut self, id: SpaceId, device: &DeviceId) -> Vec<(log::KeyId, SealedSecret)> {
+    /// Those of the epochs' secrets that this home holds, sealed to a device.
+    fn boxes(
+        &mut self,
+        id: SpaceId,
+        device: &DeviceId,
+        epochs: &[KeyId],
+    ) -> Vec<(KeyId, SealedSecret)> {
         let Some(space) = self.spaces.get(&id) else { return Vec::new() };
         let roll = space.replica.roll();
         let Some(card) = roll.devices.get(device).and_then(|one| one.card.as_ref()) else {
             return Vec::new();
         };
         let mut boxes = Vec::new();
-        for key in roll.owed(device) {
-            let Some(secret) = space.content.keys.secret(&key) else { continue };
-            let context = seal::BoxContext { space: id, key, device: *device };
+        for key in epochs {
+            let Some(secret) = space.content.keys.secret(key) else { continue };
+            let context = seal::BoxContext { space: id, key: *key, device: *device };
             if let Ok(sealed) = seal::seal_secret(&mut self.rng, &card.seal_key, context, secret) {
-                boxes.push((key, SealedSecret { device: *device, sealed }));
+                boxes.push((*key, SealedSecret { device: *device, sealed }));
             }
         }
         boxes
@@ -266,7 +279,8 @@ impl<S: Store> Engine<S> {
             self.seal_at.remove(&id);
             let mut by_key = std::collections::BTreeMap::<_, Vec<_>>::new();
             for device in self.seals_to_give(id) {
-                for (key, sealed) in self.boxes_owed(id, &device) {
+                let owed = self.spaces.get(&id).map(|space| space.replica.roll().owed(&device));
+                for (key, sealed) in self.boxes(id, &device, &owed.unwrap_or_default()) {
                     by_key.entry(key).or_default().push(sealed);
                 }
             }

@@ -1,6 +1,6 @@
 //! Syncing: what is told, taken and sent on the streams of sessions (DESIGN 6).
 
-use log::{PeerId, SpaceId};
+use log::{DeviceId, PeerId, SpaceId};
 use replica::TakeError;
 use store::{Batch, Store, WriteId};
 use sync::{Access, Answer, Frame, Frontiers, Hello, Journal, Peers, Receipt, Side, SpaceRun};
@@ -53,7 +53,10 @@ impl<S: Store> Engine<S> {
             Ok(Frame::Hello(hello)) => self.hello_came(stream, &peer, hello, was_open),
             Ok(Frame::Answer(answer)) => self.answer_came(stream, &peer, answer),
             Ok(Frame::Run(run)) => self.run_came(stream, &peer, *run),
-            Ok(Frame::Receipt(receipt)) => self.receipt_came(&peer, &receipt),
+            Ok(Frame::Receipt(receipt)) => {
+                let journal = receipt.journal();
+                self.receipts_came(&peer, receipt.space, journal, receipt.logs.into_inner());
+            }
             Ok(Frame::Peers(peers)) => self.peers_came(&peer, peers),
             Ok(Frame::Heads(_) | Frame::Unknown(_)) => {}
             Err(sync::Misbehaved::Version(_)) => self.end_stream(stream),
@@ -66,7 +69,12 @@ impl<S: Store> Engine<S> {
         let mut answered = Vec::new();
         for told in &hello.spaces {
             let Some(space) = self.spaces.get(&told.space) else { continue };
-            let access = self.access(space, peer).unwrap_or(Access::Named);
+            let access = self.access(space, peer);
+            if access.is_none() && !space.is_in() {
+                // That this home wants in is nobody's business but its contacts'.
+                continue;
+            }
+            let access = access.unwrap_or(Access::Named);
             let mine = self.session(stream).and_then(|session| session.shared(&told.space));
             let tell = mine.is_none_or(|shared| shared.told < Some(access));
             if tell {
@@ -126,26 +134,33 @@ impl<S: Store> Engine<S> {
 
     /// A frontier is told when it is on the teller's disk, so it is a receipt.
     fn note_receipts(&mut self, peer: &PeerId, told: &Frontiers) {
-        let Some(content) = &told.content else { return };
-        let Some(space) = self.spaces.get_mut(&told.space) else { return };
-        let logs: Vec<_> = space.replica.content_frontier().iter().map(|(log, _)| *log).collect();
-        let mut batch = Batch::default();
-        for log in logs {
-            let length = content.length(&log);
-            if length > 0 {
-                space.receipted(peer, log, length, &mut batch);
-            }
+        let digests =
+            [(Journal::Charter, Some(&told.charter)), (Journal::Content, told.content.as_ref())];
+        for (journal, digest) in digests {
+            let (Some(digest), Some(space)) = (digest, self.spaces.get(&told.space)) else {
+                continue;
+            };
+            let logs = space.frontier(journal).iter().map(|(log, _)| (*log, digest.length(log)));
+            self.receipts_came(peer, told.space, journal, logs.collect());
         }
-        self.write_index(batch);
     }
 
-    fn receipt_came(&mut self, peer: &PeerId, receipt: &Receipt) {
-        let Some(space) = self.spaces.get_mut(&receipt.space) else { return };
+    /// A peer has so much on its disk. Only what nodes of members say counts: whoever knows a
+    /// space's id could say anything.
+    fn receipts_came(
+        &mut self,
+        peer: &PeerId,
+        space: SpaceId,
+        journal: Journal,
+        logs: Vec<(DeviceId, u64)>,
+    ) {
+        let Some(space) = self.spaces.get_mut(&space) else { return };
+        if !space.replica.peer_is_in(peer) {
+            return;
+        }
         let mut batch = Batch::default();
-        if receipt.journal() == Journal::Content {
-            for (device, length) in &receipt.logs {
-                space.receipted(peer, *device, *length, &mut batch);
-            }
+        for (device, length) in logs {
+            space.receipted(peer, (journal, device), length, &mut batch);
         }
         self.write_index(batch);
     }
@@ -164,7 +179,8 @@ impl<S: Store> Engine<S> {
         let content = came.run.journal == space_id.content_journal();
         let Some(space) = self.spaces.get(&space_id) else { return };
         // Judged by the roll of now, not by what held when the session began.
-        if content && self.access(space, peer).is_none() {
+        let is_in = self.access(space, peer).is_some();
+        if !is_in && (content || space.is_one_knock_too_many(&came.run)) {
             return;
         }
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
@@ -197,7 +213,7 @@ impl<S: Store> Engine<S> {
     /// Tells a peer of other nodes, for each space that it is in.
     fn tell_peers(&mut self, stream: StreamId, peer: &PeerId) {
         for space in self.spaces_shared_with(peer) {
-            let peers = self.contacts(space, peer);
+            let peers = self.contacts(space, Some(peer));
             if !peers.is_empty() {
                 self.send(stream, WriteId::default(), &Frame::Peers(Peers { space, peers }));
             }

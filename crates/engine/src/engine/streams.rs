@@ -183,7 +183,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn contacts<const N: usize>(
         &self,
         space: SpaceId,
-        without: &PeerId,
+        without: Option<&PeerId>,
     ) -> Bounded<sync::PeerAt, N> {
         let mut contacts = Vec::new();
         let own = (&self.config.peer, self.own_addresses());
@@ -192,7 +192,7 @@ impl<S: Store> Engine<S> {
             peers.filter_map(|peer| Some((peer, self.peers.get(peer)?.addresses.clone())))
         });
         for (peer, addresses) in std::iter::once(own).chain(others.collect::<Vec<_>>()) {
-            if contacts.len() < N && peer != without && !addresses.is_empty() {
+            if contacts.len() < N && Some(peer) != without && !addresses.is_empty() {
                 contacts.push(peer_at(peer, addresses));
             }
         }
