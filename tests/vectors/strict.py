@@ -16,8 +16,8 @@ def decode(data):
     return value
 
 
-def head(data, at):
-    """Major type, argument and what follows of the head at `at`."""
+def head(data, at, shortest=True):
+    """Major type and argument of the head at `at`, and where what follows begins."""
     if at >= len(data):
         raise Refused("ends before its last value")
     major, info = data[at] >> 5, data[at] & 31
@@ -30,7 +30,7 @@ def head(data, at):
     if len(argument) < length:
         raise Refused("ends inside a head")
     number = int.from_bytes(argument, "big")
-    if major != 7 and number < (24, 1 << 8, 1 << 16, 1 << 32)[info - 24]:
+    if shortest and major != 7 and number < (24, 1 << 8, 1 << 16, 1 << 32)[info - 24]:
         raise Refused("a longer head than needed")
     return major, number, at + 1 + length
 

@@ -8,6 +8,10 @@ PREFIXES = ["sp_", "me_", "de_", "ac_", "in_", "do_", "up_", "cl_", "wo_", "en_"
 FRAMES = ["hello", "answer", "run", "receipt", "peers", "heads"]
 TICKET_CHARS_MAX = 8592
 
+# What Unicode calls white space; Python's strip and split take four control characters too.
+WHITE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
+WHITE += "".join(map(chr, range(0x2000, 0x200B)))
+
 
 def base32(data):
     bits = len(data) * 8
@@ -34,7 +38,7 @@ def fold(text):
 
 
 def read_id(cddl, _, data):
-    text = data.decode().strip()
+    text = data.decode().strip(WHITE)
     prefix = text[:3].lower()
     if prefix not in PREFIXES:
         raise Refused("an id begins with its kind")
@@ -73,10 +77,10 @@ def read_frontier(cddl, given, data):
 
 
 def read_frame(cddl, _, data):
-    major, length, at = head(data, 0)
+    major, length, at = head(data, 0, shortest=False)
     if (major, length) != (4, 2):
         raise Refused("a frame is [kind, payload]")
-    major, kind, _ = head(data, at)
+    major, kind, _ = head(data, at, shortest=False)
     if major == 0 and len(FRAMES) <= kind < 1 << 16:
         return {"unknown": kind}
     frame = decode(data)
@@ -100,7 +104,8 @@ def read_ticket(cddl, _, data):
 def read_ticket_text(cddl, _, data):
     if len(data) > TICKET_CHARS_MAX:
         raise Refused("longer than a ticket can be")
-    text = "".join(data.decode().split()).upper().removeprefix("GROUNDWORK:")
+    text = "".join(char for char in data.decode() if char not in WHITE).upper()
+    text = text.removeprefix("GROUNDWORK:")
     if not text.startswith("1"):
         raise Refused("a ticket begins with groundwork:1")
     found, exact = unbase32(fold(text[1:]))
