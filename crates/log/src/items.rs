@@ -156,3 +156,6 @@ macro_rules! item_kinds {
     };
 }
 pub(crate) use item_kinds;
+
+#[cfg(test)]
+mod tests;
