@@ -199,3 +199,6 @@ impl<'b, C, const MAX: usize> Decode<'b, C> for Text<MAX> {
         Ok(Self(text.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -405,3 +405,6 @@ pub struct ForkProof {
     #[n(2)]
     pub ends: Bounded<End, NAMED_MAX>,
 }
+
+#[cfg(test)]
+mod tests;

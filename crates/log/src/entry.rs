@@ -93,3 +93,6 @@ pub(crate) fn is_anchor(header: &Header) -> bool {
         || header.body_length as usize > UNSIGNED_BODY_BYTES_MAX
         || header.seq % RUN_ENTRIES_MAX as u64 == RUN_ENTRIES_MAX as u64 - 1
 }
+
+#[cfg(test)]
+mod tests;

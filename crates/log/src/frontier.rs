@@ -105,3 +105,6 @@ fn short(device: &DeviceId) -> u64 {
     start.copy_from_slice(&device.as_bytes()[..8]);
     u64::from_be_bytes(start)
 }
+
+#[cfg(test)]
+mod tests;

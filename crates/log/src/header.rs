@@ -161,3 +161,6 @@ impl Header {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -188,3 +188,6 @@ fn bytes_of(chars: &str) -> Option<[u8; 32]> {
     }
     (length == 32 && buffer & ((1 << bits) - 1) == 0).then_some(bytes)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! A body: the list of items that an entry holds, known kinds and unknown ones.
 
+use std::ops::Range;
+
 use minicbor::{Decoder, Encode, Encoder, data::Type, decode, encode};
 
 use crate::{bounded::Bounded, limits::ITEMS_MAX};
@@ -38,24 +40,62 @@ impl<C> Encode<C> for Unknown {
     }
 }
 
-/// Steps over one value of definite lengths. A length is a claim: each step reads real bytes.
+/// Steps over one value in its one encoding, so that whoever knows the kind takes it too: shortest
+/// heads, keys ascending; of integers, strings, lists, maps, truth values and null. A length is a
+/// claim: each step reads real bytes.
 fn skip(d: &mut Decoder<'_>, depth: u32) -> Result<(), decode::Error> {
     let deeper =
         || depth.checked_sub(1).ok_or_else(|| decode::Error::message("an item nested too deeply"));
     let open = || decode::Error::message("an open-ended list or map");
-    match d.datatype()? {
+    let kind = d.datatype()?;
+    if !head_is_shortest(&d.input()[d.position()..]) {
+        return Err(decode::Error::message("a longer head than needed, or an open-ended value"));
+    }
+    match kind {
         Type::Array => {
             let (length, depth) = (d.array()?.ok_or_else(open)?, deeper()?);
             (0..length).try_for_each(|_| skip(d, depth))
         }
         Type::Map => {
             let (length, depth) = (d.map()?.ok_or_else(open)?, deeper()?);
-            (0..length).try_for_each(|_| skip(d, depth).and_then(|()| skip(d, depth)))
+            (0..length).try_fold(0..0, |last, _| skip_pair(d, depth, last)).map(|_| ())
         }
-        Type::ArrayIndef | Type::MapIndef | Type::BytesIndef | Type::StringIndef | Type::Tag => {
-            Err(open())
+        Type::Tag | Type::Simple | Type::Undefined | Type::F16 | Type::F32 | Type::F64 => {
+            Err(decode::Error::message("a value of a sort that no item has"))
         }
         _ => d.skip(),
+    }
+}
+
+/// Steps over a key after `last` in the order of their bytes, and over its value.
+fn skip_pair(
+    d: &mut Decoder<'_>,
+    depth: u32,
+    last: Range<usize>,
+) -> Result<Range<usize>, decode::Error> {
+    let start = d.position();
+    skip(d, depth)?;
+    let key = start..d.position();
+    if d.input()[last] >= d.input()[key.clone()] {
+        return Err(decode::Error::message("the keys of a map ascend"));
+    }
+    skip(d, depth)?;
+    Ok(key)
+}
+
+/// Whether the first value of `bytes` says its number or length in the fewest bytes.
+fn head_is_shortest(bytes: &[u8]) -> bool {
+    let argument = |length| -> Option<u64> {
+        let bytes = bytes.get(1..=length)?;
+        Some(bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    };
+    match bytes.first().map(|first| first & 31) {
+        Some(0..24) => true,
+        Some(24) => argument(1) >= Some(24),
+        Some(25) => argument(2) > Some(u8::MAX.into()),
+        Some(26) => argument(4) > Some(u16::MAX.into()),
+        Some(27) => argument(8) > Some(u32::MAX.into()),
+        _ => false,
     }
 }
 
@@ -116,3 +156,6 @@ macro_rules! item_kinds {
     };
 }
 pub(crate) use item_kinds;
+
+#[cfg(test)]
+mod tests;

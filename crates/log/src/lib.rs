@@ -39,6 +39,6 @@ pub use ids::{
     DeviceId, EntryId, ItemId, ItemRef, JournalId, KeyId, MemberId, PeerId, SealKey, SpaceId,
 };
 pub use items::{Body, Unknown};
-pub use run::{Run, RunEntry, RunError};
+pub use run::{Forgotten, Run, RunEntry, RunError};
 pub use sign::{DeviceKey, Signature, SignatureError};
 pub use time::Timestamp;

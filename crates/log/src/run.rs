@@ -197,3 +197,6 @@ impl RunEntry {
         Ok(Entry { id: header.id(), header, signature: None, body })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,3 +96,6 @@ impl<'b, C> Decode<'b, C> for Signature {
         crate::codec::fixed_bytes(d).map(Self)
     }
 }
+
+#[cfg(test)]
+mod tests;

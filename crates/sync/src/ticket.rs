@@ -120,5 +120,6 @@ fn bytes_of(chars: &str) -> Option<Vec<u8>> {
             buffer &= (1 << bits) - 1;
         }
     }
-    (buffer == 0).then_some(bytes)
+    // Five bits and more would be a character that says nothing: a second text of one ticket.
+    (bits < 5 && buffer == 0).then_some(bytes)
 }

@@ -1,0 +1,77 @@
+use super::*;
+use crate::{decode, encode};
+
+fn device(n: u8) -> DeviceId {
+    DeviceId::from_bytes([n; 32])
+}
+
+fn tip(length: u64, head: u8) -> Tip {
+    Tip { length, head: EntryId::from_bytes([head; 32]) }
+}
+
+fn frontier(logs: &[(u8, u64)]) -> Frontier {
+    let mut frontier = Frontier::default();
+    logs.iter().for_each(|(n, length)| frontier.set(device(*n), tip(*length, *n)));
+    frontier
+}
+
+#[test]
+fn the_digest_tells_lengths() {
+    let digest = frontier(&[(3, 5), (9, 64)]).digest();
+    assert_eq!(decode::<FrontierDigest>(&encode(&digest)).unwrap(), digest);
+    let lengths = [3, 9, 4].map(|n| digest.length(&device(n)));
+    assert_eq!(lengths, [5, 64, 0]);
+}
+
+#[test]
+fn logs_come_in_one_order_whichever_was_first() {
+    let (one, other) =
+        (frontier(&[(9, 1), (3, 2), (200, 3)]), frontier(&[(200, 3), (3, 2), (9, 1)]));
+    assert_eq!(one, other);
+    assert_eq!(one.digest(), other.digest());
+    assert!(one.digest().logs.is_sorted());
+}
+
+#[test]
+fn equal_lengths_with_another_head_differ_in_the_digest() {
+    let mut other = frontier(&[(3, 5), (9, 64)]);
+    let before = other.digest();
+    other.set(device(9), tip(64, 10));
+    assert_eq!(other.digest().logs, before.logs);
+    assert_ne!(other.digest().heads, before.heads);
+}
+
+#[test]
+fn devices_that_share_eight_bytes_are_told_as_unknown() {
+    let mut twin = [9; 32];
+    twin[8] = 1;
+    let mut frontier = frontier(&[(9, 64)]);
+    frontier.set(DeviceId::from_bytes(twin), tip(3, 1));
+    let digest = frontier.digest();
+    assert_eq!(digest.logs.len(), 2);
+    assert_eq!(digest.length(&device(9)), 0);
+    assert_eq!(digest.length(&DeviceId::from_bytes(twin)), 0);
+}
+
+#[test]
+fn more_logs_than_fit_are_told_as_none() {
+    let mut frontier = Frontier::default();
+    for n in 0..=LOGS_MAX {
+        let mut id = [0; 32];
+        id[..2].copy_from_slice(&(n as u16).to_be_bytes());
+        frontier.set(DeviceId::from_bytes(id), tip(1, 0));
+    }
+    assert_eq!((frontier.logs(), frontier.entries()), (LOGS_MAX + 1, LOGS_MAX as u64 + 1));
+    let digest = frontier.digest();
+    assert!(digest.logs.is_empty());
+    assert_eq!(digest.heads, frontier.hash());
+}
+
+#[test]
+fn a_log_moves_and_the_others_stay() {
+    let mut frontier = frontier(&[(3, 5), (9, 64)]);
+    frontier.set(device(3), tip(6, 7));
+    assert_eq!(frontier.tip(&device(3)), Some(tip(6, 7)));
+    assert_eq!((frontier.length(&device(9)), frontier.length(&device(4))), (64, 0));
+    assert_eq!((frontier.logs(), frontier.entries()), (2, 70));
+}

@@ -1,0 +1,105 @@
+//! `frames.json`: the frames of `/groundwork/sync/1` and `/groundwork/knock/1`.
+
+use groundwork_sync::{
+    Answer, Frame, Frontiers, Heads, Hello, KnockAnswer, KnockFrame, Peers, Receipt, SpaceRun,
+    VersionRange,
+};
+use log::{Tip, charter_items::SealedSecret};
+use serde_json::{Value, json};
+
+use crate::{
+    file::{Made, check, json_of, unhex, valid},
+    fixed::*,
+    frames_invalid, refusal,
+};
+
+#[test]
+fn frames_hold() {
+    let frame = |(name, frame): (&str, Frame)| valid("frame", name, frame.encode());
+    let mut made: Vec<Made> = frames().into_iter().map(frame).collect();
+    made.extend(unknown_frames());
+    made.extend(knocks());
+    made.extend(frames_invalid::made());
+    check("frames.json", made, true, |kind, _, bytes| match kind {
+        "frame" => read_frame(bytes),
+        "knock-frame" => read::<KnockFrame>(bytes),
+        _ => read::<KnockAnswer>(bytes),
+    });
+}
+
+fn frames() -> Vec<(&'static str, Frame)> {
+    let (versions, features) = (VersionRange { min: 1, max: 3 }, 1 << 40);
+    let charter = || digest(&[(3, 1), (4, 300)]);
+    let known = Frontiers { space: space(8), charter: charter(), content: Some(digest(&[])) };
+    let untold = Frontiers { space: space(9), charter: charter(), content: None };
+    let spaces = || list(vec![known.clone(), untold.clone()]);
+    let answer = Answer { version: 1, spaces: spaces(), entries_to_come: 70_000 };
+    let receipt = |content, logs| Receipt { space: space(8), content, logs: list(logs) };
+    let heads = |content, logs| Heads { space: space(8), content, logs: list(logs) };
+    let tip = Tip { length: 64, head: entry(5) };
+    vec![
+        ("hello", Frame::Hello(Hello { versions, features, spaces: spaces() })),
+        (
+            "hello-without-spaces",
+            Frame::Hello(Hello { versions, features: 0, spaces: list(vec![]) }),
+        ),
+        ("answer", Frame::Answer(answer)),
+        ("run", Frame::Run(Box::new(SpaceRun { space: space(8), run: run() }))),
+        ("receipt-of-the-charter", Frame::Receipt(receipt(false, vec![(device(3), 1)]))),
+        ("receipt-of-content", Frame::Receipt(receipt(true, vec![(device(3), 1), (device(4), 0)]))),
+        ("peers", Frame::Peers(Peers { space: space(8), peers: nodes() })),
+        ("peers-none", Frame::Peers(Peers { space: space(8), peers: list(vec![]) })),
+        ("heads-of-the-charter", Frame::Heads(heads(false, vec![(device(3), tip)]))),
+        ("heads-of-content", Frame::Heads(heads(true, vec![]))),
+    ]
+}
+
+/// Frames of kinds that this version does not know: passed over, whatever they hold.
+fn unknown_frames() -> [Made; 3] {
+    [
+        valid("frame", "unknown-6", unhex("82 06 a1 00 40")),
+        valid("frame", "unknown-65535", unhex("82 19 ffff f6")),
+        valid("frame", "unknown-with-a-float", unhex("82 18 63 f9 3c00")),
+    ]
+}
+
+fn knocks() -> Vec<Made> {
+    let sealed = (0..80).collect::<Vec<u8>>().try_into().unwrap();
+    let secret = SealedSecret { device: device(3), sealed };
+    let boxes = list(vec![(epoch(4), secret)]);
+    let answer = |name, answer: KnockAnswer| valid("knock-answer", name, log::encode(&answer));
+    let knock = KnockFrame { space: space(8), run: run() };
+    let received = |contacts| KnockAnswer::Received { vouches: 1, needed: 2, contacts };
+    vec![
+        valid("knock-frame", "knock", log::encode(&knock)),
+        answer("knock-received", received(nodes())),
+        answer("knock-received-alone", received(list(vec![]))),
+        answer("knock-in", KnockAnswer::In { boxes, contacts: nodes() }),
+        answer("knock-ended", KnockAnswer::Ended),
+        answer("knock-unknown", KnockAnswer::Unknown),
+    ]
+}
+
+fn read_frame(bytes: &[u8]) -> Result<Value, String> {
+    let frame = Frame::decode(bytes).map_err(refusal)?;
+    let kind = match &frame {
+        Frame::Hello(_) => "hello",
+        Frame::Answer(_) => "answer",
+        Frame::Run(_) => "run",
+        Frame::Receipt(_) => "receipt",
+        Frame::Peers(_) => "peers",
+        Frame::Heads(_) => "heads",
+        Frame::Unknown(kind) => return Ok(json!({ "unknown": kind })),
+    };
+    assert_eq!(frame.encode(), bytes);
+    Ok(json!({ "frame": kind, "value": json_of(bytes) }))
+}
+
+fn read<T>(bytes: &[u8]) -> Result<Value, String>
+where
+    T: minicbor::Encode<()> + for<'b> minicbor::Decode<'b, ()>,
+{
+    let value: T = log::decode(bytes).map_err(refusal)?;
+    assert_eq!(log::encode(&value), bytes);
+    Ok(json!({ "value": json_of(bytes) }))
+}

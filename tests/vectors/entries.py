@@ -1,0 +1,151 @@
+"""Headers, entries, runs and the items that a second key signs."""
+
+from primitives import derive, hash, verify
+from strict import Refused, decode, plain
+
+GENESIS = bytes(32)
+SEQ_MAX = 2**53 - 1
+UNSIGNED_BODY_BYTES_MAX = 4096
+RUN_ENTRIES_MAX = 64
+
+
+def head_bytes(major, number):
+    """The shortest head."""
+    if number < 24:
+        return bytes([major << 5 | number])
+    for info, length in ((24, 1), (25, 2), (26, 4), (27, 8)):
+        if number < 1 << 8 * length:
+            return bytes([major << 5 | info]) + number.to_bytes(length, "big")
+    raise AssertionError(number)
+
+
+def encode(value):
+    """The one encoding of what this file puts together: a header, a list of ids and cards."""
+    if isinstance(value, int):
+        return head_bytes(0, value)
+    if isinstance(value, bytes):
+        return head_bytes(2, len(value)) + value
+    if isinstance(value, list):
+        return head_bytes(4, len(value)) + b"".join(map(encode, value))
+    pairs = sorted(value.items())
+    return head_bytes(5, len(pairs)) + b"".join(encode(part) for pair in pairs for part in pair)
+
+
+def check_header(cddl, header):
+    """The rules of a header that CDDL cannot say."""
+    cddl.check("header", header)
+    heads = header.get(6)
+    if (header[3] == 0) == (5 in header):
+        raise Refused("a backlink stands exactly in entries after the first")
+    if heads and any(a >= b for a, b in zip(heads, heads[1:])):
+        raise Refused("heads ascend without repeats")
+    if header[1] == GENESIS and (header[3] != 0 or heads != []):
+        raise Refused("a genesis is the first entry of a charter, without heads")
+
+
+def read_header(cddl, _, data):
+    if len(data) > 10240:
+        raise Refused("longer than a header can be")
+    header = decode(data)
+    check_header(cddl, header)
+    hexed = lambda key: header[key].hex() if key in header else None
+    return {
+        "id": hash(data).hex(),
+        "genesis": header[1] == GENESIS,
+        "journal": hexed(1),
+        "device": hexed(2),
+        "seq": header[3],
+        "stamp": header[4],
+        "backlink": hexed(5),
+        "heads": [head.hex() for head in header[6]] if 6 in header else None,
+        "key": hexed(7),
+        "body_length": header[8],
+        "body_hash": hexed(9),
+    }
+
+
+def is_anchor(header):
+    last_of_64 = header[3] % RUN_ENTRIES_MAX == RUN_ENTRIES_MAX - 1
+    return 6 in header or header[8] > UNSIGNED_BODY_BYTES_MAX or last_of_64
+
+
+def read_entry(cddl, given, data):
+    header = decode(data)
+    check_header(cddl, header)
+    verify(header[2], "groundwork 1 entry", data, bytes.fromhex(given["signature"]))
+    body = bytes.fromhex(given["body"])
+    if header[8] != len(body) or header[9] != hash(body):
+        raise Refused("another body")
+    items, entry_id = [], hash(data)
+    if 6 in header:
+        items = decode(body)
+        cddl.check("charter-body", items)
+    journal = derive("groundwork 1 content journal", entry_id).hex()
+    indexes = [index.to_bytes(2, "big") for index in range(len(items))]
+    return {
+        "id": entry_id.hex(),
+        "items": [derive("groundwork 1 item", entry_id + index).hex() for index in indexes],
+        "content_journal": journal if header[1] == GENESIS else None,
+        "anchor": is_anchor(header),
+    }
+
+
+def read_knock(cddl, given, data):
+    knock = decode(data)
+    cddl.check("knock", knock)
+    ids = bytes.fromhex(given["space"]) + bytes.fromhex(given["device"])
+    message = ids + encode([knock[0], knock[1], knock[2], knock[3]])
+    verify(bytes.fromhex(given["ticket"]), "groundwork 1 knock", message, knock[4])
+    return {"peer": knock[2][0].hex()}
+
+
+def read_device_add(cddl, given, data):
+    add = decode(data)
+    cddl.check("device-add", add)
+    ids = bytes.fromhex(given["space"]) + bytes.fromhex(given["device"]) + add[0]
+    verify(add[0], "groundwork 1 device", ids + encode(add[1]), add[2])
+    return {"peer": add[1][0].hex()}
+
+
+def read_body(cddl, name, data):
+    body = decode(data)
+    cddl.check(name, body)
+    return {"kinds": [item[0] for item in body], "value": plain(body)}
+
+
+def read_run(cddl, _, data):
+    if len(data) > 540672:
+        raise Refused("longer than a run can be")
+    run = decode(data)
+    cddl.check("run", run)
+    return {"entries": open_run(cddl, *run)}
+
+
+def open_run(cddl, journal, device, seq, backlink, entries, signature):
+    """What there is to know of each entry, if the chain and its signature hold."""
+    if seq > SEQ_MAX - len(entries):
+        raise Refused("a sequence number past its limit")
+    opened, header, key = [], None, None
+    for place, entry in enumerate(entries):
+        if header and is_anchor(header):
+            raise Refused("a run ends at its first kept signature")
+        delta, heads, named, body, gone = (entry + [None] * 5)[:5]
+        if heads is not None and key or heads is None and (named == key or not (named or key)):
+            raise Refused("heads, or a key where it changes")
+        key = named or key
+        kept = {8: len(body), 9: hash(body)} if gone is None else {8: gone[0], 9: gone[1]}
+        stamp = (header[4] if header else 0) + delta
+        previous = hash(encode(header)) if header else backlink
+        header = {0: 1, 1: journal, 2: device, 3: seq + place, 4: stamp, **kept}
+        header |= {5: previous} if previous is not None else {}
+        header |= {6: heads} if heads is not None else {7: key}
+        check_header(cddl, header)
+        opened.append({
+            "id": hash(encode(header)).hex(),
+            "seq": header[3],
+            "stamp": stamp,
+            "body_length": header[8],
+            "forgotten": gone is not None,
+        })
+    verify(device, "groundwork 1 entry", encode(header), signature)
+    return opened
