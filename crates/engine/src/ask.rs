@@ -10,7 +10,7 @@ mod node;
 mod pending;
 mod status;
 mod things;
-mod wording;
+pub(crate) mod wording;
 
 use api::{Answer, Ask, Asker, Command, ErrorCode, Failure, Query, What};
 use content::WriteError;

@@ -1,5 +1,6 @@
 //! The four doors.
 
+mod happenings;
 mod knocks;
 mod sessions;
 mod settle;
@@ -57,6 +58,7 @@ pub struct Engine<S> {
     pub(crate) seal_at: BTreeMap<SpaceId, Timestamp>,
     /// What went over streams that are gone.
     pub(crate) past_traffic: sync::Traffic,
+    pub(crate) told: happenings::Told,
     /// What the store last failed with, while answering nobody in particular.
     pub(crate) trouble: Option<StoreError>,
 }
@@ -65,7 +67,9 @@ impl<S: Store> Engine<S> {
     /// Opens what the store has. `seed` comes from the operating system at each start and is
     /// never stored.
     pub fn new(config: Config, store: S, seed: [u8; 32]) -> Result<Self, StoreError> {
-        let spaces = Space::open_all(&store)?.into_iter().map(|space| (space.id, space)).collect();
+        let spaces: BTreeMap<_, _> =
+            Space::open_all(&store)?.into_iter().map(|space| (space.id, space)).collect();
+        let told = happenings::Told::at_start(spaces.values());
         let peers = Peers::open(&store)?;
         let asking = Asking::open(&store)?;
         let cursor = asking.cursor(&store)?;
@@ -85,6 +89,7 @@ impl<S: Store> Engine<S> {
             knock_at: BTreeMap::new(),
             seal_at: BTreeMap::new(),
             past_traffic: sync::Traffic::default(),
+            told,
             trouble: None,
         })
     }
@@ -128,7 +133,7 @@ impl<S: Store> Engine<S> {
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let behind = self.spaces.values().any(|space| space.content.is_behind(&space.replica));
         let dials = self.wanted_peers().into_iter().filter_map(|peer| self.peers.dial_at(&peer));
-        let others = [self.asking.deadline(), self.knock_deadline(), self.seal_deadline()];
+        let others = [self.asking.deadline(self.now), self.knock_deadline(), self.seal_deadline()];
         let soonest = dials.chain(others.into_iter().flatten()).min();
         if behind { Some(self.now) } else { soonest }
     }

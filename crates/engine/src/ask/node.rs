@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How long `sync` gives nodes that do not answer before it goes on with those that did.
-const REACH_MS: u64 = 5_000;
+pub(super) const REACH_MS: u64 = 5_000;
 
 impl<S: Store> Engine<S> {
     pub(super) fn sync(
@@ -92,7 +92,9 @@ impl<S: Store> Engine<S> {
         let knocks = self.spaces.values().any(|space| {
             space.knocking.as_ref().is_some_and(|knocking| knocking.admitted && !knocking.ended)
         });
-        if !(complete && !knocks || late) {
+        // Everyone has been tried, and tried again.
+        let hopeless = rows.is_empty() && waited && !reaching;
+        if !(complete && !knocks || hopeless || late) {
             return None;
         }
         let empty = SyncRow {

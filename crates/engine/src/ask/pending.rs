@@ -7,6 +7,7 @@ use log::{Hash, PeerId, SpaceId, Timestamp};
 use store::{Batch, Group, Key, Order, Store, StoreError, Table};
 use sync::Journal;
 
+use super::node::REACH_MS;
 use crate::{
     engine::Engine,
     gate::Promise,
@@ -80,9 +81,17 @@ impl Asking {
         self.written.take()
     }
 
-    /// When the next question has waited long enough.
-    pub(crate) fn deadline(&self) -> Option<Timestamp> {
-        self.pending.values().map(|pending| pending.deadline).min()
+    /// When a question is to be looked at again: it has waited long enough, or for those who do
+    /// not answer.
+    pub(crate) fn deadline(&self, now: Timestamp) -> Option<Timestamp> {
+        let next = |pending: &Pending| match pending.until {
+            Until::Synced { since, .. } => {
+                let reached = since.plus_ms(REACH_MS);
+                if reached > now { reached.min(pending.deadline) } else { pending.deadline }
+            }
+            _ => pending.deadline,
+        };
+        self.pending.values().map(next).min()
     }
 }
 

@@ -94,6 +94,7 @@ impl<S: Store> Engine<S> {
         self.knock_again();
         self.give_seals();
         self.tell_news();
+        self.tell_happenings();
         while let Some(stream) = self.dirty.pop_first() {
             self.pump(stream);
         }
