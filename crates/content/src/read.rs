@@ -91,7 +91,7 @@ impl Content {
             count += 1;
             let Some(items) = self.open_body(replica, entry) else { break };
             for (index, item) in items.iter().enumerate() {
-                self.read_item(store, replica, entry, index as u16, item, true)?;
+                self.read_item(store, replica, entry, index as u16, item)?;
             }
             let mut batch = Batch::default();
             batch.put(tables::cursor(self.space, &log), log::encode(&(entry.seq() + 1)));
@@ -126,7 +126,7 @@ impl Content {
         let Some(entry) = entries.first() else { return Ok(()) };
         let Some(items) = self.open_body(replica, entry) else { return Ok(()) };
         match items.get(usize::from(loc.index)) {
-            Some(item) => self.read_item(store, replica, entry, loc.index, item, false),
+            Some(item) => self.read_item(store, replica, entry, loc.index, item),
             None => Ok(()),
         }
     }
@@ -139,7 +139,6 @@ impl Content {
         entry: &Entry,
         index: u16,
         item: &ContentItem,
-        in_order: bool,
     ) -> Result<(), StoreError> {
         let loc = Loc { device: entry.device(), seq: entry.seq(), index };
         let reading = Reading { entry, loc, id: ItemId::of(&entry.id, index) };
@@ -156,7 +155,7 @@ impl Content {
                 None => return self.wait(store, &reading, item_document(item, &reading), id),
             }
         }
-        if in_order && let Some(before) = self.stalled_behind(store, item, &reading)? {
+        if let Some(before) = self.stalled_behind(store, item, &reading)? {
             return self.wait(store, &reading, item_document(item, &reading), before);
         }
         for (target, id) in &targets {

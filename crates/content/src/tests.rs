@@ -1,0 +1,5 @@
+//! Reading: what waits, counts and is void, whatever the order in which things come.
+
+mod items;
+mod waits;
+mod world;
