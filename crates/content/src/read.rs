@@ -22,6 +22,7 @@ use crate::{
     body::{self, At},
     content::Content,
     counting::{Ends, write_edge},
+    docs::replay_key,
     place::{Kind, Loc, Place},
     tables,
 };
@@ -41,15 +42,18 @@ impl Content {
         replica: &Replica,
         budget: usize,
     ) -> Result<bool, StoreError> {
+        self.keep_recount(store)?;
         let mut left = budget;
         while left > 0 {
-            if let Some(loc) = self.woken.pop_front() {
+            if let Some(loc) = self.woken.front().copied() {
                 self.read_woken(store, replica, loc)?;
+                self.woken.pop_front();
                 left -= 1;
             } else if let Some(log) = self.next_log(replica) {
                 left -= self.read_log(store, replica, log, left)?.min(left);
-            } else if let Some(document) = self.replays.pop_first() {
+            } else if let Some(document) = self.replays.first().copied() {
                 self.replay(store, replica, document)?;
+                self.replays.remove(&document);
                 left -= 1;
             } else {
                 return Ok(false);
@@ -72,7 +76,25 @@ impl Content {
                 }
             }
         }
+        self.recounted |= self.ends != ends;
         self.ends = ends;
+        Ok(())
+    }
+
+    /// Notes in the store by which ends is counted from now on, and what is to be played again for
+    /// it, before anything is read by them: ends that come and go while the node is down are only
+    /// seen by what was noted.
+    fn keep_recount(&mut self, store: &mut impl Store) -> Result<(), StoreError> {
+        if !self.recounted {
+            return Ok(());
+        }
+        let mut batch = Batch::default();
+        batch.put(tables::ends(self.space), self.ends.encode());
+        for document in &self.replays {
+            batch.put(replay_key(self.space, document), log::encode(document));
+        }
+        store.write(batch)?;
+        self.recounted = false;
         Ok(())
     }
 
@@ -172,6 +194,7 @@ impl Content {
         store.write(batch)?;
         if targets.iter().any(|(target, _)| !self.ends.counts(&target.device, target.seq)) {
             self.recount(store, replica)?;
+            self.keep_recount(store)?;
         }
         Ok(())
     }

@@ -56,6 +56,11 @@ pub(crate) fn ends(space: SpaceId) -> Key {
     Key::new(Table::Reading, group(b"ends", space, &[]), 0)
 }
 
+/// Documents that are to be played again, by the beginning of their id.
+pub(crate) fn replays(space: SpaceId) -> Group {
+    group(b"rply", space, &[])
+}
+
 /// The edits of one document in the order in which they were played here.
 pub(crate) fn edits(space: SpaceId, document: &ItemId) -> Group {
     group(b"edit", space, document.as_bytes())

@@ -1,5 +1,6 @@
 //! Reading: what waits, counts and is void, whatever the order in which things come.
 
+mod history;
 mod items;
 mod waits;
 mod world;
