@@ -63,8 +63,13 @@ impl Content {
     }
 
     /// The charter has changed: ends may have come or gone. Documents that they touch are played
-    /// again, in later slices.
+    /// again, and what waited for an item of the charter is read, in later slices.
     pub fn recount(&mut self, store: &impl Store, replica: &Replica) -> Result<(), StoreError> {
+        self.wake_by_charter(store, replica)?;
+        self.close_ends(store, replica)
+    }
+
+    fn close_ends(&mut self, store: &impl Store, replica: &Replica) -> Result<(), StoreError> {
         let ends = Ends::closed(store, self.space, &replica.roll().ends)?;
         for (log, seqs) in self.ends.changes(&ends) {
             let numbers = seqs.start.saturating_mul(1 << 10)..=seqs.end.saturating_mul(1 << 10) - 1;
@@ -192,8 +197,9 @@ impl Content {
         batch.put(tables::place(self.space, &reading.id), log::encode(&Place { loc, kind }));
         self.wake(store, &reading, item, &mut batch)?;
         store.write(batch)?;
-        if targets.iter().any(|(target, _)| !self.ends.counts(&target.device, target.seq)) {
-            self.recount(store, replica)?;
+        let counts = |loc: &Loc| self.ends.counts(&loc.device, loc.seq);
+        if counts(&loc) && !targets.iter().all(|(target, _)| counts(target)) {
+            self.close_ends(store, replica)?;
             self.keep_recount(store)?;
         }
         Ok(())

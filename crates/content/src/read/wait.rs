@@ -2,6 +2,7 @@
 
 use log::{ItemId, content_items::ContentItem};
 use minicbor::{Decode, Encode};
+use replica::Replica;
 use store::{Batch, Key, Order, Store, StoreError, Table};
 
 use super::{Reading, item_document};
@@ -100,6 +101,18 @@ impl Content {
                 self.woken.push_back(waiting.loc);
             }
         }
+        Ok(())
+    }
+
+    /// The charter has changed: what waited for an item of it is read soon.
+    pub(super) fn wake_by_charter(
+        &mut self,
+        store: &impl Store,
+        replica: &Replica,
+    ) -> Result<(), StoreError> {
+        let waiting = self.waiting(store, usize::MAX)?;
+        let woken = waiting.into_iter().filter(|waiting| replica.has_item(&waiting.missing));
+        self.woken.extend(woken.map(|waiting| waiting.loc));
         Ok(())
     }
 }

@@ -13,7 +13,8 @@ fn titles(node: &Node) -> Vec<String> {
     node.rows().into_iter().map(|row| title(row.view)).collect()
 }
 
-fn permutations(n: usize) -> Vec<Vec<usize>> {
+/// All orders of the first `n` numbers.
+pub(super) fn permutations(n: usize) -> Vec<Vec<usize>> {
     let shorter = if n == 0 { return vec![vec![]] } else { permutations(n - 1) };
     let with = |one: Vec<usize>| {
         (0..n).map(move |at| {
@@ -60,6 +61,22 @@ fn a_log_under_a_missing_key_waits_until_it_is_learned() {
     assert_eq!((node.posts().len(), node.waits()), (4, 0));
     node.reopen();
     assert!(node.content.keys.holds(&secret(2).key_id()), "what was learned is kept");
+    node.assert_as_from_zero();
+}
+
+#[test]
+fn a_word_on_an_item_of_the_charter_waits_until_it_is_there() {
+    let mut world = World::new(8, 1);
+    let (genesis, invite) = world.found();
+    let about = world.write(0, 1, vec![reply(at(&invite, 0), "about the invite")]);
+    let mut node = Node::new(&world);
+    node.take(&genesis);
+    node.take_and_read(&[&about]);
+    assert_eq!((node.waits(), node.posts().len()), (1, 0));
+    node.take(&invite);
+    node.content.recount(&node.store, &node.replica).unwrap();
+    node.read();
+    assert_eq!((node.waits(), node.posts().len()), (0, 1));
     node.assert_as_from_zero();
 }
 

@@ -6,13 +6,13 @@ use charter::{Device, Member, Roll, Standing};
 use log::{
     DeviceId, DeviceKey, Entry, Hash, ItemId, JournalKind, MemberId, Run, SpaceId, Timestamp,
     Unsigned,
-    charter_items::End,
+    charter_items::{CharterItem, End, Fraction, Genesis, Invite, Thresholds},
     content_items::{ContentBody, ContentItem, Schema},
 };
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use replica::Replica;
 use seal::Secret;
-use store::{Batch, MemoryStore, Order};
+use store::{Batch, MemoryStore, Order, Store, StoreError};
 
 use crate::{
     Content, DocumentRow, Fingerprint, Loc, ShownClaim, ShownPost,
@@ -49,6 +49,25 @@ impl World {
 
     pub(super) fn member(&self, author: usize) -> MemberId {
         MemberId::from(Hash::of(self.device(author).as_bytes()))
+    }
+
+    /// Gives the space a charter: its genesis, and an invite by the first author.
+    pub(super) fn found(&mut self) -> (Entry, Entry) {
+        let fraction = |numerator, denominator| Fraction { numerator, denominator };
+        let thresholds = Thresholds { grave: fraction(2, 3), other: fraction(1, 2) };
+        let device = self.device(0);
+        let zone = "Europe/Rome".try_into().unwrap();
+        let genesis = Genesis { version: 1, thresholds, zone, device, refounds: None };
+        let items = vec![CharterItem::Genesis(genesis)].try_into().unwrap();
+        let genesis = Replica::genesis(&self.keys[0], Timestamp::default(), items).unwrap();
+        let mut store = MemoryStore::default();
+        let (replica, _) = Replica::found(&mut store, genesis.clone(), Batch::default()).unwrap();
+        self.space = replica.space();
+        let invite = Invite { ticket: device, expires: Timestamp::default(), knocks_max: 1 };
+        let items = vec![CharterItem::Invite(invite)];
+        let now = Timestamp::default();
+        let invite = replica.sign_charter(&store, &self.keys[0], now, items).unwrap();
+        (genesis, invite)
     }
 
     /// The next entry of an author's log, under the first epoch.
@@ -162,7 +181,7 @@ impl Node {
     pub(super) fn learn(&mut self, epoch: u8) {
         let mut batch = Batch::default();
         self.content.learn(secret(epoch), &mut batch);
-        store::Store::write(&mut self.store, batch).unwrap();
+        self.store.write(batch).unwrap();
     }
 
     pub(super) fn take(&mut self, entry: &Entry) {
@@ -182,6 +201,29 @@ impl Node {
     pub(super) fn read(&mut self) {
         while self.slice(5) {}
         assert!(!self.content.is_behind(&self.replica));
+    }
+
+    /// Reads until a write fails, the one after `after` more. How many failed.
+    pub(super) fn read_until_failure(&mut self, after: u64, error: StoreError) -> usize {
+        self.store.faults.write = Some((after, error));
+        loop {
+            match self.content.read_slice(&mut self.store, &self.replica, 3) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(_) => return 1,
+            }
+        }
+        self.store.faults.write = None;
+        0
+    }
+
+    /// Another node with the same store, freshly started.
+    pub(super) fn copy(&self) -> Self {
+        let store = self.store.clone();
+        let mut replica = Replica::open(&store, self.replica.space()).unwrap();
+        replica.set_roll(self.replica.roll().clone());
+        let content = Content::open(&store, &replica).unwrap();
+        Self { store, replica, content }
     }
 
     pub(super) fn take_and_read(&mut self, entries: &[&Entry]) {
@@ -206,12 +248,9 @@ impl Node {
 
     /// A node with the same entries under the same roll that has read them all afresh.
     pub(super) fn from_zero(&self) -> Self {
-        let mut store = self.store.clone();
-        store.lose_index();
-        let mut replica = Replica::open(&store, self.replica.space()).unwrap();
-        replica.set_roll(self.replica.roll().clone());
-        let content = Content::open(&store, &replica).unwrap();
-        let mut zero = Self { store, replica, content };
+        let mut zero = self.copy();
+        zero.store.lose_index();
+        zero.reopen();
         zero.read();
         zero
     }
