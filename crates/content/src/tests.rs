@@ -1,6 +1,9 @@
 //! Reading: what waits, counts and is void, whatever the order in which things come.
 
+mod ends;
 mod history;
 mod items;
+mod restart;
 mod waits;
+mod words;
 mod world;
