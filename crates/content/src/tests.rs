@@ -2,6 +2,7 @@
 
 mod ends;
 mod history;
+mod hostile;
 mod items;
 mod restart;
 mod waits;
