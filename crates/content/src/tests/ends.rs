@@ -27,7 +27,7 @@ fn what_is_past_an_end_is_void_and_kept() {
         node.read();
         let counts: Vec<_> = (0..4).map(|seq| seq < length).collect();
         assert_eq!(counting(&node), counts);
-        node.assert_as_from_zero();
+        node.assert_as_afresh();
     }
     node.end(&world, &[]);
     assert_eq!(counting(&node), [true; 4]);
@@ -47,7 +47,7 @@ fn an_entry_past_an_end_counts_if_a_counting_one_builds_on_it_or_on_a_later_one(
     // What builds on it is void itself now, so it saves nothing.
     node.end(&world, &[(0, 1), (1, 0)]);
     assert_eq!(counting(&node), [true, false, false, false, false]);
-    node.assert_as_from_zero();
+    node.assert_as_afresh();
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn counting_is_closed_over_chains_of_logs() {
     assert_eq!(counting(&node), [false; LOGS]);
     node.end(&world, &ends[1..]);
     assert_eq!(counting(&node), [true; LOGS]);
-    node.assert_as_from_zero();
+    node.assert_as_afresh();
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn documents_are_played_again_when_an_end_comes_moves_or_goes() {
         node.content.take_news();
         node.read();
         assert_eq!(title_of(&node).as_deref(), shows, "{ends:?}");
-        node.assert_as_from_zero();
+        node.assert_as_afresh();
     }
     assert!(node.content.take_news().contains(&crate::News::Document(id(&made, 0))));
 }
@@ -118,11 +118,11 @@ fn a_void_edit_is_played_once_somebody_builds_on_it() {
     assert_eq!(title_of(&node).as_deref(), Some("made"));
     node.take_and_read(&[&saves]);
     assert_eq!(title_of(&node).as_deref(), Some("void"));
-    node.assert_as_from_zero();
+    node.assert_as_afresh();
     node.end(&world, &[(1, 0), (2, 0)]);
     node.read();
     assert_eq!(title_of(&node).as_deref(), Some("made"));
-    node.assert_as_from_zero();
+    node.assert_as_afresh();
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn claims_and_their_answers_count_or_not_by_their_own_logs() {
     assert_eq!(shows(&node), (true, 0));
     node.end(&world, &[(1, 0), (2, 0)]);
     assert_eq!(shows(&node), (false, 0));
-    node.assert_as_from_zero();
+    node.assert_as_afresh();
 }
 
 #[test]

@@ -220,7 +220,7 @@ fn any_order_of_entries_and_ends_shows_what_reading_afresh_shows() {
         let ends = history.ends();
         let mut one = history.lived_through(&ends);
         let mut two = history.lived_through(&ends);
-        let (one_shows, zero_shows) = (one.shown(), one.from_zero().shown());
+        let (one_shows, zero_shows) = (one.shown(), one.read_afresh().shown());
         assert_eq!(one_shows, zero_shows, "seed {seed}");
         assert_eq!(one_shows, two.shown(), "seed {seed}");
     }

@@ -32,7 +32,7 @@ fn refused(plain: &[u8], rule: BodyError) {
     node.take_and_read(&[&hostile, &next]);
     assert_eq!((node.posts().len(), node.waits()), (1, 0));
     assert_eq!(node.content.unread(&node.replica), 0);
-    node.assert_as_from_zero();
+    node.assert_as_afresh();
 }
 
 fn packed(plain: &[u8]) -> Vec<u8> {
@@ -124,7 +124,7 @@ fn a_body_under_another_key_or_from_another_place() {
     let mut node = Node::new(&world);
     node.take_and_read(&[&moved, &other, &short, &empty, &next]);
     assert_eq!(node.posts().len(), 1);
-    node.assert_as_from_zero();
+    node.assert_as_afresh();
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn unknown_kinds_are_stored_and_passed_over() {
     assert_eq!(kind(0), crate::Kind::Other { kind: 77 });
     assert!(matches!(kind(1), crate::Kind::Word { kind: 88, .. }));
     assert_eq!(opened(&world, &entry).unwrap().into_inner(), items, "kept as they came");
-    node.assert_as_from_zero();
+    node.assert_as_afresh();
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn a_forgotten_body_is_passed_over() {
     let mut node = Node::new(&world);
     node.take_and_read(&[&Entry { body: None, ..gone }, &about, &next]);
     assert_eq!((node.posts().len(), node.waits()), (1, 1));
-    node.assert_as_from_zero();
+    node.assert_as_afresh();
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn edits_that_break_rules_void_themselves_alike_in_every_order() {
     for order in orders {
         let mut node = Node::new(&world);
         node.take_and_read(order);
-        node.assert_as_from_zero();
+        node.assert_as_afresh();
         let shows = node.shown();
         assert_eq!(*shown.get_or_insert_with(|| shows.clone()), shows);
     }

@@ -52,7 +52,7 @@ fn a_node_that_dies_after_each_slice_shows_the_same() {
             node.slice(1);
             node.reopen();
         }
-        node.assert_as_from_zero();
+        node.assert_as_afresh();
     }
 }
 
@@ -117,7 +117,7 @@ fn a_write_that_fails_loses_nothing_that_was_to_be_read() {
             node.end(&world, &ends);
             failures += node.read_until_failure(after, StoreError::Full);
             node.read();
-            node.assert_as_from_zero();
+            node.assert_as_afresh();
         }
         assert!(failures > 0 || ends.is_empty());
     }
@@ -130,8 +130,8 @@ fn reading_twice_from_zero_changes_nothing() {
     let mut node = Node::new(&world);
     take_all(&mut node, &world);
     node.read();
-    let zero = node.from_zero();
-    let mut again = zero.from_zero();
+    let zero = node.read_afresh();
+    let mut again = zero.read_afresh();
     assert_eq!(node.shown(), again.shown());
     // Every cursor goes back; what was read is read once more.
     let before = again.shown();

@@ -61,7 +61,7 @@ fn a_log_under_a_missing_key_waits_until_it_is_learned() {
     assert_eq!((node.posts().len(), node.waits()), (4, 0));
     node.reopen();
     assert!(node.content.keys.holds(&secret(2).key_id()), "what was learned is kept");
-    node.assert_as_from_zero();
+    node.assert_as_afresh();
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn a_word_on_an_item_of_the_charter_waits_until_it_is_there() {
     node.content.recount(&node.store, &node.replica).unwrap();
     node.read();
     assert_eq!((node.waits(), node.posts().len()), (0, 1));
-    node.assert_as_from_zero();
+    node.assert_as_afresh();
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn later_edits_of_an_author_wait_behind_one_that_waits() {
     node.reopen();
     node.take_and_read(&[&missing]);
     assert_eq!((titles(&node), node.waits()), (vec!["five".to_owned()], 0));
-    node.assert_as_from_zero();
+    node.assert_as_afresh();
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn an_edit_that_is_woken_still_waits_behind_its_authors_earlier_one() {
         assert!(node.waits() > 0);
         node.take_and_read(&[two]);
         assert_eq!(node.waits(), 0);
-        node.assert_as_from_zero();
+        node.assert_as_afresh();
         orders.push(node.shown());
     }
     assert_eq!(orders[0], orders[1]);
@@ -162,7 +162,7 @@ fn what_builds_on_itself_or_on_nothing_waits_for_good() {
     node.take_and_read(&[&entry]);
     assert_eq!((node.waits(), node.posts().len()), (5, 1));
     assert_eq!(node.posts()[0].first.id, id(&entry, 5));
-    node.assert_as_from_zero();
+    node.assert_as_afresh();
 }
 
 #[test]
@@ -180,5 +180,5 @@ fn a_word_may_build_on_a_later_item_of_its_entry_and_an_edit_may_not() {
     let mut node = Node::new(&world);
     node.take_and_read(&[&entry]);
     assert_eq!((node.waits(), node.posts().len(), node.rows().len()), (2, 2, 0));
-    node.assert_as_from_zero();
+    node.assert_as_afresh();
 }

@@ -247,7 +247,7 @@ impl Node {
     }
 
     /// A node with the same entries under the same roll that has read them all afresh.
-    pub(super) fn from_zero(&self) -> Self {
+    pub(super) fn read_afresh(&self) -> Self {
         let mut zero = self.copy();
         zero.store.lose_index();
         zero.reopen();
@@ -293,8 +293,8 @@ impl Node {
     }
 
     /// Asserts that this node shows what it would, had it read everything afresh.
-    pub(super) fn assert_as_from_zero(&mut self) {
-        assert_eq!(self.shown(), self.from_zero().shown());
+    pub(super) fn assert_as_afresh(&mut self) {
+        assert_eq!(self.shown(), self.read_afresh().shown());
     }
 
     pub(super) fn waits(&self) -> usize {
