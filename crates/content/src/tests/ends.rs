@@ -100,6 +100,8 @@ fn documents_are_played_again_when_an_end_comes_moves_or_goes() {
         node.read();
         assert_eq!(title_of(&node).as_deref(), shows, "{ends:?}");
         node.assert_as_afresh();
+        let document = node.content.document(&node.store, &id(&made, 0)).unwrap();
+        assert_eq!(document.is_some(), shows.is_some(), "a void document is not there to edit");
     }
     assert!(node.content.take_news().contains(&crate::News::Document(id(&made, 0))));
 }
@@ -161,4 +163,22 @@ fn fingerprints_speak_of_what_counts_only() {
     with.end(&world, &[(1, 0)]);
     with.read();
     assert_eq!(prints(&with), prints(&without));
+}
+
+#[test]
+fn void_entries_that_build_on_void_ones_change_nothing_and_are_read_fast() {
+    let mut world = World::new(8, 3);
+    let posts: Vec<_> = (0..1000).map(|_| post("void")).collect();
+    let void = world.write(0, 1, posts);
+    let replies: Vec<_> = (0..1000).map(|n| reply(at(&void, n), "void too")).collect();
+    let more = [world.write(1, 2, replies.clone()), world.write(1, 3, replies.clone())];
+    let mut node = Node::new(&world);
+    node.end(&world, &[(0, 0), (1, 0)]);
+    node.take_and_read(&[&void, &more[0], &more[1]]);
+    assert!(counting(&node).iter().all(|counts| !counts));
+    // One that counts makes all of its target's entry count, in one step.
+    let saves = world.write(2, 4, vec![reply(at(&more[1], 999), "kept")]);
+    node.take_and_read(&[&saves]);
+    assert!(counting(&node).iter().all(|counts| *counts));
+    node.assert_as_afresh();
 }
