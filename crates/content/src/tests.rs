@@ -4,6 +4,7 @@ mod ends;
 mod history;
 mod hostile;
 mod items;
+mod node;
 mod restart;
 mod waits;
 mod words;

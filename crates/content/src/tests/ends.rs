@@ -2,7 +2,8 @@
 
 use super::{
     items::{at, claim, edit, id, make, post, put, reply, text, title},
-    world::{Node, World},
+    node::Node,
+    world::World,
 };
 
 fn counting(node: &Node) -> Vec<bool> {

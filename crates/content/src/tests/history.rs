@@ -12,7 +12,8 @@ use rand_chacha::{
 
 use super::{
     items::{claim_body, edit, id, make, post_body, profile_body, put, text, undo, word},
-    world::{Node, World},
+    node::Node,
+    world::World,
 };
 
 const HISTORIES: u64 = 200;

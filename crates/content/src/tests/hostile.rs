@@ -9,7 +9,8 @@ use minicbor::Encoder;
 
 use super::{
     items::{at, edit, make, post, put, reply, text, title},
-    world::{Node, World, secret},
+    node::Node,
+    world::{World, secret},
 };
 use crate::body::{self, BodyError};
 

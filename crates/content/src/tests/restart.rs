@@ -5,7 +5,8 @@ use store::StoreError;
 
 use super::{
     items::{at, edit, make, post, put, reply, revise, text, title},
-    world::{Node, World},
+    node::Node,
+    world::World,
 };
 
 /// Entries of three authors that wait for each other, of all kinds.

@@ -2,7 +2,8 @@
 
 use super::{
     items::{at, edit, id, make, post, reply, title},
-    world::{Node, World, secret},
+    node::Node,
+    world::{World, secret},
 };
 
 fn titles(node: &Node) -> Vec<String> {

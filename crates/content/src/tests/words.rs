@@ -4,8 +4,9 @@ use log::{Entry, content_items::ClaimState};
 
 use super::{
     items::{at, claim, id, make, post, profile_body, reply, revise, undo, word},
+    node::Node,
     waits::permutations,
-    world::{Node, World},
+    world::World,
 };
 
 /// Takes the entries in every order that the logs allow, and gives a node for which all agree.
