@@ -23,7 +23,11 @@ pub(super) fn run(file: &str, markdown: &str) -> usize {
     };
     let steps = steps(markdown);
     for step in &steps {
+        let since = std::time::Instant::now();
         session.step(step);
+        if since.elapsed().as_secs() >= 2 {
+            eprintln!("{}:{}: took {:?}", session.file, step.line, since.elapsed());
+        }
     }
     steps.len()
 }

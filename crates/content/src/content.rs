@@ -14,6 +14,7 @@ use crate::{
     body::{self, At, BodyError},
     cache::Cache,
     counting::Ends,
+    docs,
     keys::Keys,
     place::Loc,
     tables,
@@ -68,7 +69,10 @@ pub struct Content {
     pub(crate) locked: BTreeMap<DeviceId, KeyId>,
     pub(crate) ends: Ends,
     pub(crate) woken: VecDeque<Loc>,
+    /// Documents to be played again.
     pub(crate) replays: BTreeSet<ItemId>,
+    /// Whether the store does not yet know of the last recount.
+    pub(crate) recounted: bool,
     pub(crate) cache: Cache,
     pub(crate) news: Vec<News>,
 }
@@ -85,7 +89,8 @@ impl Content {
             locked: BTreeMap::new(),
             ends: Ends::decode(store.get(&tables::ends(space))?),
             woken: VecDeque::new(),
-            replays: BTreeSet::new(),
+            replays: docs::replays(store, space)?,
+            recounted: false,
             cache: Cache::default(),
             news: Vec::new(),
         };

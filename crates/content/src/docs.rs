@@ -4,6 +4,8 @@
 //! The edits of a document are listed in the order in which this node played them. When an end
 //! comes or goes, those that count are played again from nothing.
 
+use std::collections::BTreeSet;
+
 use documents::{
     Document,
     campaign::{self, CampaignView},
@@ -11,7 +13,7 @@ use documents::{
     space::{self, SpaceView},
 };
 use log::{
-    EntryId, Hash, ItemId, Timestamp,
+    EntryId, Hash, ItemId, SpaceId, Timestamp,
     content_items::{ContentItem, Edit, Schema},
 };
 use minicbor::{Decode, Encode};
@@ -120,7 +122,10 @@ impl Content {
                     self.news.push(News::Document(id));
                 }
                 // The snapshot is lost or of another version: the edits are the truth.
-                None => _ = self.replays.insert(id),
+                None => {
+                    batch.put(replay_key(space, &id), log::encode(&id));
+                    self.replays.insert(id);
+                }
             }
         }
         Ok(Kind::Edit { document: id })
@@ -177,14 +182,9 @@ impl Content {
                 }
             }
         }
-        self.news.push(News::Document(id));
+        batch.remove(replay_key(self.space, &id));
         store.write(batch)?;
-        if self.replays.is_empty() {
-            // Only now do all rows go by these ends.
-            let mut batch = Batch::default();
-            batch.put(tables::ends(self.space), self.ends.encode());
-            store.write(batch)?;
-        }
+        self.news.push(News::Document(id));
         Ok(())
     }
 
@@ -284,11 +284,23 @@ impl Content {
     }
 }
 
+/// The documents that were to be played again when the node went down.
+pub(crate) fn replays(store: &impl Store, space: SpaceId) -> Result<BTreeSet<ItemId>, StoreError> {
+    let (group, all) = (tables::replays(space), 0..=u64::MAX);
+    let found = store.scan(Table::Reading, &group, all, Order::Ascending, usize::MAX)?;
+    Ok(found.into_iter().filter_map(|(_, bytes)| log::decode(&bytes).ok()).collect())
+}
+
+/// Where it stands that a document is to be played again.
+pub(crate) fn replay_key(space: SpaceId, id: &ItemId) -> Key {
+    Key::new(Table::Reading, tables::replays(space), tables::number_of(id))
+}
+
 fn content_hash(document: &Document) -> Hash {
     Hash::of(document.canonical().to_string().as_bytes())
 }
 
-fn save(space: log::SpaceId, document: &Document, row: Option<DocumentRow>, batch: &mut Batch) {
+fn save(space: SpaceId, document: &Document, row: Option<DocumentRow>, batch: &mut Batch) {
     batch.put(tables::snapshot(space, &document.id()), document.save());
     if let Some(row) = row {
         let group = tables::documents(space, listed_under(document.schema()));

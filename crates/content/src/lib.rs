@@ -17,6 +17,8 @@ mod keys;
 mod place;
 mod read;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use body::BodyError;

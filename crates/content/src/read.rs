@@ -22,6 +22,7 @@ use crate::{
     body::{self, At},
     content::Content,
     counting::{Ends, write_edge},
+    docs::replay_key,
     place::{Kind, Loc, Place},
     tables,
 };
@@ -41,15 +42,18 @@ impl Content {
         replica: &Replica,
         budget: usize,
     ) -> Result<bool, StoreError> {
+        self.keep_recount(store)?;
         let mut left = budget;
         while left > 0 {
-            if let Some(loc) = self.woken.pop_front() {
+            if let Some(loc) = self.woken.front().copied() {
                 self.read_woken(store, replica, loc)?;
+                self.woken.pop_front();
                 left -= 1;
             } else if let Some(log) = self.next_log(replica) {
                 left -= self.read_log(store, replica, log, left)?.min(left);
-            } else if let Some(document) = self.replays.pop_first() {
+            } else if let Some(document) = self.replays.first().copied() {
                 self.replay(store, replica, document)?;
+                self.replays.remove(&document);
                 left -= 1;
             } else {
                 return Ok(false);
@@ -59,8 +63,13 @@ impl Content {
     }
 
     /// The charter has changed: ends may have come or gone. Documents that they touch are played
-    /// again, in later slices.
+    /// again, and what waited for an item of the charter is read, in later slices.
     pub fn recount(&mut self, store: &impl Store, replica: &Replica) -> Result<(), StoreError> {
+        self.wake_by_charter(store, replica)?;
+        self.close_ends(store, replica)
+    }
+
+    fn close_ends(&mut self, store: &impl Store, replica: &Replica) -> Result<(), StoreError> {
         let ends = Ends::closed(store, self.space, &replica.roll().ends)?;
         for (log, seqs) in self.ends.changes(&ends) {
             let numbers = seqs.start.saturating_mul(1 << 10)..=seqs.end.saturating_mul(1 << 10) - 1;
@@ -72,7 +81,25 @@ impl Content {
                 }
             }
         }
+        self.recounted |= self.ends != ends;
         self.ends = ends;
+        Ok(())
+    }
+
+    /// Notes in the store by which ends is counted from now on, and what is to be played again for
+    /// it, before anything is read by them: ends that come and go while the node is down are only
+    /// seen by what was noted.
+    fn keep_recount(&mut self, store: &mut impl Store) -> Result<(), StoreError> {
+        if !self.recounted {
+            return Ok(());
+        }
+        let mut batch = Batch::default();
+        batch.put(tables::ends(self.space), self.ends.encode());
+        for document in &self.replays {
+            batch.put(replay_key(self.space, document), log::encode(document));
+        }
+        store.write(batch)?;
+        self.recounted = false;
         Ok(())
     }
 
@@ -91,7 +118,7 @@ impl Content {
             count += 1;
             let Some(items) = self.open_body(replica, entry) else { break };
             for (index, item) in items.iter().enumerate() {
-                self.read_item(store, replica, entry, index as u16, item, true)?;
+                self.read_item(store, replica, entry, index as u16, item)?;
             }
             let mut batch = Batch::default();
             batch.put(tables::cursor(self.space, &log), log::encode(&(entry.seq() + 1)));
@@ -126,7 +153,7 @@ impl Content {
         let Some(entry) = entries.first() else { return Ok(()) };
         let Some(items) = self.open_body(replica, entry) else { return Ok(()) };
         match items.get(usize::from(loc.index)) {
-            Some(item) => self.read_item(store, replica, entry, loc.index, item, false),
+            Some(item) => self.read_item(store, replica, entry, loc.index, item),
             None => Ok(()),
         }
     }
@@ -139,7 +166,6 @@ impl Content {
         entry: &Entry,
         index: u16,
         item: &ContentItem,
-        in_order: bool,
     ) -> Result<(), StoreError> {
         let loc = Loc { device: entry.device(), seq: entry.seq(), index };
         let reading = Reading { entry, loc, id: ItemId::of(&entry.id, index) };
@@ -156,7 +182,7 @@ impl Content {
                 None => return self.wait(store, &reading, item_document(item, &reading), id),
             }
         }
-        if in_order && let Some(before) = self.stalled_behind(store, item, &reading)? {
+        if let Some(before) = self.stalled_behind(store, item, &reading)? {
             return self.wait(store, &reading, item_document(item, &reading), before);
         }
         for (target, id) in &targets {
@@ -171,8 +197,10 @@ impl Content {
         batch.put(tables::place(self.space, &reading.id), log::encode(&Place { loc, kind }));
         self.wake(store, &reading, item, &mut batch)?;
         store.write(batch)?;
-        if targets.iter().any(|(target, _)| !self.ends.counts(&target.device, target.seq)) {
-            self.recount(store, replica)?;
+        let counts = |loc: &Loc| self.ends.counts(&loc.device, loc.seq);
+        if counts(&loc) && !targets.iter().all(|(target, _)| counts(target)) {
+            self.close_ends(store, replica)?;
+            self.keep_recount(store)?;
         }
         Ok(())
     }

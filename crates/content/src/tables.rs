@@ -6,8 +6,10 @@
 use log::{DeviceId, ItemId, MemberId, SpaceId};
 use store::{Group, Key, Table};
 
+use crate::place::Loc;
+
 /// Raised when any row here changes its shape.
-const ROWS_VERSION: u8 = 1;
+const ROWS_VERSION: u8 = 2;
 
 fn group(name: &[u8; 4], space: SpaceId, id: &[u8]) -> Group {
     Group::of(&[&[ROWS_VERSION], name, space.as_bytes(), id])
@@ -33,10 +35,10 @@ pub(crate) fn waiting(space: SpaceId) -> Group {
     group(b"wait", space, &[])
 }
 
-/// The last waiting edit of one author in one document: later ones wait for it.
-pub(crate) fn stalled(space: SpaceId, document: &ItemId, device: &DeviceId) -> Key {
-    let both = [document.as_bytes().as_slice(), device.as_bytes()].concat();
-    Key::new(Table::Reading, group(b"stal", space, &both), 0)
+/// The waiting edits of one author in one document, by their place: later ones wait for them.
+pub(crate) fn stalled(space: SpaceId, document: &ItemId, loc: &Loc) -> Key {
+    let both = [document.as_bytes().as_slice(), loc.device.as_bytes()].concat();
+    Key::new(Table::Reading, group(b"stal", space, &both), loc.number())
 }
 
 /// What entries of other logs build on in one log.
@@ -52,6 +54,11 @@ pub(crate) fn touched(space: SpaceId, device: &DeviceId) -> Group {
 /// The ends by which the rows were last counted.
 pub(crate) fn ends(space: SpaceId) -> Key {
     Key::new(Table::Reading, group(b"ends", space, &[]), 0)
+}
+
+/// Documents that are to be played again, by the beginning of their id.
+pub(crate) fn replays(space: SpaceId) -> Group {
+    group(b"rply", space, &[])
 }
 
 /// The edits of one document in the order in which they were played here.

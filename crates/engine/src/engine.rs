@@ -220,6 +220,7 @@ impl<S: Store> Engine<S> {
         for stream in gone {
             self.forget_stream(stream);
         }
+        self.knock_at.retain(|(_, contact), _| contact != peer);
         self.peers.disconnected(peer, self.now, &mut self.rng);
     }
 

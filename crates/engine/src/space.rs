@@ -151,11 +151,15 @@ impl Space {
     /// What `peer` may have: all, if the roll knows it, or, for a newcomer who was told that they
     /// are in, if the ticket does.
     pub(crate) fn access(&self, peer: &PeerId) -> Option<Access> {
-        let by_ticket = self.knocking.as_ref().is_some_and(|knocking| {
-            knocking.admitted
-                && knocking.ticket.contacts.iter().any(|contact| contact.peer == *peer)
-        });
+        let admitted = self.knocking.as_ref().is_some_and(|knocking| knocking.admitted);
+        let by_ticket = admitted && self.has_contact(peer);
         (by_ticket || self.replica.peer_is_in(peer)).then_some(Access::In)
+    }
+
+    /// Whether this home knocks with a ticket that names `peer`.
+    pub(crate) fn has_contact(&self, peer: &PeerId) -> bool {
+        let contacts = self.knocking.iter().flat_map(|knocking| &knocking.ticket.contacts);
+        contacts.into_iter().any(|contact| contact.peer == *peer)
     }
 
     /// Nodes to be connected with: those of members, or the ticket's.

@@ -12,6 +12,8 @@ pub mod limits;
 mod refused;
 mod replica;
 mod stored;
+#[cfg(test)]
+mod tests;
 
 pub use aside::Aside;
 pub use refused::{Refused, TakeError};

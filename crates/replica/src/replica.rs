@@ -68,6 +68,12 @@ impl Replica {
         &self.roll
     }
 
+    /// For tests: judges by this roll until the charter changes.
+    #[cfg(any(test, feature = "hand-made-roll"))]
+    pub fn set_roll(&mut self, roll: Arc<Roll>) {
+        self.roll = roll;
+    }
+
     /// The charter, for what the roll does not say.
     pub fn charter(&mut self) -> &mut Charter {
         &mut self.charter

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use log::{DeviceId, Frontier, FrontierDigest};
+use log::{DeviceId, Frontier, FrontierDigest, Hash, limits::LOGS_MAX};
 
 /// What a peer has of one journal: what it told, and since then what was sent to it and what it
 /// sent.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Known {
-    told: Option<FrontierDigest>,
+    told: Option<Told>,
     since: BTreeMap<DeviceId, u64>,
     /// What was sent and not yet receipted: log and length.
     unreceipted: BTreeMap<DeviceId, u64>,
@@ -18,7 +18,7 @@ impl Known {
     /// The peer told its frontier, which replaces what was known. What is on its way to the peer
     /// at that moment is sent once more, and taken once.
     pub fn told(&mut self, digest: FrontierDigest) {
-        self.told = Some(digest);
+        self.told = Some(Told::of(digest));
         self.since.clear();
     }
 
@@ -27,15 +27,23 @@ impl Known {
         self.told.is_some()
     }
 
-    /// The peer has, or is about to have, `length` entries of a log.
+    /// The peer has, or is about to have, `length` entries of a log, as it says. Of more logs than
+    /// a journal has nothing is noted: at worst it is sent what it has.
     pub fn reaches(&mut self, device: DeviceId, length: u64) {
+        if self.since.len() < LOGS_MAX || self.since.contains_key(&device) {
+            self.will_reach(device, length);
+        }
+    }
+
+    fn will_reach(&mut self, device: DeviceId, length: u64) {
         let known = self.since.entry(device).or_default();
         *known = (*known).max(length);
     }
 
     /// Entries up to `length` of a log are on their way to the peer.
     pub fn offered(&mut self, device: DeviceId, length: u64) {
-        self.reaches(device, length);
+        // Noted in any case, or it would be sent without end; there are no more than own logs.
+        self.will_reach(device, length);
         let offered = self.unreceipted.entry(device).or_default();
         *offered = (*offered).max(length);
     }
@@ -66,20 +74,50 @@ impl Known {
 
     /// Whether `mine` has all that the peer told.
     pub fn is_reached_by(&self, mine: &Frontier) -> bool {
-        let mine = mine.digest();
-        let length = |start: u64| {
-            mine.logs.iter().filter(|(log, _)| *log == start).map(|(_, length)| *length).max()
+        let mine = Told::of(mine.digest());
+        let reached = |(start, n): &(u64, u64)| {
+            mine.lengths(*start).iter().map(|(_, length)| *length).max() >= Some(*n)
         };
-        let told = self.told.as_ref();
-        told.is_some_and(|told| told.logs.iter().all(|(log, n)| length(*log) >= Some(*n)))
+        self.told.as_ref().is_some_and(|told| told.logs.iter().all(reached))
     }
 
     /// Whether the peer told the lengths that `mine` has, and other heads: a log has two
     /// different entries at one place.
     pub fn differs(&self, mine: &Frontier) -> bool {
-        let digest = mine.digest();
-        self.told
-            .as_ref()
-            .is_some_and(|told| told.logs == digest.logs && told.heads != digest.heads)
+        let mine = Told::of(mine.digest());
+        self.told.as_ref().is_some_and(|told| told.logs == mine.logs && told.heads != mine.heads)
+    }
+}
+
+/// A told frontier, sorted, so that a log is found in it without going through all.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Told {
+    logs: Vec<(u64, u64)>,
+    heads: Hash,
+}
+
+impl Told {
+    fn of(digest: FrontierDigest) -> Self {
+        let mut logs = digest.logs.into_inner();
+        logs.sort_unstable();
+        Self { logs, heads: digest.heads }
+    }
+
+    /// The logs of which the device begins so: mostly one.
+    fn lengths(&self, start: u64) -> &[(u64, u64)] {
+        let from = self.logs.partition_point(|(log, _)| *log < start);
+        let to = self.logs.partition_point(|(log, _)| *log <= start);
+        &self.logs[from..to]
+    }
+
+    /// How many entries of a log were told; zero where two devices begin alike, which costs a
+    /// transfer of what is there and nothing else.
+    fn length(&self, device: &DeviceId) -> u64 {
+        let mut start = [0; 8];
+        start.copy_from_slice(&device.as_bytes()[..8]);
+        match self.lengths(u64::from_be_bytes(start)) {
+            [(_, length)] => *length,
+            _ => 0,
+        }
     }
 }

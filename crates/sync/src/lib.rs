@@ -12,6 +12,8 @@ mod knock;
 mod known;
 pub mod limits;
 mod session;
+#[cfg(test)]
+mod tests;
 mod ticket;
 
 pub use frame::{

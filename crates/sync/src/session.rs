@@ -96,9 +96,6 @@ pub enum Misbehaved {
     #[error("speaks session versions {} to {}, this program {} to {}",
         .0.min, .0.max, VERSIONS.min, VERSIONS.max)]
     Version(VersionRange),
-    /// More spaces than two nodes can share.
-    #[error("named more than {SPACES_MAX} spaces")]
-    Spaces,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

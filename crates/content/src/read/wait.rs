@@ -2,6 +2,7 @@
 
 use log::{ItemId, content_items::ContentItem};
 use minicbor::{Decode, Encode};
+use replica::Replica;
 use store::{Batch, Key, Order, Store, StoreError, Table};
 
 use super::{Reading, item_document};
@@ -28,7 +29,8 @@ impl Content {
     }
 
     /// Notes that an item waits for `missing`, and where it is an edit, that its author's later
-    /// ones in that document wait behind it.
+    /// ones in that document wait behind it: automerge numbers an actor's changes, so these are
+    /// played in their order.
     pub(super) fn wait(
         &mut self,
         store: &mut impl Store,
@@ -44,18 +46,14 @@ impl Content {
         let of_missing = tables::waiting_for(self.space, &missing);
         batch.put(Key::new(Table::Reading, of_missing, number), log::encode(&waiting));
         if let Some(document) = document {
-            let key = tables::stalled(self.space, &document, &reading.loc.device);
-            let stalled: Option<Stalled> =
-                store.get(&key)?.and_then(|bytes| log::decode(&bytes).ok());
-            if stalled.is_none_or(|stalled| stalled.number <= reading.loc.number()) {
-                let last = Stalled { number: reading.loc.number(), item: reading.id };
-                batch.put(key, log::encode(&last));
-            }
+            let key = tables::stalled(self.space, &document, &reading.loc);
+            batch.put(key, log::encode(&reading.id));
         }
         store.write(batch).map(|_| ())
     }
 
-    /// The waiting edit of the same author in the same document that this one has to wait behind.
+    /// The last of the edits of the same author in the same document that stand before this one
+    /// and wait: this one has to wait behind it.
     pub(super) fn stalled_behind(
         &self,
         store: &impl Store,
@@ -63,9 +61,10 @@ impl Content {
         reading: &Reading<'_>,
     ) -> Result<Option<ItemId>, StoreError> {
         let Some(document) = item_document(item, reading) else { return Ok(None) };
-        let key = tables::stalled(self.space, &document, &reading.loc.device);
-        let stalled: Option<Stalled> = store.get(&key)?.and_then(|bytes| log::decode(&bytes).ok());
-        Ok(stalled.map(|stalled| stalled.item).filter(|item| *item != reading.id))
+        let key = tables::stalled(self.space, &document, &reading.loc);
+        let Some(before) = key.number.checked_sub(1) else { return Ok(None) };
+        let found = store.scan(key.table, &key.group, 0..=before, Order::Descending, 1)?;
+        Ok(found.first().and_then(|(_, bytes)| log::decode(bytes).ok()))
     }
 
     /// An item has been read: what waited for it is read soon.
@@ -80,12 +79,7 @@ impl Content {
         let number = tables::number_of(&reading.id);
         batch.remove(Key::new(Table::Reading, tables::waiting(self.space), number));
         if let Some(document) = item_document(item, reading) {
-            let key = tables::stalled(self.space, &document, &reading.loc.device);
-            if let Some(bytes) = store.get(&key)?
-                && log::decode::<Stalled>(&bytes).is_ok_and(|last| last.item == reading.id)
-            {
-                batch.remove(key);
-            }
+            batch.remove(tables::stalled(self.space, &document, &reading.loc));
         }
         let group = tables::waiting_for(self.space, &reading.id);
         let all = 0..=u64::MAX;
@@ -109,13 +103,16 @@ impl Content {
         }
         Ok(())
     }
-}
 
-/// The last waiting edit of one author in one document.
-#[derive(Clone, Copy, Encode, Decode)]
-struct Stalled {
-    #[n(0)]
-    number: u64,
-    #[n(1)]
-    item: ItemId,
+    /// The charter has changed: what waited for an item of it is read soon.
+    pub(super) fn wake_by_charter(
+        &mut self,
+        store: &impl Store,
+        replica: &Replica,
+    ) -> Result<(), StoreError> {
+        let waiting = self.waiting(store, usize::MAX)?;
+        let woken = waiting.into_iter().filter(|waiting| replica.has_item(&waiting.missing));
+        self.woken.extend(woken.map(|waiting| waiting.loc));
+        Ok(())
+    }
 }

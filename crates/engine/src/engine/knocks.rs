@@ -51,13 +51,20 @@ impl<S: Store> Engine<S> {
             .map(|(peer, _)| peer.clone())
             .collect();
         for peer in connected {
-            if let Some((space, at)) = self.next_knock_at(&peer)
-                && at <= self.now
-            {
-                let again = self.now.plus_ms(KNOCK_AGAIN_MS);
-                self.knock_at.insert((space, peer.clone()), again);
-                self.gate.plain(Plain::Open(peer, Protocol::Knock));
-            }
+            self.knock_if_due(&peer);
+        }
+    }
+
+    /// Asks a connected contact if it is time to.
+    pub(super) fn knock_if_due(&mut self, peer: &PeerId) {
+        let connected = self.peers.get(peer).is_some_and(|known| known.connected);
+        if let Some((space, at)) = self.next_knock_at(peer)
+            && connected
+            && at <= self.now
+        {
+            let again = self.now.plus_ms(KNOCK_AGAIN_MS);
+            self.knock_at.insert((space, peer.clone()), again);
+            self.gate.plain(Plain::Open(peer.clone(), Protocol::Knock));
         }
     }
 
@@ -131,6 +138,10 @@ impl<S: Store> Engine<S> {
         self.write_quietly(batch);
         if admitted {
             self.end_stream(stream);
+            // The contact may have opened a session before it was known here what for.
+            if let Some(session) = self.sync_stream(&peer) {
+                self.review(session, &peer, id);
+            }
             self.open_streams(&peer);
         }
     }

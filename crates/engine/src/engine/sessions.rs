@@ -70,7 +70,7 @@ impl<S: Store> Engine<S> {
         for told in &hello.spaces {
             let Some(space) = self.spaces.get(&told.space) else { continue };
             let access = self.access(space, peer);
-            if access.is_none() && !space.is_in() {
+            if access.is_none() && !space.is_in() && !space.has_contact(peer) {
                 // That this home wants in is nobody's business but its contacts'.
                 continue;
             }
@@ -90,6 +90,7 @@ impl<S: Store> Engine<S> {
             if let Some(session) = self.session(stream).filter(|_| !answered.is_empty()) {
                 let frame = session.hello(answered);
                 self.send(stream, after, &frame);
+                self.tell_peers(stream, peer);
             }
             return;
         }
@@ -210,8 +211,8 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Tells a peer of other nodes, for each space that it is in.
-    fn tell_peers(&mut self, stream: StreamId, peer: &PeerId) {
+    /// Tells a peer where this node and others are reached, for each space that it is in.
+    pub(super) fn tell_peers(&mut self, stream: StreamId, peer: &PeerId) {
         for space in self.spaces_shared_with(peer) {
             let peers = self.contacts(space, Some(peer));
             if !peers.is_empty() {

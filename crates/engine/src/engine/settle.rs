@@ -56,13 +56,14 @@ impl<S: Store> Engine<S> {
     }
 
     /// Judges again what a peer may have of a space. Who came in is told what is here.
-    fn review(&mut self, stream: StreamId, peer: &PeerId, id: SpaceId) {
+    pub(super) fn review(&mut self, stream: StreamId, peer: &PeerId, id: SpaceId) {
         let now_in = self.spaces_shared_with(peer).contains(&id);
         let Some(session) = self.session(stream) else { return };
         match (session.shared(&id).map(|shared| shared.access), now_in) {
             (Some(Access::In), false) => _ = session.share(id, Access::Named),
             (Some(Access::Named) | None, true) if session.is_open() => {
                 self.say_hello(stream, vec![id]);
+                self.tell_peers(stream, peer);
             }
             _ => {}
         }

@@ -53,9 +53,7 @@ impl<S: Store> Engine<S> {
         if self.sync_stream(peer).is_none() && !self.spaces_shared_with(peer).is_empty() {
             self.gate.plain(Plain::Open(peer.clone(), Protocol::Sync));
         }
-        if self.next_knock_at(peer).is_some() {
-            self.gate.plain(Plain::Open(peer.clone(), Protocol::Knock));
-        }
+        self.knock_if_due(peer);
     }
 
     pub(super) fn opened(

@@ -1,0 +1,11 @@
+//! Reading: what waits, counts and is void, whatever the order in which things come.
+
+mod ends;
+mod history;
+mod hostile;
+mod items;
+mod node;
+mod restart;
+mod waits;
+mod words;
+mod world;

@@ -1,0 +1,170 @@
+//! A member's home that is given a roll, and all that it shows.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use charter::Roll;
+use log::{Entry, ItemId, Run, content_items::Schema};
+use replica::Replica;
+use store::{Batch, MemoryStore, Order, Store, StoreError};
+
+use super::world::{World, secret};
+use crate::{Content, DocumentRow, Fingerprint, Loc, ShownClaim, ShownPost};
+
+/// One member's home.
+pub(super) struct Node {
+    pub(super) store: MemoryStore,
+    pub(super) replica: Replica,
+    pub(super) content: Content,
+}
+
+/// All that a node shows, and what waits.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Shown {
+    documents: Vec<(DocumentRow, Vec<ItemId>, String)>,
+    posts: BTreeMap<ItemId, ShownPost>,
+    claims: Vec<ShownClaim>,
+    names: Vec<Option<String>>,
+    fingerprint: Fingerprint,
+    waiting: Vec<Loc>,
+    unread: u64,
+}
+
+impl Node {
+    /// A home that holds the first epoch's secret.
+    pub(super) fn new(world: &World) -> Self {
+        let mut node = Self::without_key(world);
+        node.learn(1);
+        node
+    }
+
+    pub(super) fn without_key(world: &World) -> Self {
+        let store = MemoryStore::default();
+        let mut replica = Replica::open(&store, world.space).unwrap();
+        replica.set_roll(world.roll(&[]));
+        let content = Content::open(&store, &replica).unwrap();
+        Self { store, replica, content }
+    }
+
+    pub(super) fn learn(&mut self, epoch: u8) {
+        let mut batch = Batch::default();
+        self.content.learn(secret(epoch), &mut batch);
+        self.store.write(batch).unwrap();
+    }
+
+    pub(super) fn take(&mut self, entry: &Entry) {
+        let run = Run::of(std::slice::from_ref(entry)).unwrap();
+        self.replica.take(&mut self.store, run).unwrap();
+    }
+
+    pub(super) fn end(&mut self, world: &World, ends: &[(usize, u64)]) {
+        self.replica.set_roll(world.roll(ends));
+        self.content.recount(&self.store, &self.replica).unwrap();
+    }
+
+    pub(super) fn slice(&mut self, budget: usize) -> bool {
+        self.content.read_slice(&mut self.store, &self.replica, budget).unwrap()
+    }
+
+    pub(super) fn read(&mut self) {
+        while self.slice(5) {}
+        assert!(!self.content.is_behind(&self.replica));
+    }
+
+    /// Reads until a write fails, the one after `after` more. How many failed.
+    pub(super) fn read_until_failure(&mut self, after: u64, error: StoreError) -> usize {
+        self.store.faults.write = Some((after, error));
+        loop {
+            match self.content.read_slice(&mut self.store, &self.replica, 3) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(_) => return 1,
+            }
+        }
+        self.store.faults.write = None;
+        0
+    }
+
+    /// Another node with the same store, freshly started.
+    pub(super) fn copy(&self) -> Self {
+        let store = self.store.clone();
+        let mut replica = Replica::open(&store, self.replica.space()).unwrap();
+        replica.set_roll(self.replica.roll().clone());
+        let content = Content::open(&store, &replica).unwrap();
+        Self { store, replica, content }
+    }
+
+    pub(super) fn take_and_read(&mut self, entries: &[&Entry]) {
+        for entry in entries {
+            self.take(entry);
+            self.read();
+        }
+    }
+
+    /// The process ends and starts again; under the same roll.
+    pub(super) fn reopen(&mut self) {
+        let roll = self.replica.roll().clone();
+        self.reopen_under(roll);
+    }
+
+    /// The process ends, the roll changes, the process starts.
+    pub(super) fn reopen_under(&mut self, roll: Arc<Roll>) {
+        self.replica = Replica::open(&self.store, self.replica.space()).unwrap();
+        self.replica.set_roll(roll);
+        self.content = Content::open(&self.store, &self.replica).unwrap();
+    }
+
+    /// A node with the same entries under the same roll that has read them all afresh.
+    pub(super) fn read_afresh(&self) -> Self {
+        let mut zero = self.copy();
+        zero.store.lose_index();
+        zero.reopen();
+        zero.read();
+        zero
+    }
+
+    pub(super) fn rows(&self) -> Vec<DocumentRow> {
+        let schemas = [Schema::Space, Schema::Campaign, Schema::Need, Schema::Unknown(999)];
+        let of = |schema| self.content.documents(&self.store, schema).unwrap();
+        schemas.into_iter().flat_map(of).collect()
+    }
+
+    pub(super) fn posts(&self) -> Vec<ShownPost> {
+        let all = 0..=u64::MAX;
+        self.content.posts(&self.store, all, Order::Ascending, usize::MAX).unwrap()
+    }
+
+    pub(super) fn shown(&mut self) -> Shown {
+        let mut documents = Vec::new();
+        let mut claims = Vec::new();
+        for row in self.rows() {
+            let document = self.content.document(&self.store, &row.id).unwrap().unwrap();
+            claims.extend(self.content.claims(&self.store, &row.id).unwrap());
+            documents.push((row, document.heads(), document.canonical().to_string()));
+        }
+        // Posts of one millisecond stand beside each other in the order in which they came.
+        let without_number = |post: ShownPost| (post.first.id, ShownPost { number: 0, ..post });
+        let members: Vec<_> = self.replica.roll().members.keys().copied().collect();
+        let name = |member| self.content.name(&self.store, member).unwrap();
+        let waiting = self.content.waiting(&self.store, usize::MAX).unwrap();
+        let mut waiting: Vec<_> = waiting.into_iter().map(|waiting| waiting.loc).collect();
+        waiting.sort_unstable();
+        Shown {
+            documents,
+            posts: self.posts().into_iter().map(without_number).collect(),
+            claims,
+            names: members.iter().map(name).collect(),
+            fingerprint: self.content.fingerprint(&self.store).unwrap(),
+            waiting,
+            unread: self.content.unread(&self.replica),
+        }
+    }
+
+    /// Asserts that this node shows what it would, had it read everything afresh.
+    pub(super) fn assert_as_afresh(&mut self) {
+        assert_eq!(self.shown(), self.read_afresh().shown());
+    }
+
+    pub(super) fn waits(&self) -> usize {
+        self.content.waiting(&self.store, usize::MAX).unwrap().len()
+    }
+}

@@ -1,0 +1,185 @@
+//! What waits, and what wakes it.
+
+use super::{
+    items::{at, edit, id, make, post, reply, title},
+    node::Node,
+    world::{World, secret},
+};
+
+fn titles(node: &Node) -> Vec<String> {
+    let title = |view| match view {
+        crate::View::Campaign(view) => view.title,
+        other => panic!("{other:?}"),
+    };
+    node.rows().into_iter().map(|row| title(row.view)).collect()
+}
+
+/// All orders of the first `n` numbers.
+pub(super) fn permutations(n: usize) -> Vec<Vec<usize>> {
+    let shorter = if n == 0 { return vec![vec![]] } else { permutations(n - 1) };
+    let with = |one: Vec<usize>| {
+        (0..n).map(move |at| {
+            let mut longer = one.clone();
+            longer.insert(at, n - 1);
+            longer
+        })
+    };
+    shorter.into_iter().flat_map(with).collect()
+}
+
+#[test]
+fn an_entry_that_is_stored_is_unread_and_then_counts() {
+    let mut world = World::new(1, 2);
+    let entry = world.write(0, 1, vec![post("heat by winter")]);
+    let mut node = Node::new(&world);
+    node.take(&entry);
+    assert_eq!(node.content.unread(&node.replica), 1);
+    assert!(node.content.is_behind(&node.replica) && node.posts().is_empty());
+    node.read();
+    assert_eq!(node.content.unread(&node.replica), 0);
+    assert!(node.posts()[0].counts && !node.content.ends().has(&world.device(0)));
+}
+
+#[test]
+fn a_log_under_a_missing_key_waits_until_it_is_learned() {
+    let mut world = World::new(2, 2);
+    let first = world.write(0, 1, vec![post("old")]);
+    let second = world.write_under(&secret(2), 0, 2, vec![post("new")]);
+    let third = world.write(0, 3, vec![post("old again")]);
+    let other = world.write(1, 4, vec![reply(at(&second, 0), "answer")]);
+    let mut node = Node::without_key(&world);
+    node.take_and_read(&[&first, &second, &third, &other]);
+    assert_eq!(node.content.locked().count(), 2);
+    node.learn(1);
+    node.read();
+    assert_eq!((node.posts().len(), node.waits()), (1, 1), "the rest of the log waits");
+    assert_eq!(node.content.unread(&node.replica), 2);
+    node.reopen();
+    node.read();
+    assert_eq!(node.content.locked().collect::<Vec<_>>().len(), 1);
+    node.learn(2);
+    node.read();
+    assert_eq!((node.posts().len(), node.waits()), (4, 0));
+    node.reopen();
+    assert!(node.content.keys.holds(&secret(2).key_id()), "what was learned is kept");
+    node.assert_as_afresh();
+}
+
+#[test]
+fn a_word_on_an_item_of_the_charter_waits_until_it_is_there() {
+    let mut world = World::new(8, 1);
+    let (genesis, invite) = world.found();
+    let about = world.write(0, 1, vec![reply(at(&invite, 0), "about the invite")]);
+    let mut node = Node::new(&world);
+    node.take(&genesis);
+    node.take_and_read(&[&about]);
+    assert_eq!((node.waits(), node.posts().len()), (1, 0));
+    node.take(&invite);
+    node.content.recount(&node.store, &node.replica).unwrap();
+    node.read();
+    assert_eq!((node.waits(), node.posts().len()), (0, 1));
+    node.assert_as_afresh();
+}
+
+#[test]
+fn items_wait_for_what_they_build_on_in_every_order() {
+    let mut world = World::new(3, 5);
+    let made = world.write(0, 1, vec![make("one"), post("made it")]);
+    let changed = world.write(1, 2, vec![title(at(&made, 0), vec![at(&made, 0)], "two")]);
+    let merged = vec![at(&made, 0), at(&changed, 0)];
+    let again = world.write(2, 3, vec![title(at(&made, 0), merged, "three")]);
+    let answer = world.write(3, 4, vec![reply(at(&again, 0), "good"), reply(at(&made, 1), "yes")]);
+    let last = world.write(4, 5, vec![reply(at(&answer, 0), "indeed")]);
+    let entries = [made, changed, again, answer, last];
+    let mut first = None;
+    for order in permutations(entries.len()) {
+        let mut node = Node::new(&world);
+        for n in &order {
+            node.take_and_read(&[&entries[*n]]);
+        }
+        assert_eq!(titles(&node), ["three"]);
+        assert_eq!((node.posts().len(), node.waits()), (4, 0));
+        let shown = node.shown();
+        assert_eq!(*first.get_or_insert_with(|| shown.clone()), shown, "{order:?}");
+    }
+}
+
+#[test]
+fn later_edits_of_an_author_wait_behind_one_that_waits() {
+    let mut world = World::new(4, 3);
+    let made = world.write(0, 1, vec![make("one")]);
+    let one = at(&made, 0);
+    let missing = world.write(1, 2, vec![title(one, vec![one], "two")]);
+    let waits = world.write(2, 3, vec![title(one, vec![at(&missing, 0)], "three")]);
+    // These name nothing that is missing, nor what they follow in their own log.
+    let behind = world.write(2, 4, vec![title(one, vec![one], "four")]);
+    let last = world.write(2, 5, vec![title(one, vec![one], "five"), post("not behind")]);
+    let mut node = Node::new(&world);
+    node.take_and_read(&[&made, &waits, &behind, &last]);
+    assert_eq!((titles(&node), node.waits()), (vec!["one".to_owned()], 3));
+    assert_eq!(node.posts().len(), 1);
+    node.reopen();
+    node.take_and_read(&[&missing]);
+    assert_eq!((titles(&node), node.waits()), (vec!["five".to_owned()], 0));
+    node.assert_as_afresh();
+}
+
+#[test]
+fn an_edit_that_is_woken_still_waits_behind_its_authors_earlier_one() {
+    let mut world = World::new(5, 4);
+    let made = world.write(0, 1, vec![make("one")]);
+    let one = at(&made, 0);
+    let first = world.write(1, 2, vec![title(one, vec![one], "first")]);
+    let second = world.write(2, 3, vec![title(one, vec![one], "second")]);
+    let earlier = world.write(3, 4, vec![title(one, vec![at(&first, 0)], "earlier")]);
+    let later = world.write(3, 5, vec![title(one, vec![at(&second, 0)], "later")]);
+    let mut orders = Vec::new();
+    for (one, two) in [(&first, &second), (&second, &first)] {
+        let mut node = Node::new(&world);
+        node.take_and_read(&[&made, &earlier, &later, one]);
+        assert!(node.waits() > 0);
+        node.take_and_read(&[two]);
+        assert_eq!(node.waits(), 0);
+        node.assert_as_afresh();
+        orders.push(node.shown());
+    }
+    assert_eq!(orders[0], orders[1]);
+}
+
+#[test]
+fn what_builds_on_itself_or_on_nothing_waits_for_good() {
+    let mut world = World::new(6, 1);
+    let here = log::ItemRef::Here;
+    let circle = vec![
+        reply(here(0), "on itself"),
+        reply(here(2), "on the next"),
+        reply(here(1), "on the last"),
+        edit(here(3), vec![here(3)], vec![]),
+        reply(here(99), "on nothing"),
+        post("stands alone"),
+    ];
+    let entry = world.write(0, 1, circle);
+    let mut node = Node::new(&world);
+    node.take_and_read(&[&entry]);
+    assert_eq!((node.waits(), node.posts().len()), (5, 1));
+    assert_eq!(node.posts()[0].first.id, id(&entry, 5));
+    node.assert_as_afresh();
+}
+
+#[test]
+fn a_word_may_build_on_a_later_item_of_its_entry_and_an_edit_may_not() {
+    let mut world = World::new(7, 1);
+    let here = log::ItemRef::Here;
+    let items = vec![
+        reply(here(1), "on the post"),
+        post("post"),
+        // An author's edits are played in their order, so these two wait for each other.
+        title(here(3), vec![here(3)], "two"),
+        make("one"),
+    ];
+    let entry = world.write(0, 1, items);
+    let mut node = Node::new(&world);
+    node.take_and_read(&[&entry]);
+    assert_eq!((node.waits(), node.posts().len(), node.rows().len()), (2, 2, 0));
+    node.assert_as_afresh();
+}

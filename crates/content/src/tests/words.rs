@@ -1,0 +1,117 @@
+//! Words: whatever the order in which they come, the same shows.
+
+use log::{Entry, content_items::ClaimState};
+
+use super::{
+    items::{at, claim, id, make, post, profile_body, reply, revise, undo, word},
+    node::Node,
+    waits::permutations,
+    world::World,
+};
+
+/// Takes the entries in every order that the logs allow, and gives a node for which all agree.
+fn in_every_order(world: &World, entries: &[Entry]) -> Node {
+    let mut agreed: Option<Node> = None;
+    let mut orders = 0;
+    for order in permutations(entries.len()) {
+        let order: Vec<_> = order.iter().map(|n| &entries[*n]).collect();
+        let follows = |(n, entry): (usize, &&Entry)| {
+            let before = order[..n].iter().filter(|other| other.device() == entry.device());
+            before.count() as u64 == entry.seq()
+        };
+        if !order.iter().enumerate().all(follows) {
+            continue;
+        }
+        orders += 1;
+        let mut node = Node::new(world);
+        node.take_and_read(&order);
+        assert_eq!(node.waits(), 0);
+        match &mut agreed {
+            None => agreed = Some(node),
+            Some(first) => assert_eq!(first.shown(), node.shown()),
+        }
+    }
+    assert!(orders > 1);
+    agreed.unwrap()
+}
+
+fn texts(node: &Node) -> Vec<Option<String>> {
+    node.posts().into_iter().map(|post| post.post.map(|post| post.text.to_string())).collect()
+}
+
+#[test]
+fn a_post_its_replies_and_its_undoing() {
+    let mut world = World::new(1, 4);
+    let said = world.write(0, 1, vec![post("said")]);
+    let better = world.write(0, 2, vec![revise(at(&said, 0), "said better")]);
+    let gone = world.write(0, 3, vec![undo(at(&better, 0))]);
+    let answer = world.write(1, 4, vec![reply(at(&better, 0), "yes")]);
+    let again = world.write(2, 5, vec![reply(at(&answer, 0), "no")]);
+    let changed = world.write(2, 6, vec![revise(at(&again, 0), "well")]);
+    let node = in_every_order(&world, &[said, better, gone, answer, again, changed]);
+    assert_eq!(texts(&node), [None, Some("yes".into()), Some("well".into())]);
+}
+
+#[test]
+fn only_its_author_changes_or_undoes_a_word_and_to_nothing_else() {
+    let mut world = World::new(2, 3);
+    let said = world.write(0, 1, vec![post("said")]);
+    let other = world.write(1, 2, vec![revise(at(&said, 0), "not mine"), undo(at(&said, 0))]);
+    let name = word(None, Some(at(&said, 0)), profile_body("no name"));
+    let kind = world.write(0, 3, vec![name]);
+    let node = in_every_order(&world, &[said.clone(), other, kind]);
+    assert_eq!(texts(&node), [Some("said".into())]);
+    assert_eq!(node.content.name(&node.store, &world.member(0)).unwrap(), None);
+    let found = node.content.post(&node.store, &id(&said, 0)).unwrap().unwrap();
+    assert_eq!((found.first.author, found.number), (world.member(0), node.posts()[0].number));
+}
+
+#[test]
+fn of_a_members_names_the_latest_shows() {
+    let mut world = World::new(3, 2);
+    let name = |name: &str| vec![word(None, None, profile_body(name))];
+    let one = world.write(0, 5, name("one"));
+    let two = world.write(0, 9, name("two"));
+    let other = world.write(1, 7, name("other"));
+    let undone = world.write(1, 8, vec![undo(at(&other, 0))]);
+    let node = in_every_order(&world, &[one, two, other, undone]);
+    let name = |author| node.content.name(&node.store, &world.member(author)).unwrap();
+    assert_eq!((name(0).as_deref(), name(1)), (Some("two"), None));
+}
+
+#[test]
+fn two_claims_that_meet_are_both_there() {
+    use ClaimState::{Accepted, Declined, Offered, Released, UnderWay};
+    let mut world = World::new(4, 3);
+    let need = world.write(0, 1, vec![make("need")]);
+    let one = world.write(1, 2, vec![claim(at(&need, 0), Offered)]);
+    let two = world.write(2, 2, vec![claim(at(&need, 0), UnderWay)]);
+    let yes = world.write(0, 3, vec![claim(at(&one, 0), Accepted)]);
+    let no = world.write(0, 4, vec![claim(at(&two, 0), Declined)]);
+    let body = super::items::claim_body(Released);
+    let back = world.write(2, 5, vec![word(None, Some(at(&two, 0)), body)]);
+    let entries = [need.clone(), one.clone(), two.clone(), yes, no, back];
+    let node = in_every_order(&world, &entries);
+    let claims = node.content.claims(&node.store, &id(&need, 0)).unwrap();
+    let mut expected = [
+        (id(&one, 0), Some(Offered), vec![(world.member(0), Accepted)]),
+        (id(&two, 0), Some(Released), vec![(world.member(0), Declined)]),
+    ];
+    expected.sort_unstable_by_key(|claim| claim.0);
+    let shown = claims.into_iter().map(|claim| (claim.first.id, claim.claimed, claim.answers));
+    assert_eq!(shown.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn words_of_one_millisecond_have_each_a_number_in_the_feed() {
+    let mut world = World::new(5, 1);
+    let posts: Vec<_> = (0..1000).map(|_| post("at once")).collect();
+    let entry = world.write(0, 1, posts);
+    let mut node = Node::new(&world);
+    node.take_and_read(&[&entry]);
+    assert_eq!(node.posts().len(), 1000);
+    for n in [0, 500, 999] {
+        let found = node.content.post(&node.store, &id(&entry, n)).unwrap().unwrap();
+        assert_eq!(found.first.id, id(&entry, n));
+    }
+}

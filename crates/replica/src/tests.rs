@@ -1,0 +1,6 @@
+//! What is taken and refused, served again, and there after a restart.
+
+mod runs;
+mod store_fails;
+mod take;
+mod world;

@@ -1,0 +1,236 @@
+//! Taking runs: what is new, and the rule that refuses all else.
+
+use log::{DeviceKey, Entry, JournalKind, Run, SpaceId, Timestamp, Unsigned, limits::LOGS_MAX};
+
+use super::world::{Node, World, epoch, key, run};
+use crate::{Aside, Refused, TakeError, limits::PAST_END_MAX};
+
+/// Asserts that a run is refused by the rule, and leaves nothing behind.
+fn refused(node: &mut Node, run: Run, rule: impl Fn(&Refused) -> bool) {
+    let before = node.known();
+    match node.replica.take(&mut node.store, run) {
+        Err(TakeError::Refused(refused)) => assert!(rule(&refused), "{refused:?}"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(node.known(), before);
+    assert_eq!(node.reopened().known().content, before.content);
+}
+
+#[test]
+fn new_entries_are_taken_once() {
+    let world = World::new();
+    let (mut node, log) = (world.node(), world.log(1, 10, 3));
+    let taken = node.take(&log[..4]).unwrap();
+    assert!(taken.content && taken.write.is_some());
+    assert_eq!((taken.device, taken.new, taken.length), (key(1).id(), 4, 4));
+    let again = node.take(&log[..4]).unwrap();
+    assert_eq!((again.new, again.length, again.write), (0, 4, None));
+    assert_eq!(node.take(&log[1..3]).unwrap().new, 0);
+    let overlaps = node.take(&log[2..7]).unwrap();
+    assert_eq!((overlaps.new, overlaps.length), (3, 7));
+    assert_eq!(node.take(&log[7..]).unwrap().new, 3);
+    let stored = node.replica.content_entries(&node.store, key(1).id(), 0, 99).unwrap();
+    let ids = |entries: &[Entry]| entries.iter().map(|entry| entry.id).collect::<Vec<_>>();
+    assert_eq!(ids(&stored), ids(&log));
+    assert_eq!(node.known(), node.reopened().known());
+}
+
+#[test]
+fn a_gap_is_refused_and_says_what_is_here() {
+    let world = World::new();
+    let (mut node, log) = (world.node(), world.log(1, 10, 3));
+    refused(&mut node, run(&log[1..]), |r| matches!(r, Refused::Gap { first: 1, have: 0 }));
+    node.take(&log[..3]).unwrap();
+    refused(&mut node, run(&log[5..]), |r| matches!(r, Refused::Gap { first: 5, have: 3 }));
+}
+
+#[test]
+fn a_fork_is_kept_aside_once_and_listed_after_a_restart() {
+    let world = World::new();
+    let (mut node, log) = (world.node(), world.log(1, 6, 3));
+    node.take(&log).unwrap();
+    let before = node.known();
+    let branch = world.continued(1, &log[..3], 5, 9);
+    let behind = world.entry(1, 6, Some(branch[2].id), vec![1]);
+    let forks = [run(&branch[1..]), run(&branch), run(&branch[..1]), run(&[behind])];
+    assert!(matches!(
+        node.replica.take(&mut node.store, forks[0].clone()),
+        Err(TakeError::Refused(Refused::Fork))
+    ));
+    let aside = [Aside { device: key(1).id(), seq: 4 }];
+    assert_eq!(node.replica.asides().cloned().collect::<Vec<_>>(), aside);
+    let written = node.store.written();
+    for fork in forks {
+        refused(&mut node, fork, |rule| matches!(rule, Refused::Fork));
+    }
+    assert_eq!(node.store.written(), written, "one proof is enough");
+    let reopened = node.reopened();
+    assert_eq!(reopened.replica.asides().cloned().collect::<Vec<_>>(), aside);
+    assert_eq!(reopened.known().content, before.content);
+    // The first branch goes on.
+    let next = world.continued(1, &log, 1, 3);
+    assert_eq!(node.take(&next).unwrap().length, 7);
+}
+
+#[test]
+fn a_fork_in_the_charter_is_kept_aside() {
+    let world = World::new();
+    let mut node = world.node();
+    let last = &world.charter[2];
+    let unsigned = Unsigned {
+        journal: world.space.charter_journal(),
+        seq: 2,
+        stamp: Timestamp::from_ms(5),
+        backlink: last.header.backlink,
+        kind: last.header.kind.clone(),
+        body: last.body.clone().unwrap(),
+    };
+    let second = unsigned.sign(&key(1)).unwrap();
+    assert!(matches!(node.take(&[second]), Err(TakeError::Refused(Refused::Fork))));
+    assert_eq!(node.reopened().replica.asides().count(), 1);
+}
+
+#[test]
+fn a_device_that_no_roll_knows_writes_nothing() {
+    let world = World::new();
+    let mut node = world.node();
+    let stranger = run(&world.log(2, 2, 3));
+    refused(&mut node, stranger, |rule| matches!(rule, Refused::UnknownDevice));
+    let mut empty = Node::empty(world.space);
+    let early = run(&world.log(1, 1, 3));
+    refused(&mut empty, early, |rule| matches!(rule, Refused::UnknownDevice));
+    refused(&mut empty, run(&world.charter[1..2]), |r| matches!(r, Refused::Gap { .. }));
+}
+
+#[test]
+fn a_bounded_number_of_entries_past_an_end_is_taken() {
+    let world = World::new();
+    let log = world.log(1, PAST_END_MAX + 80, 1);
+    let end = 10;
+    let mut node = world.node();
+    node.end(&[(1, end)]);
+    assert_eq!(node.replica.content_length_max(&key(1).id()), end + PAST_END_MAX);
+    assert_eq!(node.replica.content_length_max(&key(2).id()), u64::MAX);
+    let (taken, rest) = log.split_at((end + PAST_END_MAX) as usize);
+    node.take_log(taken);
+    refused(&mut node, run(&rest[..1]), |rule| matches!(rule, Refused::PastEnd { end: 10 }));
+    node.end(&[]);
+    node.take_log(rest);
+    assert_eq!(node.replica.content_frontier().length(&key(1).id()), log.len() as u64);
+    // What is there already is no new entry, so it is not refused.
+    node.end(&[(1, 0)]);
+    assert_eq!(node.take(&rest[..1]).unwrap().new, 0);
+}
+
+#[test]
+fn runs_of_other_spaces_and_mixed_up_journals_are_refused() {
+    let world = World::new();
+    let mut node = world.node();
+    let other = World { space: SpaceId::from_bytes([3; 32]), charter: Vec::new() };
+    refused(&mut node, run(&other.log(1, 1, 3)), |rule| matches!(rule, Refused::OtherSpace));
+    let sign = |journal, kind, seq, backlink| {
+        let (stamp, body) = (Timestamp::from_ms(1), vec![0x80]);
+        Unsigned { journal, seq, stamp, backlink, kind, body }.sign(&key(1)).unwrap()
+    };
+    let (charter, content) = (world.space.charter_journal(), world.space.content_journal());
+    let tip = Some(world.charter[2].id);
+    let content_in_charter = sign(charter, JournalKind::Content(epoch()), 3, tip);
+    refused(&mut node, run(&[content_in_charter]), |rule| matches!(rule, Refused::CharterBody));
+    let charter_in_content = sign(content, JournalKind::Charter(Default::default()), 0, None);
+    refused(&mut node, run(&[charter_in_content]), |rule| matches!(rule, Refused::OtherSpace));
+    let kind = JournalKind::Charter(Default::default());
+    let genesis = sign(log::JournalId::GENESIS, kind, 0, None);
+    refused(&mut node, run(&[genesis]), |rule| matches!(rule, Refused::OtherSpace));
+    let no_items = sign(charter, JournalKind::Charter(Default::default()), 3, tip);
+    assert!(node.take(&[no_items]).is_ok(), "an empty list is a list");
+}
+
+#[test]
+fn a_charter_entry_needs_its_body_and_its_past() {
+    let world = World::new();
+    let mut node = Node::empty(world.space);
+    node.take(&world.charter[..1]).unwrap();
+    let forgotten = Entry { body: None, ..world.charter[1].clone() };
+    refused(&mut node, run(&[forgotten]), |rule| matches!(rule, Refused::CharterBody));
+    let unsigned = Unsigned {
+        journal: world.space.charter_journal(),
+        seq: 0,
+        stamp: Timestamp::from_ms(1),
+        backlink: None,
+        kind: JournalKind::Charter(log::Bounded::one(world.charter[2].id)),
+        body: vec![0x80],
+    };
+    let second = unsigned.sign(&key(2)).unwrap();
+    refused(&mut node, run(&[second]), |rule| {
+        matches!(rule, Refused::Charter(charter::Refused::Past))
+    });
+}
+
+#[test]
+fn a_signature_that_does_not_hold_is_misbehaviour() {
+    let world = World::new();
+    let (mut node, log) = (world.node(), world.log(1, 5, 3));
+    let mut other_body = run(&log);
+    let mut entries = other_body.entries.to_vec();
+    entries[2].body = Some(vec![7; 3].try_into().unwrap());
+    other_body.entries = entries.try_into().unwrap();
+    let mut other_key = run(&log);
+    other_key.device = key(2).id();
+    let mut other_place = run(&log[1..]);
+    other_place.first_seq = 2;
+    let mut cut = run(&log);
+    cut.entries = cut.entries[..4].to_vec().try_into().unwrap();
+    let mut none = run(&log);
+    none.entries = Default::default();
+    for wrong in [other_body, other_key, other_place, cut, none] {
+        refused(&mut node, wrong, |rule| matches!(rule, Refused::Run(_)) && rule.is_misbehaviour());
+    }
+    assert!(!Refused::UnknownDevice.is_misbehaviour() && !Refused::Fork.is_misbehaviour());
+}
+
+#[test]
+fn forgotten_bodies_of_content_are_taken_and_served_as_such() {
+    let world = World::new();
+    let log = world.log(1, 6, 3);
+    let forgotten: Vec<_> = log.iter().map(|entry| Entry { body: None, ..entry.clone() }).collect();
+    let (mut whole, mut node) = (world.node(), world.node());
+    whole.take(&log).unwrap();
+    node.take(&forgotten[..3]).unwrap();
+    node.take(&log[3..]).unwrap();
+    assert_eq!(node.known().content, whole.known().content);
+    let served = node.content_runs(key(1).id());
+    assert_eq!(served.len(), 1);
+    let has_body: Vec<_> = served[0].entries.iter().map(|entry| entry.body.is_some()).collect();
+    assert_eq!(has_body, [false, false, false, true, true, true]);
+    assert_eq!(whole.replica.take(&mut whole.store, served[0].clone()).unwrap().new, 0);
+    assert_eq!(node.take(&log).unwrap().new, 0, "the same entries, so no fork");
+    assert_eq!(node.known(), node.reopened().known());
+}
+
+#[test]
+fn a_journal_takes_as_many_logs_as_fit() {
+    let world = World::new();
+    let mut node = world.node();
+    let seed = |n: usize| {
+        let mut seed = [1; 32];
+        seed[..8].copy_from_slice(&(n as u64).to_be_bytes());
+        DeviceKey::from_seed(&seed)
+    };
+    let keys: Vec<_> = (0..=LOGS_MAX).map(seed).collect();
+    node.know(keys.iter().map(DeviceKey::id));
+    let entry = |key: &DeviceKey| {
+        let (journal, kind) = (world.space.content_journal(), JournalKind::Content(epoch()));
+        let stamp = Timestamp::default();
+        let unsigned = Unsigned { journal, seq: 0, stamp, backlink: None, kind, body: vec![] };
+        unsigned.sign(key).unwrap()
+    };
+    for key in &keys[..LOGS_MAX] {
+        node.take(&[entry(key)]).unwrap();
+    }
+    let full = node.take(&[entry(&keys[LOGS_MAX])]);
+    assert!(matches!(full, Err(TakeError::Refused(Refused::TooManyLogs))));
+    let reopened = node.reopened();
+    assert_eq!(reopened.replica.content_frontier(), node.replica.content_frontier());
+    assert_eq!(reopened.replica.content_frontier().logs(), LOGS_MAX);
+    assert!(node.take(&[entry(&keys[0])]).is_ok(), "a log that is there goes on");
+}

@@ -1,0 +1,145 @@
+//! What a peer is known to have.
+
+use log::{Bounded, DeviceId, FrontierDigest, limits::LOGS_MAX};
+
+use super::{device, frontier};
+use crate::Known;
+
+fn told(logs: &[(u8, u64)]) -> Known {
+    let mut known = Known::default();
+    known.told(frontier(logs).digest());
+    known
+}
+
+#[test]
+fn before_it_tells_nothing_is_known() {
+    let (known, mine) = (Known::default(), frontier(&[(1, 3)]));
+    assert!(!known.is_told() && known.is_receipted());
+    assert!(!known.is_reached_by(&mine) && !known.differs(&mine));
+    assert_eq!((known.length(&device(1)), known.lacks(&mine)), (0, 3));
+}
+
+#[test]
+fn what_it_told_and_what_went_over_since_add_up() {
+    let mut known = told(&[(1, 3), (2, 5)]);
+    let mine = frontier(&[(1, 7), (2, 4), (3, 2)]);
+    assert_eq!(known.lacks(&mine), 4 + 2);
+    known.reaches(device(1), 5);
+    known.reaches(device(1), 4);
+    known.reaches(device(2), 1);
+    assert_eq!((known.length(&device(1)), known.length(&device(2))), (5, 5));
+    assert_eq!(known.lacks(&mine), 2 + 2);
+    known.offered(device(3), 2);
+    assert_eq!(known.lacks(&mine), 2);
+    known.told(frontier(&[(1, 3)]).digest());
+    assert_eq!(known.lacks(&mine), 4 + 4 + 2, "what it tells anew replaces what was known");
+}
+
+#[test]
+fn only_a_receipt_is_a_receipt() {
+    let mut known = told(&[]);
+    known.offered(device(1), 4);
+    known.offered(device(2), 1);
+    known.reaches(device(1), 4);
+    known.receipted(device(1), 3);
+    known.receipted(device(9), 3);
+    assert!(!known.is_receipted());
+    known.receipted(device(2), 1);
+    known.offered(device(1), 2);
+    known.told(frontier(&[(1, 4)]).digest());
+    assert!(!known.is_receipted());
+    known.receipted(device(1), 4);
+    assert!(known.is_receipted());
+    known.offered(device(1), 6);
+    known.receipted(device(1), 8);
+    assert!(known.is_receipted());
+    assert_eq!(known.length(&device(1)), 8);
+}
+
+#[test]
+fn it_is_reached_by_who_has_all_that_it_told() {
+    let known = told(&[(1, 3), (2, 5)]);
+    assert!(known.is_reached_by(&frontier(&[(1, 3), (2, 5)])));
+    assert!(known.is_reached_by(&frontier(&[(1, 4), (2, 5), (3, 1)])));
+    assert!(!known.is_reached_by(&frontier(&[(1, 3), (2, 4)])));
+    assert!(!known.is_reached_by(&frontier(&[(1, 3)])));
+    assert!(told(&[]).is_reached_by(&frontier(&[])));
+}
+
+#[test]
+fn equal_lengths_with_other_heads_differ() {
+    let known = told(&[(1, 3), (2, 5)]);
+    let mut mine = frontier(&[(1, 3), (2, 5)]);
+    assert!(!known.differs(&mine));
+    mine.set(device(1), log::Tip { length: 3, head: log::EntryId::from_bytes([99; 32]) });
+    assert!(known.differs(&mine));
+    assert!(!known.differs(&frontier(&[(1, 3), (2, 6)])), "lengths that differ say it already");
+}
+
+#[test]
+fn a_digest_in_any_order_tells_the_same() {
+    let digest = frontier(&[(1, 3), (2, 5), (3, 7)]).digest();
+    let mut turned = digest.logs.clone().into_inner();
+    turned.reverse();
+    let turned = FrontierDigest { logs: turned.try_into().unwrap(), heads: digest.heads };
+    let mut known = Known::default();
+    known.told(turned);
+    assert_eq!(known.length(&device(2)), 5);
+    assert!(!known.differs(&frontier(&[(1, 3), (2, 5), (3, 7)])));
+}
+
+#[test]
+fn of_two_devices_that_begin_alike_nothing_is_known() {
+    let alike = |last: u8| {
+        let mut bytes = [5; 32];
+        bytes[31] = last;
+        DeviceId::from_bytes(bytes)
+    };
+    let mut mine = log::Frontier::default();
+    for (last, length) in [(1, 3), (2, 9)] {
+        let head = log::EntryId::from_bytes([last; 32]);
+        mine.set(alike(last), log::Tip { length, head });
+    }
+    let mut known = Known::default();
+    known.told(mine.digest());
+    assert_eq!((known.length(&alike(1)), known.length(&alike(2))), (0, 0));
+    assert_eq!(known.lacks(&mine), 12, "both are sent once more");
+    assert!(known.is_reached_by(&mine) && !known.differs(&mine));
+}
+
+#[test]
+fn a_peer_that_names_logs_without_end_fills_no_memory() {
+    let mut known = told(&[]);
+    let log = |n: u64| {
+        let mut bytes = [7; 32];
+        bytes[..8].copy_from_slice(&n.to_be_bytes());
+        DeviceId::from_bytes(bytes)
+    };
+    for n in 0..2 * LOGS_MAX as u64 {
+        known.reaches(log(n), 1);
+        known.receipted(log(n), 1);
+    }
+    let named = (0..2 * LOGS_MAX as u64).filter(|n| known.length(&log(*n)) > 0).count();
+    assert_eq!(named, LOGS_MAX);
+    known.reaches(log(3), 8);
+    known.offered(device(1), 4);
+    assert_eq!((known.length(&log(3)), known.length(&device(1))), (8, 4));
+}
+
+#[test]
+fn a_journal_of_all_the_logs_that_fit_is_looked_up_fast() {
+    let mut mine = log::Frontier::default();
+    for n in 0..LOGS_MAX as u64 {
+        let mut bytes = [7; 32];
+        bytes[..8].copy_from_slice(&n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
+        let head = log::EntryId::from_bytes(bytes);
+        mine.set(DeviceId::from_bytes(bytes), log::Tip { length: 1 + n % 9, head });
+    }
+    let mut known = Known::default();
+    known.told(mine.digest());
+    for _ in 0..20 {
+        assert_eq!(known.lacks(&mine), 0);
+        assert!(known.is_reached_by(&mine));
+    }
+    assert!(Bounded::<u64, LOGS_MAX>::try_from(vec![0; LOGS_MAX]).is_ok());
+}

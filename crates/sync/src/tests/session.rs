@@ -1,0 +1,225 @@
+//! Hello, answer, and what has no place.
+
+use log::Frontier;
+
+use super::{device, frontier, peer_at, run, space};
+use crate::{
+    Access, Answer, Frame, Frontiers, Heads, Hello, Journal, Misbehaved, Peers, Receipt, Session,
+    Side, VersionRange, limits::SPACES_MAX, session::VERSIONS,
+};
+
+fn frontiers(n: u8) -> Frontiers {
+    let (charter, content) = (frontier(&[(1, 3)]).digest(), Some(frontier(&[(2, 5)]).digest()));
+    Frontiers { space: space(n), charter, content }
+}
+
+fn hello(spaces: usize) -> Frame {
+    let spaces: Vec<_> = (0..spaces).map(|n| frontiers(n as u8)).collect();
+    Frame::Hello(Hello { versions: VERSIONS, features: 0, spaces: spaces.try_into().unwrap() })
+}
+
+fn answer(version: u16) -> Frame {
+    Frame::Answer(Answer { version, spaces: Default::default(), entries_to_come: 0 })
+}
+
+fn receipt(n: u8, content: bool, logs: &[(u8, u64)]) -> Frame {
+    let logs: Vec<_> = logs.iter().map(|(log, length)| (device(*log), *length)).collect();
+    Frame::Receipt(Receipt { space: space(n), content, logs: logs.try_into().unwrap() })
+}
+
+fn unknown() -> Vec<u8> {
+    vec![0x82, 0x18, 99, 0x83, 1, 2, 3]
+}
+
+/// One frame of every kind, and one of a kind from a newer version.
+pub(super) fn frames() -> Vec<Vec<u8>> {
+    let heads = Heads {
+        space: space(0),
+        content: true,
+        logs: vec![(device(1), frontier(&[(1, 3)]).tip(&device(1)).unwrap())].try_into().unwrap(),
+    };
+    let peers = Peers { space: space(0), peers: vec![peer_at(1)].try_into().unwrap() };
+    let mut frames: Vec<_> = [
+        hello(3),
+        answer(1),
+        Frame::Run(Box::new(run(space(0), Journal::Content, 1, 5))),
+        Frame::Run(Box::new(run(space(0), Journal::Charter, 1, 1))),
+        receipt(0, true, &[(1, 3), (2, 9)]),
+        Frame::Peers(peers),
+        Frame::Heads(heads),
+    ]
+    .iter()
+    .map(Frame::encode)
+    .collect();
+    frames.push(unknown());
+    frames
+}
+
+/// A session that is open, with space 0 shared.
+pub(super) fn open(access: Access) -> Session {
+    let mut session = Session::new(Side::Responder);
+    session.receive(&hello(1).encode()).unwrap();
+    session.share(space(0), access);
+    session.note(&frontiers(0));
+    session
+}
+
+#[test]
+fn every_frame_is_read_back() {
+    for bytes in frames() {
+        let frame = Frame::decode(&bytes).unwrap();
+        if frame != Frame::Unknown(99) {
+            assert_eq!(frame.encode(), bytes);
+        }
+    }
+}
+
+#[test]
+fn two_sides_greet_and_know_what_the_other_lacks() {
+    let (mut one, mut two) = (Session::new(Side::Dialer), Session::new(Side::Responder));
+    let (charter, mine, theirs) = (frontier(&[(1, 1)]), frontier(&[(1, 4)]), frontier(&[(2, 2)]));
+    assert!(one.share(space(0), Access::In) && !one.share(space(0), Access::In));
+    let told = vec![one.tell(space(0), &charter, &mine)];
+    let bytes = one.hello(told).encode();
+    one.sent(bytes.len());
+    assert!(!one.is_open() && one.shared(&space(0)).unwrap().told == Some(Access::In));
+    let Frame::Hello(hello) = two.receive(&bytes).unwrap() else { panic!("a hello") };
+    assert!(two.is_open() && two.shared(&space(0)).is_none(), "who shares is for others to judge");
+    two.share(space(0), Access::In);
+    two.note(&hello.spaces[0]);
+    assert_eq!(two.shared(&space(0)).unwrap().lacks_content(&theirs), Some((device(2), 0)));
+    let told = vec![two.tell(space(0), &charter, &theirs)];
+    let bytes = two.answer(told, 2).encode();
+    let Frame::Answer(answer) = one.receive(&bytes).unwrap() else { panic!("an answer") };
+    one.note(&answer.spaces[0]);
+    assert_eq!((answer.entries_to_come, one.traffic.round_trips), (2, 1));
+    assert_eq!(one.shared(&space(0)).unwrap().lacks_content(&mine), Some((device(1), 0)));
+    assert_eq!(one.traffic.bytes_received, bytes.len() as u64);
+}
+
+#[test]
+fn content_is_told_and_sent_only_to_who_is_in() {
+    let (charter, content) = (frontier(&[(1, 1)]), frontier(&[(2, 9)]));
+    let mut session = open(Access::Named);
+    assert!(session.tell(space(0), &charter, &content).content.is_none());
+    assert_eq!(session.shared(&space(0)).unwrap().lacks_content(&content), None);
+    assert!(session.share(space(0), Access::In), "that is news");
+    assert!(session.tell(space(0), &charter, &content).content.is_some());
+    let lacks = session.shared(&space(0)).unwrap().lacks_content(&content);
+    assert_eq!(lacks, Some((device(2), 5)));
+    let not_told = Frontiers { content: None, ..frontiers(1) };
+    session.share(space(1), Access::In);
+    session.note(&not_told);
+    assert_eq!(session.shared(&space(1)).unwrap().lacks_content(&content), None);
+    assert!(session.tell(space(9), &charter, &content).content.is_none());
+}
+
+#[test]
+fn the_first_frame_is_a_hello_and_is_answered() {
+    for bytes in frames() {
+        let kind = Frame::decode(&bytes).unwrap();
+        let mut responder = Session::new(Side::Responder);
+        match (&kind, responder.receive(&bytes)) {
+            (Frame::Hello(_), Ok(_)) | (_, Err(Misbehaved::Order(_))) => {}
+            (kind, other) => panic!("{kind:?}: {other:?}"),
+        }
+        let mut dialer = Session::new(Side::Dialer);
+        match (&kind, dialer.receive(&bytes)) {
+            (Frame::Answer(_), Ok(_)) | (_, Err(Misbehaved::Order(_))) => {}
+            (kind, other) => panic!("{kind:?}: {other:?}"),
+        }
+    }
+    let second = open(Access::In).receive(&answer(1).encode());
+    assert!(matches!(second, Err(Misbehaved::Order(_))));
+    let later = open(Access::In).receive(&hello(2).encode());
+    assert!(later.is_ok(), "a later hello tells of spaces that came to be shared");
+}
+
+#[test]
+fn versions_that_do_not_meet_are_named() {
+    let greet = |min, max| {
+        let (versions, spaces) = (VersionRange { min, max }, Default::default());
+        let hello = Frame::Hello(Hello { versions, features: 7, spaces });
+        Session::new(Side::Responder).receive(&hello.encode())
+    };
+    assert!(greet(1, 1).is_ok() && greet(0, 9).is_ok() && greet(1, u16::MAX).is_ok());
+    for (min, max) in [(2, 9), (0, 0), (9, 1), (u16::MAX, 0)] {
+        match greet(min, max) {
+            Err(Misbehaved::Version(range)) => assert_eq!((range.min, range.max), (min, max)),
+            other => panic!("{other:?}"),
+        }
+    }
+    for version in [0, 2, u16::MAX] {
+        let answered = Session::new(Side::Dialer).receive(&answer(version).encode());
+        assert!(matches!(answered, Err(Misbehaved::Version(_))), "{version}");
+    }
+}
+
+#[test]
+fn frames_of_newer_kinds_are_passed_over() {
+    let mut session = open(Access::In);
+    let before = session.spaces().map(|(_, shared)| shared.clone()).collect::<Vec<_>>();
+    assert_eq!(session.receive(&unknown()).unwrap(), Frame::Unknown(99));
+    assert_eq!(session.receive(&[0x82, 0x06, 0xf6]).unwrap(), Frame::Unknown(6));
+    assert_eq!(session.spaces().map(|(_, shared)| shared.clone()).collect::<Vec<_>>(), before);
+    for bytes in [&[][..], &[0x82], &[0x81, 0x00], &[0x82, 0x00], &[0x80], &[0xff; 9]] {
+        assert!(matches!(session.receive(bytes), Err(Misbehaved::Frame(_))), "{bytes:?}");
+    }
+}
+
+#[test]
+fn more_spaces_than_two_nodes_share_are_refused() {
+    assert!(Session::new(Side::Responder).receive(&hello(SPACES_MAX).encode()).is_ok());
+    let one = log::encode(&frontiers(0));
+    let mut bytes = hello(0).encode();
+    assert_eq!(bytes.pop(), Some(0x80));
+    bytes.extend_from_slice(&[0x98, SPACES_MAX as u8 + 1]);
+    for _ in 0..=SPACES_MAX {
+        bytes.extend_from_slice(&one);
+    }
+    let refused = Session::new(Side::Responder).receive(&bytes);
+    assert!(matches!(refused, Err(Misbehaved::Frame(_))));
+    let mut session = open(Access::In);
+    for n in 1..=SPACES_MAX as u8 + 9 {
+        assert_eq!(session.share(space(n), Access::Named), usize::from(n) < SPACES_MAX);
+    }
+    assert_eq!(session.spaces().count(), SPACES_MAX);
+}
+
+#[test]
+fn who_speaks_of_a_space_that_is_not_shared_misbehaves() {
+    for journal in [Journal::Charter, Journal::Content] {
+        let frame = Frame::Run(Box::new(run(space(5), journal, 1, 1)));
+        let refused = open(Access::In).receive(&frame.encode());
+        assert!(matches!(refused, Err(Misbehaved::Space)));
+    }
+    let refused = open(Access::In).receive(&receipt(5, false, &[(1, 1)]).encode());
+    assert!(matches!(refused, Err(Misbehaved::Space)));
+}
+
+#[test]
+fn runs_and_receipts_move_what_is_known() {
+    let mut session = open(Access::In);
+    let content = run(space(0), Journal::Content, 1, 5);
+    let (log, none) = (content.run.device, Frontier::default());
+    session.receive(&Frame::Run(Box::new(content.clone())).encode()).unwrap();
+    let known =
+        |session: &Session, journal| session.shared(&space(0)).unwrap().known(journal).length(&log);
+    assert_eq!(known(&session, Journal::Content), 5);
+    assert_eq!((known(&session, Journal::Charter), session.traffic.entries_received), (0, 5));
+    let charter = run(space(0), Journal::Charter, 1, 1);
+    session.receive(&Frame::Run(Box::new(charter.clone())).encode()).unwrap();
+    assert_eq!(known(&session, Journal::Charter), 1);
+    let mut sender = open(Access::In);
+    sender.offered(Journal::Content, &content);
+    let shared = sender.shared(&space(0)).unwrap();
+    assert!(!shared.content.is_receipted() && shared.lacks_content(&none).is_none());
+    let logs = vec![(log, 5)].try_into().unwrap();
+    let on_disk = Frame::Receipt(Receipt { space: space(0), content: true, logs });
+    sender.receive(&on_disk.encode()).unwrap();
+    assert!(sender.shared(&space(0)).unwrap().content.is_receipted());
+    let mut named = open(Access::Named);
+    let before = named.shared(&space(0)).cloned();
+    assert!(named.receive(&Frame::Run(Box::new(content)).encode()).is_ok());
+    assert_eq!(named.shared(&space(0)).cloned(), before, "who is out may not know it yet");
+}
