@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    path::Path,
     sync::{Mutex, mpsc},
 };
 
@@ -134,4 +135,46 @@ fn a_post_is_shown_the_moment_it_arrives() {
     assert_eq!((row["v"].clone(), row["text"].clone()), (1.into(), "look here".into()));
     follow.kill().unwrap();
     follow.wait().unwrap();
+}
+
+/// Copies a directory with everything in it.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &to),
+            false => _ = std::fs::copy(entry.path(), to).unwrap(),
+        }
+    }
+}
+
+#[test]
+fn a_copied_home_is_found_out_and_shown() {
+    let within = tempfile::tempdir().unwrap();
+    let mut people = three(within.path(), "/ip4/127.0.0.1/tcp/0");
+    people[1].stop();
+    let mut twin = Person::new(within.path(), "twin", "/ip4/127.0.0.1/tcp/0");
+    copy(&people[1].home(), &twin.home());
+    // One key writes two entries at one place.
+    people[1].json("post 'first'");
+    twin.json("post 'second'");
+    people[1].up();
+    let texts =
+        |person: &Person| all_posts(person).into_iter().map(|(_, text)| text).collect::<Vec<_>>();
+    until("the first post", || (texts(&people[0]) == ["first"]).then_some(()));
+    people[1].stop();
+    twin.up();
+    let is_shown = |person: &Person| {
+        let why = person.json("why");
+        let rows = why["waiting"].as_array().unwrap().clone();
+        rows.iter().any(|row| row["rule"] == "fork").then_some(())
+    };
+    until("the fork to be shown to the others", || is_shown(&people[0]));
+    until("the fork to be shown to the twin", || is_shown(&twin));
+    assert_eq!((texts(&people[0]), texts(&twin)), (vec!["first".into()], vec!["second".into()]));
+    // It harms nobody else.
+    people[0].json("post 'third'");
+    until("the third post", || texts(&people[2]).contains(&"third".to_owned()).then_some(()));
 }

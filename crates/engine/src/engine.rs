@@ -1,5 +1,6 @@
 //! The four doors.
 
+mod forks;
 mod happenings;
 mod knocks;
 mod sessions;

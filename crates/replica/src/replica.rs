@@ -144,6 +144,16 @@ impl Replica {
         self.arrivals.get(n).copied()
     }
 
+    /// The newest entry of a charter log, as a run.
+    pub fn charter_tip(
+        &self,
+        store: &impl Store,
+        device: DeviceId,
+    ) -> Result<Option<Run>, StoreError> {
+        let length = self.charter_frontier().length(&device);
+        self.charter_journal.run(store, device, length.saturating_sub(1))
+    }
+
     /// The run of a content log from `from` on.
     pub fn content_run(
         &self,

@@ -58,7 +58,8 @@ impl<S: Store> Engine<S> {
                 self.receipts_came(&peer, receipt.space, journal, receipt.logs.into_inner());
             }
             Ok(Frame::Peers(peers)) => self.peers_came(&peer, peers),
-            Ok(Frame::Heads(_) | Frame::Unknown(_)) => {}
+            Ok(Frame::Heads(heads)) => self.heads_came(stream, &peer, &heads),
+            Ok(Frame::Unknown(_)) => {}
             Err(sync::Misbehaved::Version(_)) => self.end_stream(stream),
             Err(_) => self.misbehaved(&peer),
         }
@@ -92,6 +93,7 @@ impl<S: Store> Engine<S> {
                 self.send(stream, after, &frame);
                 self.tell_peers(stream, peer);
             }
+            self.compare_heads(stream, &hello.spaces);
             return;
         }
         let to_come = self.entries_to_come(stream);
@@ -105,6 +107,7 @@ impl<S: Store> Engine<S> {
             self.say_hello(stream, unnamed);
         }
         self.tell_peers(stream, peer);
+        self.compare_heads(stream, &hello.spaces);
     }
 
     fn answer_came(&mut self, stream: StreamId, peer: &PeerId, answer: Answer) {
@@ -115,6 +118,7 @@ impl<S: Store> Engine<S> {
             self.note_receipts(peer, told);
         }
         self.tell_peers(stream, peer);
+        self.compare_heads(stream, &answer.spaces);
     }
 
     /// Entries that the peer lacks now, for its progress bar.

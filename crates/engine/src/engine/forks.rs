@@ -1,0 +1,95 @@
+//! Two entries at one place: found where lengths agree and digests do not (DESIGN 6). Each side
+//! sends the other its own newest entry of such a log, which is kept aside there and shown.
+
+use log::{DeviceId, PeerId, Run, SpaceId};
+use store::{Store, StoreError};
+use sync::{Access, Frame, Frontiers, Heads, Journal, SpaceRun};
+
+use super::Engine;
+use crate::{io::StreamId, space::Space};
+
+/// Logs of which a proof is sent in answer to one frame: more forks than that come next time.
+const PROOFS_MAX: usize = 64;
+
+impl<S: Store> Engine<S> {
+    /// Sends full heads of those journals of which the peer told other ones at equal lengths.
+    pub(super) fn compare_heads(&mut self, stream: StreamId, told: &[Frontiers]) {
+        told.iter().for_each(|told| self.compare_heads_of(stream, told.space));
+    }
+
+    fn compare_heads_of(&mut self, stream: StreamId, id: SpaceId) {
+        let Some(space) = self.spaces.get(&id) else { return };
+        let Some(shared) = session_of(&self.streams, stream).and_then(|one| one.shared(&id)) else {
+            return;
+        };
+        if shared.access != Access::In {
+            return;
+        }
+        let journals = [Journal::Charter, Journal::Content];
+        let differ = journals
+            .into_iter()
+            .filter(|journal| shared.known(*journal).differs(space.frontier(*journal)));
+        let heads = |journal: Journal| {
+            let logs: Vec<_> =
+                space.frontier(journal).iter().map(|(log, tip)| (*log, *tip)).collect();
+            let logs = logs.try_into().ok()?;
+            Some(Heads { space: id, content: journal == Journal::Content, logs })
+        };
+        let heads: Vec<_> = differ.filter_map(heads).collect();
+        let after = self.gate.written();
+        for heads in heads {
+            self.send(stream, after, &Frame::Heads(heads));
+        }
+    }
+
+    /// The peer's full heads: it is sent this node's entry wherever it has another one.
+    pub(super) fn heads_came(&mut self, stream: StreamId, peer: &PeerId, heads: &Heads) {
+        let Some(space) = self.spaces.get(&heads.space) else { return };
+        if !space.replica.peer_is_in(peer) {
+            return;
+        }
+        let frontier = space.frontier(heads.journal());
+        let other = |(log, theirs): &&(DeviceId, log::Tip)| {
+            let mine = frontier.tip(log);
+            mine.is_some_and(|mine| mine.length == theirs.length && mine.head != theirs.head)
+        };
+        let logs: Vec<_> = heads.logs.iter().filter(other).map(|(log, _)| *log).collect();
+        let after = self.gate.written();
+        for log in logs.into_iter().take(PROOFS_MAX) {
+            let Some(space) = self.spaces.get(&heads.space) else { return };
+            match newest(&self.store, space, heads.journal(), log) {
+                Ok(Some(run)) => {
+                    let run = Box::new(SpaceRun { space: heads.space, run });
+                    self.send(stream, after, &Frame::Run(run));
+                }
+                Ok(None) => {}
+                Err(error) => self.trouble = Some(error),
+            }
+        }
+    }
+}
+
+fn session_of(
+    streams: &std::collections::BTreeMap<StreamId, super::streams::Stream>,
+    stream: StreamId,
+) -> Option<&sync::Session> {
+    match &streams.get(&stream)?.work {
+        super::Work::Sync(session) => Some(session),
+        _ => None,
+    }
+}
+
+fn newest(
+    store: &impl Store,
+    space: &Space,
+    journal: Journal,
+    log: DeviceId,
+) -> Result<Option<Run>, StoreError> {
+    match journal {
+        Journal::Charter => space.replica.charter_tip(store, log),
+        Journal::Content => {
+            let length = space.replica.content_frontier().length(&log);
+            space.replica.content_run(store, log, length.saturating_sub(1))
+        }
+    }
+}
