@@ -1,7 +1,7 @@
 //! Posts, and taking back what one wrote.
 
 use api::{Answer, ErrorCode, Event, Failure, FeedRow, Notice, Posted, Rows};
-use content::{Kind, News, ShownPost};
+use content::{Kind, News, ShownPost, View};
 use log::{
     ItemId, ItemRef, SpaceId, Text,
     content_items::{ContentItem, Post, Undone, Word, WordBody},
@@ -205,17 +205,31 @@ impl<S: Store> Engine<S> {
             }
             News::Document(document) => Event::Changed {
                 thing: wording::document_id(&document),
-                what: "changed".to_owned(),
+                what: self.about(id, &document),
             },
             News::Claim { need } => Event::Changed {
                 thing: wording::document_id(&need),
-                what: "claimed or given back".to_owned(),
+                what: format!("{}, claimed or given back", self.about(id, &need)),
             },
             News::Name(member) => {
-                Event::Changed { thing: wording::member_id(&member), what: "named".to_owned() }
+                let name = self.spaces.get(&id).map(|space| self.name_or_id(space, &member));
+                let what = format!("{} is what they are called", name.unwrap_or_default());
+                Event::Changed { thing: wording::member_id(&member), what }
             }
         };
         self.notice(Some(id), event);
+    }
+
+    /// What a document is about, in a few words.
+    fn about(&self, id: SpaceId, document: &ItemId) -> String {
+        let space = self.spaces.get(&id);
+        let row = space.and_then(|space| self.find_document(space, document).ok().flatten());
+        match row.map(|row| row.view) {
+            Some(View::Need(need)) => format!("need: {}", need.what),
+            Some(View::Campaign(campaign)) => format!("campaign: {}", campaign.title),
+            Some(View::Space(name)) => format!("the space: {name}"),
+            _ => "something changed".to_owned(),
+        }
     }
 
     pub(crate) fn notice(&mut self, id: Option<SpaceId>, event: Event) {
