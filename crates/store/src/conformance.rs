@@ -1,4 +1,4 @@
-//! The contract of [`Store`](crate::Store) as a suite that every store passes.
+//! The contract of [`Store`] as a suite that every store passes.
 
 use crate::{Batch, Group, Key, Order, Store, StoreError, Table, WriteId};
 

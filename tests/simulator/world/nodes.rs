@@ -9,7 +9,7 @@ use store::MemoryStore;
 
 use super::World;
 use crate::simulator::{
-    checkers::Promises,
+    checkers::promises::Promises,
     draw::{chance, range},
 };
 

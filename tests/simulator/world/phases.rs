@@ -6,7 +6,10 @@ use api::{Answer, Ask, Command, Query, What};
 
 use super::{Event, Outcome, World};
 use crate::simulator::{
-    checkers,
+    checkers::{
+        agreement::{self, View},
+        outsiders,
+    },
     draw::{chance, range},
     network::Weather,
     people,
@@ -131,28 +134,20 @@ impl World {
                     self.vouch(node);
                 }
             }
-            if self.all_agree() {
+            if agreement::is_reached(&self.views()) {
                 return self.verdict();
             }
         }
         Err(format!("healed, and not in agreement: {:#?}", self.views()))
     }
 
-    /// Everybody is in, and shows the same.
-    fn all_agree(&mut self) -> bool {
-        let views = self.views();
-        let all_in = views.iter().all(|view| view.contains("\"in\""));
-        let prints: BTreeSet<_> = (0..self.stranger()).map(|node| self.fingerprint(node)).collect();
-        all_in && prints.len() == 1 && prints.iter().all(Option::is_some)
-    }
-
-    fn views(&mut self) -> Vec<String> {
-        let mut views = Vec::new();
-        for node in 0..self.stranger() {
-            let status = self.query(node, Query::Spaces);
-            views.push(status.map(|status| status.to_json().to_string()).unwrap_or_default());
-        }
-        views
+    fn views(&mut self) -> Vec<View> {
+        let view = |world: &mut Self, node| {
+            let spaces = world.query(node, Query::Spaces);
+            let spaces = spaces.map(|spaces| spaces.to_json().to_string()).unwrap_or_default();
+            View { spaces, fingerprint: world.fingerprint(node) }
+        };
+        (0..self.stranger()).map(|node| view(self, node)).collect()
     }
 
     fn fingerprint(&mut self, node: usize) -> Option<String> {
@@ -162,25 +157,16 @@ impl World {
 
     fn verdict(&mut self) -> Result<(), String> {
         self.counters.admitted += self.stranger() as u64 - 1;
-        let mut feeds = BTreeSet::new();
+        let mut feeds = Vec::new();
         for node in 0..self.stranger() {
             let feed = self.query(node, Query::Feed { after: None, limit: 0, campaign: None });
             let Some(Answer::Feed(feed)) = feed else { return Err("no feed".to_owned()) };
-            let rows = feed
-                .rows
-                .iter()
-                .map(|row| format!("{} {} {} {}", row.id, row.text, row.author.name, row.state));
-            feeds.insert(rows.collect::<Vec<_>>());
+            feeds.push(feed.rows);
             let engine = self.nodes[node].engine.as_ref().unwrap();
             self.nodes[node].promises.check(engine)?;
         }
-        if feeds.len() != 1 {
-            return Err(format!("equal fingerprints, and feeds that differ: {feeds:#?}"));
-        }
-        match &self.nodes[self.stranger()].engine {
-            Some(engine) => checkers::reads_nothing(engine),
-            None => Ok(()),
-        }
+        agreement::same_feeds(&feeds)?;
+        self.failed()
     }
 
     fn query(&mut self, node: usize, query: Query) -> Option<Answer> {
@@ -193,8 +179,12 @@ impl World {
     }
 
     fn failed(&self) -> Result<(), String> {
-        if let Some(engine) = &self.nodes[self.stranger()].engine {
-            checkers::reads_nothing(engine)?;
+        let members = &self.nodes[..self.stranger()];
+        if let Some(outsider) = &self.nodes[self.stranger()].engine {
+            outsiders::read_nothing(outsider)?;
+            for member in members.iter().filter_map(|node| node.engine.as_ref()) {
+                outsiders::write_nothing(member, &outsider.own_logs())?;
+            }
         }
         self.failure.clone().map_or(Ok(()), Err)
     }
