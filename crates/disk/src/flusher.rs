@@ -13,6 +13,7 @@ use rustix::fs::{Advice, fadvise};
 use store::StoreError;
 
 use crate::{
+    closed::Closing,
     entries::Position,
     home::Lock,
     index::{self, Index},
@@ -37,6 +38,10 @@ pub(crate) struct Shared {
     /// Tests: the next flush fails.
     #[cfg(test)]
     pub(crate) flush_fails: AtomicBool,
+    /// Whether all of the entry file could be read at opening.
+    pub(crate) is_whole: bool,
+    /// Behind the index, which has to be closed before it.
+    closing: Closing,
     /// Last, so that all else is closed when the next process gets it.
     _lock: Lock,
 }
@@ -84,6 +89,8 @@ impl Shared {
             flushing: Mutex::new(()),
             #[cfg(test)]
             flush_fails: AtomicBool::new(false),
+            is_whole: false,
+            closing: Closing::default(),
             _lock: lock,
         }
     }
@@ -145,6 +152,18 @@ impl Shared {
             return StoreError::Full;
         }
         StoreError::Damaged { what: format!("the index ({fault}); start again to mend it") }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let State { written, durable, .. } = *locked(&self.state);
+        let is_good = self.is_whole && written == durable;
+        if !is_good || self.has_failed.load(Ordering::Acquire) || self.index.flush().is_err() {
+            return;
+        }
+        let mark = self.index.mark().ok().flatten().filter(|mark| mark.end == written);
+        self.closing.mark = mark.map(|mark| (self.home.clone(), mark));
     }
 }
 

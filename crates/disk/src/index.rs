@@ -24,7 +24,7 @@ use value::CHUNK_BYTES;
 pub(crate) use value::Value;
 
 use crate::{
-    entries::{Mark, Position},
+    entries::{Mark, Position, Walked},
     error::OpenError,
     home,
     key::Keys,
@@ -208,7 +208,7 @@ impl Index {
     }
 
     /// How far of the entry file it has seen.
-    fn mark(&self) -> Result<Option<Mark>, IndexFault> {
+    pub(crate) fn mark(&self) -> Result<Option<Mark>, IndexFault> {
         let Some(plain) = self.plain(MARK)? else { return Ok(None) };
         Mark::decode(&plain).map(Some).ok_or(IndexFault::Closed)
     }
@@ -216,6 +216,10 @@ impl Index {
     fn damage_digest(&self) -> Result<Option<[u8; 32]>, IndexFault> {
         let Some(plain) = self.plain(DAMAGE)? else { return Ok(None) };
         plain.try_into().map(Some).map_err(|_| IndexFault::Closed)
+    }
+
+    fn knows_no_damage(&self) -> Result<bool, IndexFault> {
+        Ok(self.damage_digest()? == Some(Walked::default().damage_digest()))
     }
 
     fn set_damage_digest(&self, digest: [u8; 32]) -> Result<(), IndexFault> {

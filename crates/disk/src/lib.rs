@@ -5,10 +5,12 @@
 //! durability and happens on the flusher's thread. `index/` is sled: where each kept value stands
 //! in the segments, and all index tables. Each sled batch carries how far of the segments it has
 //! seen. At opening the two are compared, record by record: an index that is behind catches up;
-//! one that is ahead, lacks anything, or does not open is set aside and built again.
+//! one that is ahead, lacks anything, or does not open is set aside and built again. Only where
+//! the last process closed both in good order, and nothing touched them since, is it believed.
 //!
 //! This is the only crate that makes anything durable.
 
+mod closed;
 mod entries;
 mod error;
 mod flusher;

@@ -3,7 +3,8 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use crate::{
-    entries::{Cut, Damage, Entries},
+    closed,
+    entries::{Cut, Damage, Entries, Mark},
     error::OpenError,
     flusher::{Flusher, Shared},
     home::{self, Lock},
@@ -57,12 +58,14 @@ pub(crate) fn open(home: &Path, options: OpenOptions) -> Result<Opened, OpenErro
         let what = "it is missing: put it back from where the home was copied";
         return Err(OpenError::Damaged { path: home.join(home::FORMAT_FILE), what });
     }
+    let closed = closed::take(home);
     let keys = Arc::new(Keys::open(home, has_entries)?);
     if !has_format {
         home::write_format(home)?;
     }
     let mut entries = Entries::open(home, keys.clone())?;
-    let (Built { index, walked, was_empty }, set_aside) = build(home, &keys, &entries, options)?;
+    let (Built { index, walked, was_empty }, set_aside) =
+        build(home, &keys, &entries, closed, options)?;
     let io = |source| OpenError::io("cannot write in", home.join("entries"))(source);
     entries.settle(walked.cut).map_err(io)?;
     if !walked.damage.is_empty() {
@@ -70,7 +73,9 @@ pub(crate) fn open(home: &Path, options: OpenOptions) -> Result<Opened, OpenErro
     }
     let rebuilt = set_aside || (was_empty && walked.records > 0);
     let file = entries.current().map_err(io)?.clone();
-    let shared = Arc::new(Shared::new(home.to_owned(), index, file, entries.end(), lock));
+    let mut shared = Shared::new(home.to_owned(), index, file, entries.end(), lock);
+    shared.is_whole = walked.damage.is_empty();
+    let shared = Arc::new(shared);
     let flusher = Flusher { shared: Arc::downgrade(&shared) };
     let store = DiskStore::new(entries, walked.last, shared);
     Ok(Opened { store, flusher, damage: walked.damage, cut: walked.cut, rebuilt })
@@ -81,10 +86,11 @@ fn build(
     home: &Path,
     keys: &Arc<Keys>,
     entries: &Entries,
+    closed: Option<Mark>,
     options: OpenOptions,
 ) -> Result<(Built, bool), OpenError> {
     let build = || {
-        index::build(&home.join("index"), keys, &entries.reader, |records| {
+        index::build(&home.join("index"), keys, &entries.reader, closed, |records| {
             if records.is_multiple_of(PROGRESS_EVERY) {
                 (options.progress)(records);
             }

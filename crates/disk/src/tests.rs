@@ -1,3 +1,4 @@
+mod closed;
 mod entries;
 mod failing;
 mod home;

@@ -54,16 +54,17 @@ enum Step {
 }
 
 /// Opens the index on a thread of its own, calling `progress` with the records that it
-/// has been given so far.
+/// has been given so far. One that goes as far as the mark `closed` is believed.
 pub(crate) fn build(
     path: &Path,
     keys: &Arc<Keys>,
     reader: &Reader,
+    closed: Option<Mark>,
     mut progress: impl FnMut(u64),
 ) -> Result<Built, BuildError> {
     let (path, keys, reader) = (path.to_owned(), keys.clone(), reader.clone());
     let (report, reports): (Sender<Step>, Receiver<Step>) = channel();
-    let work = move || guarded(|| Ok(open_and_compare(&path, keys, &reader, &report)));
+    let work = move || guarded(|| Ok(open_and_compare(&path, keys, &reader, closed, &report)));
     let thread = std::thread::Builder::new().name("index".to_owned()).spawn(work)?;
     loop {
         match reports.recv_timeout(STALL) {
@@ -82,10 +83,16 @@ fn open_and_compare(
     path: &Path,
     keys: Arc<Keys>,
     reader: &Reader,
+    closed: Option<Mark>,
     report: &Sender<Step>,
 ) -> Result<Built, BuildError> {
     let index = Index::open_sled(path, keys)?;
-    let compared = guarded(|| Ok(compare(&index, reader, report)));
+    let compared = guarded(|| match closed {
+        Some(closed) if index.mark()? == Some(closed) && index.knows_no_damage()? => {
+            Ok(Ok((Walked { last: closed, ..Walked::default() }, false)))
+        }
+        _ => Ok(compare(&index, reader, report)),
+    });
     match compared {
         Ok(compared) => compared.map(|(walked, was_empty)| Built { index, walked, was_empty }),
         Err(fault) => {
