@@ -17,7 +17,7 @@ use crate::{
     gate::{Gate, Plain, Sabotage},
     io::{Address, Effect, Input, StreamId},
     limits::SLICE_ITEMS,
-    peers::Peers,
+    peers::{Peers, Source},
     space::Space,
 };
 use streams::Stream;
@@ -201,13 +201,14 @@ impl<S: Store> Engine<S> {
         }
         let mut batch = Batch::default();
         let known = self.wanted_peers().contains(&peer);
-        self.peers.connected(&peer);
-        let Some(address) = dialed else { return };
-        if known {
-            self.peers.learn(&peer, [address], &mut batch);
-            self.write_quietly(batch);
+        self.peers.connected(&peer, known, &mut batch);
+        if let Some(address) = dialed.clone().filter(|_| known) {
+            self.peers.learn(&peer, Source::Reached, [address], self.now, &mut batch);
         }
-        self.open_streams(&peer);
+        self.write_quietly(batch);
+        if dialed.is_some() {
+            self.open_streams(&peer);
+        }
     }
 
     fn disconnected(&mut self, peer: &PeerId) {
@@ -222,7 +223,7 @@ impl<S: Store> Engine<S> {
     fn reached_at(&mut self, peer: &PeerId, addresses: Vec<Address>) {
         if self.wanted_peers().contains(peer) {
             let mut batch = Batch::default();
-            self.peers.learn(peer, addresses, &mut batch);
+            self.peers.learn(peer, Source::Said, addresses, self.now, &mut batch);
             self.write_quietly(batch);
         }
     }

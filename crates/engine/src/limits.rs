@@ -15,6 +15,16 @@ pub const SLICE_ITEMS: usize = 64;
 /// Nodes whose addresses are remembered: sixteen for each of as many spaces as a person has.
 pub const PEERS_MAX: usize = 1024;
 
+/// Strangers who broke the protocol and are remembered for it: keys cost nothing, so a longer list
+/// would keep out nobody else.
+pub const STRANGERS_MAX: usize = 256;
+
+/// Addresses of one node that others told of: half, so that what it says itself has room.
+pub const HEARSAY_MAX: usize = sync::limits::ADDRESSES_MAX / 2;
+
+/// Milliseconds between two writes of what others told of one node.
+pub const HEARSAY_WRITE_MS: u64 = 60 * 1_000;
+
 /// Milliseconds before a peer that did not answer is dialled again, doubled each time.
 pub const REDIAL_MS_MIN: u64 = 1_000;
 

@@ -16,6 +16,7 @@ use crate::{
     gate::{Plain, Promise},
     io::{Protocol, StreamId},
     limits::{KNOCK_AGAIN_MS, SEAL_WAIT_MS_MAX},
+    peers::Source,
 };
 
 impl<S: Store> Engine<S> {
@@ -133,7 +134,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn learn_contacts(&mut self, contacts: &[sync::Contact], batch: &mut Batch) {
         for contact in contacts.iter().filter(|contact| contact.peer != self.config.peer) {
             let addresses = contact.addresses.iter().map(|address| address.to_string());
-            self.peers.learn(&contact.peer, addresses, batch);
+            self.peers.learn(&contact.peer, Source::Said, addresses, self.now, batch);
         }
     }
 

@@ -6,7 +6,7 @@ use store::{Batch, Store, WriteId};
 use sync::{Access, Answer, Frame, Frontiers, Hello, Journal, Peers, Receipt, Side, SpaceRun};
 
 use super::{Engine, streams::Work};
-use crate::{gate::Sabotage, io::StreamId, limits::WINDOW_BYTES, space::Space};
+use crate::{gate::Sabotage, io::StreamId, limits::WINDOW_BYTES, peers::Source, space::Space};
 
 impl<S: Store> Engine<S> {
     /// Spaces that a peer may have, by the roll or by the ticket.
@@ -214,7 +214,7 @@ impl<S: Store> Engine<S> {
         for at in &came.peers {
             if wanted.contains(&at.peer) && at.peer != self.config.peer {
                 let addresses = at.addresses.iter().map(|address| address.to_string());
-                self.peers.learn(&at.peer, addresses, &mut batch);
+                self.peers.learn(&at.peer, Source::Heard, addresses, self.now, &mut batch);
             }
         }
         self.write_quietly(batch);

@@ -189,7 +189,7 @@ impl<S: Store> Engine<S> {
         let own = (&self.config.peer, self.own_addresses());
         let others = self.spaces.get(&space).into_iter().flat_map(|space| {
             let peers = space.replica.roll().peers_in().filter(|peer| *peer != &self.config.peer);
-            peers.filter_map(|peer| Some((peer, self.peers.get(peer)?.addresses.clone())))
+            peers.filter_map(|peer| Some((peer, self.peers.get(peer)?.addresses())))
         });
         for (peer, addresses) in std::iter::once(own).chain(others.collect::<Vec<_>>()) {
             if contacts.len() < N && peer != without && !addresses.is_empty() {
