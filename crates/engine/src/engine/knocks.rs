@@ -82,6 +82,7 @@ impl<S: Store> Engine<S> {
             self.misbehaved(&peer);
             return;
         };
+        self.peers.proved(&peer);
         let mut batch = Batch::default();
         let Some(space) = self.spaces.get_mut(&id) else { return };
         let Some(knocking) = &mut space.knocking else { return };

@@ -63,6 +63,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn hello_came(&mut self, stream: StreamId, peer: &PeerId, hello: Hello, was_open: bool) {
+        self.peers.proved(peer);
         let mut answered = Vec::new();
         for told in &hello.spaces {
             let Some(space) = self.spaces.get(&told.space) else { continue };
@@ -99,6 +100,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn answer_came(&mut self, stream: StreamId, peer: &PeerId, answer: Answer) {
+        self.peers.proved(peer);
         for told in &answer.spaces {
             if let Some(session) = self.session(stream) {
                 session.note(told);
