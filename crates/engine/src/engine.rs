@@ -1,6 +1,7 @@
 //! The four doors.
 
 mod knocks;
+mod opening;
 mod sessions;
 mod settle;
 mod streams;
@@ -20,6 +21,7 @@ use crate::{
     peers::{Peers, Source},
     space::Space,
 };
+use opening::Opening;
 use streams::Stream;
 pub(crate) use streams::Work;
 
@@ -48,6 +50,8 @@ pub struct Engine<S> {
     pub(crate) streams: BTreeMap<StreamId, Stream>,
     /// Streams that have something to send, perhaps.
     pub(crate) dirty: BTreeSet<StreamId>,
+    /// Opens of streams to sync, by connected peer.
+    pub(crate) opening: BTreeMap<PeerId, Opening>,
     pub(crate) asking: Asking,
     /// The number of the newest notice.
     pub(crate) cursor: u64,
@@ -80,6 +84,7 @@ impl<S: Store> Engine<S> {
             listening: Vec::new(),
             streams: BTreeMap::new(),
             dirty: BTreeSet::new(),
+            opening: BTreeMap::new(),
             asking,
             cursor,
             knock_at: BTreeMap::new(),
@@ -128,7 +133,12 @@ impl<S: Store> Engine<S> {
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let behind = self.spaces.values().any(|space| space.content.is_behind(&space.replica));
         let dials = self.wanted_peers().into_iter().filter_map(|peer| self.peers.dial_at(&peer));
-        let others = [self.asking.deadline(), self.knock_deadline(), self.seal_deadline()];
+        let others = [
+            self.asking.deadline(),
+            self.knock_deadline(),
+            self.seal_deadline(),
+            self.open_deadline(),
+        ];
         let soonest = dials.chain(others.into_iter().flatten()).min();
         if behind { Some(self.now) } else { soonest }
     }
@@ -216,6 +226,7 @@ impl<S: Store> Engine<S> {
         for stream in gone {
             self.forget_stream(stream);
         }
+        self.opening.remove(peer);
         self.peers.disconnected(peer, self.now, &mut self.rng);
     }
 

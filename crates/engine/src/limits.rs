@@ -31,6 +31,19 @@ pub const REDIAL_MS_MIN: u64 = 1_000;
 /// The longest wait before a peer is dialled again.
 pub const REDIAL_MS_MAX: u64 = 5 * 60 * 1_000;
 
+/// Milliseconds that the node with the larger PeerId leaves to the other to open their stream: some
+/// round trips of a bad link.
+pub const OPEN_SECOND_MS: u64 = 2_000;
+
+/// Milliseconds before a stream that ended is opened again, doubled each time.
+pub const REOPEN_MS_MIN: u64 = 1_000;
+
+/// The longest wait before a stream is opened again.
+pub const REOPEN_MS_MAX: u64 = 60 * 1_000;
+
+/// Milliseconds after which a stream has lasted, and waiting begins anew.
+pub const STEADY_MS: u64 = 60 * 1_000;
+
 /// Milliseconds for which a peer is refused after it broke the protocol, doubled each time.
 pub const BAN_MS_MIN: u64 = 10_000;
 

@@ -70,7 +70,7 @@ impl<S: Store> Engine<S> {
             return;
         };
         let work = Work::KnockClient(frame.space);
-        self.streams.insert(stream, Stream { peer, outbound: true, work, unsent: 0 });
+        self.streams.insert(stream, Stream::new(peer, true, work, self.now));
         // The keys must not be lost once somebody has the knock.
         self.send_bytes(stream, self.gate.written(), log::encode(&frame));
     }

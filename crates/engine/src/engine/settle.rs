@@ -88,6 +88,7 @@ impl<S: Store> Engine<S> {
     pub(super) fn settle(&mut self) {
         self.arrive();
         self.knock_again();
+        self.open_missing();
         self.give_seals();
         self.tell_news();
         while let Some(stream) = self.dirty.pop_first() {
