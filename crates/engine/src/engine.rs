@@ -100,7 +100,7 @@ impl<S: Store> Engine<S> {
         match input {
             Input::Tick => {}
             Input::Ask { ask, what } => self.ask(ask, what),
-            Input::Flushed { write, result } => self.gate.flushed(write, result),
+            Input::Flushed { write, result } => self.flushed(write, result),
             Input::Listening { address } => {
                 if !self.listening.contains(&address) {
                     self.listening.push(address);

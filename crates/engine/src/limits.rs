@@ -9,6 +9,10 @@ pub const ADDRESS_BYTES_MAX: usize = sync::limits::ADDRESS_BYTES_MAX;
 /// Bytes handed to a stream and not yet sent: enough to fill a link of 100 Mbit/s at 80 ms.
 pub const WINDOW_BYTES: usize = 1024 * 1024;
 
+/// Bytes handed to a stream and not yet sent, of all kinds: a peer that asks and does not read the
+/// answers is given up. Four windows, for answers and receipts come on top of what is pumped.
+pub const UNSENT_BYTES_MAX: usize = 4 * WINDOW_BYTES;
+
 /// Entries, waiting items or documents that one slice reads: some milliseconds of work.
 pub const SLICE_ITEMS: usize = 64;
 

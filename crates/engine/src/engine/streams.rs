@@ -8,7 +8,7 @@ use super::Engine;
 use crate::{
     gate::{Plain, Promise},
     io::{Protocol, StreamId},
-    limits::STREAMS_PER_PEER_MAX,
+    limits::{STREAMS_PER_PEER_MAX, UNSENT_BYTES_MAX},
 };
 
 /// What a stream is doing.
@@ -65,7 +65,8 @@ impl<S: Store> Engine<S> {
             self.open_came(&peer);
         }
         let many = self.streams_of(&peer).count() >= STREAMS_PER_PEER_MAX;
-        if many || self.peers.is_banned(&peer, self.now) {
+        let read_only = self.gate.failure().is_some();
+        if many || read_only || self.peers.is_banned(&peer, self.now) {
             self.gate.promise(WriteId::default(), Promise::Close(stream));
             return;
         }
@@ -106,6 +107,18 @@ impl<S: Store> Engine<S> {
             Some(Work::KnockServer(_)) => self.knock_asked(stream, bytes),
             Some(Work::KnockClient(space)) => self.knock_answered(stream, *space, bytes),
             None => {}
+        }
+    }
+
+    /// The disk has what was written, or failed. Then no stream goes on: hellos, answers and
+    /// receipts would wait for ever, and the peers for them. Others take over when they end.
+    pub(super) fn flushed(&mut self, write: WriteId, result: Result<(), String>) {
+        self.gate.flushed(write, result);
+        if self.gate.failure().is_some() {
+            let all: Vec<_> = self.streams.keys().copied().collect();
+            for stream in all {
+                self.end_stream(stream);
+            }
         }
     }
 
@@ -159,6 +172,10 @@ impl<S: Store> Engine<S> {
     pub(crate) fn send_bytes(&mut self, stream: StreamId, after: WriteId, bytes: Vec<u8>) {
         let Some(one) = self.streams.get_mut(&stream) else { return };
         one.unsent += bytes.len();
+        if one.unsent > UNSENT_BYTES_MAX {
+            self.end_stream(stream);
+            return;
+        }
         if let Work::Sync(session) = &mut one.work {
             session.sent(bytes.len());
         }
