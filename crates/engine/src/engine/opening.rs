@@ -139,3 +139,6 @@ impl<S: Store> Engine<S> {
             && !self.spaces_shared_with(peer).is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests;
