@@ -3,6 +3,7 @@
 mod forks;
 mod happenings;
 mod knocks;
+mod opening;
 mod sessions;
 mod settle;
 mod streams;
@@ -19,9 +20,10 @@ use crate::{
     gate::{Gate, Plain, Sabotage},
     io::{Address, Effect, Input, StreamId},
     limits::SLICE_ITEMS,
-    peers::Peers,
+    peers::{Peers, Source},
     space::Space,
 };
+use opening::Opening;
 use streams::Stream;
 pub(crate) use streams::Work;
 
@@ -50,6 +52,8 @@ pub struct Engine<S> {
     pub(crate) streams: BTreeMap<StreamId, Stream>,
     /// Streams that have something to send, perhaps.
     pub(crate) dirty: BTreeSet<StreamId>,
+    /// Opens of streams to sync, by connected peer.
+    pub(crate) opening: BTreeMap<PeerId, Opening>,
     pub(crate) asking: Asking,
     /// The number of the newest notice.
     pub(crate) cursor: u64,
@@ -85,6 +89,7 @@ impl<S: Store> Engine<S> {
             listening: Vec::new(),
             streams: BTreeMap::new(),
             dirty: BTreeSet::new(),
+            opening: BTreeMap::new(),
             asking,
             cursor,
             knock_at: BTreeMap::new(),
@@ -101,7 +106,7 @@ impl<S: Store> Engine<S> {
         match input {
             Input::Tick => {}
             Input::Ask { ask, what } => self.ask(ask, what),
-            Input::Flushed { write, result } => self.gate.flushed(write, result),
+            Input::Flushed { write, result } => self.flushed(write, result),
             Input::Listening { address } => {
                 if !self.listening.contains(&address) {
                     self.listening.push(address);
@@ -134,7 +139,12 @@ impl<S: Store> Engine<S> {
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let behind = self.spaces.values().any(|space| space.content.is_behind(&space.replica));
         let dials = self.wanted_peers().into_iter().filter_map(|peer| self.peers.dial_at(&peer));
-        let others = [self.asking.deadline(self.now), self.knock_deadline(), self.seal_deadline()];
+        let others = [
+            self.asking.deadline(self.now),
+            self.knock_deadline(),
+            self.seal_deadline(),
+            self.open_deadline(),
+        ];
         let soonest = dials.chain(others.into_iter().flatten()).min();
         if behind { Some(self.now) } else { soonest }
     }
@@ -207,13 +217,14 @@ impl<S: Store> Engine<S> {
         }
         let mut batch = Batch::default();
         let known = self.wanted_peers().contains(&peer);
-        self.peers.connected(&peer);
-        let Some(address) = dialed else { return };
-        if known {
-            self.peers.learn(&peer, [address], &mut batch);
-            self.write_quietly(batch);
+        self.peers.connected(&peer, known, &mut batch);
+        if let Some(address) = dialed.clone().filter(|_| known) {
+            self.peers.learn(&peer, Source::Reached, [address], self.now, &mut batch);
         }
-        self.open_streams(&peer);
+        self.write_quietly(batch);
+        if dialed.is_some() {
+            self.open_streams(&peer);
+        }
     }
 
     fn disconnected(&mut self, peer: &PeerId) {
@@ -222,6 +233,7 @@ impl<S: Store> Engine<S> {
             self.forget_stream(stream);
         }
         self.knock_at.retain(|(_, contact), _| contact != peer);
+        self.opening.remove(peer);
         self.peers.disconnected(peer, self.now, &mut self.rng);
     }
 
@@ -229,7 +241,7 @@ impl<S: Store> Engine<S> {
     fn reached_at(&mut self, peer: &PeerId, addresses: Vec<Address>) {
         if self.wanted_peers().contains(peer) {
             let mut batch = Batch::default();
-            self.peers.learn(peer, addresses, &mut batch);
+            self.peers.learn(peer, Source::Said, addresses, self.now, &mut batch);
             self.write_quietly(batch);
         }
     }

@@ -1,10 +1,11 @@
 //! The gate: what promises something leaves only when its write is on the disk (DESIGN 3).
 //!
 //! The answer to a write, a receipt, and the sending of an own entry all say "this will not be
-//! lost". Other modules hand the gate a [`Promise`] with the write that must be durable first;
-//! only the gate makes an [`Effect::Answer`] or [`Effect::Send`] of it. One flush is in flight;
-//! all later writes ride the next. A flush that failed is never tried again: whoever waits is
-//! told, and from then on nothing more is promised until the store has been opened anew.
+//! lost". Other modules hand the gate a [`Promise`] with the write that must be durable first; only
+//! the gate makes an [`Effect::Answer`] or [`Effect::Send`] of it. One flush is in flight; all
+//! later writes ride the next. A flush that failed is never tried again: whoever waits is told,
+//! frames that wait are dropped, and from then on nothing more is promised until the store has been
+//! opened anew.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -113,6 +114,10 @@ impl Gate {
 
     /// Lets what promises nothing leave at once.
     pub(crate) fn plain(&mut self, plain: Plain) {
+        // Whatever would be said on the stream waits for a write, and so would the peer for ever.
+        if self.failed.is_some() && matches!(plain, Plain::Open(..)) {
+            return;
+        }
         self.out.push_back(match plain {
             Plain::Notice(notice) => Effect::Notice(notice),
             Plain::Dial(peer, addresses) => Effect::Dial { peer, addresses },
@@ -137,6 +142,7 @@ impl Gate {
                     let answer = Err(self.read_only());
                     self.out.push_back(Effect::Answer { ask, answer });
                 }
+                self.release();
             }
         }
     }
@@ -193,6 +199,13 @@ impl Gate {
                 None => return,
             });
         }
+        if self.failed.is_some() {
+            // What is left waits for a write that never becomes durable; the stream still ends.
+            if queue.iter().any(|(_, queued)| matches!(queued, Queued::Close)) {
+                self.out.push_back(Effect::Close { stream });
+            }
+            queue.clear();
+        }
         if queue.is_empty() {
             self.streams.remove(&stream);
         }
@@ -202,3 +215,6 @@ impl Gate {
         Failure::of(ErrorCode::ReadOnly)
     }
 }
+
+#[cfg(test)]
+mod tests;

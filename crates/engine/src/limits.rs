@@ -9,17 +9,44 @@ pub const ADDRESS_BYTES_MAX: usize = sync::limits::ADDRESS_BYTES_MAX;
 /// Bytes handed to a stream and not yet sent: enough to fill a link of 100 Mbit/s at 80 ms.
 pub const WINDOW_BYTES: usize = 1024 * 1024;
 
+/// Bytes handed to a stream and not yet sent, of all kinds: a peer that asks and does not read the
+/// answers is given up. Four windows, for answers and receipts come on top of what is pumped.
+pub const UNSENT_BYTES_MAX: usize = 4 * WINDOW_BYTES;
+
 /// Entries, waiting items or documents that one slice reads: some milliseconds of work.
 pub const SLICE_ITEMS: usize = 64;
 
 /// Nodes whose addresses are remembered: sixteen for each of as many spaces as a person has.
 pub const PEERS_MAX: usize = 1024;
 
+/// Strangers who broke the protocol and are remembered for it: keys cost nothing, so a longer list
+/// would keep out nobody else.
+pub const STRANGERS_MAX: usize = 256;
+
+/// Addresses of one node that others told of: half, so that what it says itself has room.
+pub const HEARSAY_MAX: usize = sync::limits::ADDRESSES_MAX / 2;
+
+/// Milliseconds between two writes of what others told of one node.
+pub const HEARSAY_WRITE_MS: u64 = 60 * 1_000;
+
 /// Milliseconds before a peer that did not answer is dialled again, doubled each time.
 pub const REDIAL_MS_MIN: u64 = 1_000;
 
 /// The longest wait before a peer is dialled again.
 pub const REDIAL_MS_MAX: u64 = 5 * 60 * 1_000;
+
+/// Milliseconds that the node with the larger PeerId leaves to the other to open their stream: some
+/// round trips of a bad link.
+pub const OPEN_SECOND_MS: u64 = 2_000;
+
+/// Milliseconds before a stream that ended is opened again, doubled each time.
+pub const REOPEN_MS_MIN: u64 = 1_000;
+
+/// The longest wait before a stream is opened again.
+pub const REOPEN_MS_MAX: u64 = 60 * 1_000;
+
+/// Milliseconds after which a stream has lasted, and waiting begins anew.
+pub const STEADY_MS: u64 = 60 * 1_000;
 
 /// Milliseconds for which a peer is refused after it broke the protocol, doubled each time.
 pub const BAN_MS_MIN: u64 = 10_000;

@@ -1,4 +1,11 @@
 //! Other nodes: where they are reached, when they are dialled again, who is refused for a while.
+//!
+//! Nodes that a space wants and strangers are kept apart, so that keys that cost nothing take no
+//! room from those who matter. Of strangers only two things are remembered: that they are
+//! connected, which the network bounds, and that they broke the protocol, for the last
+//! [`STRANGERS_MAX`] who did.
+
+mod addresses;
 
 use std::collections::BTreeMap;
 
@@ -7,35 +14,49 @@ use minicbor::{Decode, Encode};
 use rand_core::Rng;
 use store::{Batch, Group, Key, Order, Store, StoreError, Table};
 
+pub(crate) use addresses::Source;
+
 use crate::{
     io::Address,
-    limits::{ADDRESS_BYTES_MAX, BAN_MS_MAX, BAN_MS_MIN, PEERS_MAX, REDIAL_MS_MAX, REDIAL_MS_MIN},
+    limits::{
+        BAN_MS_MAX, BAN_MS_MIN, HEARSAY_WRITE_MS, PEERS_MAX, REDIAL_MS_MAX, REDIAL_MS_MIN,
+        STRANGERS_MAX,
+    },
 };
+use addresses::Addresses;
 
 /// What is known of one other node.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Peer {
-    /// Where it was reached, or said to be; the newest first.
-    pub(crate) addresses: Vec<Address>,
     /// Whether a connection stands.
     pub(crate) connected: bool,
+    addresses: Addresses,
+    /// Whether the store has other addresses than these.
+    unwritten: bool,
+    written_at: Timestamp,
     dialing: bool,
     failures: u32,
     redial_at: Timestamp,
     offences: u32,
+    offended_at: Timestamp,
     banned_until: Timestamp,
 }
 
 /// All other nodes that are remembered.
 #[derive(Debug, Default)]
-pub(crate) struct Peers(BTreeMap<PeerId, Peer>);
+pub(crate) struct Peers {
+    /// Nodes that a space wants, or wanted.
+    wanted: BTreeMap<PeerId, Peer>,
+    /// All others.
+    strangers: BTreeMap<PeerId, Peer>,
+}
 
 #[derive(Encode, Decode)]
 struct Kept {
     #[n(0)]
     peer: PeerId,
     #[n(1)]
-    addresses: Vec<Address>,
+    addresses: Addresses,
 }
 
 impl Peers {
@@ -44,73 +65,83 @@ impl Peers {
         let all = 0..=u64::MAX;
         let found = store.scan(Table::Peers, &group(), all, Order::Ascending, PEERS_MAX)?;
         let kept = found.iter().filter_map(|(_, bytes)| log::decode::<Kept>(bytes).ok());
-        Ok(Self(
-            kept.map(|kept| {
-                let peer = Peer { addresses: kept.addresses, ..Peer::default() };
-                (kept.peer, peer)
-            })
-            .collect(),
-        ))
+        let known = |kept: Kept| {
+            let peer = Peer { addresses: kept.addresses, ..Peer::default() };
+            (kept.peer, peer)
+        };
+        Ok(Self { wanted: kept.map(known).collect(), strangers: BTreeMap::new() })
     }
 
     pub(crate) fn get(&self, peer: &PeerId) -> Option<&Peer> {
-        self.0.get(peer)
+        self.wanted.get(peer).or_else(|| self.strangers.get(peer))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&PeerId, &Peer)> {
-        self.0.iter()
+        self.wanted.iter().chain(&self.strangers)
     }
 
-    /// A peer is, or is said to be, reached at `addresses`; to `batch` what keeps that.
+    /// A peer that a space wants is, or is said to be, reached at `addresses`; to `batch` what
+    /// keeps that. Says nothing of when it is dialled: who tells of addresses decides no haste.
     pub(crate) fn learn(
         &mut self,
         peer: &PeerId,
+        source: Source,
         addresses: impl IntoIterator<Item = Address>,
+        now: Timestamp,
         batch: &mut Batch,
     ) {
-        if !self.0.contains_key(peer) && self.0.len() >= PEERS_MAX {
+        if !self.want(peer, batch) {
             return;
         }
-        let known = self.0.entry(peer.clone()).or_default();
-        let before = known.addresses.clone();
-        let fits = |address: &Address| !address.is_empty() && address.len() <= ADDRESS_BYTES_MAX;
-        let mut news: Vec<_> = addresses.into_iter().filter(fits).collect();
-        news.extend(before.iter().filter(|old| !news.contains(old)).cloned().collect::<Vec<_>>());
-        news.truncate(sync::limits::ADDRESSES_MAX);
-        let same = |a: &Address| before.contains(a);
-        if news.len() != before.len() || !news.iter().all(same) {
-            let kept = Kept { peer: peer.clone(), addresses: news.clone() };
+        let Some(known) = self.wanted.get_mut(peer) else { return };
+        known.unwritten |= known.addresses.learn(source, addresses);
+        // Hearsay that flutters must not wear out the disk; lost, it is heard again.
+        let again = known.written_at.plus_ms(HEARSAY_WRITE_MS);
+        let waits =
+            source == Source::Heard && known.written_at != Timestamp::default() && now < again;
+        if known.unwritten && !waits {
+            (known.unwritten, known.written_at) = (false, now);
+            let kept = Kept { peer: peer.clone(), addresses: known.addresses.clone() };
             batch.put(key(peer), log::encode(&kept));
         }
-        if known.addresses != news {
-            known.addresses = news;
-            known.redial_at = Timestamp::default();
+    }
+
+    /// A connection stands, with a node that a space wants, or with a stranger.
+    pub(crate) fn connected(&mut self, peer: &PeerId, wanted: bool, batch: &mut Batch) {
+        if wanted {
+            self.want(peer, batch);
+        }
+        let known = match self.wanted.get_mut(peer) {
+            Some(known) => known,
+            None => self.strangers.entry(peer.clone()).or_default(),
+        };
+        (known.connected, known.dialing) = (true, false);
+    }
+
+    /// A session or a knock was answered: the peer is of use, so its back-off begins anew. A
+    /// connection alone does not say so much.
+    pub(crate) fn proved(&mut self, peer: &PeerId) {
+        if let Some(known) = self.wanted.get_mut(peer) {
+            known.failures = 0;
         }
     }
 
-    /// A connection stands.
-    pub(crate) fn connected(&mut self, peer: &PeerId) {
-        if self.0.len() < PEERS_MAX || self.0.contains_key(peer) {
-            let known = self.0.entry(peer.clone()).or_default();
-            (known.connected, known.dialing, known.failures) = (true, false, 0);
-        }
-    }
-
-    /// The connection is gone; a peer without addresses is forgotten.
+    /// The connection is gone; a peer of whom there is nothing to remember is forgotten.
     pub(crate) fn disconnected(&mut self, peer: &PeerId, now: Timestamp, rng: &mut impl Rng) {
-        if let Some(known) = self.0.get_mut(peer) {
+        if let Some(known) = self.get_mut(peer) {
             known.connected = false;
             known.back_off(now, rng);
-            let nothing = known.addresses.is_empty() && known.banned_until <= now;
-            if nothing {
-                self.0.remove(peer);
+            if known.addresses.is_empty() && known.offences_at(now) == 0 {
+                self.wanted.remove(peer);
+                self.strangers.remove(peer);
             }
         }
+        self.sweep(now);
     }
 
     /// A dial came to nothing.
     pub(crate) fn dial_failed(&mut self, peer: &PeerId, now: Timestamp, rng: &mut impl Rng) {
-        if let Some(known) = self.0.get_mut(peer) {
+        if let Some(known) = self.get_mut(peer) {
             known.dialing = false;
             known.back_off(now, rng);
         }
@@ -118,61 +149,124 @@ impl Peers {
 
     /// A peer broke the protocol: it is refused for a growing while.
     pub(crate) fn ban(&mut self, peer: &PeerId, now: Timestamp) {
-        if let Some(known) = self.0.get_mut(peer) {
-            let ms = BAN_MS_MIN.saturating_mul(1 << known.offences.min(20)).min(BAN_MS_MAX);
-            known.offences += 1;
-            known.banned_until = now.plus_ms(ms);
-        }
+        let known = match self.wanted.get_mut(peer) {
+            Some(known) => known,
+            None => self.strangers.entry(peer.clone()).or_default(),
+        };
+        known.offences = known.offences_at(now).saturating_add(1);
+        known.offended_at = now;
+        known.banned_until = now.plus_ms(ban_ms(known.offences));
+        self.sweep(now);
     }
 
     /// Whether a peer is refused.
     pub(crate) fn is_banned(&self, peer: &PeerId, now: Timestamp) -> bool {
-        self.0.get(peer).is_some_and(|known| known.banned_until > now)
+        self.get(peer).is_some_and(|known| known.banned_until > now)
     }
 
     /// Forgets waiting: dial as soon as possible.
     pub(crate) fn hurry(&mut self, peer: &PeerId) {
-        if let Some(known) = self.0.get_mut(peer) {
+        if let Some(known) = self.get_mut(peer) {
             known.redial_at = Timestamp::default();
         }
     }
 
     /// The addresses to dial, if it is time to; marks the peer as being dialled.
     pub(crate) fn dial(&mut self, peer: &PeerId, now: Timestamp) -> Option<Vec<Address>> {
-        let known = self.0.get_mut(peer)?;
+        let known = self.get_mut(peer)?;
         if !known.may_dial() || known.dial_at() > now {
             return None;
         }
         known.dialing = true;
-        Some(known.addresses.clone())
+        Some(known.addresses())
     }
 
     /// When a peer is to be dialled; none while it is connected, being dialled or has no address.
     pub(crate) fn dial_at(&self, peer: &PeerId) -> Option<Timestamp> {
-        self.0.get(peer).filter(|known| known.may_dial()).map(Peer::dial_at)
+        self.get(peer).filter(|known| known.may_dial()).map(Peer::dial_at)
+    }
+
+    fn get_mut(&mut self, peer: &PeerId) -> Option<&mut Peer> {
+        self.wanted.get_mut(peer).or_else(|| self.strangers.get_mut(peer))
+    }
+
+    /// Takes a peer among the wanted; whether there is room.
+    fn want(&mut self, peer: &PeerId, batch: &mut Batch) -> bool {
+        if self.wanted.contains_key(peer) {
+            return true;
+        }
+        if self.wanted.len() >= PEERS_MAX {
+            let idle = self.wanted.iter().filter(|(_, one)| one.failures > 0 && one.is_idle());
+            // Whom this node has failed to reach most often makes room.
+            let Some(least) = idle.max_by_key(|(_, one)| one.failures).map(|(id, _)| id.clone())
+            else {
+                return false;
+            };
+            self.wanted.remove(&least);
+            batch.remove(key(&least));
+        }
+        let known = self.strangers.remove(peer).unwrap_or_default();
+        self.wanted.insert(peer.clone(), known);
+        true
+    }
+
+    /// Forgets strangers whose offences are over, and, of too many, whose were longest ago.
+    fn sweep(&mut self, now: Timestamp) {
+        self.strangers.retain(|_, one| one.connected || one.offences_at(now) > 0);
+        loop {
+            let gone = self.strangers.iter().filter(|(_, one)| !one.connected);
+            if gone.clone().count() <= STRANGERS_MAX {
+                return;
+            }
+            let oldest = gone.min_by_key(|(_, one)| one.offended_at).map(|(id, _)| id.clone());
+            let Some(oldest) = oldest else { return };
+            self.strangers.remove(&oldest);
+        }
     }
 }
 
 impl Peer {
+    /// Where it was reached, or said to be; the surest first.
+    pub(crate) fn addresses(&self) -> Vec<Address> {
+        self.addresses.all()
+    }
+
     /// Whether a dial is under way.
     pub(crate) fn is_dialing(&self) -> bool {
         self.dialing
     }
 
+    fn is_idle(&self) -> bool {
+        !self.connected && !self.dialing
+    }
+
     fn may_dial(&self) -> bool {
-        !self.connected && !self.dialing && !self.addresses.is_empty()
+        self.is_idle() && !self.addresses.is_empty()
     }
 
     fn dial_at(&self) -> Timestamp {
         self.redial_at.max(self.banned_until)
     }
 
+    /// Offences that still count: half of them are forgiven after each further while as long as
+    /// the last refusal in which there was none.
+    fn offences_at(&self, now: Timestamp) -> u32 {
+        let quiet = now.since_ms(self.banned_until) / ban_ms(self.offences);
+        self.offences >> quiet.min(31)
+    }
+
     /// Doubles the wait, with up to half of it on top so that two nodes do not move in step.
     fn back_off(&mut self, now: Timestamp, rng: &mut impl Rng) {
         let ms = REDIAL_MS_MIN.saturating_mul(1 << self.failures.min(20)).min(REDIAL_MS_MAX);
-        self.failures += 1;
+        self.failures = self.failures.saturating_add(1);
         self.redial_at = now.plus_ms(ms + rng.next_u64() % (ms / 2 + 1));
     }
+}
+
+/// How long a peer is refused after so many offences.
+fn ban_ms(offences: u32) -> u64 {
+    let doublings = offences.saturating_sub(1).min(20);
+    BAN_MS_MIN.saturating_mul(1 << doublings).min(BAN_MS_MAX)
 }
 
 fn group() -> Group {
@@ -184,3 +278,6 @@ fn key(peer: &PeerId) -> Key {
     start.copy_from_slice(&Hash::of(peer.as_bytes()).as_bytes()[..8]);
     Key::new(Table::Peers, group(), u64::from_be_bytes(start))
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,7 +26,7 @@ pub struct NetConfig {
     pub listen: Vec<Multiaddr>,
     /// Whether it is enough if one of these works.
     pub any_listen: bool,
-    /// Connections at one time.
+    /// Connections at one time; peers that the engine has named are let in beyond it.
     pub connections_max: u32,
 }
 
@@ -113,7 +113,12 @@ impl Net {
                     _ = self.orders.send(Order::Disconnect(id));
                 }
             }
-            Effect::Open { peer, protocol } => self.streams.open(peer, protocol),
+            Effect::Open { peer, protocol } => {
+                if let Ok(id) = PeerId::from_bytes(peer.as_bytes()) {
+                    _ = self.orders.send(Order::Name(id));
+                }
+                self.streams.open(peer, protocol);
+            }
             Effect::Send { stream, frame } => self.streams.send(stream, frame),
             Effect::Close { stream } => self.streams.close(stream),
             Effect::Answer { .. } | Effect::Notice(_) | Effect::Flush(_) => {}

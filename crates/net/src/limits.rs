@@ -3,6 +3,14 @@
 /// Connections to one peer: one each way, when both dial at once.
 pub const CONNECTIONS_PER_PEER_MAX: u32 = 2;
 
+/// The part of the connections that is never given to those who come from outside: a quarter, so
+/// that throw-away keys cannot keep this node from dialling.
+pub const OUTGOING_SHARE: u32 = 4;
+
+/// Peers that the engine has named (it dialled them or opened a stream to them), which no limit on
+/// connections keeps out: as many as it remembers.
+pub const NAMED_MAX: usize = engine::limits::PEERS_MAX;
+
 /// Handshakes from outside under way: what a small machine's processor bears.
 pub const PENDING_INCOMING_MAX: u32 = 32;
 
@@ -11,6 +19,15 @@ pub const STREAMS_PER_PEER_MAX: usize = 6;
 
 /// Bytes that are read at once: memory is taken for what has come, not for what is announced.
 pub const CHUNK_BYTES: usize = 64 * 1024;
+
+/// Bytes of a first frame that anyone may send: a hello of a few spaces with some thousand logs in
+/// all. A longer one, up to the usual limit, comes from many spaces at once.
+pub const FIRST_BYTES_FREE: usize = CHUNK_BYTES;
+
+/// Bytes of longer first frames that are read at a time from peers whom the engine has not named:
+/// a fixed cap on one frame would shut out honest hellos, none at all would give each stranger's
+/// stream half a megabyte.
+pub const FIRST_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Addresses that are taken from what a peer says of itself.
 pub const ADDRESSES_MAX: usize = 16;

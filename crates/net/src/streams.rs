@@ -3,10 +3,11 @@
 //! The accept loops do nothing but spawn: while one does not wait, the crate drops further
 //! streams without a word. Openers have a timeout and try once more. A frame is a length of four
 //! bytes, then so many bytes; a reader takes the next frame only when the engine has taken the
-//! last, so a slow engine holds up the peer and nothing grows.
+//! last, so a slow engine holds up the peer and nothing grows. Whoever opens a stream speaks first,
+//! and soon.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -15,21 +16,25 @@ use std::{
 };
 
 use engine::{Input, Protocol, StreamId, limits::FRAME_BYTES_MAX};
-use futures::{AsyncReadExt, AsyncWriteExt, StreamExt, io::ReadHalf, io::WriteHalf};
+use futures::{AsyncRead, AsyncReadExt, AsyncWriteExt, StreamExt, io::WriteHalf};
 use libp2p::{PeerId, Stream, StreamProtocol};
 use libp2p_stream::Control;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use crate::{
     NetError,
     addresses::peer_id_bytes,
-    limits::{CHUNK_BYTES, STREAMS_PER_PEER_MAX},
+    limits::{CHUNK_BYTES, FIRST_BYTES_FREE, FIRST_BYTES_MAX, STREAMS_PER_PEER_MAX},
 };
 
 const OPEN_WAIT: Duration = Duration::from_secs(10);
 
 /// How long a frame may take to leave: a peer that does not read is given up.
 const WRITE_WAIT: Duration = Duration::from_secs(60);
+
+/// How long whoever opened a stream may take to begin to speak, and then for each
+/// [`CHUNK_BYTES`] of what it says first: a long hello over a bad link must come through.
+const FIRST_WAIT: Duration = Duration::from_secs(10);
 
 /// What a stream's writer is to do. The engine keeps what is unsent within its window.
 type Frames = mpsc::UnboundedSender<Vec<u8>>;
@@ -39,6 +44,10 @@ pub(crate) struct Streams {
     inputs: mpsc::Sender<Input>,
     next: AtomicU64,
     writers: Mutex<BTreeMap<StreamId, (PeerId, Frames)>>,
+    /// Peers that the engine has named.
+    named: Mutex<BTreeSet<PeerId>>,
+    /// Bytes of long first frames of others.
+    first_bytes: Semaphore,
 }
 
 impl std::fmt::Debug for Streams {
@@ -56,7 +65,29 @@ fn protocol_name(protocol: Protocol) -> StreamProtocol {
 
 impl Streams {
     pub(crate) fn new(control: Control, inputs: mpsc::Sender<Input>) -> Self {
-        Self { control, inputs, next: AtomicU64::new(0), writers: Mutex::default() }
+        Self {
+            control,
+            inputs,
+            next: AtomicU64::new(0),
+            writers: Mutex::default(),
+            named: Mutex::default(),
+            first_bytes: Semaphore::new(FIRST_BYTES_MAX),
+        }
+    }
+
+    fn named(&self) -> MutexGuard<'_, BTreeSet<PeerId>> {
+        self.named.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The engine has to do with a peer; whether there was room to note it.
+    pub(crate) fn name(&self, peer: &PeerId, max: usize) -> bool {
+        let mut named = self.named();
+        named.contains(peer) || named.len() < max && named.insert(*peer)
+    }
+
+    /// The engine cut a peer off.
+    pub(crate) fn unname(&self, peer: &PeerId) {
+        self.named().remove(peer);
     }
 
     fn writers(&self) -> MutexGuard<'_, BTreeMap<StreamId, (PeerId, Frames)>> {
@@ -146,8 +177,10 @@ impl Streams {
         }
         let (reader, writer) = stream.split();
         let writing = tokio::spawn(write_frames(id, writer, to_send, self.inputs.clone()));
+        let bound = (!self.named().contains(&peer)).then_some(&self.first_bytes);
+        let first = (!outbound).then_some(First { wait: FIRST_WAIT, bound });
         let misbehaved = tokio::select! {
-            misbehaved = read_frames(id, reader, &self.inputs) => misbehaved,
+            misbehaved = read_frames(id, reader, first, &self.inputs) => misbehaved,
             // The engine closed it, or it cannot be written to any more.
             _ = writing => false,
         };
@@ -156,33 +189,75 @@ impl Streams {
     }
 }
 
+/// What holds for the first frame of a stream that the peer opened.
+struct First<'a> {
+    /// How long each part of it may take.
+    wait: Duration,
+    /// What a long one takes from.
+    bound: Option<&'a Semaphore>,
+}
+
+/// Why no more frames are read.
+enum Ends {
+    /// The stream ended, or the peer was too slow, or nobody takes inputs.
+    Gone,
+    /// The peer broke the framing.
+    Misbehaved,
+}
+
 /// Reads frames until the stream ends; whether the peer broke the framing.
 async fn read_frames(
     stream: StreamId,
-    mut reader: ReadHalf<Stream>,
+    mut reader: impl AsyncRead + Unpin,
+    mut first: Option<First<'_>>,
     inputs: &mpsc::Sender<Input>,
 ) -> bool {
     loop {
-        let mut length = [0; 4];
-        if reader.read_exact(&mut length).await.is_err() {
-            return false;
-        }
-        let length = u32::from_be_bytes(length) as usize;
-        if length > FRAME_BYTES_MAX {
-            return true;
-        }
-        let mut bytes = Vec::new();
-        while bytes.len() < length {
-            let (have, more) = (bytes.len(), CHUNK_BYTES.min(length - bytes.len()));
-            bytes.resize(have + more, 0);
-            if reader.read_exact(&mut bytes[have..]).await.is_err() {
-                return false;
-            }
-        }
+        let bytes = match read_frame(&mut reader, first.take()).await {
+            Ok(bytes) => bytes,
+            Err(ends) => return matches!(ends, Ends::Misbehaved),
+        };
         if inputs.send(Input::Frame { stream, bytes }).await.is_err() {
             return false;
         }
     }
+}
+
+async fn read_frame(
+    reader: &mut (impl AsyncRead + Unpin),
+    first: Option<First<'_>>,
+) -> Result<Vec<u8>, Ends> {
+    let wait = first.as_ref().map(|first| first.wait);
+    let mut length = [0; 4];
+    within(wait, reader.read_exact(&mut length)).await?;
+    let length = u32::from_be_bytes(length) as usize;
+    if length > FRAME_BYTES_MAX {
+        return Err(Ends::Misbehaved);
+    }
+    let bound = first.and_then(|first| first.bound).filter(|_| length > FIRST_BYTES_FREE);
+    // Given back when the frame is read.
+    let _taken = match (bound, u32::try_from(length)) {
+        (Some(bound), Ok(permits)) => Some(within(wait, bound.acquire_many(permits)).await?),
+        _ => None,
+    };
+    let mut bytes = Vec::new();
+    while bytes.len() < length {
+        let (have, more) = (bytes.len(), CHUNK_BYTES.min(length - bytes.len()));
+        bytes.resize(have + more, 0);
+        within(wait, reader.read_exact(&mut bytes[have..])).await?;
+    }
+    Ok(bytes)
+}
+
+async fn within<T, E>(
+    wait: Option<Duration>,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, Ends> {
+    let done = match wait {
+        Some(wait) => tokio::time::timeout(wait, work).await.map_err(|_| Ends::Gone)?,
+        None => work.await,
+    };
+    done.map_err(|_| Ends::Gone)
 }
 
 /// Writes frames until there are no more to come, then closes.
@@ -221,3 +296,6 @@ impl Streams {
         self.writers().len()
     }
 }
+
+#[cfg(test)]
+mod tests;

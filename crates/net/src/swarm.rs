@@ -22,7 +22,9 @@ use tokio::sync::mpsc;
 use crate::{
     NetConfig, NetError,
     addresses::{is_usable, peer_id_bytes, text},
-    limits::{ADDRESSES_MAX, CONNECTIONS_PER_PEER_MAX, PENDING_INCOMING_MAX},
+    limits::{
+        ADDRESSES_MAX, CONNECTIONS_PER_PEER_MAX, NAMED_MAX, OUTGOING_SHARE, PENDING_INCOMING_MAX,
+    },
     streams::Streams,
 };
 
@@ -42,6 +44,8 @@ pub(crate) struct Behaviour {
 #[derive(Debug)]
 pub(crate) enum Order {
     Dial(PeerId, Vec<Multiaddr>),
+    /// The engine has to do with a peer: strangers do not take its place.
+    Name(PeerId),
     Disconnect(PeerId),
 }
 
@@ -49,6 +53,7 @@ pub(crate) fn build(key: Keypair, config: &NetConfig) -> Result<Swarm<Behaviour>
     let transport = |error: &dyn std::fmt::Display| NetError::Transport(error.to_string());
     let limits = ConnectionLimits::default()
         .with_max_established(Some(config.connections_max))
+        .with_max_established_incoming(Some(incoming_max(config.connections_max)))
         .with_max_established_per_peer(Some(CONNECTIONS_PER_PEER_MAX))
         .with_max_pending_incoming(Some(PENDING_INCOMING_MAX));
     let behaviour = |key: &Keypair| Behaviour {
@@ -71,6 +76,11 @@ pub(crate) fn build(key: Keypair, config: &NetConfig) -> Result<Swarm<Behaviour>
         .with_behaviour(behaviour)
         .map_err(|error| transport(&error))?;
     Ok(builder.with_swarm_config(|config| config.with_idle_connection_timeout(IDLE)).build())
+}
+
+/// Connections from outside, which is at least one.
+fn incoming_max(connections_max: u32) -> u32 {
+    connections_max - connections_max / OUTGOING_SHARE
 }
 
 /// Begins to listen, and waits until it is known where.
@@ -130,15 +140,15 @@ pub(crate) async fn drive(
     loop {
         let input = tokio::select! {
             order = orders.recv() => match order {
-                Some(order) => carry_out(&mut swarm, order),
+                Some(order) => carry_out(&mut swarm, &streams, order),
                 None => return,
             },
             event = swarm.select_next_some() => {
                 if let SwarmEvent::ConnectionClosed { peer_id, num_established: 0, .. } = &event {
                     streams.gone(peer_id);
                 }
-                if let Some(dead) = unanswered(&event) {
-                    swarm.close_connection(dead);
+                if let Some(useless) = unanswered(&event).or_else(|| one_too_many(&event)) {
+                    swarm.close_connection(useless);
                 }
                 tell(event)
             }
@@ -151,9 +161,10 @@ pub(crate) async fn drive(
     }
 }
 
-fn carry_out(swarm: &mut Swarm<Behaviour>, order: Order) -> Option<Input> {
+fn carry_out(swarm: &mut Swarm<Behaviour>, streams: &Streams, order: Order) -> Option<Input> {
     match order {
         Order::Dial(peer, addresses) => {
+            name(swarm, streams, &peer);
             let options = DialOpts::peer_id(peer)
                 .condition(PeerCondition::DisconnectedAndNotDialing)
                 .addresses(addresses)
@@ -161,11 +172,35 @@ fn carry_out(swarm: &mut Swarm<Behaviour>, order: Order) -> Option<Input> {
             let failed = swarm.dial(options).err()?;
             Some(Input::DialFailed { peer: peer_id_bytes(&peer), why: failed.to_string() })
         }
+        Order::Name(peer) => {
+            name(swarm, streams, &peer);
+            None
+        }
         Order::Disconnect(peer) => {
+            swarm.behaviour_mut().limits.remove_peer_id(&peer);
+            streams.unname(&peer);
             // An error says that there is no connection, which is what is wanted.
             _ = swarm.disconnect_peer_id(peer);
             None
         }
+    }
+}
+
+fn name(swarm: &mut Swarm<Behaviour>, streams: &Streams, peer: &PeerId) {
+    if streams.name(peer, NAMED_MAX) {
+        swarm.behaviour_mut().limits.bypass_peer_id(peer);
+    }
+}
+
+/// A further connection of a peer that has enough: the limits let all of a named peer's pass.
+fn one_too_many(event: &SwarmEvent<BehaviourEvent>) -> Option<ConnectionId> {
+    match event {
+        SwarmEvent::ConnectionEstablished { connection_id, num_established, .. }
+            if num_established.get() > CONNECTIONS_PER_PEER_MAX =>
+        {
+            Some(*connection_id)
+        }
+        _ => None,
     }
 }
 

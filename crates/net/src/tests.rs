@@ -17,9 +17,13 @@ struct Side {
 }
 
 async fn side(seed: u8, listen: &str) -> Side {
+    side_with(seed, listen, 16).await
+}
+
+async fn side_with(seed: u8, listen: &str, connections_max: u32) -> Side {
     let (sender, mut inputs) = mpsc::channel(64);
     let config =
-        NetConfig { listen: vec![listen.parse().unwrap()], any_listen: false, connections_max: 16 };
+        NetConfig { listen: vec![listen.parse().unwrap()], any_listen: false, connections_max };
     let net = Net::start([seed; 32], config, sender).await.unwrap();
     let Some(Input::Listening { address }) = inputs.recv().await else { panic!("no address") };
     Side { net, inputs, peer: peer_id([seed; 32]).unwrap(), address }
@@ -150,5 +154,38 @@ async fn reconnections_leave_nothing_behind() {
                 side.next(ended).await;
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn strangers_leave_room_for_those_whom_the_engine_names() {
+    const TCP: &str = "/ip4/127.0.0.1/tcp/0";
+    let mut a = side_with(20, TCP, 4).await;
+    let mut strangers = Vec::new();
+    for seed in 21..24 {
+        let stranger = side(seed, TCP).await;
+        stranger.dial(&a);
+        a.connected().await;
+        strangers.push(stranger);
+    }
+    let mut late = side(24, TCP).await;
+    late.dial(&a);
+    late.next(|input| {
+        matches!(input, Input::Disconnected { .. } | Input::DialFailed { .. }).then_some(())
+    })
+    .await;
+    for seed in 25..27 {
+        // The second finds all places taken, and is let in nevertheless.
+        let member = side(seed, TCP).await;
+        a.dial(&member);
+        let failed = a
+            .next(|input| match input {
+                Input::Connected { dialed, .. } => Some(dialed.is_none()),
+                Input::DialFailed { .. } => Some(true),
+                _ => None,
+            })
+            .await;
+        assert!(!failed);
+        strangers.push(member);
     }
 }

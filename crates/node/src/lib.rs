@@ -6,6 +6,7 @@
 
 mod api_server;
 mod client;
+mod clock;
 pub mod config;
 mod home;
 mod paths;

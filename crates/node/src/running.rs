@@ -4,18 +4,18 @@ use std::{
     collections::BTreeMap,
     sync::mpsc as blocking,
     thread::{Builder, JoinHandle},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use api::{Answer, Ask, ErrorCode, Failure, Notice};
 use disk::{DiskStore, Flusher, Opened};
 use engine::{AskId, Effect, Engine, Input};
-use log::Timestamp;
 use net::{Net, NetConfig};
 use store::WriteId;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::{
+    clock::Clock,
     config::Config,
     home::{Home, random},
 };
@@ -26,7 +26,7 @@ const INBOX: usize = 64;
 /// Notices that a follower may be behind before it misses some and asks for the rest.
 const NOTICES: usize = 1024;
 
-/// The longest sleep of the engine's thread, so that a clock that was set is noticed.
+/// The longest sleep of the engine's thread, so that a clock that was set ahead is noticed.
 const NAP: Duration = Duration::from_secs(60);
 
 type Reply = oneshot::Sender<Result<Answer, Failure>>;
@@ -91,6 +91,7 @@ impl Running {
         }
         let thread = Thread {
             engine,
+            clock: Clock::start(),
             inbox,
             orders: taken,
             flushes,
@@ -172,6 +173,7 @@ fn start_flusher(
 
 struct Thread {
     engine: Engine<DiskStore>,
+    clock: Clock,
     inbox: mpsc::Receiver<Input>,
     orders: mpsc::Receiver<Order>,
     flushes: blocking::Sender<WriteId>,
@@ -208,7 +210,7 @@ impl Thread {
                     Input::Tick
                 }
             };
-            self.engine.handle(now(), input);
+            self.engine.handle(self.clock.now(), input);
             while let Some(effect) = self.engine.next_effect() {
                 self.carry_out(effect);
             }
@@ -221,7 +223,7 @@ impl Thread {
 
     async fn next(&mut self) -> Next {
         let wait = match self.engine.next_deadline() {
-            Some(at) => Duration::from_millis(at.since_ms(now())).min(NAP),
+            Some(at) => Duration::from_millis(at.since_ms(self.clock.now())).min(NAP),
             None => NAP,
         };
         tokio::select! {
@@ -248,10 +250,4 @@ impl Thread {
             }
         }
     }
-}
-
-/// Milliseconds since 1970, by this machine's clock.
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_ms(since.as_millis().try_into().unwrap_or(u64::MAX))
 }

@@ -13,7 +13,12 @@ impl World {
     pub(super) fn happen(&mut self, event: Event) {
         match event {
             Event::Input(node, incarnation, input) => {
-                if self.nodes[node].incarnation == incarnation {
+                let gone = match &input {
+                    // A stream that ended before this side was told of it never was.
+                    Input::Opened { stream, .. } => self.network.other(node, *stream).is_none(),
+                    _ => false,
+                };
+                if self.nodes[node].incarnation == incarnation && !gone {
                     self.input(node, input);
                 }
             }

@@ -157,7 +157,7 @@ impl<S: Store> Engine<S> {
                 peer: wording::peer_id(peer),
                 names: self.names_of(peer),
                 connected: known.is_some_and(|known| known.connected),
-                addresses: known.map(|known| known.addresses.clone()).unwrap_or_default(),
+                addresses: known.map(|known| known.addresses()).unwrap_or_default(),
                 spaces: spaces.map(|space| self.space_name(space)).collect(),
             }
         };

@@ -16,6 +16,7 @@ use crate::{
     gate::{Plain, Promise},
     io::{Protocol, StreamId},
     limits::{KNOCK_AGAIN_MS, SEAL_WAIT_MS_MAX},
+    peers::Source,
 };
 
 impl<S: Store> Engine<S> {
@@ -78,7 +79,7 @@ impl<S: Store> Engine<S> {
             return;
         };
         let work = Work::KnockClient(frame.space);
-        self.streams.insert(stream, Stream { peer, outbound: true, work, unsent: 0 });
+        self.streams.insert(stream, Stream::new(peer, true, work, self.now));
         // The keys must not be lost once somebody has the knock.
         self.send_bytes(stream, self.gate.written(), log::encode(&frame));
     }
@@ -90,6 +91,7 @@ impl<S: Store> Engine<S> {
             self.misbehaved(&peer);
             return;
         };
+        self.peers.proved(&peer);
         let mut batch = Batch::default();
         let Some(space) = self.spaces.get_mut(&id) else { return };
         let Some(knocking) = &mut space.knocking else { return };
@@ -150,7 +152,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn learn_contacts(&mut self, contacts: &[sync::Contact], batch: &mut Batch) {
         for contact in contacts.iter().filter(|contact| contact.peer != self.config.peer) {
             let addresses = contact.addresses.iter().map(|address| address.to_string());
-            self.peers.learn(&contact.peer, addresses, batch);
+            self.peers.learn(&contact.peer, Source::Said, addresses, self.now, batch);
         }
     }
 

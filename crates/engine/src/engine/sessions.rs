@@ -6,7 +6,7 @@ use store::{Batch, Store, WriteId};
 use sync::{Access, Answer, Frame, Frontiers, Hello, Journal, Peers, Receipt, Side, SpaceRun};
 
 use super::{Engine, streams::Work};
-use crate::{gate::Sabotage, io::StreamId, limits::WINDOW_BYTES, space::Space};
+use crate::{gate::Sabotage, io::StreamId, limits::WINDOW_BYTES, peers::Source, space::Space};
 
 impl<S: Store> Engine<S> {
     /// Spaces that a peer may have, by the roll or by the ticket.
@@ -67,6 +67,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn hello_came(&mut self, stream: StreamId, peer: &PeerId, hello: Hello, was_open: bool) {
+        self.peers.proved(peer);
         let mut answered = Vec::new();
         for told in &hello.spaces {
             let Some(space) = self.spaces.get(&told.space) else { continue };
@@ -111,6 +112,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn answer_came(&mut self, stream: StreamId, peer: &PeerId, answer: Answer) {
+        self.peers.proved(peer);
         for told in &answer.spaces {
             if let Some(session) = self.session(stream) {
                 session.note(told);
@@ -235,7 +237,7 @@ impl<S: Store> Engine<S> {
         for at in &came.peers {
             if wanted.contains(&at.peer) && at.peer != self.config.peer {
                 let addresses = at.addresses.iter().map(|address| address.to_string());
-                self.peers.learn(&at.peer, addresses, &mut batch);
+                self.peers.learn(&at.peer, Source::Heard, addresses, self.now, &mut batch);
             }
         }
         self.write_quietly(batch);

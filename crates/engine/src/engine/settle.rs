@@ -93,6 +93,7 @@ impl<S: Store> Engine<S> {
     pub(super) fn settle(&mut self) {
         self.arrive();
         self.knock_again();
+        self.open_missing();
         self.give_seals();
         self.tell_news();
         self.tell_happenings();

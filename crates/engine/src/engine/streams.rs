@@ -1,6 +1,6 @@
 //! Streams: which there are, which of two stays, how much is on its way.
 
-use log::{Bounded, PeerId, SpaceId};
+use log::{Bounded, PeerId, SpaceId, Timestamp};
 use store::{Store, WriteId};
 use sync::{Frame, Session, Side};
 
@@ -8,7 +8,7 @@ use super::Engine;
 use crate::{
     gate::{Plain, Promise},
     io::{Protocol, StreamId},
-    limits::STREAMS_PER_PEER_MAX,
+    limits::{STREAMS_PER_PEER_MAX, UNSENT_BYTES_MAX},
 };
 
 /// What a stream is doing.
@@ -28,8 +28,15 @@ pub(crate) struct Stream {
     pub(crate) peer: PeerId,
     pub(crate) outbound: bool,
     pub(crate) work: Work,
+    pub(crate) opened_at: Timestamp,
     /// Bytes handed over and not yet sent.
     pub(crate) unsent: usize,
+}
+
+impl Stream {
+    pub(super) fn new(peer: PeerId, outbound: bool, work: Work, opened_at: Timestamp) -> Self {
+        Self { peer, outbound, work, opened_at, unsent: 0 }
+    }
 }
 
 impl<S: Store> Engine<S> {
@@ -47,15 +54,6 @@ impl<S: Store> Engine<S> {
         self.streams.iter().find(|(_, one)| is_sync(one)).map(|(stream, _)| *stream)
     }
 
-    /// Opens what there is to say to a connected peer: a session for shared spaces, a knock for a
-    /// space that this home wants into and the peer is a contact of.
-    pub(crate) fn open_streams(&mut self, peer: &PeerId) {
-        if self.sync_stream(peer).is_none() && !self.spaces_shared_with(peer).is_empty() {
-            self.gate.plain(Plain::Open(peer.clone(), Protocol::Sync));
-        }
-        self.knock_if_due(peer);
-    }
-
     pub(super) fn opened(
         &mut self,
         stream: StreamId,
@@ -63,8 +61,12 @@ impl<S: Store> Engine<S> {
         protocol: Protocol,
         outbound: bool,
     ) {
+        if outbound && protocol == Protocol::Sync {
+            self.open_came(&peer);
+        }
         let many = self.streams_of(&peer).count() >= STREAMS_PER_PEER_MAX;
-        if many || self.peers.is_banned(&peer, self.now) {
+        let read_only = self.gate.failure().is_some();
+        if many || read_only || self.peers.is_banned(&peer, self.now) {
             self.gate.promise(WriteId::default(), Promise::Close(stream));
             return;
         }
@@ -73,7 +75,7 @@ impl<S: Store> Engine<S> {
             Protocol::Knock if outbound => self.knock_opened(stream, peer),
             Protocol::Knock => {
                 let work = Work::KnockServer(None);
-                self.streams.insert(stream, Stream { peer, outbound, work, unsent: 0 });
+                self.streams.insert(stream, Stream::new(peer, outbound, work, self.now));
             }
         }
     }
@@ -93,16 +95,9 @@ impl<S: Store> Engine<S> {
         }
         let side = if outbound { Side::Dialer } else { Side::Responder };
         let work = Work::Sync(Box::new(Session::new(side)));
-        self.streams.insert(stream, Stream { peer: peer.clone(), outbound, work, unsent: 0 });
+        self.streams.insert(stream, Stream::new(peer.clone(), outbound, work, self.now));
         if outbound {
             self.say_hello(stream, self.spaces_shared_with(&peer));
-        }
-    }
-
-    pub(super) fn open_failed(&mut self, peer: &PeerId, protocol: Protocol) {
-        // The connection is of no use, so it is cut; it is dialled again after a while.
-        if protocol == Protocol::Sync && self.streams_of(peer).next().is_none() {
-            self.gate.plain(Plain::Disconnect(peer.clone()));
         }
     }
 
@@ -115,6 +110,18 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// The disk has what was written, or failed. Then no stream goes on: hellos, answers and
+    /// receipts would wait for ever, and the peers for them. Others take over when they end.
+    pub(super) fn flushed(&mut self, write: WriteId, result: Result<(), String>) {
+        self.gate.flushed(write, result);
+        if self.gate.failure().is_some() {
+            let all: Vec<_> = self.streams.keys().copied().collect();
+            for stream in all {
+                self.end_stream(stream);
+            }
+        }
+    }
+
     pub(super) fn sent(&mut self, stream: StreamId, bytes: usize) {
         if let Some(one) = self.streams.get_mut(&stream) {
             one.unsent = one.unsent.saturating_sub(bytes);
@@ -124,6 +131,7 @@ impl<S: Store> Engine<S> {
 
     pub(super) fn closed(&mut self, stream: StreamId, misbehaved: bool) {
         let peer = self.streams.get(&stream).map(|one| one.peer.clone());
+        self.stream_ended(stream);
         self.forget_stream(stream);
         let Some(peer) = peer else { return };
         if misbehaved {
@@ -141,8 +149,9 @@ impl<S: Store> Engine<S> {
         self.gate.plain(Plain::Disconnect(peer.clone()));
     }
 
-    /// Ends a stream; what syncs over it begins anew with the next connection.
+    /// Ends a stream; what syncs over it begins anew with the next one, after a while.
     pub(crate) fn end_stream(&mut self, stream: StreamId) {
+        self.stream_ended(stream);
         self.forget_stream(stream);
         self.gate.promise(WriteId::default(), Promise::Close(stream));
     }
@@ -163,6 +172,10 @@ impl<S: Store> Engine<S> {
     pub(crate) fn send_bytes(&mut self, stream: StreamId, after: WriteId, bytes: Vec<u8>) {
         let Some(one) = self.streams.get_mut(&stream) else { return };
         one.unsent += bytes.len();
+        if one.unsent > UNSENT_BYTES_MAX {
+            self.end_stream(stream);
+            return;
+        }
         if let Work::Sync(session) = &mut one.work {
             session.sent(bytes.len());
         }
@@ -187,7 +200,7 @@ impl<S: Store> Engine<S> {
         let own = (&self.config.peer, self.own_addresses());
         let others = self.spaces.get(&space).into_iter().flat_map(|space| {
             let peers = space.replica.roll().peers_in().filter(|peer| *peer != &self.config.peer);
-            peers.filter_map(|peer| Some((peer, self.peers.get(peer)?.addresses.clone())))
+            peers.filter_map(|peer| Some((peer, self.peers.get(peer)?.addresses())))
         });
         for (peer, addresses) in std::iter::once(own).chain(others.collect::<Vec<_>>()) {
             if contacts.len() < N && Some(peer) != without && !addresses.is_empty() {

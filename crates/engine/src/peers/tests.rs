@@ -1,0 +1,200 @@
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+
+use super::*;
+use crate::limits::HEARSAY_MAX;
+
+const START: Timestamp = Timestamp::from_ms(1_700_000_000_000);
+
+fn rng() -> ChaCha20Rng {
+    ChaCha20Rng::from_seed([1; 32])
+}
+
+fn peer(n: usize) -> PeerId {
+    PeerId::from_bytes(n.to_be_bytes().to_vec()).unwrap()
+}
+
+fn at(n: usize) -> Address {
+    format!("/ip4/10.0.0.{n}/tcp/4001")
+}
+
+fn all(from: usize, to: usize) -> Vec<Address> {
+    (from..to).map(at).collect()
+}
+
+impl Peers {
+    /// Learns; whether that is to be written.
+    fn learns(&mut self, n: usize, source: Source, what: Vec<Address>, now: Timestamp) -> bool {
+        let mut batch = Batch::default();
+        self.learn(&peer(n), source, what, now, &mut batch);
+        !batch.is_empty()
+    }
+
+    fn connects(&mut self, n: usize, wanted: bool) {
+        self.connected(&peer(n), wanted, &mut Batch::default());
+    }
+
+    fn addresses_of(&self, n: usize) -> Vec<Address> {
+        self.get(&peer(n)).map(Peer::addresses).unwrap_or_default()
+    }
+
+    /// How long the peer is not dialled after its connection broke.
+    fn waits_after_cut(&mut self, n: usize) -> u64 {
+        self.connects(n, true);
+        self.disconnected(&peer(n), START, &mut rng());
+        self.dial_at(&peer(n)).unwrap().since_ms(START)
+    }
+}
+
+#[test]
+fn strangers_who_are_banned_take_no_room_of_the_wanted() {
+    let mut peers = Peers::default();
+    for n in 0..PEERS_MAX + 1_000 {
+        peers.connects(n, false);
+        peers.ban(&peer(n), START);
+        peers.disconnected(&peer(n), START, &mut rng());
+    }
+    assert_eq!(peers.iter().count(), STRANGERS_MAX);
+    let wanted = 1_000_000;
+    assert!(peers.learns(wanted, Source::Said, all(0, 1), START));
+    assert_eq!(peers.addresses_of(wanted), all(0, 1));
+}
+
+#[test]
+fn the_newest_bans_are_kept_until_they_are_over() {
+    let mut peers = Peers::default();
+    for n in 0..=STRANGERS_MAX {
+        peers.ban(&peer(n), START.plus_ms(n as u64));
+    }
+    assert!(!peers.is_banned(&peer(0), START));
+    assert!(peers.is_banned(&peer(1), START));
+    peers.ban(&peer(0), START.plus_ms(10 * BAN_MS_MIN));
+    assert_eq!(peers.iter().count(), 1, "what is over is swept away");
+}
+
+#[test]
+fn whoever_is_connected_is_known_to_be() {
+    let mut peers = Peers::default();
+    for n in 0..PEERS_MAX + 10 {
+        peers.connects(n, true);
+    }
+    for n in 0..2 * STRANGERS_MAX {
+        peers.connects(PEERS_MAX + 100 + n, false);
+        peers.ban(&peer(PEERS_MAX + 100 + n), START);
+    }
+    let connected = peers.iter().filter(|(_, one)| one.connected).count();
+    assert_eq!(connected, PEERS_MAX + 10 + 2 * STRANGERS_MAX);
+}
+
+#[test]
+fn a_stranger_without_offence_is_forgotten() {
+    let mut peers = Peers::default();
+    peers.connects(1, false);
+    peers.disconnected(&peer(1), START, &mut rng());
+    assert_eq!(peers.iter().count(), 0);
+}
+
+#[test]
+fn a_full_table_takes_the_place_of_whom_it_cannot_reach() {
+    let mut peers = Peers::default();
+    for n in 0..PEERS_MAX {
+        peers.learns(n, Source::Said, all(0, 1), START);
+    }
+    assert!(!peers.learns(PEERS_MAX, Source::Said, all(0, 1), START));
+    peers.dial_failed(&peer(7), START, &mut rng());
+    assert!(peers.learns(PEERS_MAX, Source::Said, all(0, 1), START));
+    assert!(peers.get(&peer(7)).is_none());
+}
+
+#[test]
+fn bans_grow_and_are_forgiven() {
+    let mut peers = Peers::default();
+    let mut now = START;
+    for n in 0..3 {
+        peers.ban(&peer(1), now);
+        let ms = BAN_MS_MIN << n;
+        assert!(peers.is_banned(&peer(1), now.plus_ms(ms - 1)));
+        now = now.plus_ms(ms);
+        assert!(!peers.is_banned(&peer(1), now));
+    }
+    // After 3 offences, 40 s without any leave one: the next ban is the second.
+    now = now.plus_ms(BAN_MS_MIN << 2);
+    peers.ban(&peer(1), now);
+    assert!(peers.is_banned(&peer(1), now.plus_ms(2 * BAN_MS_MIN - 1)));
+    assert!(!peers.is_banned(&peer(1), now.plus_ms(2 * BAN_MS_MIN)));
+}
+
+#[test]
+fn hearsay_displaces_nothing_that_was_reached() {
+    let mut peers = Peers::default();
+    peers.learns(1, Source::Heard, all(0, 1), START);
+    for n in 10..14 {
+        peers.learns(1, Source::Reached, vec![at(n)], START);
+    }
+    peers.learns(1, Source::Said, all(20, 28), START);
+    for n in 0..10 {
+        peers.learns(1, Source::Heard, all(30 + 8 * n, 38 + 8 * n), START);
+        let addresses = peers.addresses_of(1);
+        assert!(addresses.len() <= sync::limits::ADDRESSES_MAX);
+        assert_eq!(addresses[..4], [at(13), at(12), at(11), at(10)]);
+        let heard = addresses.iter().filter(|one| !all(10, 28).contains(one)).count();
+        assert!(heard <= HEARSAY_MAX);
+    }
+}
+
+#[test]
+fn where_it_was_reached_last_comes_first() {
+    let mut peers = Peers::default();
+    peers.learns(1, Source::Said, all(0, 3), START);
+    peers.learns(1, Source::Reached, vec![at(2)], START);
+    assert_eq!(peers.addresses_of(1), [at(2), at(0), at(1)]);
+    peers.learns(1, Source::Said, all(0, 3), START);
+    assert_eq!(peers.addresses_of(1), [at(2), at(0), at(1)]);
+}
+
+#[test]
+fn hearsay_does_not_hurry_a_dial() {
+    let mut peers = Peers::default();
+    peers.learns(1, Source::Said, all(0, 1), START);
+    peers.dial_failed(&peer(1), START, &mut rng());
+    let at = peers.dial_at(&peer(1));
+    peers.learns(1, Source::Heard, all(1, 3), START);
+    assert_eq!(peers.dial_at(&peer(1)), at);
+}
+
+#[test]
+fn what_is_known_is_not_written_again_and_hearsay_once_a_minute() {
+    let mut peers = Peers::default();
+    assert!(peers.learns(1, Source::Heard, all(0, 1), START));
+    assert!(!peers.learns(1, Source::Heard, all(0, 1), START.plus_ms(2 * HEARSAY_WRITE_MS)));
+    for n in 1..100 {
+        assert!(!peers.learns(1, Source::Heard, all(n, n + 1), START.plus_ms(n as u64)));
+    }
+    assert!(peers.learns(1, Source::Heard, Vec::new(), START.plus_ms(HEARSAY_WRITE_MS)));
+    let soon = START.plus_ms(HEARSAY_WRITE_MS + 1);
+    assert!(peers.learns(1, Source::Reached, vec![at(200)], soon));
+}
+
+#[test]
+fn a_peer_that_takes_connections_and_cuts_them_is_dialled_ever_less() {
+    let mut peers = Peers::default();
+    peers.learns(1, Source::Said, all(0, 1), START);
+    let waits: Vec<_> = (0..12).map(|_| peers.waits_after_cut(1)).collect();
+    assert!(waits[0] >= REDIAL_MS_MIN && waits[0] < 2 * REDIAL_MS_MIN);
+    assert!(waits[5] >= 32 * REDIAL_MS_MIN);
+    assert!(waits[11] >= REDIAL_MS_MAX);
+    peers.proved(&peer(1));
+    assert!(peers.waits_after_cut(1) < 2 * REDIAL_MS_MIN);
+}
+
+#[test]
+fn what_the_store_keeps_comes_back_in_order() {
+    let mut store = store::MemoryStore::default();
+    let (mut peers, mut batch) = (Peers::default(), Batch::default());
+    for (source, n) in [(Source::Heard, 0), (Source::Said, 1), (Source::Reached, 2)] {
+        peers.learn(&peer(1), source, [at(n)], START, &mut batch);
+    }
+    store.write(batch).unwrap();
+    let peers = Peers::open(&store).unwrap();
+    assert_eq!(peers.addresses_of(1), [at(2), at(1), at(0)]);
+}
