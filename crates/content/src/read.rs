@@ -33,6 +33,13 @@ pub(crate) struct Reading<'a> {
     pub(crate) id: ItemId,
 }
 
+impl<'a> Reading<'a> {
+    fn new(entry: &'a Entry, index: u16) -> Self {
+        let loc = Loc { device: entry.device(), seq: entry.seq(), index };
+        Self { entry, loc, id: ItemId::of(&entry.id, index) }
+    }
+}
+
 impl Content {
     /// Reads up to `budget` entries, waiting items or documents. True if more is to be done.
     pub fn read_slice(
@@ -90,12 +97,16 @@ impl Content {
         for entry in &entries {
             count += 1;
             let Some(items) = self.open_body(replica, entry) else { break };
+            // How far the log is read is written with the last item: most entries have one.
+            let mut read = Batch::default();
+            read.put(tables::cursor(self.space, &log), log::encode(&(entry.seq() + 1)));
             for (index, item) in items.iter().enumerate() {
-                self.read_item(store, replica, entry, index as u16, item, true)?;
+                let is_last = index + 1 == items.len();
+                let batch = if is_last { std::mem::take(&mut read) } else { Batch::default() };
+                let reading = Reading::new(entry, index as u16);
+                self.read_item(store, replica, &reading, item, true, batch)?;
             }
-            let mut batch = Batch::default();
-            batch.put(tables::cursor(self.space, &log), log::encode(&(entry.seq() + 1)));
-            store.write(batch)?;
+            write(store, read)?;
             self.cursors.insert(log, entry.seq() + 1);
         }
         Ok(count.max(1))
@@ -126,38 +137,40 @@ impl Content {
         let Some(entry) = entries.first() else { return Ok(()) };
         let Some(items) = self.open_body(replica, entry) else { return Ok(()) };
         match items.get(usize::from(loc.index)) {
-            Some(item) => self.read_item(store, replica, entry, loc.index, item, false),
+            Some(item) => {
+                let reading = Reading::new(entry, loc.index);
+                self.read_item(store, replica, &reading, item, false, Batch::default())
+            }
             None => Ok(()),
         }
     }
 
-    /// Reads one item: makes it wait, or applies it and wakes what waited for it.
+    /// Reads one item: makes it wait, or applies it and wakes what waited for it. What is in
+    /// `batch` is written with it, in each case.
     fn read_item(
         &mut self,
         store: &mut impl Store,
         replica: &Replica,
-        entry: &Entry,
-        index: u16,
+        reading: &Reading<'_>,
         item: &ContentItem,
         in_order: bool,
+        mut batch: Batch,
     ) -> Result<(), StoreError> {
-        let loc = Loc { device: entry.device(), seq: entry.seq(), index };
-        let reading = Reading { entry, loc, id: ItemId::of(&entry.id, index) };
+        let loc = reading.loc;
         if store.get(&tables::place(self.space, &reading.id))?.is_some() {
-            return Ok(());
+            return write(store, batch);
         }
-        let mut batch = Batch::default();
         let mut targets = BTreeSet::new();
         for named in needs(item) {
-            let id = named.resolve(&entry.id);
+            let id = named.resolve(&reading.entry.id);
             match self.place(store, &id)? {
                 Some(place) => _ = targets.insert((place.loc, id)),
                 None if replica.has_item(&id) => {}
-                None => return self.wait(store, &reading, item_document(item, &reading), id),
+                None => return self.wait(store, reading, item, id, batch),
             }
         }
-        if in_order && let Some(before) = self.stalled_behind(store, item, &reading)? {
-            return self.wait(store, &reading, item_document(item, &reading), before);
+        if in_order && let Some(before) = self.stalled_behind(store, item, reading)? {
+            return self.wait(store, reading, item, before, batch);
         }
         for (target, id) in &targets {
             if target.device != loc.device {
@@ -167,10 +180,10 @@ impl Content {
                 batch.put(key, write_edge(target.seq, loc));
             }
         }
-        let kind = self.apply(store, replica, &reading, item, &mut batch)?;
+        let kind = self.apply(store, replica, reading, item, &mut batch)?;
         batch.put(tables::place(self.space, &reading.id), log::encode(&Place { loc, kind }));
-        self.wake(store, &reading, item, &mut batch)?;
-        store.write(batch)?;
+        self.wake(store, reading, item, &mut batch)?;
+        write(store, batch)?;
         if targets.iter().any(|(target, _)| !self.ends.counts(&target.device, target.seq)) {
             self.recount(store, replica)?;
         }
@@ -198,6 +211,11 @@ impl Content {
             other => Ok(Kind::Other { kind: other.kind() }),
         }
     }
+}
+
+/// Writes what there is to write.
+fn write(store: &mut impl Store, batch: Batch) -> Result<(), StoreError> {
+    if batch.is_empty() { Ok(()) } else { store.write(batch).map(|_| ()) }
 }
 
 /// What an item waits for. An invite is of the charter, so its guest key waits for nothing.

@@ -33,17 +33,17 @@ impl Content {
         &mut self,
         store: &mut impl Store,
         reading: &Reading<'_>,
-        document: Option<ItemId>,
+        item: &ContentItem,
         missing: ItemId,
+        mut batch: Batch,
     ) -> Result<(), StoreError> {
         let number = tables::number_of(&reading.id);
         let waiting = Waiting { loc: reading.loc, missing };
-        let mut batch = Batch::default();
         let all = Key::new(Table::Reading, tables::waiting(self.space), number);
         batch.put(all, log::encode(&waiting));
         let of_missing = tables::waiting_for(self.space, &missing);
         batch.put(Key::new(Table::Reading, of_missing, number), log::encode(&waiting));
-        if let Some(document) = document {
+        if let Some(document) = item_document(item, reading) {
             let key = tables::stalled(self.space, &document, &reading.loc.device);
             let stalled: Option<Stalled> =
                 store.get(&key)?.and_then(|bytes| log::decode(&bytes).ok());
@@ -78,7 +78,10 @@ impl Content {
     ) -> Result<(), StoreError> {
         // It may have waited itself.
         let number = tables::number_of(&reading.id);
-        batch.remove(Key::new(Table::Reading, tables::waiting(self.space), number));
+        let waited = Key::new(Table::Reading, tables::waiting(self.space), number);
+        if store.get(&waited)?.is_some() {
+            batch.remove(waited);
+        }
         if let Some(document) = item_document(item, reading) {
             let key = tables::stalled(self.space, &document, &reading.loc.device);
             if let Some(bytes) = store.get(&key)?
