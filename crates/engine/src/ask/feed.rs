@@ -183,8 +183,20 @@ impl<S: Store> Engine<S> {
         let ids: Vec<_> = self.spaces.keys().copied().collect();
         for id in ids {
             let Some(space) = self.spaces.get_mut(&id) else { continue };
-            for news in space.content.take_news() {
-                self.tell_one(id, news);
+            let news = space.content.take_news();
+            // One write for all, before anybody is told a number.
+            let (mut batch, mut cursor) = (Batch::default(), self.cursor);
+            for one in &news {
+                if let News::Post { post, .. } = one {
+                    cursor += 1;
+                    let number = Key::new(Table::Rows, arrivals(), cursor);
+                    batch.put(number, log::encode(&(id, *post)));
+                    batch.put(arrived(post), log::encode(&cursor));
+                }
+            }
+            self.write_index(batch);
+            for one in news {
+                self.tell_one(id, one);
             }
         }
     }
@@ -193,15 +205,10 @@ impl<S: Store> Engine<S> {
         let event = match news {
             News::Post { post, .. } => {
                 self.cursor += 1;
-                let mut batch = Batch::default();
-                let number = Key::new(Table::Rows, arrivals(), self.cursor);
-                batch.put(number, log::encode(&(id, post)));
-                batch.put(arrived(&post), log::encode(&self.cursor));
-                self.write_index(batch);
                 let Some(space) = self.spaces.get(&id) else { return };
                 let Ok(Some(shown)) = space.content.post(&self.store, &post) else { return };
                 let Ok(row) = self.feed_row(space, shown) else { return };
-                Event::Post(Box::new(row))
+                Event::Post(Box::new(FeedRow { cursor: self.cursor, ..row }))
             }
             News::Document(document) => Event::Changed {
                 thing: wording::document_id(&document),
