@@ -4,8 +4,8 @@
 //! lost". Other modules hand the gate a [`Promise`] with the write that must be durable first;
 //! only the gate makes an [`Effect::Answer`] or [`Effect::Send`] of it. One flush is in flight;
 //! all later writes ride the next. A flush that failed is never tried again: whoever waits is
-//! told, frames that wait are dropped, and from then on nothing more is promised until the store has
-//! been opened anew.
+//! told, frames that wait are dropped, and from then on nothing more is promised until the store
+//! has been opened anew.
 
 use std::collections::{BTreeMap, VecDeque};
 
