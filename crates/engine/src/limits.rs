@@ -39,6 +39,9 @@ pub const REDIAL_MS_MAX: u64 = 5 * 60 * 1_000;
 /// round trips of a bad link.
 pub const OPEN_SECOND_MS: u64 = 2_000;
 
+/// Milliseconds after which the peer knows of a stream, however bad the link.
+pub const OPEN_KNOWN_MS: u64 = 15_000;
+
 /// Milliseconds before a stream that ended is opened again, doubled each time.
 pub const REOPEN_MS_MIN: u64 = 1_000;
 

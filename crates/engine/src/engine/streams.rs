@@ -8,7 +8,7 @@ use super::Engine;
 use crate::{
     gate::{Plain, Promise},
     io::{Protocol, StreamId},
-    limits::{STREAMS_PER_PEER_MAX, UNSENT_BYTES_MAX},
+    limits::{OPEN_KNOWN_MS, STREAMS_PER_PEER_MAX, UNSENT_BYTES_MAX},
 };
 
 /// What a stream is doing.
@@ -36,6 +36,12 @@ pub(crate) struct Stream {
 impl Stream {
     pub(super) fn new(peer: PeerId, outbound: bool, work: Work, opened_at: Timestamp) -> Self {
         Self { peer, outbound, work, opened_at, unsent: 0 }
+    }
+
+    /// Whether the peer has had this stream for some while, as far as can be known.
+    fn was_had(&self, now: Timestamp) -> bool {
+        let answered = matches!(&self.work, Work::Sync(session) if session.is_open());
+        answered || now.since_ms(self.opened_at) >= OPEN_KNOWN_MS
     }
 }
 
@@ -80,13 +86,16 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Of two streams with one peer the one that the smaller PeerId opened stays; of two that
-    /// the same side opened, the newer.
+    /// Of two simultaneous streams with one peer the one that the smaller PeerId opened stays; of
+    /// two that the same side opened, the newer. A peer that opens one after it had the other has
+    /// lost that, with a connection of whose end this side was not told yet.
     fn sync_opened(&mut self, stream: StreamId, peer: PeerId, outbound: bool) {
         if let Some(other) = self.sync_stream(&peer) {
-            let same = self.streams.get(&other).is_some_and(|one| one.outbound == outbound);
+            let replaced =
+                |one: &Stream| one.outbound == outbound || one.was_had(self.now) && !outbound;
+            let replaced = self.streams.get(&other).is_some_and(replaced);
             let keeps_outbound = self.config.peer < peer;
-            let loser = if same || keeps_outbound == outbound { other } else { stream };
+            let loser = if replaced || keeps_outbound == outbound { other } else { stream };
             self.forget_stream(loser);
             self.gate.promise(WriteId::default(), Promise::Close(loser));
             if loser == stream {

@@ -280,3 +280,15 @@ fn a_disk_that_failed_ends_all_streams_and_opens_none() {
     assert!(pair.opened.iter().all(|(n, _)| *n == 1));
     assert!(pair.opened.len() < 5, "the other waits longer each time");
 }
+
+#[test]
+fn a_stream_that_the_peer_lost_gives_way_to_its_new_one() {
+    let mut pair = Pair::new();
+    let lost = pair.syncs().unwrap();
+    assert!(pair.nodes[0].streams[&lost].outbound);
+    // The larger one started anew; the smaller one's connection to it has not run out yet.
+    pair.nodes[1].forget_stream(lost);
+    pair.open(1, Protocol::Sync);
+    pair.run();
+    assert!(pair.syncs().is_some_and(|stream| stream != lost));
+}
