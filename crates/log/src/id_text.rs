@@ -3,9 +3,10 @@
 //! A kind prefix, the bytes in lower-case Crockford base32, and two check characters: the first
 //! ten bits of BLAKE3 over prefix and bytes. Input folds case, O to 0 and I, L to 1.
 
-use crate::hash::Hash;
-
-const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+use crate::{
+    base32::{self, ALPHABET},
+    hash::Hash,
+};
 
 /// Characters of 32 bytes in base32.
 const BODY_CHARS: usize = 52;
@@ -90,7 +91,7 @@ pub fn format(kind: IdKind, bytes: &[u8; 32]) -> String {
     let check = check_bits(kind, bytes);
     let mut text = String::with_capacity(kind.prefix().len() + FULL_CHARS);
     text.push_str(kind.prefix());
-    push_base32(&mut text, bytes);
+    text.push_str(&base32::encode(bytes));
     for shift in [5, 0] {
         text.push(char::from(ALPHABET[usize::from(check >> shift & 31)]));
     }
@@ -119,7 +120,8 @@ pub fn parse(text: &str) -> Result<IdQuery, IdError> {
     let chars = fold(&folded[kind.prefix().len()..])?;
     match chars.len() {
         FULL_CHARS => {
-            let bytes = bytes_of(&chars[..BODY_CHARS]).ok_or(IdError::Check)?;
+            let bytes = base32::decode(&chars[..BODY_CHARS]).ok_or(IdError::Check)?;
+            let bytes = bytes.try_into().map_err(|_| IdError::Check)?;
             let whole = format(kind, &bytes);
             if whole[kind.prefix().len()..] == chars {
                 Ok(IdQuery::Full(kind, bytes))
@@ -136,20 +138,14 @@ pub fn parse(text: &str) -> Result<IdQuery, IdError> {
 
 /// The first `chars` base32 characters of `bytes` in upper case: the code of a need or an offer.
 pub fn code(bytes: &[u8; 32], chars: usize) -> String {
-    let mut text = String::new();
-    push_base32(&mut text, bytes);
+    let mut text = base32::encode(bytes);
     text.truncate(chars);
     text.to_ascii_uppercase()
 }
 
 /// Folds what a person typed as a code or the body of an id to the alphabet, lower case.
 pub fn fold(text: &str) -> Result<String, IdError> {
-    let fold = |c: char| match c.to_ascii_lowercase() {
-        'o' => Ok('0'),
-        'i' | 'l' => Ok('1'),
-        c if c.is_ascii() && ALPHABET.contains(&(c as u8)) => Ok(c),
-        _ => Err(IdError::Character(c)),
-    };
+    let fold = |c| base32::fold(c).ok_or(IdError::Character(c));
     text.chars().map(fold).collect()
 }
 
@@ -157,36 +153,6 @@ fn check_bits(kind: IdKind, bytes: &[u8; 32]) -> u16 {
     let hash = Hash::of(&[kind.prefix().as_bytes(), bytes].concat());
     let [first, second, ..] = *hash.as_bytes();
     u16::from_be_bytes([first, second]) >> 6
-}
-
-fn push_base32(text: &mut String, bytes: &[u8; 32]) {
-    let (mut buffer, mut bits) = (0u32, 0);
-    for byte in bytes {
-        buffer = buffer << 8 | u32::from(*byte);
-        bits += 8;
-        while bits >= 5 {
-            bits -= 5;
-            text.push(char::from(ALPHABET[(buffer >> bits & 31) as usize]));
-        }
-    }
-    // 256 bits are 51 characters and one bit; the last character has four zeros behind it.
-    text.push(char::from(ALPHABET[(buffer << (5 - bits) & 31) as usize]));
-}
-
-fn bytes_of(chars: &str) -> Option<[u8; 32]> {
-    let (mut bytes, mut length) = ([0; 32], 0);
-    let (mut buffer, mut bits) = (0u32, 0);
-    for c in chars.bytes() {
-        let value = ALPHABET.iter().position(|known| *known == c)?;
-        buffer = buffer << 5 | value as u32;
-        bits += 5;
-        if bits >= 8 {
-            bits -= 8;
-            *bytes.get_mut(length)? = (buffer >> bits & 255) as u8;
-            length += 1;
-        }
-    }
-    (length == 32 && buffer & ((1 << bits) - 1) == 0).then_some(bytes)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 //! assert!(text.starts_with("up_"));
 //! ```
 
+pub mod base32;
 mod bounded;
 pub mod charter_items;
 mod codec;

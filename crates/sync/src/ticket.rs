@@ -49,7 +49,6 @@ pub enum TicketError {
 const SCHEME: &str = "groundwork:";
 const VERSION: &str = "1";
 const CHECK_BYTES: usize = 4;
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 impl Ticket {
     /// The ticket as a link.
@@ -57,7 +56,7 @@ impl Ticket {
         let mut bytes = log::encode(self);
         let check = check(&bytes);
         bytes.extend_from_slice(&check);
-        format!("{SCHEME}{VERSION}{}", base32(&bytes))
+        format!("{SCHEME}{VERSION}{}", log::base32::encode(&bytes).to_ascii_uppercase())
     }
 
     /// Reads a link; upper or lower case, with or without `groundwork:`, white space ignored.
@@ -69,7 +68,7 @@ impl Ticket {
         let text = text.to_ascii_uppercase();
         let text = text.strip_prefix(&SCHEME.to_ascii_uppercase()).unwrap_or(&text);
         let chars = text.strip_prefix(VERSION).ok_or(TicketError::NoTicket)?;
-        let bytes = bytes_of(chars).ok_or(TicketError::Damaged)?;
+        let bytes = log::base32::decode(chars).ok_or(TicketError::Damaged)?;
         let at = bytes.len().checked_sub(CHECK_BYTES).ok_or(TicketError::Damaged)?;
         let (payload, found) = bytes.split_at(at);
         if check(payload) != found {
@@ -84,42 +83,4 @@ fn check(payload: &[u8]) -> [u8; CHECK_BYTES] {
     let mut check = [0; CHECK_BYTES];
     check.copy_from_slice(&hash.as_bytes()[..CHECK_BYTES]);
     check
-}
-
-fn base32(bytes: &[u8]) -> String {
-    let (mut text, mut buffer, mut bits) = (String::new(), 0u32, 0);
-    for byte in bytes {
-        buffer = buffer << 8 | u32::from(*byte);
-        bits += 8;
-        while bits >= 5 {
-            bits -= 5;
-            text.push(char::from(ALPHABET[(buffer >> bits & 31) as usize]));
-        }
-        buffer &= (1 << bits) - 1;
-    }
-    if bits > 0 {
-        text.push(char::from(ALPHABET[(buffer << (5 - bits) & 31) as usize]));
-    }
-    text
-}
-
-fn bytes_of(chars: &str) -> Option<Vec<u8>> {
-    let (mut bytes, mut buffer, mut bits) = (Vec::new(), 0u32, 0);
-    for c in chars.bytes() {
-        let folded = match c {
-            b'O' => b'0',
-            b'I' | b'L' => b'1',
-            other => other,
-        };
-        let value = ALPHABET.iter().position(|known| *known == folded)?;
-        buffer = buffer << 5 | value as u32;
-        bits += 5;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((buffer >> bits) as u8);
-            buffer &= (1 << bits) - 1;
-        }
-    }
-    // Five bits and more would be a character that says nothing: a second text of one ticket.
-    (bits < 5 && buffer == 0).then_some(bytes)
 }
