@@ -80,9 +80,12 @@ fn whatever_happens_to_the_index_nothing_kept_is_lost() {
                 if hit { damaged(bytes.clone(), round, &mut random) } else { bytes.clone() };
             fs::write(index.join(name), bytes).unwrap();
         }
-        rebuilt += u32::from(assert_all(home.path(), COUNT).rebuilt);
-        // And it is whole again, for good.
-        assert!(!assert_all(home.path(), COUNT).rebuilt, "round {round}");
+        // Sled opens some files that were cut short and only panics on what it wrote behind that
+        // at the next opening (sled#1387). Then that one builds it again, and it is whole for good.
+        let openings = [(); 3].map(|()| assert_all(home.path(), COUNT).rebuilt);
+        rebuilt += u32::from(openings[0] || openings[1]);
+        assert!(!(openings[0] && openings[1]), "round {round}");
+        assert!(!openings[2], "round {round}");
     }
     assert!(rebuilt > 10, "only {rebuilt} rounds broke anything");
     let names = fs::read_dir(home.path()).unwrap().flatten();
