@@ -88,7 +88,7 @@ catalogue! {
         "this home has no space yet" "groundwork"
     UnknownSpace "unknown-space" Refused 404
         "this home has no space of that name" "groundwork status"
-    EmptyText "empty-text" Usage 400 "there is no text" "groundwork post 'Hello'"
+    EmptyText "empty-text" Usage 400 "there is no text" "groundwork post --help"
     TextTooLong "text-too-long" Usage 413
         "the text is longer than 64 KiB" "groundwork post --help"
     NotUtf8 "not-utf8" Usage 400 "the text is not UTF-8" "groundwork post --help"

@@ -105,14 +105,18 @@ fn platform() -> Option<PathBuf> {
     data.map(|data| data.join("groundwork"))
 }
 
+/// Whether the disk, or what this user may have of it, is full.
+fn is_full(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}
+
 fn open_failure(error: OpenError) -> Failure {
     let message = error.to_string();
     let code = match error {
         OpenError::InUse { .. } => ErrorCode::HomeInUse,
         OpenError::NewerFormat { .. } => ErrorCode::NewerFormat,
-        OpenError::Io { ref source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
-            ErrorCode::DiskFull
-        }
+        OpenError::Io { ref source, .. } if is_full(source) => ErrorCode::DiskFull,
         OpenError::Io { .. } | OpenError::Index { .. } => ErrorCode::DiskFailed,
         _ => ErrorCode::Damaged,
     };
