@@ -7,5 +7,6 @@ mod errors;
 mod fields;
 mod person;
 mod processes;
+mod screen;
 mod simulator;
 mod tidy;
