@@ -147,7 +147,7 @@ fn problem(name: &str, value: &Value) -> Option<String> {
     match name {
         "net.listen" | "net.announce" => {
             let one = |value: &&Value| {
-                !value.as_str().is_some_and(|text| net::parse_address(text).is_some())
+                value.as_str().is_none_or(|text| net::parse_address(text).is_none())
             };
             let bad = match value {
                 Value::Array(values) => values.iter().find(one),
