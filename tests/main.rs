@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod cli;
+mod errors;
+mod fields;
 mod person;
 mod processes;
+mod screen;
 mod simulator;
 mod tidy;

@@ -137,6 +137,21 @@ impl Person {
         }
     }
 
+    /// Stops the node's process where it stands, as Ctrl-Z does.
+    pub(crate) fn stop_for_now(&self) {
+        self.signal(rustix::process::Signal::STOP);
+    }
+
+    /// Lets a stopped process go on.
+    pub(crate) fn go_on(&self) {
+        self.signal(rustix::process::Signal::CONT);
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_child(self.node.as_ref().expect("a node runs"));
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+
     /// Ends the node with `kill -9`.
     pub(crate) fn kill(&mut self) {
         if let Some(mut node) = self.node.take() {

@@ -83,12 +83,12 @@ catalogue! {
     NotFound "not-found" Refused 404 "there is no such thing here" "groundwork status"
     Ambiguous "ambiguous" Usage 409 "that could mean several things" "groundwork status"
     SpaceAmbiguous "space-ambiguous" Usage 409
-        "this home has several spaces, and none was said" "groundwork use SPACE"
+        "this home has several spaces, and none was said" "groundwork status"
     NoSpace "no-space" Refused 404
-        "this home has no space yet" "groundwork found NAME --me YOUR-NAME"
+        "this home has no space yet" "groundwork"
     UnknownSpace "unknown-space" Refused 404
         "this home has no space of that name" "groundwork status"
-    EmptyText "empty-text" Usage 400 "there is no text" "groundwork post 'Hello'"
+    EmptyText "empty-text" Usage 400 "there is no text" "groundwork post --help"
     TextTooLong "text-too-long" Usage 413
         "the text is longer than 64 KiB" "groundwork post --help"
     NotUtf8 "not-utf8" Usage 400 "the text is not UTF-8" "groundwork post --help"
@@ -103,8 +103,6 @@ catalogue! {
         "groundwork join --help"
     AlreadyMember "already-member" Refused 409
         "this home is in that space already" "groundwork status"
-    OwnTicket "own-ticket" Refused 409
-        "that ticket is for others: this home is in the space already" "groundwork status"
     NoAnswer "no-answer" Timeout 504
         "no contact of the ticket has answered yet; keys and knock are kept"
         "groundwork up"
@@ -120,7 +118,7 @@ catalogue! {
         "you are in, and have no say before more than half have vouched for you"
         "groundwork member list"
     NotYours "not-yours" Refused 403
-        "only its author can do that" "groundwork show --help"
+        "only its author can do that" "groundwork feed"
     AlreadyClaimed "already-claimed" Refused 409
         "you have claimed it already" "groundwork need list"
     NotClaimed "not-claimed" Refused 409
@@ -128,28 +126,28 @@ catalogue! {
     NeedClosed "need-closed" Refused 409
         "the need is closed" "groundwork need list"
     CannotUndo "cannot-undo" Refused 409
-        "this cannot be taken back" "groundwork show --help"
+        "this cannot be taken back" "groundwork undo --help"
     NothingToChange "nothing-to-change" Usage 400
         "nothing was said to change" "groundwork campaign edit --help"
     TooLarge "too-large" Usage 413 "that does not fit one entry" "groundwork --help"
     UnknownPeer "unknown-peer" Network 404
-        "no node of that name or PeerId is known" "groundwork node peers"
+        "no node of that name or PeerId is known" "groundwork member list"
     NobodyReached "nobody-reached" Timeout 504
-        "no other node was reached in time" "groundwork node peers"
+        "no other node was reached in time" "groundwork status"
     TimedOut "timed-out" Timeout 504 "it took too long" "groundwork status"
     ListenFailed "listen-failed" Network 500
         "this node cannot listen on that address" "groundwork node config"
     HomeInUse "home-in-use" Busy 409
-        "another program has this home open" "groundwork status"
+        "another program has this home open" "groundwork node config"
     NoNode "no-node" Busy 503 "no node is running for this home" "groundwork up"
     NodeGone "node-gone" Busy 503
         "the node stopped while it was asked" "groundwork up"
     DiskFull "disk-full" Disk 507
         "the disk is full: reading goes on, nothing is written" "groundwork status"
-    DiskFailed "disk-failed" Disk 500 "the disk failed" "groundwork status"
+    DiskFailed "disk-failed" Disk 500 "the disk failed" "groundwork node config"
     ReadOnly "read-only" Disk 503
-        "the disk failed, so this node only reads until it is started again" "groundwork up"
-    Damaged "damaged" Disk 500 "what is stored is damaged" "groundwork status"
+        "the disk failed, so this node only reads until it is started again" "groundwork status"
+    Damaged "damaged" Disk 500 "what is stored is damaged" "groundwork node config"
     NewerFormat "newer-format" Disk 500
         "this home was written by a newer program; nothing was changed" "groundwork --version"
     BadConfig "bad-config" Usage 400 "a setting is wrong" "groundwork node config"
@@ -157,7 +155,7 @@ catalogue! {
     BadRequest "bad-request" Usage 400 "that is no question" "groundwork commands"
     TooManySpaces "too-many-spaces" Refused 409
         "a home has at most 64 spaces" "groundwork status"
-    Internal "internal" Bug 500 "groundwork has a bug" "groundwork node stats"
+    Internal "internal" Bug 500 "groundwork has a bug" "groundwork --version"
 }
 
 /// Why something was not done: one sentence, then a command that helps.

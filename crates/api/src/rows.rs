@@ -247,6 +247,8 @@ pub struct SettingRow {
     pub value: serde_json::Value,
     /// `flag`, `environment`, `file` or `built in`.
     pub source: String,
+    /// What is wrong with it, and keeps a node from starting.
+    pub problem: Option<String>,
 }
 
 /// Something that waits, does not count or was not transferred.

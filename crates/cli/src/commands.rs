@@ -36,8 +36,9 @@ use crate::{
 
 type Done = Result<(), Failure>;
 
-/// Bytes that are read from standard input at most: four times what any text can have.
-const INPUT_BYTES_MAX: u64 = 256 * 1024;
+/// Bytes that are read from standard input at most: a text of the greatest length and the end of
+/// its last line. What is longer is not read to its end.
+const INPUT_BYTES_MAX: u64 = 64 * 1024 + 2;
 
 /// Runs a command, and says how it went.
 pub(crate) fn run(cli: &Cli) -> ExitCode {
@@ -74,7 +75,7 @@ fn dispatch(global: &Global, command: &Command) -> Done {
         Command::Node(command) => node::run(global, command),
         Command::Errors => catalogue::errors(global),
         Command::Commands => catalogue::commands(global),
-        Command::Completions(args) => completions::run(args),
+        Command::Completions(args) => completions::run(global, args),
     }
 }
 
@@ -123,9 +124,9 @@ pub(crate) fn text_or_input(given: &str) -> Result<String, Failure> {
         eprintln!("reading from the keyboard; end with Ctrl-D");
     }
     let mut bytes = Vec::new();
-    let read = std::io::stdin().lock().take(INPUT_BYTES_MAX).read_to_end(&mut bytes);
+    let read = std::io::stdin().lock().take(INPUT_BYTES_MAX + 1).read_to_end(&mut bytes);
     read.map_err(|error| Failure::because(ErrorCode::BadArgument, error.to_string()))?;
-    if bytes.len() as u64 == INPUT_BYTES_MAX {
+    if bytes.len() as u64 > INPUT_BYTES_MAX {
         return Err(Failure::of(ErrorCode::TextTooLong));
     }
     let text = String::from_utf8(bytes).map_err(|_| Failure::of(ErrorCode::NotUtf8))?;

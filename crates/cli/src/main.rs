@@ -3,13 +3,17 @@
 
 mod args;
 mod commands;
+mod fields;
 mod output;
 mod table;
 
 use std::process::ExitCode;
 
 use api::{ErrorCode, Failure};
-use clap::{CommandFactory, Parser, error::ErrorKind};
+use clap::{
+    CommandFactory, Parser,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
 use args::Cli;
 
@@ -38,7 +42,7 @@ fn wants_json() -> bool {
     std::env::args_os().any(|word| word == "--json")
 }
 
-/// What clap says is wrong, in one sentence.
+/// What clap says is wrong, in one sentence, and the help of the command that was meant.
 fn usage(error: &clap::Error) -> Failure {
     let text = error.render().to_string();
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -46,10 +50,32 @@ fn usage(error: &clap::Error) -> Failure {
         .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
         .map(|line| line.trim_start_matches("error: ").trim_start_matches("tip: "))
         .collect();
-    let message = match error.kind() {
+    let (command, help) = meant();
+    let mut message = match error.kind() {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "say what to do".to_owned(),
-        _ => said.join("; "),
+        _ => said.join("; ").replace(":; ", ": ").replace(">; <", ">, <"),
     };
-    let name = Cli::command().get_name().to_owned();
-    Failure::because(ErrorCode::BadArgument, message).hint(format!("{name} --help"))
+    if error.kind() == ErrorKind::InvalidSubcommand
+        && error.get(ContextKind::SuggestedSubcommand).is_none()
+        && let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
+    {
+        let names = command.get_subcommands().map(clap::Command::get_name);
+        if let Some(nearest) = names.min_by_key(|name| node::config::distance(name, word)) {
+            message.push_str(&format!("; the nearest is '{nearest}'"));
+        }
+    }
+    Failure::because(ErrorCode::BadArgument, message).hint(format!("{help} --help"))
+}
+
+/// The command that the words lead to, as far as they name one, and its whole name.
+fn meant() -> (clap::Command, String) {
+    let mut command = Cli::command();
+    let mut name = command.get_name().to_owned();
+    for word in std::env::args_os().skip(1) {
+        let word = word.to_string_lossy().into_owned();
+        let Some(sub) = command.find_subcommand(&word).cloned() else { continue };
+        name = format!("{name} {word}");
+        command = sub;
+    }
+    (command, name)
 }

@@ -6,19 +6,29 @@ use std::{
 };
 
 use api::{Answer, ErrorKind, Failure};
+use serde_json::Value;
 
 /// Prints an answer: as one JSON object, or as text for a person.
-pub(crate) fn answer(answer: &Answer, json: bool, quiet: bool, text: impl FnOnce() -> String) {
-    if json {
-        line(&answer.to_json().to_string());
+pub(crate) fn answer(answer: &Answer, as_json: bool, quiet: bool, text: impl FnOnce() -> String) {
+    if as_json {
+        json(&answer.to_json());
     } else if !quiet {
-        let text = text();
-        line(text.trim_end());
+        line(text().trim_end());
     }
 }
 
-/// Prints a line to standard output. A reader that has gone away is no error of ours.
+/// Prints one JSON object to standard output.
+pub(crate) fn json(object: &Value) {
+    raw(&json_text(object));
+}
+
+/// Prints text for a person to standard output. Whatever is in it, it steers no terminal.
 pub(crate) fn line(text: &str) {
+    raw(&plain(text));
+}
+
+/// Prints a line to standard output as it is. A reader that has gone away is no error of ours.
+pub(crate) fn raw(text: &str) {
     if text.is_empty() {
         return;
     }
@@ -29,20 +39,20 @@ pub(crate) fn line(text: &str) {
 }
 
 /// Says why something was not done: one sentence, one hint. The exit code is the error's.
-pub(crate) fn fail(failure: &Failure, json: bool) -> ExitCode {
+pub(crate) fn fail(failure: &Failure, as_json: bool) -> ExitCode {
     let kind = failure.code.kind();
-    if json {
+    if as_json {
         if let (ErrorKind::Timeout, Some(state)) = (kind, &failure.state) {
-            line(&state.to_json().to_string());
+            json(&state.to_json());
         }
-        eprintln!("{}", failure.to_json());
+        eprintln!("{}", json_text(&failure.to_json()));
     } else {
-        eprintln!("error: {}", failure.message);
+        eprintln!("error: {}", plain_line(&failure.message));
         for thing in &failure.things {
-            eprintln!("  {thing}");
+            eprintln!("  {}", plain_line(thing));
         }
         if !failure.hint.is_empty() {
-            eprintln!("hint: {}", failure.hint);
+            eprintln!("hint: {}", plain_line(&failure.hint));
         }
     }
     ExitCode::from(u8::try_from(kind.exit()).unwrap_or(70))
@@ -65,10 +75,35 @@ pub(crate) fn when(ms: u64) -> String {
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", minutes / 60, minutes % 60)
 }
 
+/// Whether a character moves the cursor, changes colours, or turns the direction of what follows.
+fn steers(c: char) -> bool {
+    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let breaks = matches!(c, '\u{2028}' | '\u{2029}');
+    turns || breaks || (c.is_control() && c != '\n' && c != '\t')
+}
+
 /// Text from others without what would steer a terminal; lines stay lines.
 pub(crate) fn plain(text: &str) -> String {
-    let steers = |c: char| c.is_control() && c != '\n' && c != '\t';
     text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// As [`plain`], for what has to stay in its line: names, titles, cells of a table.
+pub(crate) fn plain_line(text: &str) -> String {
+    plain(text).replace(['\n', '\t'], " ")
+}
+
+/// JSON in one line; what would steer a terminal stands in it as an escape of JSON's.
+fn json_text(object: &Value) -> String {
+    let text = object.to_string();
+    if !text.chars().any(steers) {
+        return text;
+    }
+    // Outside of strings JSON has none of these, and none is beyond the first plane.
+    let escaped = |c: char| match steers(c) {
+        true => format!("\\u{:04x}", u32::from(c)),
+        false => c.to_string(),
+    };
+    text.chars().map(escaped).collect()
 }
 
 /// The short form of an id, for a person: the first characters.
@@ -90,5 +125,16 @@ mod tests {
     #[test]
     fn what_others_wrote_steers_no_terminal() {
         assert_eq!(plain("a\u{1b}[2Jb\nc"), "a\u{fffd}[2Jb\nc");
+        assert_eq!(plain("a\u{202e}b\u{9b}31mc\rd"), "a\u{fffd}b\u{fffd}31mc\u{fffd}d");
+        assert_eq!(plain("\u{200f}\u{5e9}\u{5dc}\u{5d5}\u{5dd}\u{200f}"), "\u{200f}שלום\u{200f}");
+        assert_eq!(plain_line("Bo\nerror: no\u{2066}"), "Bo error: no\u{fffd}");
+    }
+
+    #[test]
+    fn json_keeps_the_text_and_steers_no_terminal() {
+        let object = serde_json::json!({ "text": "a\u{9b}31m\u{202e}b\u{1b}" });
+        let text = json_text(&object);
+        assert!(!text.chars().any(steers), "{text:?}");
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), object);
     }
 }

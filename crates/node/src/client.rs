@@ -5,7 +5,7 @@ use std::{ops::ControlFlow, path::Path, time::Duration};
 use api::{Answer, Ask, Command, ErrorCode, Failure, Notice, What};
 use futures::StreamExt;
 use http_body_util::{BodyExt, BodyStream, Full};
-use hyper::{Request, StatusCode, body::Bytes};
+use hyper::{Request, body::Bytes};
 use hyper_util::rt::TokioIo;
 use tokio::{net::UnixStream, runtime::Runtime};
 
@@ -52,32 +52,53 @@ impl Client {
     }
 
     /// Follows a running node: each notice is given to `on` until that breaks off, or the node
-    /// ends.
+    /// ends. A follower that fell behind goes on behind the last post that it was given.
     pub fn follow(
         home: &Home,
-        after: Option<u64>,
+        mut after: Option<u64>,
         mut on: impl FnMut(Notice) -> ControlFlow<()>,
     ) -> Result<(), Failure> {
         runtime()?.block_on(async {
-            let stream = connect(home).await.ok_or_else(|| Failure::of(ErrorCode::NoNode))?;
-            let after = after.map(|after| format!("?after={after}")).unwrap_or_default();
-            let request = Request::get(format!("/v1/events{after}")).body(Full::default());
-            let (_, body) = send(stream, request.map_err(|error| gone(&error))?).await?;
-            let (mut stream, mut text) = (BodyStream::new(body), Vec::new());
-            while let Some(Ok(frame)) = stream.next().await {
-                text.extend_from_slice(&frame.into_data().unwrap_or_default());
-                while let Some(end) = text.windows(2).position(|pair| pair == b"\n\n") {
-                    let event: Vec<u8> = text.drain(..end + 2).collect();
-                    if let Some(notice) = read_event(&event)
-                        && on(notice).is_break()
-                    {
-                        return Ok(());
-                    }
+            let mut failure = Failure::of(ErrorCode::NoNode);
+            loop {
+                let Some(running) = paths::running(home) else { return Err(failure) };
+                let Ok(stream) = UnixStream::connect(&running.api).await else {
+                    return Err(failure);
+                };
+                if follow_once(stream, &running, &mut after, &mut on).await?.is_break() {
+                    return Ok(());
                 }
+                failure = Failure::of(ErrorCode::NodeGone);
             }
-            Err(Failure::of(ErrorCode::NodeGone))
         })
     }
+}
+
+/// Follows until the node says no more.
+async fn follow_once(
+    stream: UnixStream,
+    running: &paths::Running,
+    after: &mut Option<u64>,
+    on: &mut impl FnMut(Notice) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>, Failure> {
+    let mut sender = greet(stream, running).await?;
+    let query = after.map(|after| format!("?after={after}")).unwrap_or_default();
+    let request = Request::get(format!("/v1/events{query}")).body(Full::default());
+    let response = sender.send_request(request.map_err(|error| gone(&error))?).await;
+    let body = response.map_err(|error| gone(&error))?.into_body();
+    let (mut stream, mut text) = (BodyStream::new(body), Vec::new());
+    while let Some(Ok(frame)) = stream.next().await {
+        text.extend_from_slice(&frame.into_data().unwrap_or_default());
+        while let Some(end) = text.windows(2).position(|pair| pair == b"\n\n") {
+            let event: Vec<u8> = text.drain(..end + 2).collect();
+            let Some(notice) = read_event(&event) else { continue };
+            *after = Some(after.unwrap_or(0).max(notice.cursor));
+            if on(notice).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+    }
+    Ok(ControlFlow::Continue(()))
 }
 
 pub(crate) fn runtime() -> Result<Runtime, Failure> {
@@ -95,23 +116,43 @@ fn gone(error: &dyn std::fmt::Display) -> Failure {
 
 /// A connection to the home's node. A file that a killed node left names a socket that nobody
 /// answers on, and counts for nothing.
-async fn connect(home: &Home) -> Option<UnixStream> {
+async fn connect(home: &Home) -> Option<(UnixStream, paths::Running)> {
     let running = paths::running(home)?;
-    UnixStream::connect(&running.api).await.ok()
+    let stream = UnixStream::connect(&running.api).await.ok()?;
+    Some((stream, running))
 }
 
-type Reply = (StatusCode, hyper::body::Incoming);
+type Sender = hyper::client::conn::http1::SendRequest<Full<Bytes>>;
 
-async fn send(stream: UnixStream, request: Request<Full<Bytes>>) -> Result<Reply, Failure> {
+/// A connection on which somebody answers. Whoever has the home and does not, as a process that
+/// was stopped, is asked nothing: it would do later what was given up by then.
+async fn greet(stream: UnixStream, running: &paths::Running) -> Result<Sender, Failure> {
     let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
     let (mut sender, connection) = handshake.map_err(|error| gone(&error))?;
     tokio::spawn(connection);
-    let response = sender.send_request(request).await.map_err(|error| gone(&error))?;
-    let (parts, body) = response.into_parts();
-    Ok((parts.status, body))
+    let request = Request::get("/v1").body(Full::default()).map_err(|error| gone(&error))?;
+    let greeted = async {
+        // What it says does not matter, only that it does.
+        let response = sender.send_request(request).await.map_err(|error| gone(&error))?;
+        response.into_body().collect().await.map_err(|error| gone(&error))?;
+        sender.ready().await.map_err(|error| gone(&error))
+    };
+    match tokio::time::timeout(BUSY_WAIT, greeted).await {
+        Ok(greeted) => greeted?,
+        Err(_) => {
+            let message = format!("process {} has this home and does not answer", running.pid);
+            return Err(Failure::because(ErrorCode::HomeInUse, message));
+        }
+    }
+    Ok(sender)
 }
 
-async fn ask_running(stream: UnixStream, ask: &Ask) -> Result<Answer, Failure> {
+async fn ask_running(
+    stream: UnixStream,
+    running: &paths::Running,
+    ask: &Ask,
+) -> Result<Answer, Failure> {
+    let mut sender = greet(stream, running).await?;
     let body = serde_json::to_vec(ask).map_err(|error| gone(&error))?;
     let request = Request::post("/v1/ask")
         .header("host", "groundwork")
@@ -120,9 +161,10 @@ async fn ask_running(stream: UnixStream, ask: &Ask) -> Result<Answer, Failure> {
         .map_err(|error| gone(&error))?;
     let wait = Duration::from_millis(ask.timeout_ms) + GRACE;
     let whole = async {
-        let (status, body) = send(stream, request).await?;
+        let response = sender.send_request(request).await.map_err(|error| gone(&error))?;
+        let (parts, body) = response.into_parts();
         let bytes = body.collect().await.map_err(|error| gone(&error))?.to_bytes();
-        if status.is_success() {
+        if parts.status.is_success() {
             serde_json::from_slice(&bytes).map_err(|error| gone(&error))
         } else {
             let text = || String::from_utf8_lossy(&bytes).into_owned();
@@ -139,8 +181,8 @@ async fn ask_running(stream: UnixStream, ask: &Ask) -> Result<Answer, Failure> {
 async fn ask_once(home: &Home, ask: &Ask) -> Result<Answer, Failure> {
     let since = std::time::Instant::now();
     loop {
-        if let Some(stream) = connect(home).await {
-            return ask_running(stream, ask).await;
+        if let Some((stream, running)) = connect(home).await {
+            return ask_running(stream, &running, ask).await;
         }
         match ask_here(home, ask.clone()).await {
             Err(failure) if failure.code == ErrorCode::HomeInUse && since.elapsed() < BUSY_WAIT => {

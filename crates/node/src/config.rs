@@ -56,88 +56,126 @@ const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 impl Config {
     /// Reads the settings of a home.
     pub fn read(home: &Home, overrides: &Overrides) -> Result<Self, Failure> {
-        let path = home.path().join("node.toml");
-        let file = match fs::read_to_string(&path) {
-            Ok(text) => parse(&text).map_err(|why| bad(format!("{}: {why}", path.display())))?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(bad(format!("{}: {error}", path.display()))),
-        };
-        Self::from_sources(overrides, |name| env::var(name).ok(), &file)
+        Self::checked(Self::look(home, overrides))
     }
 
-    fn from_sources(
-        overrides: &Overrides,
-        environment: impl Fn(&str) -> Option<String>,
-        file: &[(String, Value)],
-    ) -> Result<Self, Failure> {
-        let flags = |name: &str| match name {
-            "net.listen" if !overrides.listen.is_empty() => Some(json!(overrides.listen)),
-            "log.level" => overrides.log.as_ref().map(|level| json!(level)),
-            _ => None,
+    /// Each setting with its source and what is wrong with it, for a person to mend.
+    pub fn look(home: &Home, overrides: &Overrides) -> Vec<SettingRow> {
+        let path = home.path().join("node.toml");
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+            read => read.map_err(|error| error.to_string()),
         };
-        let built_in = |name: &str| match name {
-            "net.listen" => json!(LISTEN),
-            "net.announce" => json!([]),
-            "net.connections_max" => json!(CONNECTIONS_MAX),
-            _ => json!(LOG_LEVEL),
+        let (file, problem) = match text.and_then(|text| settings(&text)) {
+            Ok(file) => (file, None),
+            Err(why) => (Vec::new(), Some(format!("{}: {why}", path.display()))),
         };
-        let mut rows = Vec::new();
-        for name in NAMES {
-            let variable = format!("GROUNDWORK_{}", name.replace('.', "_").to_uppercase());
-            let in_file = file.iter().find(|(known, _)| known == name).map(|(_, value)| value);
-            let (value, source) = if let Some(value) = flags(name) {
-                (value, "flag")
-            } else if let Some(text) = environment(&variable).filter(|text| !text.is_empty()) {
-                (from_text(name, &text), "environment")
-            } else if let Some(value) = in_file {
-                (value.clone(), "file")
-            } else {
-                (built_in(name), "built in")
-            };
-            rows.push(SettingRow { name: name.to_owned(), value, source: source.to_owned() });
-        }
-        Self::checked(rows)
+        let row = |name: &str, value, source: &str, problem| SettingRow {
+            name: name.to_owned(),
+            value,
+            source: source.to_owned(),
+            problem,
+        };
+        let mut rows = vec![row("home", json!(home.path()), home.source(), None)];
+        rows.extend(problem.map(|why| row("node.toml", json!(path), "file", Some(why))));
+        rows.extend(rows_of(overrides, |name| env::var(name).ok(), &file));
+        rows
     }
 
     fn checked(rows: Vec<SettingRow>) -> Result<Self, Failure> {
+        if let Some(problem) = rows.iter().find_map(|row| row.problem.clone()) {
+            return Err(Failure::because(ErrorCode::BadConfig, problem));
+        }
         let row = |name: &str| rows.iter().find(|row| row.name == name);
         let value = |name: &str| row(name).map(|row| row.value.clone()).unwrap_or_default();
-        let listen_is_default = row("net.listen").is_some_and(|row| row.source == "built in");
-        let connections = value("net.connections_max");
-        let connections_max = connections.as_u64().and_then(|n| u32::try_from(n).ok());
-        let connections_max = connections_max.filter(|n| *n > 0).ok_or_else(|| {
-            bad(format!("net.connections_max is a number above zero, not {connections}"))
-        })?;
-        let level = value("log.level");
-        let log_level = level.as_str().filter(|level| LEVELS.contains(level));
-        let log_level = log_level.ok_or_else(|| {
-            bad(format!("log.level is one of {}, not {level}", LEVELS.join(", ")))
-        })?;
         Ok(Self {
-            listen: addresses("net.listen", &value("net.listen"))?,
-            listen_is_default,
-            announce: addresses("net.announce", &value("net.announce"))?,
-            connections_max,
-            log_level: log_level.to_owned(),
+            listen: texts(&value("net.listen")),
+            listen_is_default: row("net.listen").is_some_and(|row| row.source == "built in"),
+            announce: texts(&value("net.announce")),
+            connections_max: number(&value("net.connections_max")).unwrap_or(CONNECTIONS_MAX),
+            log_level: value("log.level").as_str().unwrap_or(LOG_LEVEL).to_owned(),
             rows,
         })
     }
 }
 
-fn bad(message: String) -> Failure {
-    Failure::because(ErrorCode::BadConfig, message)
+/// Every setting from the first of its sources, and what is in the file and is none.
+fn rows_of(
+    overrides: &Overrides,
+    environment: impl Fn(&str) -> Option<String>,
+    file: &[(String, Value)],
+) -> Vec<SettingRow> {
+    let flags = |name: &str| match name {
+        "net.listen" if !overrides.listen.is_empty() => Some(json!(overrides.listen)),
+        "log.level" => overrides.log.as_ref().map(|level| json!(level)),
+        _ => None,
+    };
+    let built_in = |name: &str| match name {
+        "net.listen" => json!(LISTEN),
+        "net.announce" => json!([]),
+        "net.connections_max" => json!(CONNECTIONS_MAX),
+        _ => json!(LOG_LEVEL),
+    };
+    let mut rows = Vec::new();
+    for name in NAMES {
+        let variable = format!("GROUNDWORK_{}", name.replace('.', "_").to_uppercase());
+        let in_file = file.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+        let (value, source) = if let Some(value) = flags(name) {
+            (value, "flag")
+        } else if let Some(text) = environment(&variable).filter(|text| !text.is_empty()) {
+            (from_text(name, &text), "environment")
+        } else if let Some(value) = in_file {
+            (value.clone(), "file")
+        } else {
+            (built_in(name), "built in")
+        };
+        let (name, problem) = (name.to_owned(), problem(name, &value));
+        rows.push(SettingRow { name, value, source: source.to_owned(), problem });
+    }
+    let unknown_ones = file.iter().filter(|(name, _)| !NAMES.contains(&name.as_str()));
+    rows.extend(unknown_ones.map(|(name, value)| SettingRow {
+        name: name.clone(),
+        value: value.clone(),
+        source: "file".to_owned(),
+        problem: Some(unknown(name)),
+    }));
+    rows
 }
 
-fn addresses(name: &str, value: &Value) -> Result<Vec<String>, Failure> {
-    let one = |value: &Value| {
-        let text = value.as_str().filter(|text| net::parse_address(text).is_some());
-        text.map(str::to_owned).ok_or_else(|| {
-            bad(format!("{name}: {value} is no address like /ip4/192.0.2.7/tcp/{PORT}"))
-        })
-    };
+/// What is wrong with a value.
+fn problem(name: &str, value: &Value) -> Option<String> {
+    match name {
+        "net.listen" | "net.announce" => {
+            let one = |value: &&Value| {
+                value.as_str().is_none_or(|text| net::parse_address(text).is_none())
+            };
+            let bad = match value {
+                Value::Array(values) => values.iter().find(one),
+                value => Some(value).filter(one),
+            };
+            bad.map(|bad| format!("{name}: {bad} is no address like /ip4/192.0.2.7/tcp/{PORT}"))
+        }
+        "net.connections_max" => match number(value) {
+            Some(_) => None,
+            None => Some(format!("{name} is a number above zero, not {value}")),
+        },
+        _ => match value.as_str().is_some_and(|level| LEVELS.contains(&level)) {
+            true => None,
+            false => Some(format!("{name} is one of {}, not {value}", LEVELS.join(", "))),
+        },
+    }
+}
+
+fn number(value: &Value) -> Option<u32> {
+    value.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0)
+}
+
+/// One text, or several in a list.
+fn texts(value: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
     match value {
-        Value::Array(values) => values.iter().map(one).collect(),
-        value => Ok(vec![one(value)?]),
+        Value::Array(values) => values.iter().filter_map(text).collect(),
+        value => text(value).into_iter().collect(),
     }
 }
 
@@ -153,21 +191,20 @@ fn from_text(name: &str, text: &str) -> Value {
     }
 }
 
-/// The settings in a file: (name, value). An unknown one is an error that names the nearest.
-pub fn parse(text: &str) -> Result<Vec<(String, Value)>, String> {
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
+/// What a file sets: (name, value), known or not.
+fn settings(text: &str) -> Result<Vec<(String, Value)>, String> {
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        format!("line {}: {}", before.matches('\n').count() + 1, error.message())
+    })?;
+    let json = |value| serde_json::to_value(value).unwrap_or_default();
     let mut settings = Vec::new();
     for (group, values) in table {
-        let toml::Value::Table(values) = values else {
-            return Err(unknown(&group));
-        };
-        for (key, value) in values {
-            let name = format!("{group}.{key}");
-            if !NAMES.contains(&name.as_str()) {
-                return Err(unknown(&name));
-            }
-            let value = serde_json::to_value(value).map_err(|error| error.to_string())?;
-            settings.push((name, value));
+        match values {
+            toml::Value::Table(values) => settings.extend(
+                values.into_iter().map(|(key, value)| (format!("{group}.{key}"), json(value))),
+            ),
+            value => settings.push((group, json(value))),
         }
     }
     Ok(settings)
@@ -179,7 +216,7 @@ fn unknown(name: &str) -> String {
 }
 
 /// How many characters differ (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
+pub fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.chars().count()).collect();
     for (i, one) in a.chars().enumerate() {
         let mut before = row[0];
@@ -206,7 +243,7 @@ mod tests {
                 .find(|(known, _)| *known == name)
                 .map(|(_, value)| (*value).to_owned())
         };
-        Config::from_sources(&overrides, find, &parse(file).map_err(bad)?)
+        Config::checked(rows_of(&overrides, find, &settings(file).unwrap()))
     }
 
     #[test]

@@ -11,30 +11,42 @@ use disk::{DiskStore, OpenError, OpenOptions, Opened};
 
 /// A home: one person on one machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Home(PathBuf);
+pub struct Home {
+    path: PathBuf,
+    source: &'static str,
+}
 
 impl Home {
     /// The home that is meant: said, else `GROUNDWORK_HOME`, else in the platform's place.
     pub fn resolve(said: Option<PathBuf>) -> Result<Self, Failure> {
         let from_env = || env::var_os("GROUNDWORK_HOME").filter(|home| !home.is_empty());
-        let path = said.or_else(|| from_env().map(PathBuf::from)).or_else(platform);
-        let path = path.ok_or_else(|| {
+        let said = said.map(|path| (path, "flag"));
+        let from_env = || from_env().map(|path| (PathBuf::from(path), "environment"));
+        let found = said.or_else(from_env).or_else(|| platform().map(|path| (path, "built in")));
+        let (path, source) = found.ok_or_else(|| {
             let message = "this machine says nothing of where your data goes: name a directory";
-            Failure::because(ErrorCode::BadConfig, message).hint("groundwork --home DIR status")
+            let failure = Failure::because(ErrorCode::BadConfig, message);
+            failure.hint("groundwork --home ./groundwork status")
         })?;
-        std::path::absolute(&path).map(Self).map_err(|error| {
-            Failure::because(ErrorCode::BadArgument, format!("{}: {error}", path.display()))
+        std::path::absolute(&path).map(|path| Self { path, source }).map_err(|error| {
+            let message = format!("{}: {error}", path.display());
+            Failure::because(ErrorCode::BadArgument, message)
         })
+    }
+
+    /// Where it was said that it is this one: `flag`, `environment` or `built in`.
+    pub(crate) fn source(&self) -> &'static str {
+        self.source
     }
 
     /// The directory.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     /// Whether anything is there.
     pub fn exists(&self) -> bool {
-        self.0.join("format").exists()
+        self.path.join("format").exists()
     }
 
     /// Opens the store, making the home where there is none; waits a while for whoever has it.
@@ -43,7 +55,7 @@ impl Home {
             wait,
             progress: |records| eprintln!("building the index: {records} records read"),
         };
-        let opened = DiskStore::open(&self.0, options).map_err(open_failure)?;
+        let opened = DiskStore::open(&self.path, options).map_err(open_failure)?;
         if opened.rebuilt {
             eprintln!("the index was missing or damaged and has been built again");
         }
@@ -59,7 +71,7 @@ impl Home {
 
     /// The seed of the node key, made at the first start. The store is open, so one process does.
     pub(crate) fn node_key(&self) -> Result<[u8; 32], Failure> {
-        let path = self.0.join("node.key");
+        let path = self.path.join("node.key");
         let failed = |error: std::io::Error| {
             Failure::because(ErrorCode::DiskFailed, format!("{}: {error}", path.display()))
         };
@@ -93,14 +105,18 @@ fn platform() -> Option<PathBuf> {
     data.map(|data| data.join("groundwork"))
 }
 
+/// Whether the disk, or what this user may have of it, is full.
+fn is_full(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}
+
 fn open_failure(error: OpenError) -> Failure {
     let message = error.to_string();
     let code = match error {
         OpenError::InUse { .. } => ErrorCode::HomeInUse,
         OpenError::NewerFormat { .. } => ErrorCode::NewerFormat,
-        OpenError::Io { ref source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
-            ErrorCode::DiskFull
-        }
+        OpenError::Io { ref source, .. } if is_full(source) => ErrorCode::DiskFull,
         OpenError::Io { .. } | OpenError::Index { .. } => ErrorCode::DiskFailed,
         _ => ErrorCode::Damaged,
     };

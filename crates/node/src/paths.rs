@@ -17,22 +17,28 @@ pub(crate) struct Running {
     pub(crate) api: PathBuf,
 }
 
-/// The socket of a home's node: in the runtime directory, named by a hash, because a socket's
-/// path has at most 107 bytes.
+/// The socket of a home's node: in the runtime directory, or for temporary files if there is none
+/// to use, named by a hash, because a socket's path has at most 107 bytes.
 pub(crate) fn socket(home: &Home) -> std::io::Result<PathBuf> {
     let runtime = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     let runtime = runtime.filter(|path| path.is_absolute() && path.as_os_str().len() < 60);
+    let runtime = runtime.map(|path| private(path.join("groundwork")));
     let directory = match runtime {
-        Some(runtime) => runtime.join("groundwork"),
-        None => {
+        Some(Ok(directory)) => directory,
+        _ => {
             let user = rustix::process::getuid().as_raw();
-            env::temp_dir().join(format!("groundwork-{user}"))
+            private(env::temp_dir().join(format!("groundwork-{user}")))?
         }
     };
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
-    check_private(&directory)?;
     let hash = blake3::hash(home.path().as_os_str().as_encoded_bytes()).to_hex();
     Ok(directory.join(format!("{}.sock", &hash[..16])))
+}
+
+/// A directory for this user only, made where it is not.
+fn private(directory: PathBuf) -> std::io::Result<PathBuf> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
+    check_private(&directory)?;
+    Ok(directory)
 }
 
 /// A directory that somebody else made, or can write to, is no place for a socket.

@@ -62,8 +62,11 @@ async fn run(
     mut on_notice: impl FnMut(Notice),
 ) -> Result<(), Failure> {
     if client::is_running(home).await {
-        let message = format!("a node is running for {} already", home.path().display());
-        return Err(Failure::because(ErrorCode::HomeInUse, message));
+        let pid = paths::running(home).map(|running| running.pid).unwrap_or_default();
+        let home = home.path().display();
+        let message = format!("a node is running for {home} already: process {pid}");
+        let failure = Failure::because(ErrorCode::HomeInUse, message);
+        return Err(failure.hint("groundwork status"));
     }
     let broken = |error: std::io::Error| Failure::because(ErrorCode::Internal, error.to_string());
     let mut ends = [
@@ -114,7 +117,7 @@ async fn run(
 
 fn no_socket(error: std::io::Error) -> Failure {
     let message = format!("there is no place for the node's socket: {error}");
-    Failure::because(ErrorCode::BadConfig, message).hint("env XDG_RUNTIME_DIR= groundwork up")
+    Failure::because(ErrorCode::BadConfig, message).hint("groundwork node config")
 }
 
 async fn ready(node: &Running, api: String) -> Result<Ready, Failure> {

@@ -72,8 +72,8 @@ fn written(answer: &Answer, verb: &str) -> Option<String> {
     let id = output::short(&written.id);
     Some(format!(
         "{verb} {id} {} in {} · {} · change it: groundwork campaign edit {id}",
-        output::plain(&written.title),
-        output::plain(&written.space_name),
+        output::plain_line(&written.title),
+        output::plain_line(&written.space_name),
         stored(written.stored_on)
     ))
 }
@@ -84,11 +84,11 @@ fn list(rows: &[CampaignRow]) -> String {
     }
     let row = |row: &CampaignRow| {
         vec![
-            output::plain(&row.title),
+            output::plain_line(&row.title),
             row.status.clone(),
-            output::plain(&row.goal),
+            output::plain_line(&row.goal),
             output::short(&row.id),
-            output::plain(&row.space_name),
+            output::plain_line(&row.space_name),
         ]
     };
     table(&["title", "status", "goal", "id", "space"], &rows.iter().map(row).collect::<Vec<_>>())

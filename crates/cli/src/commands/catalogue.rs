@@ -1,12 +1,13 @@
 //! `errors` and `commands`: what programs can rely on.
 
 use api::ErrorCode;
-use clap::CommandFactory;
+use clap::{ArgAction, CommandFactory};
 use serde_json::{Value, json};
 
 use super::Done;
 use crate::{
     args::{Cli, Global},
+    fields::ANSWERS,
     output,
     table::table,
 };
@@ -20,7 +21,7 @@ pub(super) fn errors(global: &Global) -> Done {
             })
         };
         let rows: Vec<_> = ErrorCode::ALL.iter().map(row).collect();
-        output::line(&json!({ "v": api::VERSION, "rows": rows, "next": null }).to_string());
+        output::json(&json!({ "v": api::VERSION, "rows": rows, "next": null }));
         return Ok(());
     }
     let row = |code: &ErrorCode| {
@@ -33,9 +34,13 @@ pub(super) fn errors(global: &Global) -> Done {
 
 pub(super) fn commands(global: &Global) -> Done {
     let mut rows = Vec::new();
-    collect(&Cli::command(), "", &mut rows);
+    let command = Cli::command();
+    collect(&command, "", &mut rows);
     if global.json {
-        output::line(&json!({ "v": api::VERSION, "rows": rows, "next": null }).to_string());
+        let is_global = |arg: &&clap::Arg| arg.is_global_set();
+        let flags: Vec<_> = command.get_arguments().filter(is_global).map(argument).collect();
+        let whole = json!({ "v": api::VERSION, "global": flags, "rows": rows, "next": null });
+        output::json(&whole);
         return Ok(());
     }
     let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
@@ -45,7 +50,7 @@ pub(super) fn commands(global: &Global) -> Done {
     Ok(())
 }
 
-/// Every command that can be run, with its arguments and flags.
+/// Every command that can be run, with its arguments and flags and the fields of its answers.
 fn collect(command: &clap::Command, before: &str, rows: &mut Vec<Value>) {
     for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
         let name = format!("{before}{}", sub.get_name());
@@ -53,15 +58,41 @@ fn collect(command: &clap::Command, before: &str, rows: &mut Vec<Value>) {
             collect(sub, &format!("{name} "), rows);
             continue;
         }
-        let argument = |arg: &clap::Arg| {
-            let long = arg.get_long().map(|long| format!("--{long}"));
-            let flag = long.or_else(|| arg.get_short().map(|short| format!("-{short}")));
-            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-            let value = arg.get_action().takes_values().then(|| arg.get_id().as_str().to_owned());
-            json!({ "flag": flag, "value": value, "help": help })
-        };
         let arguments: Vec<_> = sub.get_arguments().map(argument).collect();
         let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
-        rows.push(json!({ "command": name, "about": about, "arguments": arguments }));
+        let (mut fields, mut answers) = (Vec::<String>::new(), Vec::new());
+        for answer in ANSWERS.iter().filter(|answers| answers.command == name) {
+            let paths = answer.paths();
+            for path in &paths {
+                if !fields.contains(path) {
+                    fields.push(path.clone());
+                }
+            }
+            answers.push(json!({ "of": answer.of, "fields": paths }));
+        }
+        rows.push(json!({
+            "command": name, "about": about, "arguments": arguments,
+            "fields": fields, "answers": answers,
+        }));
     }
+}
+
+/// An argument (no flag) or a flag.
+fn argument(arg: &clap::Arg) -> Value {
+    let long = arg.get_long().map(|long| format!("--{long}"));
+    let takes_value = arg.get_action().takes_values();
+    let names = arg.get_value_names().and_then(|names| names.first()).map(ToString::to_string);
+    let name = names.unwrap_or_else(|| arg.get_id().as_str().to_uppercase());
+    let values = arg.get_possible_values();
+    let values: Vec<_> = values.iter().filter(|_| takes_value).map(|v| v.get_name()).collect();
+    let default = arg.get_default_values().first().filter(|_| takes_value);
+    json!({
+        "flag": long.or_else(|| arg.get_short().map(|short| format!("-{short}"))),
+        "value": takes_value.then_some(name),
+        "values": values,
+        "default": default.map(|default| default.to_string_lossy()),
+        "required": arg.is_required_set(),
+        "many": matches!(arg.get_action(), ArgAction::Append),
+        "help": arg.get_help().map(ToString::to_string).unwrap_or_default(),
+    })
 }

@@ -23,7 +23,7 @@ pub(super) fn run(global: &Global, command: &CharterCommand) -> Done {
             Some(format!(
                 "{}: {} with a say; {} approvals for what is grave, {} for the rest\n\
                  words: {}\n{}",
-                output::plain(&shown.name),
+                output::plain_line(&shown.name),
                 shown.electorate,
                 shown.grave,
                 shown.other,

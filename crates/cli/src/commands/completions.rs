@@ -2,9 +2,13 @@
 
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
+use serde_json::json;
 
 use super::Done;
-use crate::args::Cli;
+use crate::{
+    args::{Cli, Global},
+    output,
+};
 
 /// Print completions for a shell
 #[derive(Debug, Args)]
@@ -13,9 +17,15 @@ pub(crate) struct Completions {
     shell: Shell,
 }
 
-pub(super) fn run(args: &Completions) -> Done {
+pub(super) fn run(global: &Global, args: &Completions) -> Done {
     let mut command = Cli::command();
     let name = command.get_name().to_owned();
-    clap_complete::generate(args.shell, &mut command, name, &mut std::io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut command, name, &mut script);
+    let script = String::from_utf8_lossy(&script);
+    match global.json {
+        true => output::json(&json!({ "v": api::VERSION, "script": script })),
+        false => output::raw(script.trim_end()),
+    }
     Ok(())
 }

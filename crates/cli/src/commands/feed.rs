@@ -46,7 +46,12 @@ pub(super) fn run(global: &Global, args: &Feed) -> Done {
 /// Shows posts as they come, one JSON object a line. A node that ends says so.
 fn follow(global: &Global, args: &Feed) -> Done {
     let space = global.space.as_deref().filter(|space| !space.is_empty());
-    let wanted = |row: &FeedRow| {
+    let campaign = args.campaign.as_deref().map(str::to_lowercase);
+    let of_campaign = |row: &FeedRow| match (&campaign, &row.campaign) {
+        (Some(wanted), Some(campaign)) => campaign.starts_with(wanted.as_str()),
+        (wanted, _) => wanted.is_none(),
+    };
+    let of_space = |row: &FeedRow| {
         space.is_none_or(|space| {
             row.space.starts_with(space)
                 || row.space_name.to_lowercase().starts_with(&space.to_lowercase())
@@ -54,12 +59,13 @@ fn follow(global: &Global, args: &Feed) -> Done {
     };
     Client::follow(&home(global)?, args.after, |notice: Notice| {
         if let Event::Post(row) = notice.event
-            && wanted(&row)
+            && of_space(&row)
+            && of_campaign(&row)
         {
             match global.json {
                 true => {
                     let row = serde_json::to_value(&row).unwrap_or_default();
-                    output::line(&api::with_version(row).to_string());
+                    output::json(&api::with_version(row));
                 }
                 false => output::line(&text(&row)),
             }
@@ -78,8 +84,8 @@ pub(super) fn text(row: &FeedRow) -> String {
     format!(
         "{} {} in {}{reply} · {}\n  {}",
         output::when(row.at),
-        output::plain(&row.author.name),
-        output::plain(&row.space_name),
+        output::plain_line(&row.author.name),
+        output::plain_line(&row.space_name),
         output::short(&row.id),
         said.replace('\n', "\n  ")
     )

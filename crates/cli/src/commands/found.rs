@@ -4,7 +4,7 @@ use api::{Answer, Command};
 use clap::Args;
 
 use super::{Done, tell};
-use crate::args::Global;
+use crate::{args::Global, output};
 
 /// Found a space, and be its first member
 #[derive(Debug, Args)]
@@ -26,8 +26,8 @@ pub(super) fn run(global: &Global, args: &Found) -> Done {
         let Answer::Founded(founded) = answer else { return None };
         Some(format!(
             "founded {} ({})\ncharter words: {}\ninvite somebody: groundwork member invite",
-            founded.name,
-            crate::output::short(&founded.space),
+            output::plain_line(&founded.name),
+            output::short(&founded.space),
             founded.charter_words.join(" ")
         ))
     })

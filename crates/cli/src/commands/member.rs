@@ -75,7 +75,7 @@ pub(super) fn run(global: &Global, command: &MemberCommand) -> Done {
             let command = Command::Vouch { who: who.clone() };
             tell(global, command, |answer| {
                 let Answer::Vouched(vouched) = answer else { return None };
-                let (name, vouches) = (&vouched.name, vouched.vouches);
+                let (name, vouches) = (output::plain_line(&vouched.name), vouched.vouches);
                 Some(match (vouched.state.as_str(), vouched.say) {
                     ("in", true) => format!("vouched for {name}, who is in and has a say"),
                     ("in", false) => format!(
@@ -100,8 +100,8 @@ pub(super) fn members(rows: &[MemberRow]) -> String {
             (state, _) => state.to_owned(),
         };
         let me = if row.me { " (you)" } else { "" };
-        let name = format!("{}{me}", output::plain(&row.name));
-        vec![name, state, output::short(&row.member), output::plain(&row.space_name)]
+        let name = format!("{}{me}", output::plain_line(&row.name));
+        vec![name, state, output::short(&row.member), output::plain_line(&row.space_name)]
     };
     table(&["name", "state", "id", "space"], &rows.iter().map(row).collect::<Vec<_>>())
 }
@@ -109,7 +109,7 @@ pub(super) fn members(rows: &[MemberRow]) -> String {
 fn invites(rows: &[InviteRow]) -> String {
     let row = |row: &InviteRow| {
         let knocks = format!("{} of {}", row.knocks, row.knocks_max);
-        let (id, by) = (output::short(&row.invite), output::plain(&row.by.name));
+        let (id, by) = (output::short(&row.invite), output::plain_line(&row.by.name));
         vec![id, by, row.state.clone(), knocks, output::when(row.expires)]
     };
     table(&["id", "by", "state", "knocks", "ends"], &rows.iter().map(row).collect::<Vec<_>>())

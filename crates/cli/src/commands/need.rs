@@ -24,6 +24,26 @@ pub(crate) enum NeedCommand {
         #[arg(long)]
         quantity: Option<String>,
     },
+    /// Change a need, or close it with --status closed; an empty text clears a field
+    Edit {
+        /// Its code, like K7Q
+        code: String,
+        /// What is needed
+        #[arg(long)]
+        text: Option<String>,
+        /// Its category
+        #[arg(long)]
+        category: Option<String>,
+        /// Roughly where
+        #[arg(long)]
+        area: Option<String>,
+        /// How much or many, like 3 or "2 bags"
+        #[arg(long)]
+        quantity: Option<String>,
+        /// draft, open, paused or closed
+        #[arg(long)]
+        status: Option<String>,
+    },
     /// All needs, with who claims them
     List,
     /// Take on a need
@@ -48,40 +68,26 @@ pub(super) fn run(global: &Global, command: &NeedCommand) -> Done {
                 quantity: quantity.clone(),
                 ..NeedFields::default()
             };
-            tell(global, Command::NeedAdd(fields), |answer| {
-                let Answer::Written(written) = answer else { return None };
-                Some(format!(
-                    "asked for {} in {}: {} · {}",
-                    written.code.as_deref().unwrap_or_default(),
-                    output::plain(&written.space_name),
-                    output::plain(&written.title),
-                    stored(written.stored_on)
-                ))
-            })
+            tell(global, Command::NeedAdd(fields), |answer| written(answer, "asked for"))
+        }
+        NeedCommand::Edit { code, text, category, area, quantity, status } => {
+            let fields = NeedFields {
+                text: text.clone(),
+                category: category.clone(),
+                area: area.clone(),
+                quantity: quantity.clone(),
+                list: None,
+                status: status.clone(),
+            };
+            let command = Command::NeedEdit { need: code.clone(), fields };
+            tell(global, command, |answer| written(answer, "changed"))
         }
         NeedCommand::List => tell(global, Query::Needs, |answer| {
             let Answer::Needs(rows) = answer else { return None };
             Some(list(&rows.rows))
         }),
         NeedCommand::Claim { code } => {
-            let command = Command::NeedClaim { need: code.clone() };
-            tell(global, command, |answer| {
-                let Answer::Claimed(claimed) = answer else { return None };
-                let others: Vec<_> =
-                    claimed.others.iter().map(|who| output::plain(&who.name)).collect();
-                let others = match others.is_empty() {
-                    true => String::new(),
-                    false => {
-                        format!("\n{} claims it too: speak with each other", others.join(", "))
-                    }
-                };
-                Some(format!(
-                    "claimed {} · {} · undo: groundwork need release {}{others}",
-                    claimed.code,
-                    stored(claimed.stored_on),
-                    claimed.code
-                ))
-            })
+            tell(global, Command::NeedClaim { need: code.clone() }, claimed)
         }
         NeedCommand::Release { code } => {
             let command = Command::NeedRelease { need: code.clone() };
@@ -94,9 +100,31 @@ pub(super) fn run(global: &Global, command: &NeedCommand) -> Done {
     }
 }
 
+fn written(answer: &Answer, verb: &str) -> Option<String> {
+    let Answer::Written(written) = answer else { return None };
+    let code = written.code.as_deref().unwrap_or_default();
+    Some(format!(
+        "{verb} {code} in {}: {} · {} · change it: groundwork need edit {code}",
+        output::plain_line(&written.space_name),
+        output::plain_line(&written.title),
+        stored(written.stored_on)
+    ))
+}
+
+fn claimed(answer: &Answer) -> Option<String> {
+    let Answer::Claimed(claimed) = answer else { return None };
+    let others: Vec<_> = claimed.others.iter().map(|who| output::plain_line(&who.name)).collect();
+    let others = match others.is_empty() {
+        true => String::new(),
+        false => format!("\n{} claims it too: speak with each other", others.join(", ")),
+    };
+    let (code, stored) = (&claimed.code, stored(claimed.stored_on));
+    Some(format!("claimed {code} · {stored} · undo: groundwork need release {code}{others}"))
+}
+
 fn list(rows: &[NeedRow]) -> String {
     if rows.is_empty() {
-        return "no needs yet: groundwork need add TEXT".to_owned();
+        return "no needs yet: groundwork need add 'A ladder'".to_owned();
     }
     let row = |row: &NeedRow| {
         vec![
@@ -104,8 +132,8 @@ fn list(rows: &[NeedRow]) -> String {
             output::plain(&row.text),
             row.status.clone(),
             claims(row),
-            output::plain(&row.author.name),
-            output::plain(&row.space_name),
+            output::plain_line(&row.author.name),
+            output::plain_line(&row.space_name),
         ]
     };
     let rows: Vec<_> = rows.iter().map(row).collect();
@@ -114,6 +142,7 @@ fn list(rows: &[NeedRow]) -> String {
 
 pub(super) fn claims(row: &NeedRow) -> String {
     let claims = row.claims.iter();
-    let claims = claims.map(|claim| format!("{} ({})", output::plain(&claim.by.name), claim.state));
+    let claims =
+        claims.map(|claim| format!("{} ({})", output::plain_line(&claim.by.name), claim.state));
     claims.collect::<Vec<_>>().join(", ")
 }

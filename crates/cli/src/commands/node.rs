@@ -1,6 +1,6 @@
 //! `node`: this machine's node.
 
-use api::{Answer, ErrorCode, Failure, PeerRow, Query, Rows};
+use api::{Answer, ErrorCode, Failure, PeerRow, Query, Rows, SettingRow};
 use clap::Subcommand;
 use node::{Config, Overrides};
 
@@ -30,15 +30,10 @@ pub(super) fn run(global: &Global, command: &NodeCommand) -> Done {
             serde_json::to_string_pretty(&answer.to_json()).ok()
         }),
         NodeCommand::Config => {
-            let config = Config::read(&home(global)?, &Overrides::default())?;
-            let answer = Answer::Config(Rows::from(config.rows));
-            output::answer(&answer, global.json, global.quiet, || {
-                let Answer::Config(rows) = &answer else { return String::new() };
-                let rows = rows.rows.iter();
-                let rows = rows
-                    .map(|row| vec![row.name.clone(), row.value.to_string(), row.source.clone()]);
-                table(&["setting", "value", "from"], &rows.collect::<Vec<_>>())
-            });
+            let rows = Config::look(&home(global)?, &Overrides::default());
+            let text = settings(&rows);
+            let answer = Answer::Config(Rows::from(rows));
+            output::answer(&answer, global.json, global.quiet, || text);
             Ok(())
         }
         NodeCommand::Peers => {
@@ -51,6 +46,16 @@ pub(super) fn run(global: &Global, command: &NodeCommand) -> Done {
             })
         }
     }
+}
+
+fn settings(rows: &[SettingRow]) -> String {
+    let row = |row: &SettingRow| vec![row.name.clone(), row.value.to_string(), row.source.clone()];
+    let all: Vec<_> = rows.iter().map(row).collect();
+    let mut text = table(&["setting", "value", "from"], &all);
+    for problem in rows.iter().filter_map(|row| row.problem.as_ref()) {
+        text.push_str(&format!("wrong: {}\n", output::plain_line(problem)));
+    }
+    text
 }
 
 fn peers(rows: &[PeerRow]) -> String {

@@ -31,7 +31,7 @@ pub(super) fn run(global: &Global, args: &Post) -> Done {
         let id = output::short(&posted.id);
         Some(format!(
             "posted {id} in {} · {} · undo: groundwork undo {id}",
-            output::plain(&posted.space_name),
+            output::plain_line(&posted.space_name),
             stored(posted.stored_on)
         ))
     })

@@ -4,7 +4,7 @@ use api::{Answer, Command, Query, What};
 use clap::Args;
 
 use super::{Done, tell};
-use crate::args::Global;
+use crate::{args::Global, output};
 
 /// What you are called in a space
 #[derive(Debug, Args)]
@@ -21,6 +21,6 @@ pub(super) fn run(global: &Global, args: &Profile) -> Done {
     };
     tell(global, what, |answer| {
         let Answer::Profiled(profiled) = answer else { return None };
-        Some(format!("you are called {}", profiled.name))
+        Some(format!("you are called {}", output::plain_line(&profiled.name)))
     })
 }

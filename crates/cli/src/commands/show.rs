@@ -20,18 +20,22 @@ pub(super) fn run(global: &Global, args: &Show) -> Done {
     })
 }
 
-fn text(shown: &Shown) -> String {
+pub(super) fn text(shown: &Shown) -> String {
     match shown {
         Shown::Need(row) => {
             let mut lines = vec![
-                format!("{} {} ({})", row.code, output::plain(&row.text), row.status),
-                format!("asked by {} on {}", output::plain(&row.author.name), output::when(row.at)),
+                format!("{} {} ({})", row.code, output::plain_line(&row.text), row.status),
+                format!(
+                    "asked by {} on {}",
+                    output::plain_line(&row.author.name),
+                    output::when(row.at)
+                ),
             ];
             for (name, value) in
                 [("category", &row.category), ("quantity", &row.quantity), ("area", &row.area)]
             {
                 if !value.is_empty() {
-                    lines.push(format!("{name}: {}", output::plain(value)));
+                    lines.push(format!("{name}: {}", output::plain(value).replace('\n', "\n  ")));
                 }
             }
             if !row.claims.is_empty() {
@@ -44,12 +48,12 @@ fn text(shown: &Shown) -> String {
             lines.join("\n")
         }
         Shown::Campaign(row) => {
-            let mut lines = vec![format!("{} ({})", output::plain(&row.title), row.status)];
+            let mut lines = vec![format!("{} ({})", output::plain_line(&row.title), row.status)];
             for (name, value) in
                 [("goal", &row.goal), ("place", &row.place), ("learned", &row.learned)]
             {
                 if !value.is_empty() {
-                    lines.push(format!("{name}: {}", output::plain(value)));
+                    lines.push(format!("{name}: {}", output::plain(value).replace('\n', "\n  ")));
                 }
             }
             if !row.conflicts.is_empty() {

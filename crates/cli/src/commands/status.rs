@@ -26,7 +26,10 @@ fn text(status: &Status) -> String {
         true => "no node is running: groundwork up".to_owned(),
         false => format!("node up, {} connected", status.connected),
     };
-    let trouble = status.trouble.as_ref().map(|trouble| format!("\ntrouble: {trouble}"));
+    let trouble = status
+        .trouble
+        .as_ref()
+        .map(|trouble| format!("\ntrouble: {}", output::plain_line(trouble)));
     let spaces = match status.spaces.is_empty() {
         true => THREE_WAYS_IN.to_owned(),
         false => table(
@@ -47,8 +50,8 @@ fn row(row: &SpaceRow) -> Vec<String> {
     let unread = if row.unread > 0 { format!(" ({} unread)", row.unread) } else { String::new() };
     let mark = if row.current { "* " } else { "  " };
     vec![
-        format!("{mark}{}", output::plain(&row.name)),
-        output::plain(&row.me),
+        format!("{mark}{}", output::plain_line(&row.name)),
+        output::plain_line(&row.me),
         format!("{state}{fork}"),
         format!("{} ({} here)", row.members, row.connected + 1),
         format!("{}{unread}", row.entries),

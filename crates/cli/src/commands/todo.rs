@@ -12,7 +12,8 @@ pub(super) fn run(global: &Global) -> Done {
             return Some("nothing waits for you".to_owned());
         }
         let lines = rows.rows.iter().map(|row| {
-            let (space, text) = (output::plain(&row.space_name), output::plain(&row.text));
+            let (space, text) =
+                (output::plain_line(&row.space_name), output::plain_line(&row.text));
             format!("{space}: {text}\n  {}", row.way_out.join(" "))
         });
         Some(lines.collect::<Vec<_>>().join("\n"))

@@ -53,24 +53,30 @@ this home has no space yet; there are three ways in, each from another terminal:
   groundwork join - --me Bo                         knock with a ticket (paste it, then Ctrl-D)
   groundwork --help                                 look around first";
 
+/// What happened, in one line.
 fn said(notice: &Notice) -> String {
-    let space = notice.space_name.as_deref().unwrap_or_default();
+    let space = output::plain_line(notice.space_name.as_deref().unwrap_or_default());
+    let named = |name: &Option<String>, peer: &str| match name {
+        Some(name) => output::plain_line(name),
+        None => format!("…{}", &peer[peer.len().saturating_sub(6)..]),
+    };
     match &notice.event {
         Event::Post(row) => {
-            let text = output::plain(&row.text);
-            format!("{space}: {} posted {}: {text}", row.author.name, output::short(&row.id))
+            let (name, text) =
+                (output::plain_line(&row.author.name), output::plain_line(&row.text));
+            let id = output::short(&row.id);
+            match row.state.as_str() {
+                "undone" => format!("{space}: {name} took back {id}"),
+                _ => format!("{space}: {name} posted {id}: {text}"),
+            }
         }
         Event::Changed { thing, what } => format!("{space}: {} {what}", output::short(thing)),
         Event::Knock { name, member } => {
-            let id = output::short(member);
+            let (name, id) = (output::plain_line(name), output::short(member));
             format!("{space}: {name} knocks; vouch with: groundwork member vouch {id}")
         }
-        Event::In { name, .. } => format!("{space}: {name} is in"),
-        Event::Connected { peer, name } => {
-            format!("connected with {}", name.as_deref().unwrap_or(peer))
-        }
-        Event::Disconnected { peer, name } => {
-            format!("{} has gone", name.as_deref().unwrap_or(peer))
-        }
+        Event::In { name, .. } => format!("{space}: {} is in", output::plain_line(name)),
+        Event::Connected { peer, name } => format!("connected with {}", named(name, peer)),
+        Event::Disconnected { peer, name } => format!("{} has gone", named(name, peer)),
     }
 }

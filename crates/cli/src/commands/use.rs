@@ -4,7 +4,7 @@ use api::{Answer, Command};
 use clap::Args;
 
 use super::{Done, tell};
-use crate::args::Global;
+use crate::{args::Global, output};
 
 /// Say which space is meant when none is said
 #[derive(Debug, Args)]
@@ -16,6 +16,7 @@ pub(crate) struct Use {
 pub(super) fn run(global: &Global, args: &Use) -> Done {
     tell(global, Command::Use { space: args.name.clone() }, |answer| {
         let Answer::Used(used) = answer else { return None };
-        Some(format!("from now on, {} is meant when you say no space", used.name))
+        let name = output::plain_line(&used.name);
+        Some(format!("from now on, {name} is meant when you say no space"))
     })
 }

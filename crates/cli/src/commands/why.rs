@@ -3,7 +3,7 @@
 use api::{Answer, Query};
 use clap::Args;
 
-use super::{Done, tell};
+use super::{Done, show, tell};
 use crate::{args::Global, output};
 
 /// What waits, does not count or was not transferred, by which rule, and the way out
@@ -15,13 +15,18 @@ pub(crate) struct Why {
 
 pub(super) fn run(global: &Global, args: &Why) -> Done {
     tell(global, Query::Why { thing: args.thing.clone() }, |answer| {
-        let Answer::Why(why) = answer else { return None };
+        let why = match answer {
+            Answer::Why(why) => why,
+            Answer::Shown(shown) => return Some(show::text(shown)),
+            _ => return None,
+        };
         if why.waiting.is_empty() {
             return Some("nothing waits: all that is here is read and counts".to_owned());
         }
         let rows = why.waiting.iter().map(|row| {
             let way_out = row.way_out.join(" ");
-            format!("{}: {} ({})\n  {way_out}", output::plain(&row.what), row.reason, row.rule)
+            let (what, reason) = (output::plain_line(&row.what), output::plain_line(&row.reason));
+            format!("{what}: {reason} ({})\n  {way_out}", row.rule)
         });
         Some(rows.collect::<Vec<_>>().join("\n"))
     })

@@ -9,17 +9,22 @@ use log::{
 };
 use store::Store;
 
-use super::{Done, Result, disk_failure, things::Thing, wording};
+use super::{
+    Done, Result, disk_failure,
+    things::{Thing, said_back},
+    wording,
+};
 use crate::{engine::Engine, space::Space};
 
-/// What to say of a field that cannot be written so.
-pub(super) fn field_failure(error: FieldError) -> Failure {
-    match error {
+/// What to say of a field that cannot be written so; `hint` says how the command is used.
+pub(super) fn field_failure(error: FieldError, hint: &'static str) -> Failure {
+    let failure = match error {
         FieldError::Empty { .. } => Failure::because(ErrorCode::EmptyText, error.to_string()),
         FieldError::TooLong { .. } => Failure::because(ErrorCode::TextTooLong, error.to_string()),
         FieldError::Unchanged => Failure::of(ErrorCode::NothingToChange),
         _ => Failure::because(ErrorCode::BadArgument, error.to_string()),
-    }
+    };
+    failure.hint(hint)
 }
 
 impl<S: Store> Engine<S> {
@@ -31,14 +36,16 @@ impl<S: Store> Engine<S> {
         let id = self.which_space(said)?;
         self.member_space(id)?;
         let title = fields.title.clone().unwrap_or_default();
-        let edit = campaign::create(&title, fields.goal.as_deref()).map_err(field_failure)?;
+        let edit = campaign::create(&title, fields.goal.as_deref())
+            .map_err(|error| field_failure(error, "groundwork campaign new --help"))?;
         self.write_document(id, None, edit)
     }
 
     pub(super) fn campaign_edit(&mut self, thing: &str, fields: &CampaignFields) -> Result<Done> {
         let (id, found) = self.find(None, thing)?;
         let Thing::Campaign(document) = found else {
-            return Err(Failure::because(ErrorCode::NotFound, format!("{thing} is no campaign")));
+            let message = format!("{} is no campaign", said_back(thing));
+            return Err(Failure::because(ErrorCode::NotFound, message));
         };
         self.member_space(id)?;
         let change = campaign::Change {
@@ -50,7 +57,8 @@ impl<S: Store> Engine<S> {
             ..campaign::Change::default()
         };
         let open = self.open_document(id, &document)?;
-        let edit = campaign::change(&open, &change).map_err(field_failure)?;
+        let edit = campaign::change(&open, &change)
+            .map_err(|error| field_failure(error, "groundwork campaign edit --help"))?;
         self.write_document(id, Some(document), edit)
     }
 

@@ -17,7 +17,13 @@ use sync::{
     limits::{CONTACTS_MAX, TICKET_CHARS_MAX},
 };
 
-use super::{Done, Result, disk_failure, founding::name, pending::Until, things::Thing, wording};
+use super::{
+    Done, Result, disk_failure,
+    founding::name,
+    pending::Until,
+    things::{Thing, said_back},
+    wording,
+};
 use crate::{
     engine::Engine,
     io::AskId,
@@ -35,7 +41,8 @@ impl<S: Store> Engine<S> {
                 "a ticket lasts 1 to {INVITE_DAYS_MAX} days and is for 1 to {INVITE_KNOCKS_MAX} \
                  newcomers"
             );
-            return Err(Failure::because(ErrorCode::BadArgument, message));
+            let failure = Failure::because(ErrorCode::BadArgument, message);
+            return Err(failure.hint("groundwork member invite --help"));
         }
         self.member_space(id)?;
         let seed = TicketSeed::generate(&mut self.rng);
@@ -83,7 +90,10 @@ impl<S: Store> Engine<S> {
     pub(super) fn withdraw(&mut self, said: Option<&str>, invite: &str) -> Result<Done> {
         let (id, thing) = self.find(said, invite)?;
         let Thing::Invite(item) = thing else {
-            return Err(Failure::because(ErrorCode::NotFound, format!("{invite} is no invite")));
+            return Err(Failure::because(
+                ErrorCode::NotFound,
+                format!("{} is no invite", said_back(invite)),
+            ));
         };
         self.member_space(id)?;
         let withdraw = CharterItem::Withdraw(Withdraw { invite: log::ItemRef::Id(item) });
@@ -317,15 +327,17 @@ impl<S: Store> Engine<S> {
         match found.as_slice() {
             [(id, knock, _)] => Ok((*id, *knock)),
             [] => {
-                let message = format!("nobody called {who:?} knocks here");
+                let message = format!("nobody called {:?} knocks here", said_back(who));
                 Err(Failure::because(ErrorCode::NotAKnock, message))
             }
             several => {
-                let message = format!("several people called {who:?} knock: use an id");
+                let message =
+                    format!("several people called {:?} knock: use an id", said_back(who));
                 let things = several.iter().map(|(_, knock, name)| {
                     format!("{} {name}", wording::member_id(&MemberId::from(*knock)))
                 });
-                Err(Failure::because(ErrorCode::Ambiguous, message).things(things.collect()))
+                let failure = Failure::because(ErrorCode::Ambiguous, message);
+                Err(failure.things(things.collect()).hint("groundwork member list"))
             }
         }
     }

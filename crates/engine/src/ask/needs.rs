@@ -11,7 +11,13 @@ use log::{
 };
 use store::Store;
 
-use super::{Done, Result, campaigns::field_failure, disk_failure, things::Thing, wording};
+use super::{
+    Done, Result,
+    campaigns::field_failure,
+    disk_failure,
+    things::{Thing, said_back},
+    wording,
+};
 use crate::{engine::Engine, space::Space};
 
 impl<S: Store> Engine<S> {
@@ -19,7 +25,8 @@ impl<S: Store> Engine<S> {
         let id = self.which_space(said)?;
         self.member_space(id)?;
         let what = fields.text.clone().unwrap_or_default();
-        let edit = need::create(&what, &change(fields)?).map_err(field_failure)?;
+        let edit = need::create(&what, &change(fields)?)
+            .map_err(|error| field_failure(error, "groundwork need add --help"))?;
         self.write_document(id, None, edit)
     }
 
@@ -27,14 +34,18 @@ impl<S: Store> Engine<S> {
         let (id, document) = self.find_need(thing)?;
         self.member_space(id)?;
         let open = self.open_document(id, &document)?;
-        let edit = need::change(&open, &change(fields)?).map_err(field_failure)?;
+        let edit = need::change(&open, &change(fields)?)
+            .map_err(|error| field_failure(error, "groundwork need edit --help"))?;
         self.write_document(id, Some(document), edit)
     }
 
     fn find_need(&self, thing: &str) -> Result<(SpaceId, ItemId)> {
         match self.find(None, thing)? {
             (id, Thing::Need(need)) => Ok((id, need)),
-            _ => Err(Failure::because(ErrorCode::NotFound, format!("{thing} is no need"))),
+            _ => {
+                let message = format!("{} is no need", said_back(thing));
+                Err(Failure::because(ErrorCode::NotFound, message).hint("groundwork need list"))
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use api::{
 use log::{Hash, PeerId, Timestamp};
 use store::Store;
 
-use super::{Done, Result, disk_failure, pending::Until, wording};
+use super::{Done, Result, disk_failure, pending::Until, things::said_back, wording};
 use crate::{
     engine::{Engine, Work},
     io::AskId,
@@ -44,7 +44,7 @@ impl<S: Store> Engine<S> {
             let named = |name: &String| name.to_lowercase() == text.to_lowercase();
             id == text || id.ends_with(text) || self.names_of(peer).iter().any(named)
         });
-        let message = format!("no node of {text:?} is known");
+        let message = format!("no node of {:?} is known", said_back(text));
         found.ok_or_else(|| Failure::because(ErrorCode::UnknownPeer, message))
     }
 

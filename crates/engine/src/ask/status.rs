@@ -174,7 +174,13 @@ impl<S: Store> Engine<S> {
         Ok(Answer::Shown(shown))
     }
 
-    pub(super) fn why(&self, said: Option<&str>, thing: Option<&str>) -> Result<Answer> {
+    pub(super) fn why(&mut self, said: Option<&str>, thing: Option<&str>) -> Result<Answer> {
+        // An act tells why by itself: which approvals count and which do not.
+        if let Some(thing) = thing.filter(|thing| thing.starts_with("ac_"))
+            && let (id, Thing::Act(act)) = self.find(said, thing)?
+        {
+            return self.show_act(id, act);
+        }
         let mut waiting = Vec::new();
         for id in self.spaces_read(said)? {
             let Some(space) = self.spaces.get(&id) else { continue };

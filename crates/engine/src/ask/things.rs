@@ -28,18 +28,22 @@ pub(crate) enum Thing {
 const POST: u16 = 0;
 const CLAIM: u16 = 2;
 
+/// Characters of what a person typed that an error says back.
+const SAID_CHARS_MAX: usize = 64;
+
 impl<S: Store> Engine<S> {
     /// The space that is meant: said, else the one of `use`, else the only one.
     pub(super) fn which_space(&self, said: Option<&str>) -> Result<SpaceId> {
         let Some(said) = said.filter(|said| !said.is_empty()) else {
             let used = self.used_space().filter(|used| self.spaces.contains_key(used));
-            let mut ids = self.spaces.keys();
+            let all: Vec<_> = self.spaces.keys().copied().collect();
+            let mut ids = all.iter();
             return match (used, ids.next(), ids.next()) {
                 (Some(used), ..) => Ok(used),
                 (None, Some(only), None) => Ok(*only),
                 (None, None, _) => Err(Failure::of(ErrorCode::NoSpace)),
                 (None, Some(_), Some(_)) => {
-                    Err(Failure::of(ErrorCode::SpaceAmbiguous).things(self.space_names()))
+                    Err(self.several_spaces(Failure::of(ErrorCode::SpaceAmbiguous), &all))
                 }
             };
         };
@@ -61,13 +65,36 @@ impl<S: Store> Engine<S> {
             [one] => Ok(*one),
             [] if self.spaces.is_empty() => Err(Failure::of(ErrorCode::NoSpace)),
             [] => {
-                let message = format!("this home has no space called {said:?}");
+                let message = format!("this home has no space called {:?}", said_back(said));
                 Err(Failure::because(ErrorCode::UnknownSpace, message).things(self.space_names()))
             }
-            _ => {
-                let message = format!("{said:?} could be several spaces");
-                Err(Failure::because(ErrorCode::SpaceAmbiguous, message).things(self.space_names()))
+            several => {
+                let message = format!("{:?} could be several spaces", said_back(said));
+                let failure = Failure::because(ErrorCode::SpaceAmbiguous, message);
+                Err(self.several_spaces(failure, several))
             }
+        }
+    }
+
+    /// Names what could have been meant, and how to say the first of it.
+    fn several_spaces(&self, failure: Failure, meant: &[SpaceId]) -> Failure {
+        let all = self.space_names();
+        let spaces = meant.iter().filter_map(|id| self.spaces.get(id));
+        let names: Vec<_> = spaces.map(|space| (space.id, self.space_name(space))).collect();
+        let first = names.first().map(|(id, name)| {
+            let is_one = all.iter().filter(|other| *other == name).count() == 1;
+            // In double quotes nothing of these means anything to a shell.
+            let is_plain = name.chars().all(|c| c.is_alphanumeric() || " -_.,'".contains(c));
+            match is_one && is_plain && !name.starts_with('-') {
+                true => format!("groundwork use \"{name}\""),
+                false => format!("groundwork use {}", wording::space_id(id)),
+            }
+        });
+        let things = names.iter().map(|(id, name)| format!("{name} ({})", wording::space_id(id)));
+        let failure = failure.things(things.collect());
+        match first {
+            Some(hint) => failure.hint(hint),
+            None => failure,
         }
     }
 
@@ -102,7 +129,8 @@ impl<S: Store> Engine<S> {
                 Ok(query) => self.find_by_id(space, query)?,
                 Err(_) if text.contains('_') => {
                     let why = id_text::parse(text).err().map(|why| why.to_string());
-                    let message = format!("{text:?} is no id: {}", why.unwrap_or_default());
+                    let (text, why) = (said_back(text), why.unwrap_or_default());
+                    let message = format!("{text:?} is no id: {why}");
                     return Err(Failure::because(ErrorCode::BadId, message));
                 }
                 Err(_) => self.find_by_code(space, text)?,
@@ -112,11 +140,12 @@ impl<S: Store> Engine<S> {
         match found.as_slice() {
             [one] => Ok(*one),
             [] => {
-                let message = format!("there is no {text} here");
+                let message = format!("there is no {} here", said_back(text));
                 Err(Failure::because(ErrorCode::NotFound, message))
             }
             several => {
-                let message = format!("{text} could mean {} things: say more of it", several.len());
+                let (text, n) = (said_back(text), several.len());
+                let message = format!("{text} could mean {n} things: say more of it");
                 let things = several.iter().map(|(_, thing)| thing.text()).collect();
                 Err(Failure::because(ErrorCode::Ambiguous, message).things(things))
             }
@@ -185,6 +214,15 @@ impl<S: Store> Engine<S> {
         let meant = documents::code::find(text, &ids);
         Ok(meant.unwrap_or_default().into_iter().map(Thing::Need).collect())
     }
+}
+
+/// What a person typed, short enough for a sentence.
+pub(super) fn said_back(text: &str) -> String {
+    let mut said: String = text.chars().take(SAID_CHARS_MAX).collect();
+    if said.len() < text.len() {
+        said.push('…');
+    }
+    said
 }
 
 impl Thing {

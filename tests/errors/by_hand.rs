@@ -1,0 +1,76 @@
+//! Errors that the program itself never runs into: questions written by hand, and a store that
+//! fails when it is told to.
+
+use std::{
+    io::{Read, Write},
+    os::unix::net::UnixStream,
+    path::Path,
+};
+
+use api::{Ask, Asker, Command, ErrorCode, Failure, Query};
+use engine::{AskId, Config, Effect, Engine, Input};
+use log::{PeerId, Timestamp};
+use store::MemoryStore;
+
+use super::{Reached, person};
+
+/// The failure that a node answers with.
+fn asked(api: &str, body: &str) -> Failure {
+    let mut stream = UnixStream::connect(api).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "POST /v1/ask HTTP/1.1\r\nhost: groundwork\r\nconnection: close\r\n\
+         content-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let failure: Failure = serde_json::from_str(body).unwrap();
+    assert!(head.starts_with(&format!("HTTP/1.1 {} ", failure.code.status())), "{head}");
+    failure
+}
+
+pub(super) fn requests(reached: &mut Reached, within: &Path) {
+    let mut ana = person(within, "asked");
+    let api = ana.up()["api"].as_str().unwrap().to_owned();
+    let board = Ask { asker: Asker::Board, ..Ask::new(Query::Status) };
+    let long = Ask { request_id: Some("x".repeat(65)), ..Ask::new(Query::Status) };
+    for (body, code) in [
+        (serde_json::to_string(&board).unwrap(), ErrorCode::Board),
+        (serde_json::to_string(&long).unwrap(), ErrorCode::BadRequest),
+        ("{".to_owned(), ErrorCode::BadRequest),
+        ("{\"what\":{\"query\":\"everything\"}}".to_owned(), ErrorCode::BadRequest),
+    ] {
+        assert_eq!(asked(&api, &body).code, code, "{body}");
+        reached.0.insert(code);
+    }
+}
+
+/// What a node answers whose disk fails at the first flush.
+pub(super) fn a_disk_that_fails(reached: &mut Reached) {
+    let peer = PeerId::from_bytes(b"peer".to_vec()).unwrap();
+    let config = Config { peer, announce: Vec::new(), sabotage: None };
+    let mut engine = Engine::new(config, MemoryStore::default(), [7; 32]).unwrap();
+    let now = Timestamp::from_ms(1_700_000_000_000);
+    let found = Command::Found { name: "Elm Street".to_owned(), me: "Ana".to_owned(), zone: None };
+    engine.handle(now, Input::Ask { ask: AskId(0), what: Ask::new(found.clone()) });
+    let mut answers = Vec::new();
+    while let Some(effect) = engine.next_effect() {
+        match effect {
+            Effect::Flush(write) => {
+                let result = Err("the disk said no".to_owned());
+                engine.handle(now, Input::Flushed { write, result });
+            }
+            Effect::Answer { answer, .. } => answers.push(answer.unwrap_err().code),
+            _ => {}
+        }
+    }
+    assert_eq!(answers, [ErrorCode::ReadOnly], "what was not stored is not promised");
+    engine.handle(now, Input::Ask { ask: AskId(1), what: Ask::new(Query::Status) });
+    let mut effects = std::iter::from_fn(|| engine.next_effect());
+    let read = effects.find(|effect| matches!(effect, Effect::Answer { answer: Ok(_), .. }));
+    assert!(read.is_some(), "reading goes on");
+    reached.0.insert(ErrorCode::ReadOnly);
+}
