@@ -40,13 +40,8 @@ pub enum WriteError {
 /// What reading came upon, for whoever follows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum News {
-    /// A post, or a change to one: its first word, and its place in the feed.
-    Post {
-        /// The post.
-        post: ItemId,
-        /// Its number in the feed.
-        number: u64,
-    },
+    /// A post, or a change to one: its first word.
+    Post(ItemId),
     /// A document was made or changed.
     Document(ItemId),
     /// A need's claims changed.

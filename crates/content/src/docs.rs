@@ -128,7 +128,8 @@ impl Content {
                 }
             }
         }
-        Ok(Kind::Edit { document: id })
+        let made = edit.schema.filter(|_| edit.document.is_none());
+        Ok(Kind::Edit { document: id, makes: made.map(Schema::number) })
     }
 
     /// Plays a document again from nothing, those of its edits that count.

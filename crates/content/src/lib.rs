@@ -29,4 +29,4 @@ pub use fingerprint::Fingerprint;
 pub use keys::Keys;
 pub use place::{Kind, Loc, Place};
 pub use read::Waiting;
-pub use words::{ShownClaim, ShownPost, WordRow};
+pub use words::{ShownPost, WordRow};

@@ -228,10 +228,12 @@ impl Content {
     }
 }
 
-/// What an item waits for. An invite is of the charter, so its guest key waits for nothing.
+/// What an item waits for. An invite is of the charter, so its guest key does not wait for it.
 fn needs(item: &ContentItem) -> Vec<log::ItemRef> {
     match item {
-        ContentItem::Word(word) if matches!(word.body, WordBody::GuestKey(_)) => Vec::new(),
+        ContentItem::Word(word) if matches!(word.body, WordBody::GuestKey(_)) => {
+            word.replaces.into_iter().collect()
+        }
         item => item.builds_on(),
     }
 }

@@ -9,7 +9,7 @@ use store::{Group, Key, Table};
 use crate::place::Loc;
 
 /// Raised when any row here changes its shape.
-const ROWS_VERSION: u8 = 2;
+const ROWS_VERSION: u8 = 3;
 
 fn group(name: &[u8; 4], space: SpaceId, id: &[u8]) -> Group {
     Group::of(&[&[ROWS_VERSION], name, space.as_bytes(), id])
