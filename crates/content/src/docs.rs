@@ -97,6 +97,7 @@ impl Content {
     pub(crate) fn apply_edit(
         &mut self,
         store: &impl Store,
+        replica: &Replica,
         reading: &Reading<'_>,
         edit: &Edit,
         batch: &mut Batch,
@@ -129,6 +130,9 @@ impl Content {
             }
         }
         let made = edit.schema.filter(|_| edit.document.is_none());
+        if made == Some(Schema::Space) {
+            self.note_own_document(store, replica, reading, batch)?;
+        }
         Ok(Kind::Edit { document: id, makes: made.map(Schema::number) })
     }
 
@@ -240,14 +244,33 @@ impl Content {
         Ok(row.filter(|row| row.id == *id))
     }
 
-    /// What the space is called, by its own document: the first that its founder made.
+    /// What the space is called, by its own document: the first that its founder's device made.
+    /// Whoever else makes one names nothing; all may edit the founder's.
     pub fn space_name(&self, store: &impl Store) -> Result<Option<String>, StoreError> {
-        let mut rows = self.documents(store, Schema::Space)?;
-        rows.sort_by_key(|row| (row.loc.seq, row.stamp, row.id));
-        Ok(rows.into_iter().find_map(|row| match row.view {
+        let own = store.get(&tables::own_document(self.space))?;
+        let Some(id) = own.and_then(|bytes| log::decode(&bytes).ok()) else { return Ok(None) };
+        let row = self.document_row(store, Schema::Space, &id)?;
+        Ok(row.and_then(|row| match row.view {
             View::Space(name) if !name.is_empty() => Some(name),
             _ => None,
         }))
+    }
+
+    /// Notes the space's own document. A log is read in its order, and an edit that makes a
+    /// document waits for nothing: so the first that is read is the first of the log.
+    fn note_own_document(
+        &self,
+        store: &impl Store,
+        replica: &Replica,
+        reading: &Reading<'_>,
+        batch: &mut Batch,
+    ) -> Result<(), StoreError> {
+        let key = tables::own_document(self.space);
+        let is_founders = replica.founder() == Some(reading.loc.device);
+        if is_founders && store.get(&key)?.is_none() {
+            batch.put(key, log::encode(&reading.id));
+        }
+        Ok(())
     }
 
     fn load(&mut self, store: &impl Store, id: &ItemId) -> Result<Option<Document>, StoreError> {

@@ -221,7 +221,7 @@ impl Content {
         batch: &mut Batch,
     ) -> Result<Kind, StoreError> {
         match item {
-            ContentItem::Edit(edit) => self.apply_edit(store, reading, edit, batch),
+            ContentItem::Edit(edit) => self.apply_edit(store, replica, reading, edit, batch),
             ContentItem::Word(word) => self.apply_word(store, replica, reading, word, batch),
             other => Ok(Kind::Other { kind: other.kind() }),
         }

@@ -76,6 +76,11 @@ pub(crate) fn documents(space: SpaceId, schema: u16) -> Group {
     group(b"docs", space, &schema.to_be_bytes())
 }
 
+/// Which document is the space's own.
+pub(crate) fn own_document(space: SpaceId) -> Key {
+    Key::new(Table::Rows, group(b"ownd", space, &[]), 0)
+}
+
 /// Words of one kind, by the beginning of their id.
 pub(crate) fn words(space: SpaceId, kind: u16) -> Group {
     group(b"word", space, &kind.to_be_bytes())

@@ -5,6 +5,7 @@ mod history;
 mod hostile;
 mod items;
 mod node;
+mod own;
 mod restart;
 mod waits;
 mod words;
