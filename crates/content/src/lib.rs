@@ -14,6 +14,7 @@ mod docs;
 mod find;
 mod fingerprint;
 mod keys;
+mod limits;
 mod place;
 mod read;
 mod tables;

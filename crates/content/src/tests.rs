@@ -7,6 +7,7 @@ mod items;
 mod node;
 mod own;
 mod restart;
+mod slices;
 mod waits;
 mod words;
 mod world;

@@ -101,7 +101,8 @@ fn documents_are_played_again_when_an_end_comes_moves_or_goes() {
         node.read();
         assert_eq!(title_of(&node).as_deref(), shows, "{ends:?}");
         node.assert_as_afresh();
-        let document = node.content.document(&node.store, &id(&made, 0)).unwrap();
+        let document =
+            node.content.document(&mut node.store, &node.replica, &id(&made, 0)).unwrap();
         assert_eq!(document.is_some(), shows.is_some(), "a void document is not there to edit");
     }
     assert!(node.content.take_news().contains(&crate::News::Document(id(&made, 0))));

@@ -137,7 +137,8 @@ impl Node {
         let mut documents = Vec::new();
         let mut claims = Vec::new();
         for row in self.rows() {
-            let document = self.content.document(&self.store, &row.id).unwrap().unwrap();
+            let document =
+                self.content.document(&mut self.store, &self.replica, &row.id).unwrap().unwrap();
             claims.extend(self.content.claims(&self.store, &row.id).unwrap());
             documents.push((row, document.heads(), document.canonical().to_string()));
         }
