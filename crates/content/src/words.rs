@@ -56,9 +56,6 @@ pub struct WordRow {
     pub revised: bool,
 }
 
-/// The bits of a feed number below the stamp's.
-const TIE_BITS: u32 = 10;
-
 impl Content {
     pub(crate) fn apply_word(
         &mut self,
@@ -148,18 +145,23 @@ impl Content {
         let of_kind = Key::new(Table::Rows, tables::words(self.space, judged.kind), id);
         batch.put(of_kind, log::encode(&row.id));
         let slot = tables::slot(self.space, &judged.root);
-        // Where the slot's first word stands, for its later ones.
-        let at = Key::new(Table::Rows, slot.clone(), 0);
-        let Some(list) = self.list_of(store, judged)? else { return Ok(()) };
+        // The stamp of the slot's first word, by which its later ones find it.
+        let stamp = Key::new(Table::Rows, slot.clone(), 0);
+        let first = tables::number_of(&judged.root);
         if judged.root == row.id {
-            let number = if judged.kind == POST { self.free_number(store, row)? } else { id };
-            batch.put(at, log::encode(&number));
-            batch.put(Key::new(Table::Rows, list, number), log::encode(row));
+            let Some(list) = self.list_of(store, judged, row.stamp)? else { return Ok(()) };
+            batch.put(stamp, log::encode(&row.stamp));
+            batch.put(Key::new(Table::Rows, list, first), log::encode(row));
+            if judged.kind == POST {
+                let feed = tables::feed(self.space);
+                batch.put(Key::new(Table::Rows, feed, row.stamp.as_ms()), Vec::new());
+            }
         } else {
+            let stamp = store.get(&stamp)?.and_then(|bytes| log::decode(&bytes).ok());
+            let Some(stamp) = stamp else { return Ok(()) };
+            let Some(list) = self.list_of(store, judged, stamp)? else { return Ok(()) };
             batch.put(Key::new(Table::Rows, slot, id.max(1)), log::encode(row));
-            let number = store.get(&at)?.and_then(|bytes| log::decode(&bytes).ok());
-            let Some(number) = number else { return Ok(()) };
-            let first = Key::new(Table::Rows, list, number);
+            let first = Key::new(Table::Rows, list, first);
             if let Some(mut row) = read_row(store.get(&first)?) {
                 row.revised = true;
                 batch.put(first, log::encode(&row));
@@ -168,10 +170,15 @@ impl Content {
         self.tell_word(store, judged)
     }
 
-    /// The list in which the first words of such slots stand.
-    fn list_of(&self, store: &impl Store, judged: &Judged) -> Result<Option<Group>, StoreError> {
+    /// The list in which the first word of a slot stands that has this stamp.
+    fn list_of(
+        &self,
+        store: &impl Store,
+        judged: &Judged,
+        stamp: Timestamp,
+    ) -> Result<Option<Group>, StoreError> {
         Ok(match (judged.kind, judged.subject) {
-            (POST, _) => Some(tables::feed(self.space)),
+            (POST, _) => Some(tables::feed_at(self.space, stamp)),
             (PROFILE, _) => Some(tables::profiles(self.space, &judged.author)),
             (CLAIM, Some(subject)) => {
                 let claim = self.claim(store, &subject)?;
@@ -206,18 +213,6 @@ impl Content {
         })
     }
 
-    /// Posts stand in the feed by their stamp; of equal ones each takes the next free number.
-    fn free_number(&self, store: &impl Store, row: &WordRow) -> Result<u64, StoreError> {
-        let tie = tables::number_of(&row.id) >> (64 - TIE_BITS);
-        let mut number = row.stamp.as_ms() << TIE_BITS | tie;
-        loop {
-            match read_row(store.get(&Key::new(Table::Rows, tables::feed(self.space), number))?) {
-                Some(other) if other.id != row.id => number += 1,
-                _ => return Ok(number),
-            }
-        }
-    }
-
     /// The words in a list.
     fn rows(&self, store: &impl Store, list: &Group) -> Result<Vec<WordRow>, StoreError> {
         let found = store.scan(Table::Rows, list, 0..=u64::MAX, Order::Ascending, usize::MAX)?;
@@ -229,7 +224,7 @@ impl Content {
         let mut rows = Vec::new();
         if first.revised {
             let slot = tables::slot(self.space, &first.id);
-            // Number zero is where the first one stands.
+            // Number zero is the first one's stamp.
             let all = 1..=u64::MAX;
             let found = store.scan(Table::Rows, &slot, all, Order::Ascending, usize::MAX)?;
             rows.extend(found.into_iter().filter_map(|(_, bytes)| read_row(Some(bytes))));

@@ -5,6 +5,7 @@ use log::{
     Entry, ItemId,
     content_items::{ClaimState, Schema},
 };
+use store::Order;
 
 use super::{
     items::{
@@ -161,15 +162,26 @@ fn an_answer_to_a_later_word_of_a_claim_answers_the_claim() {
 }
 
 #[test]
-fn words_of_one_millisecond_have_each_a_number_in_the_feed() {
-    let mut world = World::new(5, 1);
-    let posts: Vec<_> = (0..1000).map(|_| post("at once")).collect();
-    let entry = world.write(0, 1, posts);
-    let mut node = Node::new(&world);
-    node.take_and_read(&[&entry]);
-    assert_eq!(node.posts().len(), 1000);
-    for n in [0, 500, 999] {
-        let found = node.content.post(&node.store, &id(&entry, n)).unwrap().unwrap();
-        assert_eq!(found.first.id, id(&entry, n));
+fn posts_of_one_millisecond_stand_in_the_feed_alike_on_every_node() {
+    let mut world = World::new(5, 2);
+    let posts = || (0..500).map(|_| post("at once")).collect();
+    let (one, two) = (world.write(0, 1, posts()), world.write(1, 1, posts()));
+    let later = world.write(0, 2, vec![post("later")]);
+    let ids = |node: &Node, order, limit| -> Vec<_> {
+        let posts = node.content.posts(&node.store, order, limit).unwrap();
+        posts.into_iter().map(|post| post.first.id).collect()
+    };
+    let (mut node, mut other) = (Node::new(&world), Node::new(&world));
+    node.take_and_read(&[&one, &two, &later]);
+    other.take_and_read(&[&two, &one, &later]);
+    let all = ids(&node, Order::Ascending, usize::MAX);
+    assert_eq!(all.len(), 1001);
+    assert_eq!(all.last(), Some(&id(&later, 0)));
+    assert_eq!(all, ids(&other, Order::Ascending, usize::MAX));
+    let newest: Vec<_> = all.iter().rev().take(5).copied().collect();
+    assert_eq!(ids(&node, Order::Descending, 5), newest);
+    for n in [0, 499] {
+        let found = node.content.post(&node.store, &id(&two, n)).unwrap().unwrap();
+        assert_eq!(found.first.id, id(&two, n));
     }
 }

@@ -5,7 +5,7 @@ use documents::{
     words::shown,
 };
 use log::{
-    ItemId, MemberId,
+    ItemId, MemberId, Timestamp,
     content_items::{Post, WordBody},
 };
 use store::{Key, Order, Store, StoreError, Table};
@@ -27,7 +27,7 @@ pub struct ShownPost {
 }
 
 impl Content {
-    /// At most `limit` posts, the latest first unless ascending.
+    /// At most `limit` posts, the latest first unless ascending; of one stamp by their ids.
     pub fn posts(
         &self,
         store: &impl Store,
@@ -35,16 +35,29 @@ impl Content {
         limit: usize,
     ) -> Result<Vec<ShownPost>, StoreError> {
         let feed = tables::feed(self.space);
-        let found = store.scan(Table::Rows, &feed, 0..=u64::MAX, order, limit)?;
-        let rows = found.into_iter().filter_map(|(_, bytes)| read_row(Some(bytes)));
-        rows.map(|first| self.shown_post(store, first)).collect()
+        let stamps = store.scan(Table::Rows, &feed, 0..=u64::MAX, order, limit)?;
+        let mut posts = Vec::new();
+        for (stamp, _) in stamps {
+            let left = limit - posts.len();
+            if left == 0 {
+                break;
+            }
+            let group = tables::feed_at(self.space, Timestamp::from_ms(stamp));
+            for (_, bytes) in store.scan(Table::Rows, &group, 0..=u64::MAX, order, left)? {
+                if let Some(first) = read_row(Some(bytes)) {
+                    posts.push(self.shown_post(store, first)?);
+                }
+            }
+        }
+        Ok(posts)
     }
 
     /// One post.
     pub fn post(&self, store: &impl Store, id: &ItemId) -> Result<Option<ShownPost>, StoreError> {
-        let at = store.get(&Key::new(Table::Rows, tables::slot(self.space, id), 0))?;
-        let Some(number) = at.and_then(|bytes| log::decode(&bytes).ok()) else { return Ok(None) };
-        let row = store.get(&Key::new(Table::Rows, tables::feed(self.space), number))?;
+        let stamp = store.get(&Key::new(Table::Rows, tables::slot(self.space, id), 0))?;
+        let Some(stamp) = stamp.and_then(|bytes| log::decode(&bytes).ok()) else { return Ok(None) };
+        let group = tables::feed_at(self.space, stamp);
+        let row = store.get(&Key::new(Table::Rows, group, tables::number_of(id)))?;
         let row = read_row(row).filter(|row| row.id == *id);
         row.map(|first| self.shown_post(store, first)).transpose()
     }
