@@ -14,7 +14,7 @@ use crate::{
     body::{self, At, BodyError},
     cache::Cache,
     counting::Ends,
-    docs,
+    docs::{self, Replay},
     keys::Keys,
     place::Loc,
     tables,
@@ -40,13 +40,8 @@ pub enum WriteError {
 /// What reading came upon, for whoever follows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum News {
-    /// A post, or a change to one: its first word, and its place in the feed.
-    Post {
-        /// The post.
-        post: ItemId,
-        /// Its number in the feed.
-        number: u64,
-    },
+    /// A post, or a change to one: its first word.
+    Post(ItemId),
     /// A document was made or changed.
     Document(ItemId),
     /// A need's claims changed.
@@ -64,13 +59,18 @@ pub struct Content {
     pub(crate) space: SpaceId,
     /// The epochs whose secrets are held.
     pub keys: Keys,
-    pub(crate) cursors: BTreeMap<DeviceId, u64>,
+    /// The next item to read of each log: its entry, and its index there.
+    pub(crate) cursors: BTreeMap<DeviceId, (u64, u16)>,
     /// Logs whose next entry is encrypted under a key that is not held.
     pub(crate) locked: BTreeMap<DeviceId, KeyId>,
     pub(crate) ends: Ends,
     pub(crate) woken: VecDeque<Loc>,
     /// Documents to be played again.
     pub(crate) replays: BTreeSet<ItemId>,
+    /// The one that is being played.
+    pub(crate) replaying: Option<Replay>,
+    /// Units of work done in this slice.
+    pub(crate) spent: u64,
     /// Whether the store does not yet know of the last recount.
     pub(crate) recounted: bool,
     pub(crate) cache: Cache,
@@ -90,14 +90,16 @@ impl Content {
             ends: Ends::decode(store.get(&tables::ends(space))?),
             woken: VecDeque::new(),
             replays: docs::replays(store, space)?,
+            replaying: None,
+            spent: 0,
             recounted: false,
             cache: Cache::default(),
             news: Vec::new(),
         };
         for (device, _) in replica.content_frontier().iter() {
             if let Some(bytes) = store.get(&tables::cursor(space, device))? {
-                let seq = log::decode(&bytes).unwrap_or(0);
-                content.cursors.insert(*device, seq);
+                let cursor = log::decode(&bytes).unwrap_or_default();
+                content.cursors.insert(*device, cursor);
             }
         }
         content.wake_satisfied(store)?;
@@ -142,7 +144,7 @@ impl Content {
 
     /// How many entries are stored and not yet read.
     pub fn unread(&self, replica: &Replica) -> u64 {
-        let read = |log: &DeviceId| self.cursors.get(log).copied().unwrap_or(0);
+        let read = |log: &DeviceId| self.cursor(log).0;
         let logs = replica.content_frontier();
         logs.iter().map(|(log, tip)| tip.length.saturating_sub(read(log))).sum()
     }
@@ -157,8 +159,12 @@ impl Content {
         &self.ends
     }
 
+    pub(crate) fn cursor(&self, log: &DeviceId) -> (u64, u16) {
+        self.cursors.get(log).copied().unwrap_or_default()
+    }
+
     pub(crate) fn next_log(&self, replica: &Replica) -> Option<DeviceId> {
-        let read = |log: &DeviceId| self.cursors.get(log).copied().unwrap_or(0);
+        let read = |log: &DeviceId| self.cursor(log).0;
         let mut logs = replica.content_frontier().iter();
         logs.find(|(log, tip)| read(log) < tip.length && !self.locked.contains_key(log))
             .map(|(log, _)| *log)

@@ -4,6 +4,8 @@
 //! The edits of a document are listed in the order in which this node played them. When an end
 //! comes or goes, those that count are played again from nothing.
 
+mod replay;
+
 use std::collections::BTreeSet;
 
 use documents::{
@@ -14,14 +16,17 @@ use documents::{
 };
 use log::{
     EntryId, Hash, ItemId, SpaceId, Timestamp,
-    content_items::{ContentItem, Edit, Schema},
+    content_items::{Edit, Schema},
 };
 use minicbor::{Decode, Encode};
 use replica::Replica;
 use store::{Batch, Group, Key, Order, Store, StoreError, Table};
 
+pub(crate) use replay::Replay;
+
 use crate::{
     content::{Content, News},
+    limits::bytes_cost,
     place::{Kind, Loc},
     read::Reading,
     tables,
@@ -97,6 +102,7 @@ impl Content {
     pub(crate) fn apply_edit(
         &mut self,
         store: &impl Store,
+        replica: &Replica,
         reading: &Reading<'_>,
         edit: &Edit,
         batch: &mut Batch,
@@ -107,14 +113,15 @@ impl Content {
         batch.put(Key::new(Table::Rows, list.clone(), next(store, &list)?), log::encode(&loc));
         let touched = tables::touched(space, &loc.device);
         batch.put(Key::new(Table::Reading, touched, loc.number()), log::encode(&id));
-        if self.ends.counts(&loc.device, loc.seq) {
+        // A document that is to be played again comes upon this edit in its list.
+        if self.ends.counts(&loc.device, loc.seq) && !self.replays.contains(&id) {
             let document = match edit.document {
                 None => edit.schema.map(|schema| Document::new(id, schema)),
                 Some(_) => self.load(store, &id)?,
             };
             match document {
                 Some(mut document) => {
-                    document.play(&loc.device, reading.id, reading.entry.id, edit);
+                    self.play(&mut document, reading, edit);
                     let made = edit.document.is_none();
                     let row = self.row(store, &document, made.then_some(reading))?;
                     save(space, &document, row, batch);
@@ -128,72 +135,33 @@ impl Content {
                 }
             }
         }
-        Ok(Kind::Edit { document: id })
+        let made = edit.schema.filter(|_| edit.document.is_none());
+        if made == Some(Schema::Space) {
+            self.note_own_document(store, replica, reading, batch)?;
+        }
+        Ok(Kind::Edit { document: id, makes: made.map(Schema::number) })
     }
 
-    /// Plays a document again from nothing, those of its edits that count.
-    pub(crate) fn replay(
+    fn play(&mut self, document: &mut Document, reading: &Reading<'_>, edit: &Edit) {
+        let heads: BTreeSet<_> =
+            edit.heads.iter().map(|head| head.resolve(&reading.entry.id)).collect();
+        // Whatever does not build on just the heads is played on a fork, made of all the history.
+        if edit.document.is_some() && !heads.iter().eq(&document.heads()) {
+            self.spent += bytes_cost(document.weight());
+        }
+        document.play(&reading.loc.device, reading.id, reading.entry.id, edit);
+    }
+
+    /// A document, to be edited: with all that was read of it, so that the edit builds on it.
+    pub fn document(
         &mut self,
         store: &mut impl Store,
         replica: &Replica,
-        id: ItemId,
-    ) -> Result<(), StoreError> {
-        let list = tables::edits(self.space, &id);
-        let all = 0..=u64::MAX;
-        let (mut document, mut row) = (None::<Document>, None);
-        for (_, bytes) in store.scan(Table::Rows, &list, all, Order::Ascending, usize::MAX)? {
-            let Ok(loc) = log::decode::<Loc>(&bytes) else { continue };
-            if !self.ends.counts(&loc.device, loc.seq) {
-                continue;
-            }
-            let entries = replica.content_entries(store, loc.device, loc.seq, 1)?;
-            let Some(entry) = entries.first() else { continue };
-            let items = self.open_body(replica, entry).unwrap_or_default();
-            let Some(ContentItem::Edit(edit)) = items.get(usize::from(loc.index)) else {
-                continue;
-            };
-            let reading = Reading { entry, loc, id: ItemId::of(&entry.id, loc.index) };
-            if let (None, Some(schema)) = (&document, edit.schema) {
-                document = Some(Document::new(id, schema));
-            }
-            let Some(document) = &mut document else { continue };
-            document.play(&loc.device, reading.id, entry.id, edit);
-            if edit.document.is_none() {
-                row = self.row(store, document, Some(&reading))?;
-            }
-        }
-        let mut batch = Batch::default();
-        self.cache.forget(&id);
-        match document {
-            Some(document) => {
-                let row = row.map(|row| DocumentRow {
-                    view: View::of(&document),
-                    content: content_hash(&document),
-                    ..row
-                });
-                save(self.space, &document, row, &mut batch);
-                self.cache.put(document);
-            }
-            None => {
-                batch.remove(tables::snapshot(self.space, &id));
-                for schema in LISTED {
-                    let group = tables::documents(self.space, listed_under(*schema));
-                    batch.remove(Key::new(Table::Rows, group, tables::number_of(&id)));
-                }
-            }
-        }
-        batch.remove(replay_key(self.space, &id));
-        store.write(batch)?;
-        self.news.push(News::Document(id));
-        Ok(())
-    }
-
-    /// A document, to be edited.
-    pub fn document(
-        &mut self,
-        store: &impl Store,
         id: &ItemId,
     ) -> Result<Option<Document>, StoreError> {
+        while self.replays.contains(id) {
+            self.replay(store, replica, *id, usize::MAX)?;
+        }
         let document = self.load(store, id)?;
         if let Some(document) = &document {
             self.cache.put(document.clone());
@@ -239,14 +207,33 @@ impl Content {
         Ok(row.filter(|row| row.id == *id))
     }
 
-    /// What the space is called, by its own document: the first that its founder made.
+    /// What the space is called, by its own document: the first that its founder's device made.
+    /// Whoever else makes one names nothing; all may edit the founder's.
     pub fn space_name(&self, store: &impl Store) -> Result<Option<String>, StoreError> {
-        let mut rows = self.documents(store, Schema::Space)?;
-        rows.sort_by_key(|row| (row.loc.seq, row.stamp, row.id));
-        Ok(rows.into_iter().find_map(|row| match row.view {
+        let own = store.get(&tables::own_document(self.space))?;
+        let Some(id) = own.and_then(|bytes| log::decode(&bytes).ok()) else { return Ok(None) };
+        let row = self.document_row(store, Schema::Space, &id)?;
+        Ok(row.and_then(|row| match row.view {
             View::Space(name) if !name.is_empty() => Some(name),
             _ => None,
         }))
+    }
+
+    /// Notes the space's own document. A log is read in its order, and an edit that makes a
+    /// document waits for nothing: so the first that is read is the first of the log.
+    fn note_own_document(
+        &self,
+        store: &impl Store,
+        replica: &Replica,
+        reading: &Reading<'_>,
+        batch: &mut Batch,
+    ) -> Result<(), StoreError> {
+        let key = tables::own_document(self.space);
+        let is_founders = replica.founder() == Some(reading.loc.device);
+        if is_founders && store.get(&key)?.is_none() {
+            batch.put(key, log::encode(&reading.id));
+        }
+        Ok(())
     }
 
     fn load(&mut self, store: &impl Store, id: &ItemId) -> Result<Option<Document>, StoreError> {
@@ -254,6 +241,7 @@ impl Content {
             return Ok(Some(document));
         }
         let bytes = store.get(&tables::snapshot(self.space, id))?;
+        self.spent += bytes_cost(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64));
         Ok(bytes.and_then(|bytes| Document::load(&bytes).ok()))
     }
 

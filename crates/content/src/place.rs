@@ -1,6 +1,7 @@
 //! Where an item stands, and what is known of it without opening its entry.
 
-use log::{DeviceId, ItemId, MemberId};
+use documents::words::Judged;
+use log::{DeviceId, ItemId};
 use minicbor::{Decode, Encode};
 
 /// An item's place in the content journal.
@@ -34,23 +35,13 @@ pub enum Kind {
         /// The document.
         #[n(0)]
         document: ItemId,
-    },
-    /// A word.
-    #[n(1)]
-    Word {
-        /// Its kind number.
-        #[n(0)]
-        kind: u16,
-        /// Who wrote it.
+        /// The number of the document's schema, where this edit made it.
         #[n(1)]
-        author: MemberId,
-        /// The first word in its slot; itself, if it replaces none.
-        #[n(2)]
-        root: ItemId,
-        /// What it is about.
-        #[n(3)]
-        subject: Option<ItemId>,
+        makes: Option<u16>,
     },
+    /// A word, and the rule by which it is void, if it is.
+    #[n(1)]
+    Word(#[n(0)] Judged),
     /// Anything else.
     #[n(2)]
     Other {
@@ -74,6 +65,14 @@ pub struct Place {
 impl Kind {
     /// Whether this is the word `id` and the first of its slot.
     pub fn is_first(&self, id: &ItemId) -> bool {
-        matches!(self, Self::Word { root, .. } if root == id)
+        matches!(self, Self::Word(judged) if judged.root == *id)
+    }
+
+    /// The number of the schema of the document that this edit made.
+    pub(crate) fn makes(&self) -> Option<u16> {
+        match self {
+            Self::Edit { makes, .. } => *makes,
+            _ => None,
+        }
     }
 }

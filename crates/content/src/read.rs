@@ -23,6 +23,7 @@ use crate::{
     content::Content,
     counting::{Ends, write_edge},
     docs::replay_key,
+    limits::{bytes_cost, item_cost},
     place::{Kind, Loc, Place},
     tables,
 };
@@ -35,7 +36,8 @@ pub(crate) struct Reading<'a> {
 }
 
 impl Content {
-    /// Reads up to `budget` entries, waiting items or documents. True if more is to be done.
+    /// Reads for about `budget` units of work (an item is at least one), and at least one item.
+    /// True if more is to be done.
     pub fn read_slice(
         &mut self,
         store: &mut impl Store,
@@ -43,23 +45,41 @@ impl Content {
         budget: usize,
     ) -> Result<bool, StoreError> {
         self.keep_recount(store)?;
-        let mut left = budget;
-        while left > 0 {
+        self.spent = 0;
+        while self.spent < budget as u64 {
             if let Some(loc) = self.woken.front().copied() {
                 self.read_woken(store, replica, loc)?;
                 self.woken.pop_front();
-                left -= 1;
             } else if let Some(log) = self.next_log(replica) {
-                left -= self.read_log(store, replica, log, left)?.min(left);
+                self.read_log(store, replica, log, budget)?;
             } else if let Some(document) = self.replays.first().copied() {
-                self.replay(store, replica, document)?;
-                self.replays.remove(&document);
-                left -= 1;
+                self.replay(store, replica, document, budget)?;
             } else {
                 return Ok(false);
             }
         }
         Ok(self.is_behind(replica))
+    }
+
+    /// As [`read_slice`](Self::read_slice), of one log and nothing else: so that what was just
+    /// written shows, however much of other logs is yet to be read.
+    pub fn read_own(
+        &mut self,
+        store: &mut impl Store,
+        replica: &Replica,
+        log: DeviceId,
+        budget: usize,
+    ) -> Result<(), StoreError> {
+        self.keep_recount(store)?;
+        self.spent = 0;
+        let length = replica.content_frontier().length(&log);
+        while self.spent < budget as u64
+            && self.cursor(&log).0 < length
+            && !self.locked.contains_key(&log)
+        {
+            self.read_log(store, replica, log, budget)?;
+        }
+        Ok(())
     }
 
     /// The charter has changed: ends may have come or gone. Documents that they touch are played
@@ -81,7 +101,10 @@ impl Content {
                 }
             }
         }
-        self.recounted |= self.ends != ends;
+        if self.ends != ends {
+            self.recounted = true;
+            self.replaying = None;
+        }
         self.ends = ends;
         Ok(())
     }
@@ -103,29 +126,32 @@ impl Content {
         Ok(())
     }
 
-    /// Reads up to `limit` entries of one log; how many.
+    /// Reads the next entry of one log, or as much of its items as `budget` leaves.
     fn read_log(
         &mut self,
         store: &mut impl Store,
         replica: &Replica,
         log: DeviceId,
-        limit: usize,
-    ) -> Result<usize, StoreError> {
-        let from = self.cursors.get(&log).copied().unwrap_or(0);
-        let entries = replica.content_entries(store, log, from, limit)?;
-        let mut count = 0;
-        for entry in &entries {
-            count += 1;
-            let Some(items) = self.open_body(replica, entry) else { break };
-            for (index, item) in items.iter().enumerate() {
-                self.read_item(store, replica, entry, index as u16, item)?;
+        budget: usize,
+    ) -> Result<(), StoreError> {
+        self.spent += 1;
+        let (seq, first) = self.cursor(&log);
+        let entries = replica.content_entries(store, log, seq, 1)?;
+        let Some(entry) = entries.first() else { return Ok(()) };
+        let Some(items) = self.open_body(replica, entry) else { return Ok(()) };
+        let mut cursor = (seq + 1, 0);
+        for (index, item) in (0..).zip(&items).skip(usize::from(first)) {
+            if index > first && self.spent >= budget as u64 {
+                cursor = (seq, index);
+                break;
             }
-            let mut batch = Batch::default();
-            batch.put(tables::cursor(self.space, &log), log::encode(&(entry.seq() + 1)));
-            store.write(batch)?;
-            self.cursors.insert(log, entry.seq() + 1);
+            self.read_item(store, replica, entry, index, item)?;
         }
-        Ok(count.max(1))
+        let mut batch = Batch::default();
+        batch.put(tables::cursor(self.space, &log), log::encode(&cursor));
+        store.write(batch)?;
+        self.cursors.insert(log, cursor);
+        Ok(())
     }
 
     /// The items of an entry: none where its body is forgotten or cannot be read for good; `None`
@@ -138,6 +164,7 @@ impl Content {
             self.locked.insert(entry.device(), *epoch);
             return None;
         };
+        self.spent += bytes_cost(sealed.len() as u64);
         let journal = replica.space().content_journal();
         let at = At { journal, device: entry.device(), seq: entry.seq(), key: *epoch };
         Some(body::open(key, at, sealed).unwrap_or_default())
@@ -149,6 +176,7 @@ impl Content {
         replica: &Replica,
         loc: Loc,
     ) -> Result<(), StoreError> {
+        self.spent += 1;
         let entries = replica.content_entries(store, loc.device, loc.seq, 1)?;
         let Some(entry) = entries.first() else { return Ok(()) };
         let Some(items) = self.open_body(replica, entry) else { return Ok(()) };
@@ -169,6 +197,7 @@ impl Content {
     ) -> Result<(), StoreError> {
         let loc = Loc { device: entry.device(), seq: entry.seq(), index };
         let reading = Reading { entry, loc, id: ItemId::of(&entry.id, index) };
+        self.spent += item_cost(item);
         if store.get(&tables::place(self.space, &reading.id))?.is_some() {
             return Ok(());
         }
@@ -221,17 +250,19 @@ impl Content {
         batch: &mut Batch,
     ) -> Result<Kind, StoreError> {
         match item {
-            ContentItem::Edit(edit) => self.apply_edit(store, reading, edit, batch),
+            ContentItem::Edit(edit) => self.apply_edit(store, replica, reading, edit, batch),
             ContentItem::Word(word) => self.apply_word(store, replica, reading, word, batch),
             other => Ok(Kind::Other { kind: other.kind() }),
         }
     }
 }
 
-/// What an item waits for. An invite is of the charter, so its guest key waits for nothing.
+/// What an item waits for. An invite is of the charter, so its guest key does not wait for it.
 fn needs(item: &ContentItem) -> Vec<log::ItemRef> {
     match item {
-        ContentItem::Word(word) if matches!(word.body, WordBody::GuestKey(_)) => Vec::new(),
+        ContentItem::Word(word) if matches!(word.body, WordBody::GuestKey(_)) => {
+            word.replaces.into_iter().collect()
+        }
         item => item.builds_on(),
     }
 }

@@ -3,13 +3,13 @@
 //! All of it is index: it can vanish and is then read again from the entries. The version stands
 //! in every group, so a program with other rows reads again and finds none of the old ones.
 
-use log::{DeviceId, ItemId, MemberId, SpaceId};
+use log::{DeviceId, ItemId, MemberId, SpaceId, Timestamp};
 use store::{Group, Key, Table};
 
 use crate::place::Loc;
 
 /// Raised when any row here changes its shape.
-const ROWS_VERSION: u8 = 2;
+const ROWS_VERSION: u8 = 3;
 
 fn group(name: &[u8; 4], space: SpaceId, id: &[u8]) -> Group {
     Group::of(&[&[ROWS_VERSION], name, space.as_bytes(), id])
@@ -76,14 +76,25 @@ pub(crate) fn documents(space: SpaceId, schema: u16) -> Group {
     group(b"docs", space, &schema.to_be_bytes())
 }
 
+/// Which document is the space's own.
+pub(crate) fn own_document(space: SpaceId) -> Key {
+    Key::new(Table::Rows, group(b"ownd", space, &[]), 0)
+}
+
 /// Words of one kind, by the beginning of their id.
 pub(crate) fn words(space: SpaceId, kind: u16) -> Group {
     group(b"word", space, &kind.to_be_bytes())
 }
 
-/// Posts by time.
+/// The stamps that posts have.
 pub(crate) fn feed(space: SpaceId) -> Group {
     group(b"feed", space, &[])
+}
+
+/// Posts of one stamp, by the beginning of their id: however many share it, each has its place,
+/// and the same one on every node.
+pub(crate) fn feed_at(space: SpaceId, stamp: Timestamp) -> Group {
+    group(b"post", space, &stamp.as_ms().to_be_bytes())
 }
 
 /// Words in one slot, its first one included.

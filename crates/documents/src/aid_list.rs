@@ -1,7 +1,6 @@
 //! Aid lists: what groups needs and offers (DESIGN 7).
 
 use log::content_items::{Edit, Schema};
-use serde::Serialize;
 
 use crate::{
     document::Document,
@@ -12,7 +11,7 @@ use crate::{
 const TITLE: &str = "title";
 
 /// An aid list as it is shown.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct AidListView {
     /// What it is called.
     pub title: String,

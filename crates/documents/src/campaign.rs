@@ -2,7 +2,6 @@
 
 use log::content_items::{Edit, Schema};
 use minicbor::{Decode, Encode};
-use serde::Serialize;
 
 use crate::{
     document::Document,
@@ -41,7 +40,7 @@ pub struct Change {
 }
 
 /// A campaign as it is shown. What is missing or of another type is empty.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
 #[cbor(map)]
 pub struct CampaignView {
     /// What it is called.

@@ -4,25 +4,23 @@
 use std::collections::BTreeMap;
 
 use log::{MemberId, content_items::ClaimState};
-use serde::Serialize;
 
 use crate::{
-    claims::is_live,
+    claims::{ClaimRow, is_live},
     need,
-    rows::{ClaimRow, NeedRow},
 };
 
 /// Who asks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Asker {
-    /// The member.
-    pub member: MemberId,
+    /// The member, if anyone knows them.
+    pub member: Option<MemberId>,
     /// Whether they are in the space, and so can write.
     pub is_in: bool,
 }
 
 /// What they can do, by the verbs of commands.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Can {
     /// What they can do.
     pub can: Vec<&'static str>,
@@ -47,13 +45,13 @@ impl Can {
     }
 }
 
-/// What one can do with a need. Anyone who is in may claim one, also their own.
-pub fn with_need(asker: &Asker, need: &NeedRow) -> Can {
+/// What one can do with a need of this status. Anyone who is in may claim one, also their own.
+pub fn with_need(asker: &Asker, status: &str, claims: &[ClaimRow]) -> Can {
     let mut can = Can::default();
-    let mine = need.claims.iter().filter(|claim| claim.by == asker.member);
+    let mine = claims.iter().filter(|claim| Some(claim.by) == asker.member);
     let mine: Vec<_> = mine.filter(|claim| is_live(claim.state)).collect();
     let not_in = (!asker.is_in).then(|| NOT_IN.to_owned());
-    can.verb("claim", not_in.clone().or_else(|| why_not_claim(&need.need.status, &mine)));
+    can.verb("claim", not_in.clone().or_else(|| why_not_claim(status, &mine)));
     can.verb("release", not_in.or_else(|| why_not_release(&mine)));
     can.verbs_of_members(&["edit"], asker);
     can
@@ -78,7 +76,7 @@ fn why_not_claim(status: &str, mine: &[&ClaimRow]) -> Option<String> {
 
 fn why_not_release(mine: &[&ClaimRow]) -> Option<String> {
     if mine.is_empty() {
-        return Some("you have no claim on it".to_owned());
+        return Some("you have not claimed it".to_owned());
     }
     let all_done = mine.iter().all(|claim| claim.state == ClaimState::Done);
     all_done.then(|| "what you claimed is done".to_owned())
@@ -89,29 +87,21 @@ mod tests {
     use log::{ItemId, Timestamp};
 
     use super::*;
-    use crate::need::NeedView;
 
-    fn row(status: &str, claims: &[(u8, ClaimState)]) -> NeedRow {
+    fn rows(claims: &[(u8, ClaimState)]) -> Vec<ClaimRow> {
         let claim = |(at, (by, state)): (u8, &(u8, ClaimState))| ClaimRow {
             id: ItemId::from_bytes([at; 32]),
             by: MemberId::from_bytes([*by; 32]),
             state: *state,
             at: Timestamp::from_ms(5),
         };
-        NeedRow {
-            id: ItemId::from_bytes([7; 32]),
-            code: String::new(),
-            by: MemberId::from_bytes([9; 32]),
-            at: Timestamp::from_ms(1),
-            need: NeedView { status: status.to_owned(), ..NeedView::default() },
-            claims: (0..).zip(claims).map(claim).collect(),
-        }
+        (0..).zip(claims).map(claim).collect()
     }
 
     #[test]
     fn an_open_need_is_claimed_once_by_each_and_released_by_whoever_claimed() {
         use ClaimState::{Accepted, Declined, Done, Offered, Released};
-        let me = Asker { member: MemberId::from_bytes([1; 32]), is_in: true };
+        let me = Asker { member: Some(MemberId::from_bytes([1; 32])), is_in: true };
         type Case = (&'static str, &'static [(u8, ClaimState)], &'static [&'static str]);
         let cases: [Case; 8] = [
             ("open", &[], &["claim", "edit"]),
@@ -124,12 +114,12 @@ mod tests {
             ("", &[], &["edit"]),
         ];
         for (status, claims, expected) in cases {
-            let can = with_need(&me, &row(status, claims));
+            let can = with_need(&me, status, &rows(claims));
             assert_eq!(can.can, expected, "{status} {claims:?}");
             assert_eq!(can.can.len() + can.why_not.len(), 3);
         }
         let outside = Asker { is_in: false, ..me };
-        assert!(with_need(&outside, &row("open", &[])).can.is_empty());
+        assert!(with_need(&outside, "open", &[]).can.is_empty());
         assert!(with_campaign(&outside).can.is_empty());
         assert_eq!(with_campaign(&me).can, ["edit", "post"]);
     }

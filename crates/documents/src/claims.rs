@@ -6,7 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use log::content_items::ClaimState;
+use log::{ItemId, MemberId, Timestamp, content_items::ClaimState};
 
 use crate::words::{Version, shown};
 
@@ -26,6 +26,19 @@ pub struct Standing {
     pub state: ClaimState,
     /// The rule that it follows from, in a sentence.
     pub rule: &'static str,
+}
+
+/// A claim of a need, as it stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ClaimRow {
+    /// The claim: the first word in its slot.
+    pub id: ItemId,
+    /// Who claims.
+    pub by: MemberId,
+    /// Where it stands, by both sides' words.
+    pub state: ClaimState,
+    /// When it was made, as its author says.
+    pub at: Timestamp,
 }
 
 /// Where a claim stands by the words of its claimant and the poster's answers to it; none if the

@@ -151,6 +151,11 @@ impl Document {
         edits
     }
 
+    /// What the document's history weighs, as [`limits`](crate::limits) count it.
+    pub fn weight(&self) -> u64 {
+        self.weight_of(&self.automerge.get_heads().into_iter().collect())
+    }
+
     /// The whole content with all conflicts, for comparing two nodes.
     ///
     /// Keys are sorted. Each field and each list element is the list of its concurrent values, the
@@ -194,7 +199,7 @@ impl Document {
     }
 
     /// The greatest weight of the histories that end in these changes.
-    fn weight(&self, on: &BTreeSet<ChangeHash>) -> u64 {
+    fn weight_of(&self, on: &BTreeSet<ChangeHash>) -> u64 {
         let weight = |hash| match &self.edits.get(self.changes.get(hash)?)?.outcome {
             Outcome::Change { weight, .. } => Some(*weight),
             Outcome::Passed { .. } => None,

@@ -3,7 +3,7 @@
 //! A *document* is what several people edit. Every node plays the same edits into automerge, and
 //! comes to the same document in whatever order they arrive, as long as an edit comes after
 //! those that it builds on. A *word* is one member's own; here stands which of the words in one
-//! slot shows. *Rows* are what lists are made of.
+//! slot shows, and where a claim stands by what both sides say.
 //!
 //! The crate is pure and knows no store: the caller brings edits and words, and keeps
 //! [`Document::save`]d bytes as a cache that may vanish.
@@ -29,7 +29,6 @@ mod document;
 mod fields;
 pub mod limits;
 pub mod need;
-pub mod rows;
 pub mod space;
 pub mod words;
 

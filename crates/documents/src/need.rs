@@ -6,13 +6,11 @@ use log::{
     content_items::{Edit, Schema},
 };
 use minicbor::{Decode, Encode};
-use serde::Serialize;
 
 use crate::{
     document::Document,
     fields::{FieldError, Writer, conflicts, full_line, line, one_of},
     limits::{LINE_BYTES_MAX, QUANTITY_MAX, SHORT_BYTES_MAX},
-    rows::json,
 };
 
 /// What a need's status can be.
@@ -61,7 +59,7 @@ pub struct Change {
 }
 
 /// A need as it is shown. What is missing or of another type is empty.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
 #[cbor(map)]
 pub struct NeedView {
     /// What is needed.
@@ -96,7 +94,6 @@ pub struct NeedView {
     pub reason: String,
     /// The aid list that it stands on.
     #[n(10)]
-    #[serde(serialize_with = "json::maybe_document")]
     pub list: Option<ItemId>,
     /// The fields that were changed by several people at once, and not settled since.
     #[n(11)]

@@ -1,7 +1,6 @@
 //! What a space is called: a document, so that everyone in it can say (no name is anyone's).
 
 use log::content_items::{Edit, Schema};
-use serde::Serialize;
 
 use crate::{
     document::Document,
@@ -12,7 +11,7 @@ use crate::{
 const NAME: &str = "name";
 
 /// A space as it is shown.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct SpaceView {
     /// What it is called.
     pub name: String,

@@ -7,7 +7,10 @@
 #[cfg(test)]
 mod tests;
 
-use std::cmp::Reverse;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use log::{
     DeviceId, ItemId, MemberId, Timestamp,
@@ -229,12 +232,13 @@ pub struct Version {
 /// what it said. Of those that nothing replaces the latest stamp shows, then the smallest id. None
 /// only if there are no words: ids are hashes, so words cannot replace each other in a circle.
 pub fn shown(versions: &[Version]) -> Option<&Version> {
-    let replaced = |word: &Version| {
-        versions.iter().any(|other| {
-            other.replaces == Some(word.id)
-                || (other.device == word.device && other.place > word.place)
-        })
-    };
-    let standing = versions.iter().filter(|word| !replaced(word));
+    let replaced: BTreeSet<_> = versions.iter().filter_map(|word| word.replaces).collect();
+    let mut last = BTreeMap::new();
+    for word in versions {
+        let place = last.entry(word.device).or_insert(word.place);
+        *place = word.place.max(*place);
+    }
+    let is_last = |word: &&Version| last.get(&word.device) == Some(&word.place);
+    let standing = versions.iter().filter(is_last).filter(|word| !replaced.contains(&word.id));
     standing.max_by_key(|word| (word.stamp, Reverse(word.id)))
 }

@@ -126,6 +126,12 @@ impl Replica {
         self.asides.iter().flatten()
     }
 
+    /// The device that founded the space: the author of its genesis.
+    pub fn founder(&self) -> Option<DeviceId> {
+        // Nothing is taken before the genesis, as nothing can be judged before it.
+        self.arrivals.first().map(|(device, _)| *device)
+    }
+
     /// Whether a device of someone who is in is reached at `peer`.
     pub fn peer_is_in(&self, peer: &PeerId) -> bool {
         self.roll.by_peer(peer).iter().any(|device| self.roll.is_in(device))

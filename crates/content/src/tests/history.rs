@@ -11,7 +11,7 @@ use rand_chacha::{
 };
 
 use super::{
-    items::{claim_body, edit, id, make, post_body, profile_body, put, text, undo, word},
+    items::{claim_body, edit, id, make_as, post_body, profile_body, put, text, undo, word},
     node::Node,
     world::World,
 };
@@ -97,7 +97,10 @@ impl History {
     fn item(&mut self, index: usize) -> ContentItem {
         let (document, any) = (self.random.pick(&self.known.documents), self.any());
         match (self.random.below(12), document) {
-            (0, _) | (1..=5, None) => make("made"),
+            (0, _) | (1..=5, None) => {
+                let is_need = self.random.one_in(2);
+                make_as(if is_need { Schema::Need } else { Schema::Campaign }, "made")
+            }
             (1..=5, Some(document)) => self.edit(document),
             (6, Some(document)) => self.claim(document),
             (7, _) => match self.random.pick(&self.known.claims) {

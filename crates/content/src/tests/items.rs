@@ -28,11 +28,16 @@ pub(super) fn text(text: &str) -> Value {
 
 /// Makes a campaign with a title, a counter and a list (operation 2).
 pub(super) fn make(title: &str) -> ContentItem {
+    make_as(Schema::Campaign, title)
+}
+
+/// Makes a document with a title, a counter and a list (operation 2).
+pub(super) fn make_as(schema: Schema, title: &str) -> ContentItem {
     let operations =
         vec![put("title", text(title)), put("n", Value::Counter(0)), put("tags", Value::List)];
     ContentItem::Edit(Edit {
         document: None,
-        schema: Some(Schema::Campaign),
+        schema: Some(schema),
         heads: Default::default(),
         operations: operations.try_into().unwrap(),
     })

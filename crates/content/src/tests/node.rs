@@ -3,12 +3,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use charter::Roll;
+use documents::claims::ClaimRow;
 use log::{Entry, ItemId, Run, content_items::Schema};
 use replica::Replica;
 use store::{Batch, MemoryStore, Order, Store, StoreError};
 
 use super::world::{World, secret};
-use crate::{Content, DocumentRow, Fingerprint, Loc, ShownClaim, ShownPost};
+use crate::{Content, DocumentRow, Fingerprint, Loc, ShownPost};
 
 /// One member's home.
 pub(super) struct Node {
@@ -22,7 +23,7 @@ pub(super) struct Node {
 pub(super) struct Shown {
     documents: Vec<(DocumentRow, Vec<ItemId>, String)>,
     posts: BTreeMap<ItemId, ShownPost>,
-    claims: Vec<ShownClaim>,
+    claims: Vec<ClaimRow>,
     names: Vec<Option<String>>,
     fingerprint: Fingerprint,
     waiting: Vec<Loc>,
@@ -129,20 +130,18 @@ impl Node {
     }
 
     pub(super) fn posts(&self) -> Vec<ShownPost> {
-        let all = 0..=u64::MAX;
-        self.content.posts(&self.store, all, Order::Ascending, usize::MAX).unwrap()
+        self.content.posts(&self.store, Order::Ascending, usize::MAX).unwrap()
     }
 
     pub(super) fn shown(&mut self) -> Shown {
         let mut documents = Vec::new();
         let mut claims = Vec::new();
         for row in self.rows() {
-            let document = self.content.document(&self.store, &row.id).unwrap().unwrap();
+            let document =
+                self.content.document(&mut self.store, &self.replica, &row.id).unwrap().unwrap();
             claims.extend(self.content.claims(&self.store, &row.id).unwrap());
             documents.push((row, document.heads(), document.canonical().to_string()));
         }
-        // Posts of one millisecond stand beside each other in the order in which they came.
-        let without_number = |post: ShownPost| (post.first.id, ShownPost { number: 0, ..post });
         let members: Vec<_> = self.replica.roll().members.keys().copied().collect();
         let name = |member| self.content.name(&self.store, member).unwrap();
         let waiting = self.content.waiting(&self.store, usize::MAX).unwrap();
@@ -150,7 +149,7 @@ impl Node {
         waiting.sort_unstable();
         Shown {
             documents,
-            posts: self.posts().into_iter().map(without_number).collect(),
+            posts: self.posts().into_iter().map(|post| (post.first.id, post)).collect(),
             claims,
             names: members.iter().map(name).collect(),
             fingerprint: self.content.fingerprint(&self.store).unwrap(),

@@ -1,9 +1,17 @@
 //! Words: whatever the order in which they come, the same shows.
 
-use log::{Entry, content_items::ClaimState};
+use documents::words::WordRule;
+use log::{
+    Entry, ItemId,
+    content_items::{ClaimState, Schema},
+};
+use store::Order;
 
 use super::{
-    items::{at, claim, id, make, post, profile_body, reply, revise, undo, word},
+    items::{
+        at, claim, claim_body, id, make, make_as, post, post_body, profile_body, reply, revise,
+        undo, word,
+    },
     node::Node,
     waits::permutations,
     world::World,
@@ -47,7 +55,8 @@ fn a_post_its_replies_and_its_undoing() {
     let gone = world.write(0, 3, vec![undo(at(&better, 0))]);
     let answer = world.write(1, 4, vec![reply(at(&better, 0), "yes")]);
     let again = world.write(2, 5, vec![reply(at(&answer, 0), "no")]);
-    let changed = world.write(2, 6, vec![revise(at(&again, 0), "well")]);
+    let well = word(Some(at(&answer, 0)), Some(at(&again, 0)), post_body("well"));
+    let changed = world.write(2, 6, vec![well]);
     let node = in_every_order(&world, &[said, better, gone, answer, again, changed]);
     assert_eq!(texts(&node), [None, Some("yes".into()), Some("well".into())]);
 }
@@ -63,7 +72,7 @@ fn only_its_author_changes_or_undoes_a_word_and_to_nothing_else() {
     assert_eq!(texts(&node), [Some("said".into())]);
     assert_eq!(node.content.name(&node.store, &world.member(0)).unwrap(), None);
     let found = node.content.post(&node.store, &id(&said, 0)).unwrap().unwrap();
-    assert_eq!((found.first.author, found.number), (world.member(0), node.posts()[0].number));
+    assert_eq!((found.first.author, found.post), (world.member(0), node.posts()[0].post.clone()));
 }
 
 #[test]
@@ -83,35 +92,96 @@ fn of_a_members_names_the_latest_shows() {
 fn two_claims_that_meet_are_both_there() {
     use ClaimState::{Accepted, Declined, Offered, Released, UnderWay};
     let mut world = World::new(4, 3);
-    let need = world.write(0, 1, vec![make("need")]);
+    let need = world.write(0, 1, vec![make_as(Schema::Need, "need")]);
     let one = world.write(1, 2, vec![claim(at(&need, 0), Offered)]);
     let two = world.write(2, 2, vec![claim(at(&need, 0), UnderWay)]);
     let yes = world.write(0, 3, vec![claim(at(&one, 0), Accepted)]);
     let no = world.write(0, 4, vec![claim(at(&two, 0), Declined)]);
-    let body = super::items::claim_body(Released);
-    let back = world.write(2, 5, vec![word(None, Some(at(&two, 0)), body)]);
+    let back = word(Some(at(&need, 0)), Some(at(&two, 0)), claim_body(Released));
+    let back = world.write(2, 5, vec![back]);
     let entries = [need.clone(), one.clone(), two.clone(), yes, no, back];
     let node = in_every_order(&world, &entries);
-    let claims = node.content.claims(&node.store, &id(&need, 0)).unwrap();
-    let mut expected = [
-        (id(&one, 0), Some(Offered), vec![(world.member(0), Accepted)]),
-        (id(&two, 0), Some(Released), vec![(world.member(0), Declined)]),
-    ];
+    let mut expected = [(id(&one, 0), Accepted), (id(&two, 0), Released)];
     expected.sort_unstable_by_key(|claim| claim.0);
-    let shown = claims.into_iter().map(|claim| (claim.first.id, claim.claimed, claim.answers));
-    assert_eq!(shown.collect::<Vec<_>>(), expected);
+    assert_eq!(states(&node, &id(&need, 0)), expected);
+}
+
+fn states(node: &Node, need: &ItemId) -> Vec<(ItemId, ClaimState)> {
+    let claims = node.content.claims(&node.store, need).unwrap();
+    claims.into_iter().map(|claim| (claim.id, claim.state)).collect()
 }
 
 #[test]
-fn words_of_one_millisecond_have_each_a_number_in_the_feed() {
-    let mut world = World::new(5, 1);
-    let posts: Vec<_> = (0..1000).map(|_| post("at once")).collect();
-    let entry = world.write(0, 1, posts);
+fn each_side_of_a_claim_says_only_what_is_its_own() {
+    use ClaimState::{Accepted, Declined, Done, Offered, UnderWay};
+    let mut world = World::new(6, 3);
+    let made = world.write(0, 1, vec![make_as(Schema::Need, "need"), make("campaign"), post("p")]);
+    let (need, campaign, said) = (at(&made, 0), at(&made, 1), at(&made, 2));
+    let claimed = world.write(1, 2, vec![claim(need, Offered)]);
+    // Nobody accepts or declines but the poster, and the poster does not offer for others.
+    let others = vec![claim(at(&claimed, 0), Declined), claim(at(&claimed, 0), Done)];
+    let others = world.write(2, 3, others);
+    let poster = vec![claim(at(&claimed, 0), UnderWay), claim(need, Declined)];
+    let poster = world.write(0, 4, poster);
+    let self_accepted = world.write(1, 5, vec![claim(at(&claimed, 0), Accepted)]);
+    // Only needs are claimed, and an answer is not answered.
+    let elsewhere = world.write(2, 6, vec![claim(campaign, Offered), claim(said, Offered)]);
+    let answer = world.write(0, 7, vec![claim(at(&claimed, 0), Accepted)]);
+    let on_it = world.write(0, 8, vec![claim(at(&answer, 0), Declined)]);
     let mut node = Node::new(&world);
-    node.take_and_read(&[&entry]);
-    assert_eq!(node.posts().len(), 1000);
-    for n in [0, 500, 999] {
-        let found = node.content.post(&node.store, &id(&entry, n)).unwrap().unwrap();
-        assert_eq!(found.first.id, id(&entry, n));
+    let entries = [&made, &claimed, &others, &poster, &self_accepted, &elsewhere];
+    node.take_and_read(&entries);
+    assert_eq!(states(&node, &id(&made, 0)), [(id(&claimed, 0), Offered)]);
+    node.take_and_read(&[&answer, &on_it]);
+    assert_eq!(states(&node, &id(&made, 0)), [(id(&claimed, 0), Accepted)]);
+    assert!(states(&node, &id(&made, 1)).is_empty());
+    let rule = |entry, index| match node.content.place(&node.store, &id(entry, index)).unwrap() {
+        Some(crate::Place { kind: crate::Kind::Word(word), .. }) => word.rule,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(rule(&others, 0), Some(WordRule::NotThePoster));
+    assert_eq!(rule(&poster, 0), Some(WordRule::OtherSide));
+    assert_eq!(rule(&poster, 1), Some(WordRule::OtherSide));
+    assert_eq!(rule(&elsewhere, 0), Some(WordRule::Subject));
+    assert_eq!(rule(&on_it, 0), Some(WordRule::Subject));
+    node.assert_as_afresh();
+}
+
+#[test]
+fn an_answer_to_a_later_word_of_a_claim_answers_the_claim() {
+    use ClaimState::{Disputed, Done, Offered};
+    let mut world = World::new(7, 2);
+    let need = world.write(0, 1, vec![make_as(Schema::Need, "need")]);
+    let claimed = world.write(1, 2, vec![claim(at(&need, 0), Offered)]);
+    let done = word(Some(at(&need, 0)), Some(at(&claimed, 0)), claim_body(Done));
+    let done = world.write(1, 3, vec![done]);
+    let answer = world.write(0, 4, vec![claim(at(&done, 0), Disputed)]);
+    let entries = [need.clone(), claimed.clone(), done, answer];
+    let node = in_every_order(&world, &entries);
+    assert_eq!(states(&node, &id(&need, 0)), [(id(&claimed, 0), Disputed)]);
+}
+
+#[test]
+fn posts_of_one_millisecond_stand_in_the_feed_alike_on_every_node() {
+    let mut world = World::new(5, 2);
+    let posts = || (0..500).map(|_| post("at once")).collect();
+    let (one, two) = (world.write(0, 1, posts()), world.write(1, 1, posts()));
+    let later = world.write(0, 2, vec![post("later")]);
+    let ids = |node: &Node, order, limit| -> Vec<_> {
+        let posts = node.content.posts(&node.store, order, limit).unwrap();
+        posts.into_iter().map(|post| post.first.id).collect()
+    };
+    let (mut node, mut other) = (Node::new(&world), Node::new(&world));
+    node.take_and_read(&[&one, &two, &later]);
+    other.take_and_read(&[&two, &one, &later]);
+    let all = ids(&node, Order::Ascending, usize::MAX);
+    assert_eq!(all.len(), 1001);
+    assert_eq!(all.last(), Some(&id(&later, 0)));
+    assert_eq!(all, ids(&other, Order::Ascending, usize::MAX));
+    let newest: Vec<_> = all.iter().rev().take(5).copied().collect();
+    assert_eq!(ids(&node, Order::Descending, 5), newest);
+    for n in [0, 499] {
+        let found = node.content.post(&node.store, &id(&two, n)).unwrap().unwrap();
+        assert_eq!(found.first.id, id(&two, n));
     }
 }

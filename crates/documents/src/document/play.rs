@@ -31,7 +31,7 @@ impl Document {
         entry: &EntryId,
         edit: &Edit,
     ) -> Outcome {
-        let weight = self.weight(on);
+        let weight = self.weight_of(on);
         let passed = |on: Vec<ChangeHash>, rule| Outcome::Passed { on, rule };
         let actor = actor(author, &self.id);
         let heads = self.automerge.get_heads();

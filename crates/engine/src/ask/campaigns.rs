@@ -14,7 +14,10 @@ use super::{
     things::{Thing, said_back},
     wording,
 };
-use crate::{engine::Engine, space::Space};
+use crate::{engine::Engine, limits::SLICE_ITEMS, space::Space};
+
+/// Units of reading for which an answer waits: the greatest edit, four times over.
+const OWN_WRITE_UNITS: usize = 4 * SLICE_ITEMS;
 
 /// What to say of a field that cannot be written so; `hint` says how the command is used.
 pub(super) fn field_failure(error: FieldError, hint: &'static str) -> Failure {
@@ -69,7 +72,10 @@ impl<S: Store> Engine<S> {
         document: &ItemId,
     ) -> Result<documents::Document> {
         let space = self.spaces.get_mut(&id).ok_or_else(|| Failure::of(ErrorCode::NoSpace))?;
-        let open = space.content.document(&self.store, document).map_err(disk_failure)?;
+        let open = space
+            .content
+            .document(&mut self.store, &space.replica, document)
+            .map_err(disk_failure)?;
         open.ok_or_else(|| Failure::of(ErrorCode::NotFound))
     }
 
@@ -84,7 +90,8 @@ impl<S: Store> Engine<S> {
         let document = document.unwrap_or(ItemId::of(&entry.id, 0));
         let space = self.spaces.get_mut(&id).ok_or_else(|| Failure::of(ErrorCode::NoSpace))?;
         // One's own edit is read at once, so that the answer can show it.
-        let read = space.content.read_slice(&mut self.store, &space.replica, usize::MAX);
+        let (own, store) = (space.device(), &mut self.store);
+        let read = space.content.read_own(store, &space.replica, own, OWN_WRITE_UNITS);
         read.map_err(disk_failure)?;
         let space = &self.spaces[&id];
         let row = self.find_document(space, &document)?;

@@ -76,7 +76,7 @@ impl<S: Store> Engine<S> {
         let space = self.member_space(id)?;
         let place = space.content.place(&self.store, &word).map_err(disk_failure)?;
         match place.map(|place| place.kind) {
-            Some(Kind::Word { author, .. }) if Some(author) == self.me(space) => {}
+            Some(Kind::Word(word)) if Some(word.author) == self.me(space) => {}
             _ => return Err(Failure::of(ErrorCode::NotYours)),
         }
         let replaces = Some(ItemRef::Id(word));
@@ -109,10 +109,9 @@ impl<S: Store> Engine<S> {
         let mut rows = Vec::new();
         for id in &spaces {
             let Some(space) = self.spaces.get(id) else { continue };
-            let all = 0..=u64::MAX;
             // Of a campaign's posts it is not known beforehand which of the feed they are.
             let most = if campaign.is_some() { usize::MAX } else { limit };
-            let posts = space.content.posts(&self.store, all, Order::Descending, most);
+            let posts = space.content.posts(&self.store, Order::Descending, most);
             for post in posts.map_err(disk_failure)?.into_iter().filter(of_campaign).take(limit) {
                 rows.push(self.feed_row(space, post)?);
             }
@@ -187,7 +186,7 @@ impl<S: Store> Engine<S> {
             // One write for all, before anybody is told a number.
             let (mut batch, mut cursor) = (Batch::default(), self.cursor);
             for one in &news {
-                if let News::Post { post, .. } = one {
+                if let News::Post(post) = one {
                     cursor += 1;
                     let number = Key::new(Table::Rows, arrivals(), cursor);
                     batch.put(number, log::encode(&(id, *post)));
@@ -203,7 +202,7 @@ impl<S: Store> Engine<S> {
 
     fn tell_one(&mut self, id: SpaceId, news: News) {
         let event = match news {
-            News::Post { post, .. } => {
+            News::Post(post) => {
                 self.cursor += 1;
                 let Some(space) = self.spaces.get(&id) else { return };
                 let Ok(Some(shown)) = space.content.post(&self.store, &post) else { return };

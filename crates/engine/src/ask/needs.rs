@@ -1,10 +1,12 @@
 //! Needs, and who takes them on.
 
-use std::collections::BTreeMap;
-
-use api::{Answer, ClaimRow, Claimed, ErrorCode, Failure, NeedFields, NeedRow};
-use content::{DocumentRow, ShownClaim, View};
-use documents::{code, need};
+use api::{Answer, Claimed, ErrorCode, Failure, NeedFields, NeedRow};
+use content::{DocumentRow, View};
+use documents::{
+    can::{Asker, with_need},
+    claims::{ClaimRow, is_live, name},
+    code, need,
+};
 use log::{
     ItemId, ItemRef, SpaceId,
     content_items::{Claim, ClaimState, ContentItem, Schema, Word, WordBody},
@@ -53,29 +55,36 @@ impl<S: Store> Engine<S> {
         let (id, need) = self.find_need(thing)?;
         let space = self.member_space(id)?;
         let row = space.content.document_row(&self.store, Schema::Need, &need);
-        let closed = match row.map_err(disk_failure)?.map(|row| row.view) {
-            Some(View::Need(view)) => view.status != need::OPEN,
-            _ => true,
+        let status = match row.map_err(disk_failure)?.map(|row| row.view) {
+            Some(View::Need(view)) => view.status,
+            _ => String::new(),
         };
-        if closed {
-            return Err(Failure::of(ErrorCode::NeedClosed));
+        let claims = space.content.claims(&self.store, &need).map_err(disk_failure)?;
+        let asker = self.asker(space);
+        if let Some(why) = with_need(&asker, &status, &claims).why_not.remove("claim") {
+            let open = status == need::OPEN;
+            let code = if open { ErrorCode::AlreadyClaimed } else { ErrorCode::NeedClosed };
+            return Err(Failure::because(code, why));
         }
-        let mine = self.my_claim(space, &need)?;
-        if mine.as_ref().is_some_and(is_live) {
-            return Err(Failure::of(ErrorCode::AlreadyClaimed));
-        }
-        self.write_claim(id, need, mine, ClaimState::Offered)
+        // One that was given back is taken up again; one that was declined stays so.
+        let released = |claim: &&ClaimRow| {
+            Some(claim.by) == asker.member && claim.state == ClaimState::Released
+        };
+        let released = claims.iter().find(released).map(|claim| claim.id);
+        self.write_claim(id, need, released, ClaimState::Offered)
     }
 
     pub(super) fn need_release(&mut self, thing: &str) -> Result<Done> {
         let (id, need) = self.find_need(thing)?;
         let space = self.member_space(id)?;
-        match self.my_claim(space, &need)? {
-            Some(mine) if is_live(&mine) => {
-                self.write_claim(id, need, Some(mine), ClaimState::Released)
-            }
-            _ => Err(Failure::of(ErrorCode::NotClaimed)),
+        let claims = space.content.claims(&self.store, &need).map_err(disk_failure)?;
+        let asker = self.asker(space);
+        if let Some(why) = with_need(&asker, need::OPEN, &claims).why_not.remove("release") {
+            return Err(Failure::because(ErrorCode::NotClaimed, why));
         }
+        let mut mine = claims.iter().filter(|claim| Some(claim.by) == asker.member);
+        let mine = mine.find(|claim| is_live(claim.state) && claim.state != ClaimState::Done);
+        self.write_claim(id, need, mine.map(|claim| claim.id), ClaimState::Released)
     }
 
     /// A claim of one's own: the first word, or one that replaces it.
@@ -83,20 +92,22 @@ impl<S: Store> Engine<S> {
         &mut self,
         id: SpaceId,
         need: ItemId,
-        mine: Option<ShownClaim>,
+        replaces: Option<ItemId>,
         state: ClaimState,
     ) -> Result<Done> {
-        let replaces = mine.as_ref().map(|claim| ItemRef::Id(claim.first.id));
-        let subject = Some(ItemRef::Id(need));
-        let word = Word { subject, replaces, body: WordBody::Claim(Claim { state }) };
+        let word = Word {
+            subject: Some(ItemRef::Id(need)),
+            replaces: replaces.map(ItemRef::Id),
+            body: WordBody::Claim(Claim { state }),
+        };
         let (entry, after) = self.append_content(id, vec![ContentItem::Word(word)])?;
-        let claim = mine.map_or(ItemId::of(&entry.id, 0), |claim| claim.first.id);
+        let claim = replaces.unwrap_or(ItemId::of(&entry.id, 0));
         let space = &self.spaces[&id];
         let me = self.me(space);
         let mut others = Vec::new();
         for other in space.content.claims(&self.store, &need).map_err(disk_failure)? {
-            if is_live(&other) && Some(other.first.author) != me {
-                others.push(self.who(space, &other.first.author)?);
+            if is_live(other.state) && Some(other.by) != me {
+                others.push(self.who(space, &other.by)?);
             }
         }
         let answer = Answer::Claimed(Claimed {
@@ -104,7 +115,7 @@ impl<S: Store> Engine<S> {
             need: wording::document_id(&need),
             code: self.code(space, &need)?,
             space: wording::space_id(&id),
-            state: state_text(state).to_owned(),
+            state: name(state).to_owned(),
             others,
             durable: true,
             stored_on: 0,
@@ -112,12 +123,9 @@ impl<S: Store> Engine<S> {
         Ok(Done::after(after, answer))
     }
 
-    fn my_claim(&self, space: &Space, need: &ItemId) -> Result<Option<ShownClaim>> {
-        let me = self.me(space);
-        let claims = space.content.claims(&self.store, need).map_err(disk_failure)?;
-        let mut mine = claims.into_iter().filter(|claim| Some(claim.first.author) == me);
-        // A claim that was undone is gone; another one begins anew.
-        Ok(mine.find(|claim| claim.counts && claim.claimed.is_some()))
+    /// Who asks what they can do.
+    fn asker(&self, space: &Space) -> Asker {
+        Asker { member: self.me(space), is_in: space.is_in() }
     }
 
     /// A need's sayable code among the needs of its space.
@@ -149,22 +157,18 @@ impl<S: Store> Engine<S> {
         code: String,
     ) -> Result<Option<NeedRow>> {
         let View::Need(view) = row.view else { return Ok(None) };
-        let mut claims = Vec::new();
         let found = space.content.claims(&self.store, &row.id).map_err(disk_failure)?;
-        let poster = space.replica.roll().member_of(&row.loc.device);
-        for claim in found.iter().filter(|claim| claim.counts) {
-            let answer = claim.answers.iter().find(|(who, _)| Some(*who) == poster);
-            let state = answer.map(|(_, state)| *state).or(claim.claimed);
-            let Some(state) = state else { continue };
-            claims.push(ClaimRow {
-                id: wording::claim_id(&claim.first.id),
-                by: self.who(space, &claim.first.author)?,
-                state: state_text(state).to_owned(),
-                at: claim.first.stamp.as_ms(),
+        let can = with_need(&self.asker(space), &view.status, &found);
+        let mut claims = Vec::new();
+        for claim in &found {
+            claims.push(api::ClaimRow {
+                id: wording::claim_id(&claim.id),
+                by: self.who(space, &claim.by)?,
+                state: name(claim.state).to_owned(),
+                at: claim.at.as_ms(),
             });
         }
-        claims.sort_by(|a, b| a.id.cmp(&b.id));
-        let (can, why_not) = self.need_can(space, &view.status, &found);
+        let why_not = can.why_not.into_iter().map(|(verb, why)| (verb.to_owned(), why)).collect();
         Ok(Some(NeedRow {
             id: wording::document_id(&row.id),
             code,
@@ -181,48 +185,9 @@ impl<S: Store> Engine<S> {
             claims,
             conflicts: view.conflicts,
             state: "counts".to_owned(),
-            can,
+            can: can.can.into_iter().map(str::to_owned).collect(),
             why_not,
         }))
-    }
-
-    /// What this person can do with a need now, and why not the rest.
-    fn need_can(
-        &self,
-        space: &Space,
-        status: &str,
-        claims: &[ShownClaim],
-    ) -> (Vec<String>, BTreeMap<String, String>) {
-        let (mut can, mut why_not) = (Vec::new(), BTreeMap::new());
-        let me = self.me(space);
-        let mine = claims.iter().any(|claim| Some(claim.first.author) == me && is_live(claim));
-        let mut judge = |verb: &str, obstacle: Option<ErrorCode>| match obstacle {
-            None => can.push(verb.to_owned()),
-            Some(code) => _ = why_not.insert(verb.to_owned(), code.message().to_owned()),
-        };
-        let out = (!space.is_in()).then_some(ErrorCode::Knocking);
-        let closed = (status != need::OPEN).then_some(ErrorCode::NeedClosed);
-        judge("claim", out.or(closed).or(mine.then_some(ErrorCode::AlreadyClaimed)));
-        judge("release", out.or((!mine).then_some(ErrorCode::NotClaimed)));
-        judge("edit", out);
-        (can, why_not)
-    }
-}
-
-/// Whether a claim stands: made, counted, and not given back.
-fn is_live(claim: &ShownClaim) -> bool {
-    claim.counts && claim.claimed.is_some_and(|state| state != ClaimState::Released)
-}
-
-fn state_text(state: ClaimState) -> &'static str {
-    match state {
-        ClaimState::Offered => "offered",
-        ClaimState::UnderWay => "under-way",
-        ClaimState::Done => "done",
-        ClaimState::Released => "released",
-        ClaimState::Accepted => "accepted",
-        ClaimState::Declined => "declined",
-        ClaimState::Disputed => "disputed",
     }
 }
 

@@ -163,7 +163,7 @@ impl<S: Store> Engine<S> {
             Thing::Claim(claim) => {
                 let place = space.content.place(&self.store, &claim).map_err(disk_failure)?;
                 let need = place.and_then(|place| match place.kind {
-                    content::Kind::Word { subject, .. } => subject,
+                    content::Kind::Word(word) => word.subject,
                     _ => None,
                 });
                 let need = need.ok_or_else(missing)?;

@@ -1,0 +1,26 @@
+//! What reading costs, in units of some hundred microseconds on a small machine. A slice is given
+//! so many units and goes on where it stopped, inside an entry too: the node answers in between.
+
+use log::content_items::ContentItem;
+
+/// Bytes that are decrypted, loaded or played over in one unit.
+const UNIT_BYTES: u64 = 16 * 1024;
+
+/// Operations of an edit that are played in one unit.
+const UNIT_OPERATIONS: usize = 16;
+
+/// Edits of a document that are listed at once when it is played again.
+pub(crate) const EDITS_LISTED: usize = 64;
+
+/// What going over so many bytes costs.
+pub(crate) fn bytes_cost(bytes: u64) -> u64 {
+    bytes / UNIT_BYTES
+}
+
+/// What applying an item costs, besides what it does to a large document.
+pub(crate) fn item_cost(item: &ContentItem) -> u64 {
+    match item {
+        ContentItem::Edit(edit) => 1 + (edit.operations.len() / UNIT_OPERATIONS) as u64,
+        _ => 1,
+    }
+}
