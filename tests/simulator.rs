@@ -52,21 +52,26 @@ fn one_seed_gives_one_trace() {
 
 #[test]
 fn receipts_before_the_flush_are_found() {
-    assert_found(Sabotage::ReceiptBeforeFlush);
+    assert_found(Sabotage::ReceiptBeforeFlush, "a receipt was given");
 }
 
 #[test]
 fn own_entries_before_the_flush_are_found() {
-    assert_found(Sabotage::OwnEntryBeforeFlush);
+    assert_found(Sabotage::OwnEntryBeforeFlush, "an own entry was sent");
 }
 
 #[test]
 fn membership_that_is_not_judged_is_found() {
-    assert_found(Sabotage::MembershipNotJudged);
+    assert_found(Sabotage::MembershipNotJudged, "not in");
 }
 
-fn assert_found(sabotage: Sabotage) {
-    let found = (0..SABOTAGE_SEEDS).find(|seed| run(*seed, Some(sabotage)).is_err());
+/// The checker that is there for it finds the sabotage, in a seed that is clean without it.
+fn assert_found(sabotage: Sabotage, says: &str) {
+    let finds = |seed: &u64| run(*seed, Some(sabotage)).is_err_and(|why| why.contains(says));
+    let found = (0..SABOTAGE_SEEDS).find(finds);
     println!("{sabotage:?} found by seed {found:?}");
-    assert!(found.is_some(), "{sabotage:?} was not found in {SABOTAGE_SEEDS} seeds");
+    let found = found.unwrap_or_else(|| panic!("{sabotage:?} was not found"));
+    if let Err(why) = run(found, None) {
+        panic!("seed {found} fails without {sabotage:?} too: {why}");
+    }
 }

@@ -32,6 +32,49 @@ fn asked(api: &str, body: &str) -> Failure {
     failure
 }
 
+/// What a node answers to one command, as it was sent.
+fn answered(api: &str, ask: &Ask) -> String {
+    let mut stream = UnixStream::connect(api).unwrap();
+    let body = serde_json::to_string(ask).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "POST /v1/ask HTTP/1.1\r\nhost: groundwork\r\nconnection: close\r\n\
+         content-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+}
+
+/// A command that is put twice under one id is carried out once, and answered alike; also by the
+/// node that comes after.
+#[test]
+fn a_repeated_request_is_answered_and_not_repeated() {
+    let within = tempfile::tempdir().unwrap();
+    let mut ana = person(within.path(), "twice");
+    ana.json("found 'Elm Street' --me Ana");
+    let post = |text: &str| Command::Post {
+        text: text.to_owned(),
+        campaign: None,
+        reply_to: None,
+        text_lang: None,
+    };
+    let ask =
+        |id: &str, text: &str| Ask { request_id: Some(id.to_owned()), ..Ask::new(post(text)) };
+    let api = ana.up()["api"].as_str().unwrap().to_owned();
+    let first = answered(&api, &ask("one", "Hello"));
+    assert!(first.contains("up_"), "{first}");
+    assert_eq!(answered(&api, &ask("one", "Hello")), first);
+    assert_ne!(answered(&api, &ask("two", "Hello")), first);
+    ana.stop();
+    let api = ana.up()["api"].as_str().unwrap().to_owned();
+    assert_eq!(answered(&api, &ask("one", "Hello")), first);
+    let rows = ana.json("feed")["rows"].as_array().unwrap().len();
+    assert_eq!(rows, 2);
+}
+
 pub(super) fn requests(reached: &mut Reached, within: &Path) {
     let mut ana = person(within, "asked");
     let api = ana.up()["api"].as_str().unwrap().to_owned();

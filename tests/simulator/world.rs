@@ -150,7 +150,13 @@ impl World {
 
     /// Notes what happened, for comparing two runs of one seed.
     fn note(&mut self, what: &str, node: usize) {
-        let line = [what.as_bytes(), &self.now.to_be_bytes(), &node.to_be_bytes()].concat();
+        self.note_bytes(what, node, &[]);
+    }
+
+    fn note_bytes(&mut self, what: &str, node: usize, bytes: &[u8]) {
+        let bytes = log::Hash::of(bytes);
+        let at = [self.now.to_be_bytes(), (node as u64).to_be_bytes()].concat();
+        let line = [what.as_bytes(), &at, bytes.as_bytes()].concat();
         let before = std::mem::take(&mut self.trace);
         self.trace = log::Hash::of(&[before, line].concat()).as_bytes().to_vec();
     }

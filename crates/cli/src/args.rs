@@ -50,7 +50,7 @@ pub(crate) struct Global {
     #[arg(long, value_enum, default_value_t, global = true)]
     pub(crate) color: Color,
     /// The language of messages; English is there
-    #[arg(long, value_name = "LANG", global = true)]
+    #[arg(long, value_name = "LANG", value_parser = ["en"], global = true)]
     pub(crate) lang: Option<String>,
     /// Seconds to wait for others
     #[arg(long, value_name = "SECONDS", default_value_t = 30, global = true)]

@@ -138,6 +138,11 @@ impl Space {
         keep(self.number, self.id, &self.keys, self.knocking.clone(), batch);
     }
 
+    /// To `batch`: what forgets them.
+    pub(crate) fn forget(&self, batch: &mut Batch) {
+        batch.remove(Key::new(Table::Facts, group(), self.number));
+    }
+
     /// This home's device.
     pub(crate) fn device(&self) -> DeviceId {
         self.keys.device.id()

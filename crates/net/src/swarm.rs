@@ -1,13 +1,18 @@
 //! The swarm: listening, dialling, connections.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    io::ErrorKind,
+    net::{IpAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
 
 use engine::Input;
 use futures::StreamExt;
 use libp2p::{
     Multiaddr, PeerId, Swarm, SwarmBuilder,
     connection_limits::{self, ConnectionLimits},
-    core::ConnectedPoint,
+    core::{ConnectedPoint, multiaddr::Protocol},
     identify,
     identity::Keypair,
     noise, ping,
@@ -83,6 +88,20 @@ fn incoming_max(connections_max: u32) -> u32 {
     connections_max - connections_max / OUTGOING_SHARE
 }
 
+/// Why another program's TCP port cannot be listened on. libp2p shares ports with others of its
+/// kind, so that of two nodes on one port each would get some of the other's connections.
+fn is_taken(address: &Multiaddr) -> Option<String> {
+    let mut parts = address.iter();
+    let ip: IpAddr = match parts.next()? {
+        Protocol::Ip4(ip) => ip.into(),
+        Protocol::Ip6(ip) => ip.into(),
+        _ => return None,
+    };
+    let Some(Protocol::Tcp(port @ 1..)) = parts.next() else { return None };
+    let taken = TcpListener::bind((ip, port)).err()?;
+    (taken.kind() == ErrorKind::AddrInUse).then(|| taken.to_string())
+}
+
 /// Begins to listen, and waits until it is known where.
 pub(crate) async fn listen(
     swarm: &mut Swarm<Behaviour>,
@@ -91,6 +110,9 @@ pub(crate) async fn listen(
 ) -> Result<Vec<Multiaddr>, NetError> {
     let (mut pending, mut listening) = (Vec::new(), Vec::new());
     for address in &config.listen {
+        if let Some(why) = is_taken(address) {
+            return Err(NetError::Listen { address: address.clone(), why });
+        }
         match swarm.listen_on(address.clone()) {
             Ok(listener) => pending.push((listener, address.clone())),
             Err(_) if config.any_listen => {}

@@ -237,7 +237,7 @@ impl Replica {
                 self.arrivals.push((entry.device(), entry.seq()));
                 // INVARIANT: the entry was checked against this very charter before it was
                 // stored, and nothing was added in between.
-                #[expect(clippy::expect_used)]
+                #[expect(clippy::expect_used, reason = "it was checked")]
                 self.charter.add(&entry, body).expect("a checked entry is taken");
             }
         }

@@ -49,7 +49,11 @@ impl World {
         let delay = range(&mut self.rng, 1, self.weather.delay_ms_max);
         match effect {
             Effect::Answer { ask, answer } => {
-                self.note("answer", node);
+                let said = match &answer {
+                    Ok(answer) => answer.to_json().to_string(),
+                    Err(failure) => failure.to_string(),
+                };
+                self.note_bytes("answer", node, said.as_bytes());
                 self.answered(node, &answer);
                 self.nodes[node].answers.insert(ask, answer);
             }
@@ -99,7 +103,7 @@ impl World {
     }
 
     fn send(&mut self, node: usize, stream: StreamId, bytes: Vec<u8>, delay: u64) {
-        self.note("send", node);
+        self.note_bytes("send", node, &bytes);
         self.counters.frames += 1;
         let decoded = Frame::decode(&bytes).ok();
         let one = &mut self.nodes[node];

@@ -14,14 +14,11 @@ pub(crate) struct Found {
     /// What you are called there
     #[arg(long, value_name = "NAME")]
     me: String,
-    /// Its time zone, like Europe/Berlin
-    #[arg(long, value_name = "ZONE")]
-    zone: Option<String>,
 }
 
 pub(super) fn run(global: &Global, args: &Found) -> Done {
-    let Found { name, me, zone } = args;
-    let command = Command::Found { name: name.clone(), me: me.clone(), zone: zone.clone() };
+    let Found { name, me } = args;
+    let command = Command::Found { name: name.clone(), me: me.clone(), zone: None };
     tell(global, command, |answer| {
         let Answer::Founded(founded) = answer else { return None };
         Some(format!(

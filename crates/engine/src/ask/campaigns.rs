@@ -22,7 +22,7 @@ const OWN_WRITE_UNITS: usize = 4 * SLICE_ITEMS;
 /// What to say of a field that cannot be written so; `hint` says how the command is used.
 pub(super) fn field_failure(error: FieldError, hint: &'static str) -> Failure {
     let failure = match error {
-        FieldError::Empty { .. } => Failure::because(ErrorCode::EmptyText, error.to_string()),
+        FieldError::Empty { .. } => Failure::of(ErrorCode::EmptyText),
         FieldError::TooLong { .. } => Failure::because(ErrorCode::TextTooLong, error.to_string()),
         FieldError::Unchanged => Failure::of(ErrorCode::NothingToChange),
         _ => Failure::because(ErrorCode::BadArgument, error.to_string()),

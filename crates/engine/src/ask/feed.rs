@@ -79,6 +79,11 @@ impl<S: Store> Engine<S> {
             Some(Kind::Word(word)) if Some(word.author) == self.me(space) => {}
             _ => return Err(Failure::of(ErrorCode::NotYours)),
         }
+        let post = space.content.post(&self.store, &word).map_err(disk_failure)?;
+        if post.is_some_and(|shown| shown.post.is_none()) {
+            let message = "it has been taken back already";
+            return Err(Failure::because(ErrorCode::CannotUndo, message));
+        }
         let replaces = Some(ItemRef::Id(word));
         let body = WordBody::Undone(Undone {});
         let item = ContentItem::Word(Word { subject: None, replaces, body });

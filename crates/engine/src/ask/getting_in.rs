@@ -207,6 +207,17 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
+    /// A ticket that has ended leaves nothing behind but what was said of it.
+    pub(super) fn forget_ended(&mut self, id: SpaceId) {
+        let ended = |space: &Space| space.knocking.as_ref().is_some_and(|knock| knock.ended);
+        if let Some(space) = self.spaces.get(&id).filter(|space| ended(space)) {
+            let mut batch = Batch::default();
+            space.forget(&mut batch);
+            self.write_quietly(batch);
+            self.spaces.remove(&id);
+        }
+    }
+
     /// Whether `join` can be answered.
     pub(super) fn knocked(&self, id: SpaceId, late: bool) -> Option<Result<Answer>> {
         let space = self.spaces.get(&id)?;

@@ -159,12 +159,22 @@ impl<S: Store> Engine<S> {
                     let answer = with_stored_on(answer.clone(), stored);
                     match stored >= u64::from(*nodes) {
                         true => Some(Ok(answer)),
-                        false if late => Some(Err(Failure::of(ErrorCode::TimedOut).state(answer))),
+                        false if late => {
+                            let message = format!(
+                                "it is stored on this machine; {stored} of {nodes} other nodes \
+                                 said in time that they have it"
+                            );
+                            let failure = Failure::because(ErrorCode::TimedOut, message);
+                            Some(Err(failure.hint("groundwork sync").state(answer)))
+                        }
                         false => None,
                     }
                 }
             };
             if let Some(answer) = answer {
+                if let Until::Knocked(space) = pending.until {
+                    self.forget_ended(space);
+                }
                 self.asking.pending.remove(&ask);
                 self.gate.promise(self.gate.written(), Promise::Answer(ask, answer));
             }

@@ -117,7 +117,9 @@ impl<S: Store> Engine<S> {
         let Answer::Needs(needs) = self.list_needs(Some(&wording::space_id(&space.id)))? else {
             return Ok(());
         };
-        for need in needs.rows.iter().filter(|need| need.author.member == me) {
+        for need in
+            needs.rows.iter().filter(|need| need.author.member == me && need.status == "open")
+        {
             for claim in need.claims.iter().filter(|claim| claim.state == "offered") {
                 rows.push(TodoRow {
                     space: need.space.clone(),
@@ -186,6 +188,10 @@ impl<S: Store> Engine<S> {
             let Some(space) = self.spaces.get(&id) else { continue };
             self.why_space(space, &mut waiting)?;
         }
+        if let Some(thing) = thing.filter(|thing| thing.contains('_')) {
+            // Something that is not here is no reason to say that all is well.
+            self.find(said, thing)?;
+        }
         if let Some(thing) = thing {
             waiting.retain(|row: &WhyRow| row.what.contains(thing));
         }
@@ -210,10 +216,10 @@ impl<S: Store> Engine<S> {
             let reason = "what it builds on has not arrived".to_owned();
             rows.push(row(what, reason, "waits", &["groundwork", "sync"]));
         }
-        for (device, epoch) in space.content.locked() {
+        for (device, _) in space.content.locked() {
             let author = self.author(space, device)?.name;
             let what = format!("entries by {author} in {name}");
-            let reason = format!("the key of epoch {epoch:?} has not arrived");
+            let reason = "the key for these has not arrived".to_owned();
             rows.push(row(what, reason, "charter 10", &["groundwork", "sync"]));
         }
         for aside in space.replica.asides() {

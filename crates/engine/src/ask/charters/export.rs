@@ -1,6 +1,6 @@
 //! A charter as JSON, for programs that check it by themselves.
 
-use charter::Roll;
+use charter::{ActState, Roll};
 use log::{
     EntryId, ItemRef, PeerId,
     charter_items::{Act, Card, CharterItem, End, Fraction, Thresholds},
@@ -137,6 +137,8 @@ pub(crate) fn state(roll: &Roll) -> Value {
     });
     let all: Vec<_> =
         roll.ends.iter().map(|(device, end)| End { device: *device, ..*end }).collect();
+    let held = roll.acts.iter().filter(|(_, state)| **state == ActState::Held);
+    let held = held.map(|(id, _)| act_id(id));
     let acts =
         roll.acts.iter().map(|(id, state)| json!({ "act": act_id(id), "state": state.name() }));
     json!({
@@ -148,6 +150,6 @@ pub(crate) fn state(roll: &Roll) -> Value {
         "ballots": [],
         "rekeys": roll.rekeys.keys().map(rekey_id).collect::<Vec<_>>(),
         "acts": acts.collect::<Vec<_>>(),
-        "held": [],
+        "held": held.collect::<Vec<_>>(),
     })
 }
