@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use charter::{Charter, Held, Roll};
 use log::{
-    DeviceId, Entry, Frontier, JournalKind, PeerId, Run, SpaceId, charter_items::CharterBody,
+    DeviceId, Entry, Frontier, JournalKind, PeerId, Run, SpaceId,
+    charter_items::{CharterBody, End},
+    limits::RUN_ENTRIES_MAX,
 };
 use store::{Batch, Group, Key, Order, Store, StoreError, Table};
 
@@ -193,9 +195,12 @@ impl Replica {
     }
 
     /// How many entries of a content log are sent and taken: all, or up to a bound past its end.
+    /// A run never goes over a multiple of what one holds, because an anchor stands there; so of
+    /// two nodes with a bound there, none has a run that is half before it.
     pub fn content_length_max(&self, device: &DeviceId) -> u64 {
-        let end = self.roll.ends.get(device);
-        end.map_or(u64::MAX, |end| end.length.saturating_add(PAST_END_MAX))
+        let runs = RUN_ENTRIES_MAX as u64;
+        let bound = |end: &End| end.length.saturating_add(PAST_END_MAX) / runs * runs;
+        self.roll.ends.get(device).map_or(u64::MAX, bound)
     }
 
     fn journal(&self, journal: Which) -> &Journal {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use log::{DeviceId, Frontier, SpaceId};
+use log::{DeviceId, Frontier, SpaceId, Tip};
 
 use crate::{
     Journal,
@@ -294,13 +294,20 @@ impl Shared {
     }
 
     /// The first log of this node's content that the peer lacks entries of, and from where: only
-    /// once it is in and has told what it has.
-    pub fn lacks_content(&self, mine: &Frontier) -> Option<(DeviceId, u64)> {
+    /// once it is in and has told what it has. Of a log, no more than `length_max` is sent.
+    pub fn lacks_content(
+        &self,
+        mine: &Frontier,
+        length_max: impl Fn(&DeviceId) -> u64,
+    ) -> Option<(DeviceId, u64)> {
         if self.access != Access::In || !self.content.is_told() {
             return None;
         }
-        let lacking = mine.iter().find(|(log, tip)| self.content.length(log) < tip.length);
-        lacking.map(|(log, _)| (*log, self.content.length(log)))
+        let lacks = |(log, tip): (&DeviceId, &Tip)| {
+            let from = self.content.length(log);
+            (from < tip.length && from < length_max(log)).then_some((*log, from))
+        };
+        mine.iter().find_map(lacks)
     }
 }
 

@@ -10,6 +10,7 @@ use documents::{
 use log::{
     ItemId, ItemRef, SpaceId,
     content_items::{Claim, ClaimState, ContentItem, Schema, Word, WordBody},
+    id_text,
 };
 use store::Store;
 
@@ -130,8 +131,10 @@ impl<S: Store> Engine<S> {
 
     /// A need's sayable code among the needs of its space.
     pub(super) fn code(&self, space: &Space, need: &ItemId) -> Result<String> {
-        let rows = space.content.documents(&self.store, Schema::Need).map_err(disk_failure)?;
-        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+        // Only needs that begin as this one does can make its code longer.
+        let start = id_text::code(need.as_bytes(), code::CHARS_MIN).to_ascii_lowercase();
+        let rows = space.content.find_documents(&self.store, Schema::Need, &start);
+        let ids: Vec<_> = rows.map_err(disk_failure)?.iter().map(|row| row.id).collect();
         Ok(code::code(need, &ids))
     }
 

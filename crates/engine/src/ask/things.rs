@@ -209,8 +209,12 @@ impl<S: Store> Engine<S> {
     }
 
     fn find_by_code(&self, space: &Space, text: &str) -> Result<Vec<Thing>> {
-        let needs = space.content.documents(&self.store, Schema::Need).map_err(disk_failure)?;
-        let ids: Vec<_> = needs.iter().map(|row| row.id).collect();
+        let start = id_text::fold(text.trim()).unwrap_or_default();
+        if start.len() < documents::code::CHARS_MIN {
+            return Ok(Vec::new());
+        }
+        let needs = space.content.find_documents(&self.store, Schema::Need, &start);
+        let ids: Vec<_> = needs.map_err(disk_failure)?.iter().map(|row| row.id).collect();
         let meant = documents::code::find(text, &ids);
         Ok(meant.unwrap_or_default().into_iter().map(Thing::Need).collect())
     }

@@ -284,7 +284,9 @@ impl<S: Store> Engine<S> {
                 }
                 shared.charter_offered += 1;
             }
-            if let Some((device, from)) = shared.lacks_content(replica.content_frontier()) {
+            let length_max = |log: &DeviceId| replica.content_length_max(log);
+            let lacks = shared.lacks_content(replica.content_frontier(), length_max);
+            if let Some((device, from)) = lacks {
                 let run = replica.content_run(&self.store, device, from);
                 return readable(run, &mut self.trouble)
                     .map(|run| (Journal::Content, SpaceRun { space: id, run }));

@@ -128,6 +128,7 @@ impl Replica {
         if !self.roll.knows(&device) {
             return Err(Refused::UnknownDevice);
         }
+        // No run has entries on both sides of the bound.
         let max = self.content_length_max(&device);
         if entries.first().is_some_and(|first| first.seq() >= max) {
             let end = self.roll.ends.get(&device).map_or(0, |end| end.length);

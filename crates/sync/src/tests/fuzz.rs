@@ -133,7 +133,7 @@ fn ask(random: &mut Random, session: &mut Session) {
     let spaces: Vec<_> = session.spaces().map(|(id, _)| *id).collect();
     for id in spaces {
         let shared = session.shared_mut(&id).unwrap();
-        _ = shared.lacks_content(&mine);
+        _ = shared.lacks_content(&mine, |_| u64::MAX);
         _ = shared.charter.lacks(&mine);
         _ = shared.content.is_reached_by(&mine);
         _ = shared.content.differs(&Frontier::default());

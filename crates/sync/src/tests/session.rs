@@ -1,6 +1,6 @@
 //! Hello, answer, and what has no place.
 
-use log::Frontier;
+use log::{DeviceId, Frontier};
 
 use super::{device, frontier, peer_at, run, space};
 use crate::{
@@ -64,6 +64,11 @@ pub(super) fn open(access: Access) -> Session {
     session
 }
 
+/// No log has an end.
+fn all(_: &DeviceId) -> u64 {
+    u64::MAX
+}
+
 #[test]
 fn every_frame_is_read_back() {
     for bytes in frames() {
@@ -87,13 +92,13 @@ fn two_sides_greet_and_know_what_the_other_lacks() {
     assert!(two.is_open() && two.shared(&space(0)).is_none(), "who shares is for others to judge");
     two.share(space(0), Access::In);
     two.note(&hello.spaces[0]);
-    assert_eq!(two.shared(&space(0)).unwrap().lacks_content(&theirs), Some((device(2), 0)));
+    assert_eq!(two.shared(&space(0)).unwrap().lacks_content(&theirs, all), Some((device(2), 0)));
     let told = vec![two.tell(space(0), &charter, &theirs)];
     let bytes = two.answer(told, 2).encode();
     let Frame::Answer(answer) = one.receive(&bytes).unwrap() else { panic!("an answer") };
     one.note(&answer.spaces[0]);
     assert_eq!((answer.entries_to_come, one.traffic.round_trips), (2, 1));
-    assert_eq!(one.shared(&space(0)).unwrap().lacks_content(&mine), Some((device(1), 0)));
+    assert_eq!(one.shared(&space(0)).unwrap().lacks_content(&mine, all), Some((device(1), 0)));
     assert_eq!(one.traffic.bytes_received, bytes.len() as u64);
 }
 
@@ -102,15 +107,17 @@ fn content_is_told_and_sent_only_to_who_is_in() {
     let (charter, content) = (frontier(&[(1, 1)]), frontier(&[(2, 9)]));
     let mut session = open(Access::Named);
     assert!(session.tell(space(0), &charter, &content).content.is_none());
-    assert_eq!(session.shared(&space(0)).unwrap().lacks_content(&content), None);
+    assert_eq!(session.shared(&space(0)).unwrap().lacks_content(&content, all), None);
     assert!(session.share(space(0), Access::In), "that is news");
     assert!(session.tell(space(0), &charter, &content).content.is_some());
-    let lacks = session.shared(&space(0)).unwrap().lacks_content(&content);
+    let lacks = session.shared(&space(0)).unwrap().lacks_content(&content, all);
     assert_eq!(lacks, Some((device(2), 5)));
+    let bounded = |max| session.shared(&space(0)).unwrap().lacks_content(&content, |_| max);
+    assert_eq!((bounded(6), bounded(5)), (lacks, None), "past its end a log is not sent");
     let not_told = Frontiers { content: None, ..frontiers(1) };
     session.share(space(1), Access::In);
     session.note(&not_told);
-    assert_eq!(session.shared(&space(1)).unwrap().lacks_content(&content), None);
+    assert_eq!(session.shared(&space(1)).unwrap().lacks_content(&content, all), None);
     assert!(session.tell(space(9), &charter, &content).content.is_none());
 }
 
@@ -213,7 +220,7 @@ fn runs_and_receipts_move_what_is_known() {
     let mut sender = open(Access::In);
     sender.offered(Journal::Content, &content);
     let shared = sender.shared(&space(0)).unwrap();
-    assert!(!shared.content.is_receipted() && shared.lacks_content(&none).is_none());
+    assert!(!shared.content.is_receipted() && shared.lacks_content(&none, all).is_none());
     let logs = vec![(log, 5)].try_into().unwrap();
     let on_disk = Frame::Receipt(Receipt { space: space(0), content: true, logs });
     sender.receive(&on_disk.encode()).unwrap();
