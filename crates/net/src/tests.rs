@@ -189,3 +189,17 @@ async fn strangers_leave_room_for_those_whom_the_engine_names() {
         strangers.push(member);
     }
 }
+
+#[tokio::test]
+async fn a_port_that_another_program_has_is_not_shared_with_it() {
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("/ip4/127.0.0.1/tcp/{}", other.local_addr().unwrap().port());
+    for any_listen in [false, true] {
+        let (sender, _inputs) = mpsc::channel(64);
+        let listen =
+            vec![address.parse().unwrap(), "/ip4/127.0.0.1/udp/0/quic-v1".parse().unwrap()];
+        let config = NetConfig { listen, any_listen, connections_max: 16 };
+        let refused = Net::start([9; 32], config, sender).await;
+        assert!(matches!(refused, Err(crate::NetError::Listen { .. })), "{any_listen}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use api::{Answer, Query, Shown};
 use clap::Args;
+use serde_json::Value;
 
 use super::{Done, feed, member, need, tell};
 use crate::{args::Global, output};
@@ -63,6 +64,30 @@ pub(super) fn text(shown: &Shown) -> String {
         }
         Shown::Post(row) => feed::text(row),
         Shown::Member(row) => member::members(std::slice::from_ref(row)),
-        Shown::Act(act) => serde_json::to_string_pretty(act).unwrap_or_default(),
+        Shown::Act(act) => explained(act),
     }
+}
+
+/// How an act stands: who counts, which approvals do and which do not, by which rule.
+fn explained(act: &Value) -> String {
+    let text = |value: &Value| output::plain_line(value.as_str().unwrap_or_default());
+    let short = |value: &Value| output::short(value.as_str().unwrap_or_default());
+    let list = |field: &str| act[field].as_array().cloned().unwrap_or_default();
+    let mut lines = vec![format!(
+        "{}: {}; {} of {} approvals that are needed count, of {} with a say",
+        text(&act["kind"]),
+        text(&act["state"]),
+        list("counted").len(),
+        act["threshold"],
+        act["n"],
+    )];
+    lines.extend(list("electorate").iter().map(|member| {
+        let counted = list("counted").iter().any(|one| one["member"] == *member);
+        format!("  {} {}", short(member), if counted { "approved" } else { "has not approved" })
+    }));
+    lines.extend(list("not_counted").iter().map(|one| {
+        let (member, entry) = (short(&one["member"]), short(&one["entry"]));
+        format!("  {member} approved in {entry}, which does not count: {}", text(&one["rule"]))
+    }));
+    lines.join("\n")
 }

@@ -194,6 +194,10 @@ impl<S: Store> Engine<S> {
         }
         if let Some(thing) = thing {
             waiting.retain(|row: &WhyRow| row.what.contains(thing));
+            if waiting.is_empty() && !thing.contains('_') {
+                let message = format!("nothing called {thing:?} waits");
+                return Err(Failure::because(ErrorCode::NotFound, message).hint("groundwork why"));
+            }
         }
         Ok(Answer::Why(WhyAnswer { waiting }))
     }
