@@ -8,7 +8,7 @@ use log::{
 };
 use rand_core::CryptoRng;
 use replica::Replica;
-use store::{Batch, Store, StoreError};
+use store::{Batch, Order, Store, StoreError, Table};
 
 use crate::{
     body::{self, At, BodyError},
@@ -102,6 +102,11 @@ impl Content {
                 content.cursors.insert(*device, cursor);
             }
         }
+        let (untold, all) = (tables::all_untold(space), 0..=u64::MAX);
+        for (_, post) in store.scan(Table::Reading, &untold, all, Order::Ascending, usize::MAX)? {
+            // The process ended between reading it and telling.
+            content.news.extend(log::decode(&post).ok().map(News::Post));
+        }
         content.wake_satisfied(store)?;
         content.recount(store, replica)?;
         Ok(content)
@@ -152,6 +157,11 @@ impl Content {
     /// What was read since the last call.
     pub fn take_news(&mut self) -> Vec<News> {
         std::mem::take(&mut self.news)
+    }
+
+    /// To `batch`: a post's news has been told, with what tells it for good.
+    pub fn told(&self, post: &ItemId, batch: &mut Batch) {
+        batch.remove(tables::untold(self.space, post));
     }
 
     /// By how much each log's entries count.

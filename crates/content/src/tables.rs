@@ -91,6 +91,16 @@ pub(crate) fn feed(space: SpaceId) -> Group {
     group(b"feed", space, &[])
 }
 
+/// Posts that were read, and whose news nobody has been told.
+pub(crate) fn all_untold(space: SpaceId) -> Group {
+    group(b"news", space, &[])
+}
+
+/// One of them.
+pub(crate) fn untold(space: SpaceId, post: &ItemId) -> Key {
+    Key::new(Table::Reading, all_untold(space), number_of(post))
+}
+
 /// Posts of one stamp, by the beginning of their id: however many share it, each has its place,
 /// and the same one on every node.
 pub(crate) fn feed_at(space: SpaceId, stamp: Timestamp) -> Group {

@@ -167,7 +167,7 @@ impl Content {
                 batch.put(first, log::encode(&row));
             }
         }
-        self.tell_word(store, judged)
+        self.tell_word(store, judged, batch)
     }
 
     /// The list in which the first word of a slot stands that has this stamp.
@@ -190,7 +190,15 @@ impl Content {
         })
     }
 
-    fn tell_word(&mut self, store: &impl Store, judged: &Judged) -> Result<(), StoreError> {
+    fn tell_word(
+        &mut self,
+        store: &impl Store,
+        judged: &Judged,
+        batch: &mut Batch,
+    ) -> Result<(), StoreError> {
+        if judged.kind == POST {
+            batch.put(tables::untold(self.space, &judged.root), log::encode(&judged.root));
+        }
         let news = match (judged.kind, judged.subject) {
             (POST, _) => Some(News::Post(judged.root)),
             (PROFILE, _) => Some(News::Name(judged.author)),

@@ -141,3 +141,25 @@ fn reading_twice_from_zero_changes_nothing() {
     again.read();
     assert_eq!(before, again.shown());
 }
+
+#[test]
+fn news_that_nobody_was_told_is_told_after_the_next_start() {
+    let mut world = World::new(1, 1);
+    let entry = world.write(0, 1, vec![post("heard of by nobody")]);
+    let mut node = Node::new(&world);
+    node.take(&entry);
+    node.read();
+    let first = crate::News::Post(at_id(&entry));
+    assert!(node.content.take_news().contains(&first));
+    node.reopen();
+    assert!(node.content.take_news().contains(&first), "it was taken, and not told");
+    let mut batch = store::Batch::default();
+    node.content.told(&at_id(&entry), &mut batch);
+    store::Store::write(&mut node.store, batch).unwrap();
+    node.reopen();
+    assert!(!node.content.take_news().contains(&first));
+}
+
+fn at_id(entry: &Entry) -> log::ItemId {
+    log::ItemId::of(&entry.id, 0)
+}

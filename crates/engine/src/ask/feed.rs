@@ -196,6 +196,7 @@ impl<S: Store> Engine<S> {
                     let number = Key::new(Table::Rows, arrivals(), cursor);
                     batch.put(number, log::encode(&(id, *post)));
                     batch.put(arrived(post), log::encode(&cursor));
+                    space.content.told(post, &mut batch);
                 }
             }
             self.write_index(batch);
