@@ -14,8 +14,8 @@ use store::MemoryStore;
 
 use super::{Reached, person};
 
-/// The failure that a node answers with.
-fn asked(api: &str, body: &str) -> Failure {
+/// What a node answers to a question, as it was sent: the head and the body.
+fn answered(api: &str, body: &str) -> (String, String) {
     let mut stream = UnixStream::connect(api).unwrap();
     let length = body.len();
     write!(
@@ -27,25 +27,15 @@ fn asked(api: &str, body: &str) -> Failure {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    let failure: Failure = serde_json::from_str(body).unwrap();
-    assert!(head.starts_with(&format!("HTTP/1.1 {} ", failure.code.status())), "{head}");
-    failure
+    (head.to_owned(), body.to_owned())
 }
 
-/// What a node answers to one command, as it was sent.
-fn answered(api: &str, ask: &Ask) -> String {
-    let mut stream = UnixStream::connect(api).unwrap();
-    let body = serde_json::to_string(ask).unwrap();
-    let length = body.len();
-    write!(
-        stream,
-        "POST /v1/ask HTTP/1.1\r\nhost: groundwork\r\nconnection: close\r\n\
-         content-length: {length}\r\n\r\n{body}"
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+/// The failure that a node answers with.
+fn asked(api: &str, body: &str) -> Failure {
+    let (head, body) = answered(api, body);
+    let failure: Failure = serde_json::from_str(&body).unwrap();
+    assert!(head.starts_with(&format!("HTTP/1.1 {} ", failure.code.status())), "{head}");
+    failure
 }
 
 /// A command that is put twice under one id is carried out once, and answered alike; also by the
@@ -55,22 +45,20 @@ fn a_repeated_request_is_answered_and_not_repeated() {
     let within = tempfile::tempdir().unwrap();
     let mut ana = person(within.path(), "twice");
     ana.json("found 'Elm Street' --me Ana");
-    let post = |text: &str| Command::Post {
-        text: text.to_owned(),
-        campaign: None,
-        reply_to: None,
-        text_lang: None,
+    let post =
+        Command::Post { text: "Hello".to_owned(), campaign: None, reply_to: None, text_lang: None };
+    let ask = |api: &str, id: &str| {
+        let ask = Ask { request_id: Some(id.to_owned()), ..Ask::new(post.clone()) };
+        answered(api, &serde_json::to_string(&ask).unwrap()).1
     };
-    let ask =
-        |id: &str, text: &str| Ask { request_id: Some(id.to_owned()), ..Ask::new(post(text)) };
     let api = ana.up()["api"].as_str().unwrap().to_owned();
-    let first = answered(&api, &ask("one", "Hello"));
+    let first = ask(&api, "one");
     assert!(first.contains("up_"), "{first}");
-    assert_eq!(answered(&api, &ask("one", "Hello")), first);
-    assert_ne!(answered(&api, &ask("two", "Hello")), first);
+    assert_eq!(ask(&api, "one"), first);
+    assert_ne!(ask(&api, "two"), first);
     ana.stop();
     let api = ana.up()["api"].as_str().unwrap().to_owned();
-    assert_eq!(answered(&api, &ask("one", "Hello")), first);
+    assert_eq!(ask(&api, "one"), first);
     let rows = ana.json("feed")["rows"].as_array().unwrap().len();
     assert_eq!(rows, 2);
 }

@@ -109,10 +109,13 @@ pub(crate) async fn listen(
     wait: Duration,
 ) -> Result<Vec<Multiaddr>, NetError> {
     let (mut pending, mut listening) = (Vec::new(), Vec::new());
+    // All before any is listened on: one's own port for IPv4 is in the way of looking at IPv6's.
     for address in &config.listen {
         if let Some(why) = is_taken(address) {
             return Err(NetError::Listen { address: address.clone(), why });
         }
+    }
+    for address in &config.listen {
         match swarm.listen_on(address.clone()) {
             Ok(listener) => pending.push((listener, address.clone())),
             Err(_) if config.any_listen => {}

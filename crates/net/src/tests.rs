@@ -203,3 +203,17 @@ async fn a_port_that_another_program_has_is_not_shared_with_it() {
         assert!(matches!(refused, Err(crate::NetError::Listen { .. })), "{any_listen}");
     }
 }
+
+#[tokio::test]
+async fn one_port_serves_both_families() {
+    // A port that was free a moment ago: as the usual one is on a machine with one node.
+    let free = std::net::TcpListener::bind("0.0.0.0:0").unwrap().local_addr().unwrap().port();
+    let listen = ["/ip4/0.0.0.0/tcp/", "/ip6/::/tcp/"];
+    let listen = listen.map(|start| format!("{start}{free}").parse().unwrap()).to_vec();
+    let (sender, _inputs) = mpsc::channel(64);
+    let config = NetConfig { listen, any_listen: true, connections_max: 16 };
+    let net = Net::start([9; 32], config, sender).await.unwrap();
+    let port = format!("/tcp/{free}");
+    assert!(net.listening().iter().all(|address| address.to_string().ends_with(&port)));
+    assert!(net.listening().iter().any(|address| address.to_string().starts_with("/ip4/")));
+}
