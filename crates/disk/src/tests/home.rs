@@ -124,7 +124,8 @@ fn nothing_on_the_disk_can_be_read_without_the_key() {
         for file in fs::read_dir(home.path().join(directory)).unwrap().flatten() {
             let Ok(bytes) = fs::read(file.path()) else { continue };
             read += bytes.len();
-            for secret in ["insulin", "third floor", "Ana"] {
+            // Long enough that random bytes do not have them by chance, as they have three letters.
+            for secret in ["insulin", "third floor", "for Ana"] {
                 let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
                 assert!(!found, "{secret} stands in {:?}", file.path());
             }
