@@ -46,7 +46,7 @@ impl Said {
 pub(crate) fn program() -> PathBuf {
     let own = std::env::current_exe().unwrap();
     let mut places = own.ancestors().skip(1).take(2).map(|place| place.join("groundwork"));
-    places.find(|program| program.exists()).expect("build it first: cargo build -p groundwork-cli")
+    places.find(|program| program.exists()).expect("build it first: cargo build -p cli")
 }
 
 impl Person {

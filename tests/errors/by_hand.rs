@@ -9,7 +9,7 @@ use std::{
 
 use api::{Ask, Asker, Command, ErrorCode, Failure, Query};
 use engine::{AskId, Config, Effect, Engine, Input};
-use log::{PeerId, Timestamp};
+use ledger::{PeerId, Timestamp};
 use store::MemoryStore;
 
 use super::{Reached, person};

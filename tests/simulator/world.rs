@@ -20,7 +20,7 @@ use nodes::Node;
 /// What a run came to.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    pub(crate) trace: log::Hash,
+    pub(crate) trace: ledger::Hash,
     pub(crate) counters: Counters,
 }
 
@@ -154,11 +154,11 @@ impl World {
     }
 
     fn note_bytes(&mut self, what: &str, node: usize, bytes: &[u8]) {
-        let bytes = log::Hash::of(bytes);
+        let bytes = ledger::Hash::of(bytes);
         let at = [self.now.to_be_bytes(), (node as u64).to_be_bytes()].concat();
         let line = [what.as_bytes(), &at, bytes.as_bytes()].concat();
         let before = std::mem::take(&mut self.trace);
-        self.trace = log::Hash::of(&[before, line].concat()).as_bytes().to_vec();
+        self.trace = ledger::Hash::of(&[before, line].concat()).as_bytes().to_vec();
     }
 
     fn fail(&mut self, why: String) {

@@ -6,7 +6,7 @@ use super::{assert_none, assert_one, tree};
 
 /// A row of the table.
 pub(super) struct Row {
-    /// The directory in `crates/`; the package is `groundwork-` and this.
+    /// The directory in `crates/`, and the package.
     pub(super) name: &'static str,
     /// No clock, no ambient randomness, no file, socket or thread.
     pub(super) is_pure: bool,
@@ -42,14 +42,14 @@ macro_rules! house {
 }
 
 house! {
-    log: pure -> [];
-    seal: pure -> [log];
-    charter: pure -> [log];
-    documents: pure -> [log];
-    store: pure -> [log];
+    ledger: pure -> [];
+    seal: pure -> [ledger];
+    charter: pure -> [ledger];
+    documents: pure -> [ledger];
+    store: pure -> [ledger];
     replica: pure -> [charter, store];
     content: pure -> [replica, seal, documents];
-    sync: pure -> [log];
+    sync: pure -> [ledger];
     api: pure -> [];
     engine: pure -> [content, sync, api];
     disk: edge -> [store];
@@ -94,12 +94,16 @@ fn below(name: &str) -> BTreeSet<&'static str> {
     row.arrows.iter().copied().chain(further).collect()
 }
 
+/// Whether a package is of this workspace: a crate of the house, or its tests.
+fn is_ours(package: &str) -> bool {
+    package == "tests" || HOUSE.iter().any(|row| row.name == package)
+}
+
 fn wrong_arrows(name: &str, manifest: &toml::Table, root: &toml::Table) -> Vec<String> {
     let allowed = below(name);
     dependencies(manifest, root)
         .keys()
-        .filter_map(|package| package.strip_prefix("groundwork-"))
-        .filter(|other| !allowed.contains(other))
+        .filter(|package| is_ours(package) && !allowed.contains(package.as_str()))
         .map(|other| format!("{name} stands on {other}: no arrow leads there"))
         .collect()
 }
@@ -112,7 +116,7 @@ fn wrong_package(name: &str, manifest: &toml::Table) -> Vec<String> {
     if lints.and_then(toml::Value::as_bool) != Some(true) {
         problems.push(format!("{name}: `lints.workspace = true` is missing"));
     }
-    if package != Some(&format!("groundwork-{name}")) {
+    if package != Some(name) {
         problems.push(format!("{name}: the package is called {package:?}"));
     }
     problems
@@ -158,22 +162,26 @@ fn wrong_ones_are_found() {
         let manifest: toml::Table = text.parse().unwrap();
         wrong_arrows(name, &manifest, &root)
     };
-    assert_none(&wrong("content", "[dependencies]\nlog.workspace = true\nserde = \"1\"\n"));
+    assert_none(&wrong("content", "[dependencies]\nledger.workspace = true\nserde = \"1\"\n"));
     assert_none(&wrong("engine", "[dev-dependencies]\nstore.workspace = true\n"));
-    assert_one(&wrong("log", "[dependencies]\nstore.workspace = true\n"), "log stands on store");
+    assert_one(
+        &wrong("ledger", "[dependencies]\nstore.workspace = true\n"),
+        "ledger stands on store",
+    );
     assert_one(
         &wrong("sync", "[dev-dependencies]\nseal.workspace = true\n"),
         "sync stands on seal",
     );
-    let renamed = "[build-dependencies]\nx = { path = \"../api\", package = \"groundwork-api\" }\n";
+    let renamed = "[build-dependencies]\nx = { path = \"../api\", package = \"api\" }\n";
     assert_one(&wrong("disk", renamed), "disk stands on api");
     let for_target = "[target.'cfg(unix)'.dependencies]\nnode.workspace = true\n";
     assert_one(&wrong("net", for_target), "net stands on node");
 
-    let bare: toml::Table = "[package]\nname = \"groundwork-log\"\n".parse().unwrap();
-    assert_one(&wrong_package("log", &bare), "lints");
-    let other = "[package]\nname = \"log\"\n[lints]\nworkspace = true\n".parse().unwrap();
-    assert_one(&wrong_package("log", &other), "is called");
+    let bare: toml::Table = "[package]\nname = \"ledger\"\n".parse().unwrap();
+    assert_one(&wrong_package("ledger", &bare), "lints");
+    let other =
+        "[package]\nname = \"groundwork-ledger\"\n[lints]\nworkspace = true\n".parse().unwrap();
+    assert_one(&wrong_package("ledger", &other), "is called");
 
     let mut paths = tree::paths();
     paths.push("crates/extra/Cargo.toml".to_owned());

@@ -45,9 +45,9 @@ fn no_path_of_one_machine() {
 
 #[test]
 fn bad_names_are_found() {
-    assert_none(&files("crates/log/src/entry.rs"));
-    assert_one(&files("crates/log/src/entry/mod.rs"), "beside");
-    assert_one(&files("crates/log/src/utils.rs"), "empty name");
+    assert_none(&files("crates/ledger/src/entry.rs"));
+    assert_one(&files("crates/ledger/src/entry/mod.rs"), "beside");
+    assert_one(&files("crates/ledger/src/utils.rs"), "empty name");
 
     assert_none(&machine_paths("a", "see example.org/work/ and frame/work/ and ../work/"));
     assert_one(&machine_paths("a", &format!("\ncd {}{}x", "/wo", "rk/")), "a:2: ");

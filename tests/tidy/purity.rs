@@ -156,7 +156,7 @@ fn pure_crates_have_the_pure_clippy_file() {
 
 #[test]
 fn impure_ones_are_found() {
-    let rust = |text: &str| Source::new("crates/log/src/a.rs", text);
+    let rust = |text: &str| Source::new("crates/ledger/src/a.rs", text);
     assert_none(&impure(&rust("//! A HashMap of std::fs.\nuse std::time::Duration;\n")));
     assert_none(&impure(&rust("use std::{collections::BTreeMap, fmt::{self, env}};\n")));
     assert_one(&impure(&rust("\nuse std::fs;")), "a.rs:2: std::fs");
@@ -168,11 +168,11 @@ fn impure_ones_are_found() {
     for name in IMPURE {
         assert_one(&impure(&rust(&format!("fn a() {{ {name}::now() }}"))), name);
     }
-    assert!(is_pure_path("crates/log/src/a/b.rs") && is_pure_path("crates/engine/src/lib.rs"));
-    assert!(!is_pure_path("crates/disk/src/lib.rs") && !is_pure_path("crates/log/tests/a.rs"));
+    assert!(is_pure_path("crates/ledger/src/a/b.rs") && is_pure_path("crates/engine/src/lib.rs"));
+    assert!(!is_pure_path("crates/disk/src/lib.rs") && !is_pure_path("crates/ledger/tests/a.rs"));
 
     let root = manifest("Cargo.toml");
-    let found = |text: &str| impure_dependencies("log", &text.parse().unwrap(), &root);
+    let found = |text: &str| impure_dependencies("ledger", &text.parse().unwrap(), &root);
     assert_none(&found("[dependencies]\nblake3.workspace = true\nstore.workspace = true\n"));
     assert_none(&found("[dev-dependencies]\nproptest = \"1\"\n"));
     assert_one(&found("[dependencies]\nproptest = \"1\"\n"), "proptest");

@@ -70,7 +70,7 @@ def problem(cddl, vector):
 
 
 def main():
-    cddl = Cddl((HERE / "../../crates/log/groundwork.cddl").read_text())
+    cddl = Cddl((HERE / "../../crates/ledger/groundwork.cddl").read_text())
     passed = failed = 0
     for path in sorted(HERE.glob("*.json")):
         for vector in json.loads(path.read_text()):

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use log::{
+use ledger::{
     DeviceId, Entry, EntryId, Frontier, ItemId, JournalKind, MemberId, SpaceId,
     charter_items::{CharterBody, CharterItem},
 };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use log::DeviceId;
+use ledger::DeviceId;
 
 /// How many entries of each log are in a closed set.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use log::{
+use ledger::{
     MemberId,
     charter_items::{Fraction, Thresholds},
 };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use log::{
+use ledger::{
     DeviceId, Entry, EntryId, Frontier, ItemId, JournalKind,
     charter_items::{CharterBody, CharterItem},
     limits::HEADS_MAX,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use log::{
+use ledger::{
     DeviceId, EntryId, ItemId, KeyId, MemberId, PeerId, Text, Timestamp,
     charter_items::{
         Card, End, Fraction, Invite, Knock, Mandate, SealedSecret, SealedText, Thresholds,

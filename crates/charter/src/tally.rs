@@ -10,7 +10,7 @@ use std::{
     sync::Arc,
 };
 
-use log::{
+use ledger::{
     DeviceId, EntryId, ItemId, MemberId,
     charter_items::{Act, Approve, Card, CharterItem, Propose, Rekey, Seal, SealedSecret},
 };

@@ -7,7 +7,7 @@ mod thresholds;
 
 use std::collections::BTreeSet;
 
-use log::{
+use ledger::{
     Blob, Bounded, DeviceId, DeviceKey, Entry, EntryId, Frontier, ItemId, ItemRef, JournalId,
     JournalKind, MemberId, PeerId, SealKey, SpaceId, Text, Timestamp, Tip, Unsigned,
     charter_items::{
@@ -55,7 +55,7 @@ pub(super) fn genesis_items(key: &DeviceKey, thresholds: Thresholds) -> Vec<Char
     let zone = Text::try_from("Europe/Berlin").unwrap();
     let genesis = Genesis { version: 1, thresholds, zone, device: key.id(), refounds: None };
     let rekey = Rekey {
-        key: log::KeyId::from_bytes([9; 32]),
+        key: ledger::KeyId::from_bytes([9; 32]),
         seals: Bounded::default(),
         succeeds: Bounded::default(),
     };
@@ -80,7 +80,7 @@ pub(super) fn sign(
         stamp: Timestamp::from_ms(1_000),
         backlink: tip.map(|(_, head)| head),
         kind: JournalKind::Charter(heads.try_into().unwrap()),
-        body: log::encode(&body),
+        body: ledger::encode(&body),
     };
     (unsigned.sign(key).unwrap(), body)
 }
@@ -155,7 +155,7 @@ impl Scene {
             known: self.known,
             card: card(who as u8 + 1),
             name: Blob::try_from(vec![who as u8; 20]).unwrap(),
-            ticket_signature: log::Signature::from_bytes([0; 64]),
+            ticket_signature: ledger::Signature::from_bytes([0; 64]),
         };
         knock.sign(ticket, &self.space, &self.people[who].key.id());
         CharterItem::Knock(knock)

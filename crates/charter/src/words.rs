@@ -1,6 +1,6 @@
 //! Five words to read aloud: the same words, the same charter.
 
-use log::{Frontier, ItemId, tagged};
+use ledger::{Frontier, ItemId, tagged};
 use std::collections::BTreeSet;
 
 const ONSETS: [&str; 16] =

@@ -1,6 +1,6 @@
 //! A content body on its way to the log and back: encode, compress, pad, encrypt.
 
-use log::{DeviceId, JournalId, KeyId, content_items::ContentBody, limits::BODY_BYTES_MAX};
+use ledger::{DeviceId, JournalId, KeyId, content_items::ContentBody, limits::BODY_BYTES_MAX};
 use rand_core::CryptoRng;
 use seal::{AssociatedData, ContentKey};
 
@@ -62,7 +62,7 @@ pub(crate) fn close(
     items: &ContentBody,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, BodyError> {
-    let plain = log::encode(items);
+    let plain = ledger::encode(items);
     let packed = zstd::bulk::Compressor::new(ZSTD_LEVEL)
         .and_then(|mut compressor| {
             compressor.window_log(WINDOW_LOG_MAX)?;
@@ -89,7 +89,7 @@ pub(crate) fn open(key: &ContentKey, at: At, sealed: &[u8]) -> Result<ContentBod
         ZSTD => decompress(rest)?,
         _ => return Err(BodyError::Codec),
     };
-    log::decode(&plain).map_err(|_| BodyError::Items)
+    ledger::decode(&plain).map_err(|_| BodyError::Items)
 }
 
 fn decompress(packed: &[u8]) -> Result<Vec<u8>, BodyError> {

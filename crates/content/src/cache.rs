@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use documents::Document;
-use log::ItemId;
+use ledger::ItemId;
 
 /// Documents kept open: at 40 to 600 KB each, some ten megabytes.
 const DOCUMENTS_MAX: usize = 32;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use log::{
+use ledger::{
     DeviceId, DeviceKey, Entry, ItemId, KeyId, MemberId, SpaceId, Timestamp,
     content_items::{ContentBody, ContentItem},
 };
@@ -98,14 +98,14 @@ impl Content {
         };
         for (device, _) in replica.content_frontier().iter() {
             if let Some(bytes) = store.get(&tables::cursor(space, device))? {
-                let cursor = log::decode(&bytes).unwrap_or_default();
+                let cursor = ledger::decode(&bytes).unwrap_or_default();
                 content.cursors.insert(*device, cursor);
             }
         }
         let (untold, all) = (tables::all_untold(space), 0..=u64::MAX);
         for (_, post) in store.scan(Table::Reading, &untold, all, Order::Ascending, usize::MAX)? {
             // The process ended between reading it and telling.
-            content.news.extend(log::decode(&post).ok().map(News::Post));
+            content.news.extend(ledger::decode(&post).ok().map(News::Post));
         }
         content.wake_satisfied(store)?;
         content.recount(store, replica)?;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use log::{DeviceId, SpaceId, charter_items::End};
+use ledger::{DeviceId, SpaceId, charter_items::End};
 use store::{Order, Store, StoreError, Table};
 
 use crate::{place::Loc, tables};
@@ -75,22 +75,23 @@ impl Ends {
     }
 
     pub(crate) fn encode(&self) -> Vec<u8> {
-        log::encode(&self.0.iter().map(|(log, end)| (*log, *end)).collect::<Vec<_>>())
+        ledger::encode(&self.0.iter().map(|(log, end)| (*log, *end)).collect::<Vec<_>>())
     }
 
     /// The ends in stored bytes; none if they are not there.
     pub(crate) fn decode(bytes: Option<Vec<u8>>) -> Self {
         let ends: Vec<(DeviceId, u64)> =
-            bytes.and_then(|bytes| log::decode(&bytes).ok()).unwrap_or_default();
+            bytes.and_then(|bytes| ledger::decode(&bytes).ok()).unwrap_or_default();
         Self(ends.into_iter().collect())
     }
 }
 
 /// An edge: the entry at `target` of some log is built on by the item at `source`.
 pub(crate) fn write_edge(target: u64, source: Loc) -> Vec<u8> {
-    log::encode(&(target, source))
+    ledger::encode(&(target, source))
 }
 
 fn read_edge(bytes: &[u8]) -> Result<(u64, Loc), StoreError> {
-    log::decode(bytes).map_err(|_| StoreError::Damaged { what: "what builds on what".to_owned() })
+    ledger::decode(bytes)
+        .map_err(|_| StoreError::Damaged { what: "what builds on what".to_owned() })
 }

@@ -14,7 +14,7 @@ use documents::{
     need::{self, NeedView},
     space::{self, SpaceView},
 };
-use log::{
+use ledger::{
     EntryId, Hash, ItemId, SpaceId, Timestamp,
     content_items::{Edit, Schema},
 };
@@ -110,9 +110,9 @@ impl Content {
         let id = edit.document.map_or(reading.id, |item| item.resolve(&reading.entry.id));
         let (space, loc) = (self.space, reading.loc);
         let list = tables::edits(space, &id);
-        batch.put(Key::new(Table::Rows, list.clone(), next(store, &list)?), log::encode(&loc));
+        batch.put(Key::new(Table::Rows, list.clone(), next(store, &list)?), ledger::encode(&loc));
         let touched = tables::touched(space, &loc.device);
-        batch.put(Key::new(Table::Reading, touched, loc.number()), log::encode(&id));
+        batch.put(Key::new(Table::Reading, touched, loc.number()), ledger::encode(&id));
         // A document that is to be played again comes upon this edit in its list.
         if self.ends.counts(&loc.device, loc.seq) && !self.replays.contains(&id) {
             let document = match edit.document {
@@ -130,7 +130,7 @@ impl Content {
                 }
                 // The snapshot is lost or of another version: the edits are the truth.
                 None => {
-                    batch.put(replay_key(space, &id), log::encode(&id));
+                    batch.put(replay_key(space, &id), ledger::encode(&id));
                     self.replays.insert(id);
                 }
             }
@@ -191,7 +191,7 @@ impl Content {
     ) -> Result<Vec<DocumentRow>, StoreError> {
         let group = tables::documents(self.space, listed_under(schema));
         let found = store.scan(Table::Rows, &group, numbers, Order::Ascending, usize::MAX)?;
-        Ok(found.into_iter().filter_map(|(_, bytes)| log::decode(&bytes).ok()).collect())
+        Ok(found.into_iter().filter_map(|(_, bytes)| ledger::decode(&bytes).ok()).collect())
     }
 
     /// One document's row.
@@ -203,7 +203,7 @@ impl Content {
     ) -> Result<Option<DocumentRow>, StoreError> {
         let group = tables::documents(self.space, listed_under(schema));
         let bytes = store.get(&Key::new(Table::Rows, group, tables::number_of(id)))?;
-        let row = bytes.and_then(|bytes| log::decode::<DocumentRow>(&bytes).ok());
+        let row = bytes.and_then(|bytes| ledger::decode::<DocumentRow>(&bytes).ok());
         Ok(row.filter(|row| row.id == *id))
     }
 
@@ -211,7 +211,7 @@ impl Content {
     /// Whoever else makes one names nothing; all may edit the founder's.
     pub fn space_name(&self, store: &impl Store) -> Result<Option<String>, StoreError> {
         let own = store.get(&tables::own_document(self.space))?;
-        let Some(id) = own.and_then(|bytes| log::decode(&bytes).ok()) else { return Ok(None) };
+        let Some(id) = own.and_then(|bytes| ledger::decode(&bytes).ok()) else { return Ok(None) };
         let row = self.document_row(store, Schema::Space, &id)?;
         Ok(row.and_then(|row| match row.view {
             View::Space(name) if !name.is_empty() => Some(name),
@@ -231,7 +231,7 @@ impl Content {
         let key = tables::own_document(self.space);
         let is_founders = replica.founder() == Some(reading.loc.device);
         if is_founders && store.get(&key)?.is_none() {
-            batch.put(key, log::encode(&reading.id));
+            batch.put(key, ledger::encode(&reading.id));
         }
         Ok(())
     }
@@ -276,7 +276,7 @@ impl Content {
 pub(crate) fn replays(store: &impl Store, space: SpaceId) -> Result<BTreeSet<ItemId>, StoreError> {
     let (group, all) = (tables::replays(space), 0..=u64::MAX);
     let found = store.scan(Table::Reading, &group, all, Order::Ascending, usize::MAX)?;
-    Ok(found.into_iter().filter_map(|(_, bytes)| log::decode(&bytes).ok()).collect())
+    Ok(found.into_iter().filter_map(|(_, bytes)| ledger::decode(&bytes).ok()).collect())
 }
 
 /// Where it stands that a document is to be played again.
@@ -293,7 +293,7 @@ fn save(space: SpaceId, document: &Document, row: Option<DocumentRow>, batch: &m
     if let Some(row) = row {
         let group = tables::documents(space, listed_under(document.schema()));
         let key = Key::new(Table::Rows, group, tables::number_of(&document.id()));
-        batch.put(key, log::encode(&row));
+        batch.put(key, ledger::encode(&row));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Finding things by the beginning of their id.
 
-use log::{
+use ledger::{
     ItemId,
     content_items::Schema,
     id_text::{self, IdKind},
@@ -23,7 +23,7 @@ impl Content {
         let group = tables::words(self.space, kind);
         let numbers = numbers(start);
         let found = store.scan(Table::Rows, &group, numbers, Order::Ascending, usize::MAX)?;
-        let ids = found.into_iter().filter_map(|(_, bytes)| log::decode::<ItemId>(&bytes).ok());
+        let ids = found.into_iter().filter_map(|(_, bytes)| ledger::decode::<ItemId>(&bytes).ok());
         Ok(ids.filter(|id| begins(id, start)).collect())
     }
 

@@ -1,6 +1,6 @@
 //! Hashes of what counts, by which two nodes are compared.
 
-use log::{Hash, ItemId, tagged};
+use ledger::{Hash, ItemId, tagged};
 use store::{Order, Store, StoreError, Table};
 
 use crate::{content::Content, docs::LISTED, tables};
@@ -32,7 +32,7 @@ impl Content {
             let group = tables::words(self.space, kind);
             let all = 0..=u64::MAX;
             for (_, bytes) in store.scan(Table::Rows, &group, all, Order::Ascending, usize::MAX)? {
-                let Ok(id) = log::decode::<ItemId>(&bytes) else { continue };
+                let Ok(id) = ledger::decode::<ItemId>(&bytes) else { continue };
                 let place = self.place(store, &id)?;
                 if place.is_some_and(|place| self.ends.counts(&place.loc.device, place.loc.seq)) {
                     words.push(*id.as_bytes());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use log::{KeyId, SpaceId};
+use ledger::{KeyId, SpaceId};
 use seal::{ContentKey, Secret};
 use store::{Batch, Group, Key, Order, Store, StoreError, Table};
 

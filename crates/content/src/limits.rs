@@ -1,7 +1,7 @@
 //! What reading costs, in units of some hundred microseconds on a small machine. A slice is given
 //! so many units and goes on where it stopped, inside an entry too: the node answers in between.
 
-use log::content_items::ContentItem;
+use ledger::content_items::ContentItem;
 
 /// Bytes that are decrypted, loaded or played over in one unit.
 const UNIT_BYTES: u64 = 16 * 1024;

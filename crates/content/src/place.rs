@@ -1,7 +1,7 @@
 //! Where an item stands, and what is known of it without opening its entry.
 
 use documents::words::Judged;
-use log::{DeviceId, ItemId};
+use ledger::{DeviceId, ItemId};
 use minicbor::{Decode, Encode};
 
 /// An item's place in the content journal.

@@ -11,7 +11,7 @@ pub use wait::Waiting;
 
 use std::collections::BTreeSet;
 
-use log::{
+use ledger::{
     DeviceId, Entry, ItemId, JournalKind,
     content_items::{ContentBody, ContentItem, WordBody},
 };
@@ -96,7 +96,7 @@ impl Content {
             let group = tables::touched(self.space, &log);
             let order = store::Order::Ascending;
             for (_, bytes) in store.scan(Table::Reading, &group, numbers, order, usize::MAX)? {
-                if let Ok(document) = log::decode(&bytes) {
+                if let Ok(document) = ledger::decode(&bytes) {
                     self.replays.insert(document);
                 }
             }
@@ -119,7 +119,7 @@ impl Content {
         let mut batch = Batch::default();
         batch.put(tables::ends(self.space), self.ends.encode());
         for document in &self.replays {
-            batch.put(replay_key(self.space, document), log::encode(document));
+            batch.put(replay_key(self.space, document), ledger::encode(document));
         }
         store.write(batch)?;
         self.recounted = false;
@@ -148,7 +148,7 @@ impl Content {
             self.read_item(store, replica, entry, index, item)?;
         }
         let mut batch = Batch::default();
-        batch.put(tables::cursor(self.space, &log), log::encode(&cursor));
+        batch.put(tables::cursor(self.space, &log), ledger::encode(&cursor));
         store.write(batch)?;
         self.cursors.insert(log, cursor);
         Ok(())
@@ -223,7 +223,7 @@ impl Content {
             }
         }
         let kind = self.apply(store, replica, &reading, item, &mut batch)?;
-        batch.put(tables::place(self.space, &reading.id), log::encode(&Place { loc, kind }));
+        batch.put(tables::place(self.space, &reading.id), ledger::encode(&Place { loc, kind }));
         self.wake(store, &reading, item, &mut batch)?;
         store.write(batch)?;
         let counts = |loc: &Loc| self.ends.counts(&loc.device, loc.seq);
@@ -238,7 +238,7 @@ impl Content {
     pub fn place(&self, store: &impl Store, id: &ItemId) -> Result<Option<Place>, StoreError> {
         let bytes = store.get(&tables::place(self.space, id))?;
         // Rows that cannot be read are as good as none: they are written again.
-        Ok(bytes.and_then(|bytes| log::decode(&bytes).ok()))
+        Ok(bytes.and_then(|bytes| ledger::decode(&bytes).ok()))
     }
 
     fn apply(
@@ -258,7 +258,7 @@ impl Content {
 }
 
 /// What an item waits for. An invite is of the charter, so its guest key does not wait for it.
-fn needs(item: &ContentItem) -> Vec<log::ItemRef> {
+fn needs(item: &ContentItem) -> Vec<ledger::ItemRef> {
     match item {
         ContentItem::Word(word) if matches!(word.body, WordBody::GuestKey(_)) => {
             word.replaces.into_iter().collect()

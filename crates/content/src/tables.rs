@@ -3,7 +3,7 @@
 //! All of it is index: it can vanish and is then read again from the entries. The version stands
 //! in every group, so a program with other rows reads again and finds none of the old ones.
 
-use log::{DeviceId, ItemId, MemberId, SpaceId, Timestamp};
+use ledger::{DeviceId, ItemId, MemberId, SpaceId, Timestamp};
 use store::{Group, Key, Table};
 
 use crate::place::Loc;

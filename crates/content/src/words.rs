@@ -7,7 +7,7 @@
 mod shown;
 
 use documents::words::{Case, Judged, Replaced, Subject, Version, judge};
-use log::{
+use ledger::{
     EntryId, ItemId, ItemRef, MemberId, Timestamp,
     content_items::{Schema, Word, WordBody},
 };
@@ -143,28 +143,28 @@ impl Content {
     ) -> Result<(), StoreError> {
         let id = tables::number_of(&row.id);
         let of_kind = Key::new(Table::Rows, tables::words(self.space, judged.kind), id);
-        batch.put(of_kind, log::encode(&row.id));
+        batch.put(of_kind, ledger::encode(&row.id));
         let slot = tables::slot(self.space, &judged.root);
         // The stamp of the slot's first word, by which its later ones find it.
         let stamp = Key::new(Table::Rows, slot.clone(), 0);
         let first = tables::number_of(&judged.root);
         if judged.root == row.id {
             let Some(list) = self.list_of(store, judged, row.stamp)? else { return Ok(()) };
-            batch.put(stamp, log::encode(&row.stamp));
-            batch.put(Key::new(Table::Rows, list, first), log::encode(row));
+            batch.put(stamp, ledger::encode(&row.stamp));
+            batch.put(Key::new(Table::Rows, list, first), ledger::encode(row));
             if judged.kind == POST {
                 let feed = tables::feed(self.space);
                 batch.put(Key::new(Table::Rows, feed, row.stamp.as_ms()), Vec::new());
             }
         } else {
-            let stamp = store.get(&stamp)?.and_then(|bytes| log::decode(&bytes).ok());
+            let stamp = store.get(&stamp)?.and_then(|bytes| ledger::decode(&bytes).ok());
             let Some(stamp) = stamp else { return Ok(()) };
             let Some(list) = self.list_of(store, judged, stamp)? else { return Ok(()) };
-            batch.put(Key::new(Table::Rows, slot, id.max(1)), log::encode(row));
+            batch.put(Key::new(Table::Rows, slot, id.max(1)), ledger::encode(row));
             let first = Key::new(Table::Rows, list, first);
             if let Some(mut row) = read_row(store.get(&first)?) {
                 row.revised = true;
-                batch.put(first, log::encode(&row));
+                batch.put(first, ledger::encode(&row));
             }
         }
         self.tell_word(store, judged, batch)
@@ -197,7 +197,7 @@ impl Content {
         batch: &mut Batch,
     ) -> Result<(), StoreError> {
         if judged.kind == POST {
-            batch.put(tables::untold(self.space, &judged.root), log::encode(&judged.root));
+            batch.put(tables::untold(self.space, &judged.root), ledger::encode(&judged.root));
         }
         let news = match (judged.kind, judged.subject) {
             (POST, _) => Some(News::Post(judged.root)),
@@ -270,5 +270,5 @@ const CLAIM: u16 = 2;
 const GUEST_KEY: u16 = 4;
 
 fn read_row(bytes: Option<Vec<u8>>) -> Option<WordRow> {
-    log::decode(&bytes?).ok()
+    ledger::decode(&bytes?).ok()
 }

@@ -1,6 +1,6 @@
 //! Aid lists: what groups needs and offers (DESIGN 7).
 
-use log::content_items::{Edit, Schema};
+use ledger::content_items::{Edit, Schema};
 
 use crate::{
     document::Document,

@@ -1,6 +1,6 @@
 //! Campaigns: what a collective wants to win, and whether it has (DESIGN 7).
 
-use log::content_items::{Edit, Schema};
+use ledger::content_items::{Edit, Schema};
 use minicbor::{Decode, Encode};
 
 use crate::{

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use log::{MemberId, content_items::ClaimState};
+use ledger::{MemberId, content_items::ClaimState};
 
 use crate::{
     claims::{ClaimRow, is_live},
@@ -84,7 +84,7 @@ fn why_not_release(mine: &[&ClaimRow]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use log::{ItemId, Timestamp};
+    use ledger::{ItemId, Timestamp};
 
     use super::*;
 

@@ -6,7 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use log::{ItemId, MemberId, Timestamp, content_items::ClaimState};
+use ledger::{ItemId, MemberId, Timestamp, content_items::ClaimState};
 
 use crate::words::{Version, shown};
 

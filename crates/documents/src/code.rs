@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use log::{
+use ledger::{
     ItemId,
     id_text::{self, IdError},
 };

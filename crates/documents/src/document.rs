@@ -16,7 +16,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{ActorId, Automerge, ChangeHash, ObjId, TextEncoding};
-use log::{
+use ledger::{
     DeviceId, EntryId, ItemId,
     content_items::{Edit, Schema},
     limits::EDIT_HEADS_MAX,
@@ -231,6 +231,6 @@ impl Outcome {
 /// meet in it by chance, and a device that looked for a meeting would need 2^64 keys.
 fn actor(author: &DeviceId, document: &ItemId) -> ActorId {
     let hash =
-        log::tagged("groundwork 1 automerge actor", &[author.as_bytes(), document.as_bytes()]);
+        ledger::tagged("groundwork 1 automerge actor", &[author.as_bytes(), document.as_bytes()]);
     ActorId::from(&hash.as_bytes()[..16])
 }

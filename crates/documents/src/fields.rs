@@ -1,6 +1,6 @@
 //! Fields of documents as people write them, turned into the operations of one edit.
 
-use log::{
+use ledger::{
     ItemId, Text, TooLong,
     content_items::{Edit, Key, ObjectRef, Operation, Schema, Value},
     limits::TEXT_BYTES_MAX,

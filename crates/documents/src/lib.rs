@@ -9,8 +9,8 @@
 //! [`Document::save`]d bytes as a cache that may vanish.
 //!
 //! ```
-//! use groundwork_documents::{Document, Played, campaign};
-//! use log::{DeviceId, EntryId, ItemId, content_items::Schema};
+//! use documents::{Document, Played, campaign};
+//! use ledger::{DeviceId, EntryId, ItemId, content_items::Schema};
 //!
 //! let (author, entry) = (DeviceId::from_bytes([1; 32]), EntryId::from_bytes([2; 32]));
 //! let edit = campaign::create("Heat by winter", None).unwrap();

@@ -30,7 +30,7 @@ pub const OPERATION_WEIGHT: u64 = 16;
 pub const COUNTER_STEP_MAX: u64 = 1 << 32;
 
 /// Bytes of a short field: a title, a category, a unit.
-pub const SHORT_BYTES_MAX: usize = log::limits::NAME_BYTES_MAX;
+pub const SHORT_BYTES_MAX: usize = ledger::limits::NAME_BYTES_MAX;
 
 /// Bytes of a field that is one line: what is needed, where.
 pub const LINE_BYTES_MAX: usize = 1024;
@@ -39,4 +39,4 @@ pub const LINE_BYTES_MAX: usize = 1024;
 pub const LIST_FIELD_MAX: usize = 32;
 
 /// The greatest quantity of a need: what JSON carries exactly.
-pub const QUANTITY_MAX: u64 = log::limits::INTEGER_MAX;
+pub const QUANTITY_MAX: u64 = ledger::limits::INTEGER_MAX;

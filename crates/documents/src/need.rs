@@ -1,7 +1,7 @@
 //! Needs: what somebody is short of (DESIGN 7). Never who they are and where they live: that is
 //! sealed, and not in the document.
 
-use log::{
+use ledger::{
     ItemId,
     content_items::{Edit, Schema},
 };
@@ -146,7 +146,7 @@ fn write(writer: &mut Writer<'_>, change: &Change) -> Result<(), FieldError> {
         writer.text(NEED_BY, need_by.to_owned())?;
     }
     if let Some(languages) = &change.languages {
-        writer.lines(LANGUAGES, languages, log::limits::TAG_BYTES_MAX)?;
+        writer.lines(LANGUAGES, languages, ledger::limits::TAG_BYTES_MAX)?;
     }
     if let Some(status) = &change.status {
         writer.text(STATUS, one_of(STATUS, status, STATUSES)?.to_owned())?;

@@ -1,6 +1,6 @@
 //! What a space is called: a document, so that everyone in it can say (no name is anyone's).
 
-use log::content_items::{Edit, Schema};
+use ledger::content_items::{Edit, Schema};
 
 use crate::{
     document::Document,

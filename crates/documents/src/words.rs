@@ -12,7 +12,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use log::{
+use ledger::{
     DeviceId, ItemId, MemberId, Timestamp,
     content_items::{ClaimState, WordBody},
 };

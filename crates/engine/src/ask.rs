@@ -14,7 +14,7 @@ pub(crate) mod wording;
 
 use api::{Answer, Ask, Asker, Command, ErrorCode, Failure, Query, What};
 use content::WriteError;
-use log::{Entry, SpaceId, charter_items::CharterItem, content_items::ContentItem};
+use ledger::{Entry, SpaceId, charter_items::CharterItem, content_items::ContentItem};
 use replica::TakeError;
 use store::{Batch, Store, StoreError, WriteId};
 use sync::Journal;

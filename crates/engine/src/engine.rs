@@ -10,7 +10,7 @@ mod streams;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use log::{PeerId, SpaceId, Timestamp};
+use ledger::{PeerId, SpaceId, Timestamp};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use store::{Batch, Store, StoreError, WriteId};
@@ -249,7 +249,7 @@ impl<S: Store> Engine<S> {
 
 impl<S: Store> Engine<S> {
     /// How much of each log is here: (journal, log, entries). For checkers and `store export`.
-    pub fn logs(&self) -> Vec<(log::JournalId, log::DeviceId, u64)> {
+    pub fn logs(&self) -> Vec<(ledger::JournalId, ledger::DeviceId, u64)> {
         let mut logs = Vec::new();
         for (id, space) in &self.spaces {
             let both = [
@@ -264,7 +264,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// This home's devices, by the journals in which they write.
-    pub fn own_logs(&self) -> Vec<(log::JournalId, log::DeviceId)> {
+    pub fn own_logs(&self) -> Vec<(ledger::JournalId, ledger::DeviceId)> {
         let both = |space: &Space| {
             let device = space.device();
             [(space.id.charter_journal(), device), (space.id.content_journal(), device)]

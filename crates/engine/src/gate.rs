@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use api::{Answer, ErrorCode, Failure, Notice};
-use log::PeerId;
+use ledger::PeerId;
 use store::WriteId;
 
 use crate::io::{Address, AskId, Effect, Protocol, StreamId};

@@ -1,7 +1,7 @@
 //! What goes into the engine and what comes out: plain data, so a run can be kept and replayed.
 
 use api::{Answer, Ask, Failure, Notice};
-use log::PeerId;
+use ledger::PeerId;
 use store::WriteId;
 
 /// A stream to a peer, numbered by whoever drives the engine; never used twice.

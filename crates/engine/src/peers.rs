@@ -9,7 +9,7 @@ mod addresses;
 
 use std::collections::BTreeMap;
 
-use log::{Hash, PeerId, Timestamp};
+use ledger::{Hash, PeerId, Timestamp};
 use minicbor::{Decode, Encode};
 use rand_core::Rng;
 use store::{Batch, Group, Key, Order, Store, StoreError, Table};
@@ -64,7 +64,7 @@ impl Peers {
     pub(crate) fn open(store: &impl Store) -> Result<Self, StoreError> {
         let all = 0..=u64::MAX;
         let found = store.scan(Table::Peers, &group(), all, Order::Ascending, PEERS_MAX)?;
-        let kept = found.iter().filter_map(|(_, bytes)| log::decode::<Kept>(bytes).ok());
+        let kept = found.iter().filter_map(|(_, bytes)| ledger::decode::<Kept>(bytes).ok());
         let known = |kept: Kept| {
             let peer = Peer { addresses: kept.addresses, ..Peer::default() };
             (kept.peer, peer)
@@ -102,7 +102,7 @@ impl Peers {
         if known.unwritten && !waits {
             (known.unwritten, known.written_at) = (false, now);
             let kept = Kept { peer: peer.clone(), addresses: known.addresses.clone() };
-            batch.put(key(peer), log::encode(&kept));
+            batch.put(key(peer), ledger::encode(&kept));
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use content::Content;
-use log::{
+use ledger::{
     DeviceId, DeviceKey, EntryId, Frontier, Hash, JournalId, PeerId, SpaceId,
     charter_items::{CharterBody, CharterItem},
 };
@@ -29,7 +29,7 @@ pub(crate) struct Knocking {
     pub(crate) ticket: Ticket,
     /// The knock, as the run that contacts are sent.
     #[n(1)]
-    pub(crate) knock: log::Run,
+    pub(crate) knock: ledger::Run,
     /// The knock's id: the member that the newcomer will be.
     #[n(2)]
     pub(crate) id: EntryId,
@@ -108,7 +108,7 @@ impl Space {
     }
 
     fn open(store: &impl Store, number: u64, bytes: &[u8]) -> Result<Self, StoreError> {
-        let kept: Kept = log::decode(bytes)
+        let kept: Kept = ledger::decode(bytes)
             .map_err(|_| StoreError::Damaged { what: "a space's keys".to_owned() })?;
         let keys = SpaceKeys {
             device: DeviceKey::from_seed(&kept.device_seed),
@@ -194,7 +194,7 @@ impl Space {
             let (content, device) = (log.0 == Journal::Content, log.1);
             let number = receipt_number(peer, content, &device);
             let key = Key::new(Table::Receipts, receipts_group(self.id), number);
-            batch.put(key, log::encode(&(peer, content, device, length)));
+            batch.put(key, ledger::encode(&(peer, content, device, length)));
         }
     }
 
@@ -230,7 +230,7 @@ pub(crate) fn keep(
         seal_seed: keys.seal.to_bytes(),
         knocking,
     };
-    batch.put(Key::new(Table::Facts, group(), number), log::encode(&kept));
+    batch.put(Key::new(Table::Facts, group(), number), ledger::encode(&kept));
 }
 
 fn group() -> Group {
@@ -254,7 +254,7 @@ fn read_receipts(store: &impl Store, space: SpaceId) -> Result<Receipts, StoreEr
     let mut receipts = Receipts::new();
     let (all, group) = (0..=u64::MAX, receipts_group(space));
     for (_, bytes) in store.scan(Table::Receipts, &group, all, Order::Ascending, usize::MAX)? {
-        let read = log::decode::<(PeerId, bool, DeviceId, u64)>(&bytes);
+        let read = ledger::decode::<(PeerId, bool, DeviceId, u64)>(&bytes);
         if let Ok((peer, content, device, length)) = read {
             let journal = if content { Journal::Content } else { Journal::Charter };
             receipts.entry(peer).or_default().insert((journal, device), length);
@@ -267,13 +267,13 @@ impl Space {
     /// Whether a run from somebody who is not in begins the log of a newcomer whose ticket has let
     /// far more knock than it is for. A few more than that can have knocked at contacts that did
     /// not know of each other; without a bound one ticket would fill the space with logs.
-    pub(crate) fn is_one_knock_too_many(&self, run: &log::Run) -> bool {
+    pub(crate) fn is_one_knock_too_many(&self, run: &ledger::Run) -> bool {
         let known = self.replica.charter_frontier().length(&run.device) > 0;
         if run.first_seq > 0 || known || run.journal == JournalId::GENESIS {
             return false;
         }
         let body = run.entries.first().and_then(|entry| entry.body.as_ref());
-        let items = body.and_then(|body| log::decode::<CharterBody>(body).ok());
+        let items = body.and_then(|body| ledger::decode::<CharterBody>(body).ok());
         let knock = items.and_then(|items| match items.into_inner().into_iter().next() {
             Some(CharterItem::Knock(knock)) => Some(knock),
             _ => None,

@@ -25,8 +25,8 @@ pub(crate) fn is_usable(address: &Multiaddr) -> bool {
 }
 
 /// A PeerId as the engine has it.
-pub fn peer_id_bytes(peer: &PeerId) -> log::PeerId {
+pub fn peer_id_bytes(peer: &PeerId) -> ledger::PeerId {
     // INVARIANT: the PeerIds of libp2p are multihashes of at most 64 bytes; ours have 38.
     #[expect(clippy::expect_used, reason = "it always fits")]
-    log::PeerId::from_bytes(peer.to_bytes()).expect("a PeerId fits")
+    ledger::PeerId::from_bytes(peer.to_bytes()).expect("a PeerId fits")
 }

@@ -58,12 +58,12 @@ pub struct Net {
 const LISTEN_WAIT: Duration = Duration::from_secs(5);
 
 /// The PeerId that a node key's seed gives.
-pub fn peer_id(seed: [u8; 32]) -> Result<log::PeerId, NetError> {
+pub fn peer_id(seed: [u8; 32]) -> Result<ledger::PeerId, NetError> {
     Ok(peer_id_bytes(&keypair(seed)?.public().to_peer_id()))
 }
 
 /// A PeerId as libp2p writes it.
-pub fn peer_id_text(peer: &log::PeerId) -> String {
+pub fn peer_id_text(peer: &ledger::PeerId) -> String {
     PeerId::from_bytes(peer.as_bytes()).map(|peer| peer.to_string()).unwrap_or_default()
 }
 

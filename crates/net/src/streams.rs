@@ -109,7 +109,7 @@ impl Streams {
     }
 
     /// Opens a stream to a connected peer.
-    pub(crate) fn open(self: &Arc<Self>, peer: log::PeerId, protocol: Protocol) {
+    pub(crate) fn open(self: &Arc<Self>, peer: ledger::PeerId, protocol: Protocol) {
         let streams = self.clone();
         tokio::spawn(async move {
             let mut why = "no PeerId".to_owned();

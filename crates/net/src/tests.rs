@@ -12,7 +12,7 @@ const WAIT: Duration = Duration::from_secs(20);
 struct Side {
     net: Net,
     inputs: mpsc::Receiver<Input>,
-    peer: log::PeerId,
+    peer: ledger::PeerId,
     address: String,
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use log::Timestamp;
+use ledger::Timestamp;
 
 /// This machine's wall clock, but for one thing: it never goes back.
 ///

@@ -48,7 +48,7 @@ pub fn up(
 fn start_log(level: &str) {
     use tracing_subscriber::EnvFilter;
     // Of our own crates as much as was asked for; the libraries beneath tell peers' addresses.
-    let ours = ["node", "engine", "disk", "net"].map(|name| format!("groundwork_{name}={level}"));
+    let ours = ["node", "engine", "disk", "net"].map(|name| format!("{name}={level}"));
     let filter = EnvFilter::new(format!("error,{}", ours.join(",")));
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter);
     // A second `up` in one process, as in tests, keeps the first one's.

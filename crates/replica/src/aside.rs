@@ -1,7 +1,7 @@
 //! Second entries at a taken place: kept with their signature, shown, and blamed on nobody who
 //! forwarded them (DESIGN 5).
 
-use log::{DeviceId, JournalId, Run};
+use ledger::{DeviceId, JournalId, Run};
 use store::{Batch, Group, Key, Order, Store, StoreError, Table};
 
 use crate::{journal::damaged, limits::ASIDE_PER_LOG_MAX};

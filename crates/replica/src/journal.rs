@@ -1,6 +1,6 @@
 //! One journal of a space in the store: which logs it has, where they end, their entries.
 
-use log::{
+use ledger::{
     DecodeError, DeviceId, Entry, Frontier, JournalId, Run, Tip,
     limits::{INTEGER_MAX, LOGS_MAX, RUN_ENTRIES_MAX},
 };

@@ -1,6 +1,6 @@
 //! Why a run is not taken.
 
-use log::RunError;
+use ledger::RunError;
 use store::StoreError;
 
 /// The rule by which a run is refused. Nothing of it is stored.

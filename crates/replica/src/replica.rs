@@ -6,7 +6,7 @@ mod take;
 use std::sync::Arc;
 
 use charter::{Charter, Held, Roll};
-use log::{
+use ledger::{
     DeviceId, Entry, Frontier, JournalKind, PeerId, Run, SpaceId,
     charter_items::{CharterBody, End},
     limits::RUN_ENTRIES_MAX,
@@ -98,18 +98,18 @@ impl Replica {
 
     /// Whether a member has given a vouch for a newcomer that counts, on any proposal on which
     /// one given now would.
-    pub fn has_vouched(&self, knock: &log::EntryId, member: &log::MemberId) -> bool {
+    pub fn has_vouched(&self, knock: &ledger::EntryId, member: &ledger::MemberId) -> bool {
         let vouches = self.charter.vouches(knock, member);
         vouches.iter().any(|vouch| vouch.given && vouch.counts)
     }
 
     /// Whether a charter entry is here.
-    pub fn has_charter_entry(&self, id: &log::EntryId) -> bool {
+    pub fn has_charter_entry(&self, id: &ledger::EntryId) -> bool {
         self.charter.has_entry(id)
     }
 
     /// Whether the charter has an item of this id: an invite, an act.
-    pub fn has_item(&self, id: &log::ItemId) -> bool {
+    pub fn has_item(&self, id: &ledger::ItemId) -> bool {
         self.charter.has_item(id)
     }
 
@@ -262,7 +262,7 @@ pub(crate) enum Which {
 
 pub(crate) fn charter_body(entry: &Entry) -> Option<CharterBody> {
     matches!(entry.header.kind, JournalKind::Charter(_)).then_some(())?;
-    log::decode(entry.body.as_deref()?).ok()
+    ledger::decode(entry.body.as_deref()?).ok()
 }
 
 fn order_group(space: SpaceId) -> Group {

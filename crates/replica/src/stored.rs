@@ -1,6 +1,6 @@
 //! How an entry stands in the store.
 
-use log::{Entry, Header, Signature};
+use ledger::{Entry, Header, Signature};
 use minicbor::{Decode, Encode};
 use store::StoreError;
 
@@ -18,7 +18,7 @@ struct Stored {
 
 /// The bytes that the store keeps of an entry: its header as it was signed.
 pub(crate) fn encode(entry: &Entry) -> Vec<u8> {
-    log::encode(&Stored {
+    ledger::encode(&Stored {
         header: entry.header.encode(),
         signature: entry.signature,
         body: entry.body.clone(),
@@ -28,8 +28,8 @@ pub(crate) fn encode(entry: &Entry) -> Vec<u8> {
 /// The entry in stored bytes.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Entry, StoreError> {
     let damaged = |_| StoreError::Damaged { what: "an entry".to_owned() };
-    let stored: Stored = log::decode(bytes).map_err(damaged)?;
+    let stored: Stored = ledger::decode(bytes).map_err(damaged)?;
     let header = Header::decode(&stored.header).map_err(damaged)?;
-    let id = log::Hash::of(&stored.header).into();
+    let id = ledger::Hash::of(&stored.header).into();
     Ok(Entry { header, id, signature: stored.signature, body: stored.body })
 }

@@ -5,7 +5,7 @@ use hpke::{
     Deserializable, Kem, OpModeR, OpModeS, Serializable, aead::ChaCha20Poly1305, kdf::HkdfSha256,
     kem::X25519HkdfSha256,
 };
-use log::{Blob, DeviceId, KeyId, SealKey, SpaceId, limits::SEALED_BYTES_MAX};
+use ledger::{Blob, DeviceId, KeyId, SealKey, SpaceId, limits::SEALED_BYTES_MAX};
 use rand_core::CryptoRng;
 
 use crate::{
@@ -143,7 +143,7 @@ pub fn decrypt_secret(new: &Secret, old: &KeyId, sealed: &[u8]) -> Result<Secret
 }
 
 fn succession(new: &Secret) -> [u8; 32] {
-    *log::tagged("groundwork 1 succession", &[new.as_bytes()]).as_bytes()
+    *ledger::tagged("groundwork 1 succession", &[new.as_bytes()]).as_bytes()
 }
 
 fn checked(opened: Vec<u8>, key: &KeyId) -> Result<Secret, BoxError> {

@@ -5,7 +5,7 @@ use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
 };
-use log::{DeviceId, JournalId, KeyId, limits::BODY_BYTES_MAX};
+use ledger::{DeviceId, JournalId, KeyId, limits::BODY_BYTES_MAX};
 use rand_core::CryptoRng;
 
 use crate::{

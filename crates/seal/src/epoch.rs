@@ -1,6 +1,6 @@
 //! An epoch's secret, and the keys that are derived from it.
 
-use log::{KeyId, tagged};
+use ledger::{KeyId, tagged};
 use rand_core::CryptoRng;
 
 macro_rules! key {

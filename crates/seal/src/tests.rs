@@ -1,4 +1,4 @@
-use log::{DeviceId, JournalId, KeyId, SpaceId};
+use ledger::{DeviceId, JournalId, KeyId, SpaceId};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
@@ -75,6 +75,6 @@ fn texts_open_under_their_kind_of_key_only() {
     assert_eq!(open_text(&seed.guest_key(), b"other", &sealed), Err(TextError::Closed));
     let text_key = Secret::generate(&mut rng).content_key().text_key();
     assert_eq!(open_text(&text_key, b"space", &sealed), Err(TextError::Closed));
-    let long = "x".repeat(log::limits::SEALED_BYTES_MAX);
+    let long = "x".repeat(ledger::limits::SEALED_BYTES_MAX);
     assert_eq!(seal_text(&text_key, b"space", &long, &mut rng), Err(TextError::TooLong));
 }

@@ -1,6 +1,6 @@
 //! Short texts in a charter: a reason under the text key, a newcomer's name under the guest key.
 
-use log::charter_items::SealedText;
+use ledger::charter_items::SealedText;
 use rand_core::CryptoRng;
 
 use crate::{

@@ -1,6 +1,6 @@
 //! What a ticket's seed gives: the key that signs the knock, and the one that hides the name.
 
-use log::{DeviceKey, tagged};
+use ledger::{DeviceKey, tagged};
 use rand_core::CryptoRng;
 
 use crate::epoch::key;

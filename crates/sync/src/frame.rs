@@ -1,6 +1,6 @@
 //! The frames of `/groundwork/sync/1`.
 
-use log::{
+use ledger::{
     Bounded, DeviceId, EntryId, FrontierDigest, PeerId, Run, SpaceId, Text, Tip, limits::LOGS_MAX,
 };
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
@@ -149,18 +149,18 @@ pub enum Frame {
 impl Frame {
     /// Its bytes.
     pub fn encode(&self) -> Vec<u8> {
-        log::encode(self)
+        ledger::encode(self)
     }
 
     /// The frame in `bytes`. A kind from a newer version is passed over, whatever it holds.
-    pub fn decode(bytes: &[u8]) -> Result<Self, log::DecodeError> {
+    pub fn decode(bytes: &[u8]) -> Result<Self, ledger::DecodeError> {
         let mut d = Decoder::new(bytes);
         if d.array()? != Some(2) {
-            return Err(log::DecodeError::Rule("a frame is [kind, payload]"));
+            return Err(ledger::DecodeError::Rule("a frame is [kind, payload]"));
         }
         match d.u16()? {
             kind if kind > Self::KIND_MAX => Ok(Self::Unknown(kind)),
-            _ => log::decode(bytes),
+            _ => ledger::decode(bytes),
         }
     }
 

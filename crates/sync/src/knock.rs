@@ -1,6 +1,6 @@
 //! The frames of `/groundwork/knock/1`: a newcomer asks in (CHARTER, "Getting in").
 
-use log::{Bounded, Run, SpaceId, charter_items::SealedSecret};
+use ledger::{Bounded, Run, SpaceId, charter_items::SealedSecret};
 use minicbor::{Decode, Encode};
 
 use crate::{frame::PeerAt, limits::CONTACTS_MAX};
@@ -41,7 +41,7 @@ pub enum KnockAnswer {
     In {
         /// The epochs that the newcomer is owed, sealed to them: (epoch, secret).
         #[n(0)]
-        boxes: Bounded<(log::KeyId, SealedSecret), EPOCHS_MAX>,
+        boxes: Bounded<(ledger::KeyId, SealedSecret), EPOCHS_MAX>,
         /// Whom to sync with.
         #[n(1)]
         contacts: Bounded<PeerAt, CONTACTS_MAX>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use log::{DeviceId, Frontier, FrontierDigest, Hash, limits::LOGS_MAX};
+use ledger::{DeviceId, Frontier, FrontierDigest, Hash, limits::LOGS_MAX};
 
 /// What a peer has of one journal: what it told, and since then what was sent to it and what it
 /// sent.

@@ -24,7 +24,7 @@ pub use known::Known;
 pub use session::{Access, Misbehaved, Session, Shared, Side, Traffic};
 pub use ticket::{Contact, Ticket, TicketError};
 
-use log::SpaceId;
+use ledger::SpaceId;
 
 /// Which of a space's two journals.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
@@ -37,7 +37,7 @@ pub enum Journal {
 
 impl Journal {
     /// The journal's id in `space`.
-    pub fn id(self, space: SpaceId) -> log::JournalId {
+    pub fn id(self, space: SpaceId) -> ledger::JournalId {
         match self {
             Self::Charter => space.charter_journal(),
             Self::Content => space.content_journal(),

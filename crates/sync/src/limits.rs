@@ -1,7 +1,7 @@
 //! Limits on what a peer can say, with their reasons.
 
 /// Bytes of one frame: the longest run and its wrapping.
-pub const FRAME_BYTES_MAX: usize = log::limits::RUN_BYTES_MAX + 4096;
+pub const FRAME_BYTES_MAX: usize = ledger::limits::RUN_BYTES_MAX + 4096;
 
 /// Spaces that two nodes can share: far more than one person's memberships.
 pub const SPACES_MAX: usize = 64;

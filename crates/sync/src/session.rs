@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use log::{DeviceId, Frontier, SpaceId, Tip};
+use ledger::{DeviceId, Frontier, SpaceId, Tip};
 
 use crate::{
     Journal,
@@ -85,7 +85,7 @@ impl Traffic {
 pub enum Misbehaved {
     /// It is no frame.
     #[error("sent a frame that is none: {0}")]
-    Frame(#[from] log::DecodeError),
+    Frame(#[from] ledger::DecodeError),
     /// The first frame of a dialer is its hello, of a responder its answer.
     #[error("sent {0} where it had no place")]
     Order(&'static str),

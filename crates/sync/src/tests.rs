@@ -5,7 +5,7 @@ mod known;
 mod session;
 mod ticket;
 
-use log::{
+use ledger::{
     DeviceId, DeviceKey, EntryId, Frontier, JournalKind, KeyId, PeerId, Run, SpaceId, Timestamp,
     Tip, Unsigned,
 };
@@ -52,5 +52,5 @@ fn run(space: SpaceId, journal: Journal, n: u8, count: u64) -> SpaceRun {
 fn peer_at(n: u8) -> PeerAt {
     let peer = PeerId::from_bytes(vec![n; 38]).unwrap();
     let address = format!("/ip4/192.0.2.{n}/tcp/4711").as_str().try_into().unwrap();
-    PeerAt { peer, addresses: log::Bounded::one(address) }
+    PeerAt { peer, addresses: ledger::Bounded::one(address) }
 }

@@ -1,6 +1,6 @@
 //! Tickets: an invite as a link or QR code. Where to ask, never a key to the content.
 
-use log::{Bounded, EntryId, ItemId, SpaceId};
+use ledger::{Bounded, EntryId, ItemId, SpaceId};
 use minicbor::{Decode, Encode};
 
 use crate::{
@@ -53,10 +53,10 @@ const CHECK_BYTES: usize = 4;
 impl Ticket {
     /// The ticket as a link.
     pub fn to_text(&self) -> String {
-        let mut bytes = log::encode(self);
+        let mut bytes = ledger::encode(self);
         let check = check(&bytes);
         bytes.extend_from_slice(&check);
-        format!("{SCHEME}{VERSION}{}", log::base32::encode(&bytes).to_ascii_uppercase())
+        format!("{SCHEME}{VERSION}{}", ledger::base32::encode(&bytes).to_ascii_uppercase())
     }
 
     /// Reads a link; upper or lower case, with or without `groundwork:`, white space ignored.
@@ -68,18 +68,18 @@ impl Ticket {
         let text = text.to_ascii_uppercase();
         let text = text.strip_prefix(&SCHEME.to_ascii_uppercase()).unwrap_or(&text);
         let chars = text.strip_prefix(VERSION).ok_or(TicketError::NoTicket)?;
-        let bytes = log::base32::decode(chars).ok_or(TicketError::Damaged)?;
+        let bytes = ledger::base32::decode(chars).ok_or(TicketError::Damaged)?;
         let at = bytes.len().checked_sub(CHECK_BYTES).ok_or(TicketError::Damaged)?;
         let (payload, found) = bytes.split_at(at);
         if check(payload) != found {
             return Err(TicketError::Damaged);
         }
-        log::decode(payload).map_err(|_| TicketError::Damaged)
+        ledger::decode(payload).map_err(|_| TicketError::Damaged)
     }
 }
 
 fn check(payload: &[u8]) -> [u8; CHECK_BYTES] {
-    let hash = log::tagged("groundwork 1 ticket", &[payload]);
+    let hash = ledger::tagged("groundwork 1 ticket", &[payload]);
     let mut check = [0; CHECK_BYTES];
     check.copy_from_slice(&hash.as_bytes()[..CHECK_BYTES]);
     check

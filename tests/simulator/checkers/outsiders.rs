@@ -1,7 +1,7 @@
 //! Who is not in reads nothing and writes nothing.
 
 use engine::Engine;
-use log::{DeviceId, JournalId};
+use ledger::{DeviceId, JournalId};
 use store::MemoryStore;
 
 type Log = (JournalId, DeviceId);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::Engine;
-use log::{DeviceId, JournalId};
+use ledger::{DeviceId, JournalId};
 use store::MemoryStore;
 use sync::Frame;
 

@@ -177,7 +177,8 @@ impl World {
                 let one = &mut self.nodes[node];
                 let own = one.engine.as_ref().map(|engine| engine.own_logs()).unwrap_or_default();
                 let content = own.iter().find(|(_, device)| {
-                    log::id_text::format(log::IdKind::Device, device.as_bytes()) == posted.device
+                    ledger::id_text::format(ledger::IdKind::Device, device.as_bytes())
+                        == posted.device
                 });
                 // Charter and content have the same device; the content journal is the second.
                 let content = content

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use api::{Answer, Failure};
 use engine::{AskId, Config, Engine, Input, Sabotage};
-use log::{PeerId, Timestamp};
+use ledger::{PeerId, Timestamp};
 use store::MemoryStore;
 
 use super::World;

@@ -31,7 +31,7 @@ impl World {
         self.found()?;
         self.faults()?;
         self.heal()?;
-        let trace = log::Hash::of(&self.trace);
+        let trace = ledger::Hash::of(&self.trace);
         Ok(Outcome { trace, counters: self.counters })
     }
 

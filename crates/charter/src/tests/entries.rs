@@ -1,6 +1,6 @@
 //! Which entries a charter takes (CHARTER 1 and 2, DESIGN 5).
 
-use log::{
+use ledger::{
     Bounded, EntryId, ItemId, ItemRef, JournalId, SpaceId, Timestamp,
     charter_items::{Approve, CharterItem, Invite, Seal, SealedSecret, Withdraw},
 };
@@ -36,7 +36,7 @@ fn a_genesis_has_card_and_rekey_and_is_of_version_1() {
     assert!(refused(&|items| items.swap(0, 1)));
     assert!(refused(&|items| items.push(items[1].clone())));
     let genesis = |items: &mut Vec<CharterItem>,
-                   change: &dyn Fn(&mut log::charter_items::Genesis)| {
+                   change: &dyn Fn(&mut ledger::charter_items::Genesis)| {
         let CharterItem::Genesis(genesis) = &mut items[0] else { unreachable!() };
         change(genesis);
     };

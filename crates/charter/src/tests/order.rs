@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use log::{
+use ledger::{
     Bounded, Entry, EntryId, ItemId, ItemRef, MemberId,
     charter_items::{Act, Approve, CharterBody, CharterItem},
 };
@@ -24,7 +24,7 @@ fn outcome(charter: &mut Charter) -> (Roll, Vec<Explained>) {
 }
 
 fn past_is_there(entry: &Entry, there: &BTreeSet<EntryId>) -> bool {
-    let log::JournalKind::Charter(heads) = &entry.header.kind else { return false };
+    let ledger::JournalKind::Charter(heads) = &entry.header.kind else { return false };
     heads.iter().chain(&entry.header.backlink).all(|id| there.contains(id))
 }
 
@@ -74,7 +74,7 @@ fn every_order_of_a_small_history_comes_to_the_same() {
     scene.meet();
     let (one, two) = (scene.vouch_first(0, 3), scene.vouch_first(1, 3));
     let invite = ItemRef::Id(scene.invite);
-    scene.write(2, vec![CharterItem::Withdraw(log::charter_items::Withdraw { invite })]);
+    scene.write(2, vec![CharterItem::Withdraw(ledger::charter_items::Withdraw { invite })]);
     scene.tell(0, 2);
     scene.tell(1, 0);
     scene.approve(2, one);
@@ -165,13 +165,13 @@ mod plainly {
     }
 
     fn past<'a>(all: &'a [Written], of: &Entry) -> Vec<&'a Written> {
-        let log::JournalKind::Charter(heads) = &of.header.kind else { return Vec::new() };
+        let ledger::JournalKind::Charter(heads) = &of.header.kind else { return Vec::new() };
         let mut wanted: Vec<EntryId> = heads.iter().chain(&of.header.backlink).copied().collect();
         let mut found = BTreeSet::new();
         while let Some(id) = wanted.pop() {
             if found.insert(id) {
                 let (entry, _) = all.iter().find(|(entry, _)| entry.id == id).unwrap();
-                let log::JournalKind::Charter(heads) = &entry.header.kind else { continue };
+                let ledger::JournalKind::Charter(heads) = &entry.header.kind else { continue };
                 wanted.extend(heads.iter().chain(&entry.header.backlink));
             }
         }
@@ -311,11 +311,11 @@ fn a_frontier_counts_as_far_as_it_is_closed() {
     assert_eq!((roll.members.len(), roll.invites.len()), (1, 1));
     // Another branch than the one that is here, and lengths past what is here.
     let mut other = frontier(all.iter());
-    let tip = log::Tip { length: 1, head: EntryId::from_bytes([5; 32]) };
+    let tip = ledger::Tip { length: 1, head: EntryId::from_bytes([5; 32]) };
     other.set(knocker, tip);
     assert!(scene.people[0].charter.at(&other, &BTreeSet::new()).knocks.is_empty());
     let mut longer = frontier(all.iter());
-    longer.set(super::device(1), log::Tip { length: 900, head: tip.head });
+    longer.set(super::device(1), ledger::Tip { length: 900, head: tip.head });
     let expected = scene.roll(0);
     assert_eq!(scene.people[0].charter.at(&longer, &BTreeSet::new()), expected);
 }
@@ -335,8 +335,8 @@ fn approvals_without_the_proposal_in_their_past_count_for_nothing() {
     let explained = scene.people[0].charter.explain(act).unwrap();
     assert!(explained.counted.is_empty() && explained.not_counted.is_empty());
     // An approval that stands before the proposal in one entry does not know it either.
-    let admit = log::charter_items::Admit { knock: scene.people[2].first.unwrap() };
-    let propose = log::charter_items::Propose { act: Act::Admit(admit), reason: None };
+    let admit = ledger::charter_items::Admit { knock: scene.people[2].first.unwrap() };
+    let propose = ledger::charter_items::Propose { act: Act::Admit(admit), reason: None };
     let early = Approve { acts: Bounded::one(ItemRef::Here(1)) };
     let items = vec![CharterItem::Approve(early), CharterItem::Propose(propose)];
     let entry = scene.write(0, items);

@@ -1,6 +1,6 @@
 //! Floors and ceilings (CHARTER 5).
 
-use log::{JournalId, SpaceId, charter_items::Thresholds};
+use ledger::{JournalId, SpaceId, charter_items::Thresholds};
 
 use super::{fraction, genesis_items, key, sign};
 use crate::{Charter, Refused, needed};

@@ -1,7 +1,7 @@
 //! Playing a document again from nothing, in slices.
 
 use documents::Document;
-use log::{ItemId, content_items::ContentItem};
+use ledger::{ItemId, content_items::ContentItem};
 use replica::Replica;
 use store::{Batch, Key, Order, Store, StoreError, Table};
 
@@ -45,7 +45,7 @@ impl Content {
             for (number, bytes) in edits {
                 replay.next = number + 1;
                 self.spent += 1;
-                if let Ok(loc) = log::decode::<Loc>(&bytes)
+                if let Ok(loc) = ledger::decode::<Loc>(&bytes)
                     && self.ends.counts(&loc.device, loc.seq)
                 {
                     self.replay_edit(store, replica, &mut replay, loc)?;

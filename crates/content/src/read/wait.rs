@@ -1,6 +1,6 @@
 //! Items that wait for what they build on.
 
-use log::{ItemId, content_items::ContentItem};
+use ledger::{ItemId, content_items::ContentItem};
 use minicbor::{Decode, Encode};
 use replica::Replica;
 use store::{Batch, Key, Order, Store, StoreError, Table};
@@ -25,7 +25,7 @@ impl Content {
         let group = tables::waiting(self.space);
         let all = 0..=u64::MAX;
         let found = store.scan(Table::Reading, &group, all, Order::Ascending, limit)?;
-        Ok(found.into_iter().filter_map(|(_, bytes)| log::decode(&bytes).ok()).collect())
+        Ok(found.into_iter().filter_map(|(_, bytes)| ledger::decode(&bytes).ok()).collect())
     }
 
     /// Notes that an item waits for `missing`, and where it is an edit, that its author's later
@@ -42,12 +42,12 @@ impl Content {
         let waiting = Waiting { loc: reading.loc, missing };
         let mut batch = Batch::default();
         let all = Key::new(Table::Reading, tables::waiting(self.space), number);
-        batch.put(all, log::encode(&waiting));
+        batch.put(all, ledger::encode(&waiting));
         let of_missing = tables::waiting_for(self.space, &missing);
-        batch.put(Key::new(Table::Reading, of_missing, number), log::encode(&waiting));
+        batch.put(Key::new(Table::Reading, of_missing, number), ledger::encode(&waiting));
         if let Some(document) = document {
             let key = tables::stalled(self.space, &document, &reading.loc);
-            batch.put(key, log::encode(&reading.id));
+            batch.put(key, ledger::encode(&reading.id));
         }
         store.write(batch).map(|_| ())
     }
@@ -64,7 +64,7 @@ impl Content {
         let key = tables::stalled(self.space, &document, &reading.loc);
         let Some(before) = key.number.checked_sub(1) else { return Ok(None) };
         let found = store.scan(key.table, &key.group, 0..=before, Order::Descending, 1)?;
-        Ok(found.first().and_then(|(_, bytes)| log::decode(bytes).ok()))
+        Ok(found.first().and_then(|(_, bytes)| ledger::decode(bytes).ok()))
     }
 
     /// An item has been read: what waited for it is read soon.
@@ -86,7 +86,7 @@ impl Content {
         for (number, bytes) in
             store.scan(Table::Reading, &group, all, Order::Ascending, usize::MAX)?
         {
-            if let Ok(waiting) = log::decode::<Waiting>(&bytes) {
+            if let Ok(waiting) = ledger::decode::<Waiting>(&bytes) {
                 self.woken.push_back(waiting.loc);
             }
             batch.remove(Key::new(Table::Reading, group.clone(), number));

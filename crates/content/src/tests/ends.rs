@@ -131,7 +131,7 @@ fn a_void_edit_is_played_once_somebody_builds_on_it() {
 
 #[test]
 fn claims_and_their_answers_count_or_not_by_their_own_logs() {
-    use log::content_items::{
+    use ledger::content_items::{
         ClaimState::{Accepted, Offered},
         Schema,
     };

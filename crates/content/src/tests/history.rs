@@ -1,7 +1,7 @@
 //! Random histories: whatever the order in which entries and ends come, and wherever the process
 //! dies, a node shows what one shows that read everything afresh under the same roll.
 
-use log::{
+use ledger::{
     Entry, ItemId, ItemRef, Unknown,
     content_items::{ClaimState, ContentItem, Key, ObjectRef, Operation, Schema, Value, WordBody},
 };

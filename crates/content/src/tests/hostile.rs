@@ -1,6 +1,6 @@
 //! Bodies that somebody made to harm: each is stored, and reading goes on behind it.
 
-use log::{
+use ledger::{
     Entry, Unknown,
     content_items::{ContentBody, ContentItem, Schema, WordBody},
     limits::{BODY_BYTES_MAX, EDIT_OPERATIONS_MAX},
@@ -86,15 +86,19 @@ fn an_edit_of_a_million_operations() {
         e.u8(1).unwrap().u16(Schema::Campaign.number()).unwrap();
         e.u8(2).unwrap().array(0).unwrap();
         e.u8(3).unwrap().array(operations as u64).unwrap();
-        let operation = log::encode(&put("t", text("t")));
+        let operation = ledger::encode(&put("t", text("t")));
         for _ in 0..operations {
             e.writer_mut().extend_from_slice(&operation);
         }
         bytes
     };
     let fits = many(EDIT_OPERATIONS_MAX);
-    assert_eq!(log::decode::<ContentBody>(&fits).unwrap().len(), 1, "this is how one is written");
-    let operation = log::encode(&put("t", text("t"))).len();
+    assert_eq!(
+        ledger::decode::<ContentBody>(&fits).unwrap().len(),
+        1,
+        "this is how one is written"
+    );
+    let operation = ledger::encode(&put("t", text("t"))).len();
     // As many as decompress at all, and a million that are only said to follow.
     refused(&packed(&many(4 * BODY_BYTES_MAX / operation - 8)), BodyError::Items);
     let mut said = many(0);
@@ -132,7 +136,7 @@ fn a_body_under_another_key_or_from_another_place() {
 fn unknown_kinds_are_stored_and_passed_over() {
     let mut world = World::new(3, 2);
     let unknown = |kind| Unknown { kind, payload: vec![0x82, 0x01, 0x61, b'x'] };
-    let word = log::content_items::Word {
+    let word = ledger::content_items::Word {
         subject: None,
         replaces: None,
         body: WordBody::Unknown(unknown(88)),
@@ -141,7 +145,7 @@ fn unknown_kinds_are_stored_and_passed_over() {
         ContentItem::Unknown(unknown(77)),
         ContentItem::Word(word),
         make("made"),
-        reply(log::ItemRef::Here(0), "on something newer"),
+        reply(ledger::ItemRef::Here(0), "on something newer"),
     ];
     let entry = world.write(0, 1, items.clone());
     let on = title(at(&entry, 0), vec![at(&entry, 0)], "an edit of no document");

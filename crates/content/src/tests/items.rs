@@ -1,6 +1,6 @@
 //! Items by hand.
 
-use log::{
+use ledger::{
     Entry, ItemId, ItemRef,
     content_items::{
         Claim, ClaimState, ContentItem, Edit, Key, ObjectRef, Operation, Post, Profile, Schema,

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use charter::Roll;
 use documents::claims::ClaimRow;
-use log::{Entry, ItemId, Run, content_items::Schema};
+use ledger::{Entry, ItemId, Run, content_items::Schema};
 use replica::Replica;
 use store::{Batch, MemoryStore, Order, Store, StoreError};
 

@@ -1,6 +1,6 @@
 //! What the space is called.
 
-use log::content_items::{ContentItem, Schema};
+use ledger::content_items::{ContentItem, Schema};
 
 use super::{
     items::{at, edit, make_as, put, text},

@@ -1,6 +1,6 @@
 //! The process dies anywhere and starts again: the same shows.
 
-use log::Entry;
+use ledger::Entry;
 use store::StoreError;
 
 use super::{
@@ -160,6 +160,6 @@ fn news_that_nobody_was_told_is_told_after_the_next_start() {
     assert!(!node.content.take_news().contains(&first));
 }
 
-fn at_id(entry: &Entry) -> log::ItemId {
-    log::ItemId::of(&entry.id, 0)
+fn at_id(entry: &Entry) -> ledger::ItemId {
+    ledger::ItemId::of(&entry.id, 0)
 }

@@ -1,6 +1,6 @@
 //! What one slice does is bounded, and the next one goes on where it stopped.
 
-use log::content_items::ContentItem;
+use ledger::content_items::ContentItem;
 
 use super::{
     items::{at, edit, make, post, put, reply, text, title},

@@ -149,7 +149,7 @@ fn an_edit_that_is_woken_still_waits_behind_its_authors_earlier_one() {
 #[test]
 fn what_builds_on_itself_or_on_nothing_waits_for_good() {
     let mut world = World::new(6, 1);
-    let here = log::ItemRef::Here;
+    let here = ledger::ItemRef::Here;
     let circle = vec![
         reply(here(0), "on itself"),
         reply(here(2), "on the next"),
@@ -169,7 +169,7 @@ fn what_builds_on_itself_or_on_nothing_waits_for_good() {
 #[test]
 fn a_word_may_build_on_a_later_item_of_its_entry_and_an_edit_may_not() {
     let mut world = World::new(7, 1);
-    let here = log::ItemRef::Here;
+    let here = ledger::ItemRef::Here;
     let items = vec![
         reply(here(1), "on the post"),
         post("post"),

@@ -1,7 +1,7 @@
 //! Words: whatever the order in which they come, the same shows.
 
 use documents::words::WordRule;
-use log::{
+use ledger::{
     Entry, ItemId,
     content_items::{ClaimState, Schema},
 };

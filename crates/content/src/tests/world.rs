@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use charter::{Device, Member, Roll, Standing};
-use log::{
+use ledger::{
     DeviceId, DeviceKey, Entry, Hash, JournalKind, MemberId, SpaceId, Timestamp, Unsigned,
     charter_items::{Card, CharterItem, End, Fraction, Genesis, Invite, Rekey, Thresholds},
     content_items::{ContentBody, ContentItem},
@@ -54,12 +54,12 @@ impl World {
         let device = self.device(0);
         let zone = "Europe/Rome".try_into().unwrap();
         let genesis = Genesis { version: 1, thresholds, zone, device, refounds: None };
-        let peer = log::PeerId::from_bytes(vec![1; 38]).unwrap();
-        let card = Card { peer, seal_key: log::SealKey::from_bytes([1; 32]) };
+        let peer = ledger::PeerId::from_bytes(vec![1; 38]).unwrap();
+        let card = Card { peer, seal_key: ledger::SealKey::from_bytes([1; 32]) };
         let rekey = Rekey {
             key: secret(1).key_id(),
-            seals: log::Bounded::default(),
-            succeeds: log::Bounded::default(),
+            seals: ledger::Bounded::default(),
+            succeeds: ledger::Bounded::default(),
         };
         let items =
             [CharterItem::Genesis(genesis), CharterItem::Card(card), CharterItem::Rekey(rekey)];

@@ -4,7 +4,7 @@ use documents::{
     claims::{ClaimRow, Said, standing},
     words::shown,
 };
-use log::{
+use ledger::{
     ItemId, MemberId, Timestamp,
     content_items::{Post, WordBody},
 };
@@ -55,7 +55,9 @@ impl Content {
     /// One post.
     pub fn post(&self, store: &impl Store, id: &ItemId) -> Result<Option<ShownPost>, StoreError> {
         let stamp = store.get(&Key::new(Table::Rows, tables::slot(self.space, id), 0))?;
-        let Some(stamp) = stamp.and_then(|bytes| log::decode(&bytes).ok()) else { return Ok(None) };
+        let Some(stamp) = stamp.and_then(|bytes| ledger::decode(&bytes).ok()) else {
+            return Ok(None);
+        };
         let group = tables::feed_at(self.space, stamp);
         let row = store.get(&Key::new(Table::Rows, group, tables::number_of(id)))?;
         let row = read_row(row).filter(|row| row.id == *id);

@@ -1,4 +1,4 @@
-use log::{DeviceId, ItemId, Timestamp};
+use ledger::{DeviceId, ItemId, Timestamp};
 
 use super::*;
 

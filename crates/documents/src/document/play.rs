@@ -8,7 +8,7 @@ use automerge::{
     ScalarValue,
     transaction::{CommitOptions, Transactable, Transaction},
 };
-use log::{
+use ledger::{
     DeviceId, EntryId, ItemId,
     content_items::{Edit, Key, ObjectRef, Operation, Value},
 };

@@ -2,7 +2,7 @@
 //! edit can spoil a field, never the reading of the others.
 
 use automerge::{ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
-use log::{
+use ledger::{
     ItemId, ItemRef,
     content_items::{Edit, ObjectRef},
 };

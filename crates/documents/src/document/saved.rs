@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{Automerge, ChangeHash, LoadOptions, ReadDoc, TextEncoding};
-use log::{DeviceId, Hash, ItemId, content_items::Schema};
+use ledger::{DeviceId, Hash, ItemId, content_items::Schema};
 use minicbor::{Decode, Encode};
 
 use super::{Document, EditRule, Made, Outcome, Record, actor};
@@ -169,7 +169,7 @@ impl Document {
 }
 
 fn seal(saved: &Saved) -> Vec<u8> {
-    let rest = log::encode(&(VERSION, saved));
+    let rest = ledger::encode(&(VERSION, saved));
     [digest(&rest).as_bytes().as_slice(), &rest].concat()
 }
 
@@ -187,5 +187,5 @@ fn unseal(bytes: &[u8]) -> Result<Saved, LoadError> {
 }
 
 fn digest(bytes: &[u8]) -> Hash {
-    log::tagged("groundwork 1 saved document", &[bytes])
+    ledger::tagged("groundwork 1 saved document", &[bytes])
 }

@@ -3,7 +3,7 @@ mod fuzz;
 mod rules;
 mod schemas;
 
-use log::{
+use ledger::{
     DeviceId, EntryId, ItemId, ItemRef,
     content_items::{Edit, Key, ObjectRef, Operation, Schema, Value},
 };

@@ -1,4 +1,4 @@
-use log::content_items::{Claim, Post, Profile, Undone};
+use ledger::content_items::{Claim, Post, Profile, Undone};
 
 use super::*;
 

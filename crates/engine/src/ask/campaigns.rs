@@ -3,7 +3,7 @@
 use api::{Answer, CampaignFields, CampaignRow, ErrorCode, Failure, Written};
 use content::{DocumentRow, View};
 use documents::{FieldError, campaign};
-use log::{
+use ledger::{
     ItemId, SpaceId,
     content_items::{ContentItem, Edit, Schema},
 };

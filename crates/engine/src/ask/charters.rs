@@ -3,7 +3,7 @@
 mod export;
 
 use api::{Answer, CharterExported, CharterShown, CharterWords, ErrorCode, Failure};
-use log::SpaceId;
+use ledger::SpaceId;
 use serde_json::{Value, json};
 use store::Store;
 
@@ -66,13 +66,13 @@ impl<S: Store> Engine<S> {
     }
 }
 
-fn export_entry(entry: &log::Entry) -> Value {
+fn export_entry(entry: &ledger::Entry) -> Value {
     let heads = match &entry.header.kind {
-        log::JournalKind::Charter(heads) => heads.iter().map(wording::entry_id).collect(),
-        log::JournalKind::Content(_) => Vec::new(),
+        ledger::JournalKind::Charter(heads) => heads.iter().map(wording::entry_id).collect(),
+        ledger::JournalKind::Content(_) => Vec::new(),
     };
     let body = entry.body.as_deref().unwrap_or_default();
-    let items: log::charter_items::CharterBody = log::decode(body).unwrap_or_default();
+    let items: ledger::charter_items::CharterBody = ledger::decode(body).unwrap_or_default();
     json!({
         "entry": wording::entry_id(&entry.id),
         "device": wording::device_id(&entry.device()),
@@ -88,7 +88,7 @@ fn export_entry(entry: &log::Entry) -> Value {
 
 impl<S: Store> Engine<S> {
     /// An act: its electorate, which approvals count and which do not, and what is missing.
-    pub(super) fn show_act(&mut self, id: SpaceId, act: log::ItemId) -> Result<Answer> {
+    pub(super) fn show_act(&mut self, id: SpaceId, act: ledger::ItemId) -> Result<Answer> {
         let space = self.spaces.get_mut(&id).ok_or_else(|| Failure::of(ErrorCode::NoSpace))?;
         let explained = space.replica.charter().explain(act);
         let explained = explained.ok_or_else(|| Failure::of(ErrorCode::NotFound))?;

@@ -2,7 +2,7 @@
 
 use api::{Answer, ErrorCode, Event, Failure, FeedRow, Notice, Posted, Rows};
 use content::{Kind, News, ShownPost, View};
-use log::{
+use ledger::{
     ItemId, ItemRef, SpaceId, Text,
     content_items::{ContentItem, Post, Undone, Word, WordBody},
     limits::{TAG_BYTES_MAX, TEXT_BYTES_MAX},
@@ -143,7 +143,7 @@ impl<S: Store> Engine<S> {
                 break;
             }
             next = cursor;
-            let Ok((id, post)) = log::decode::<(SpaceId, ItemId)>(&bytes) else { continue };
+            let Ok((id, post)) = ledger::decode::<(SpaceId, ItemId)>(&bytes) else { continue };
             let Some(space) = self.spaces.get(&id).filter(|_| spaces.contains(&id)) else {
                 continue;
             };
@@ -178,7 +178,7 @@ impl<S: Store> Engine<S> {
             why,
             stored_on: space.stored_on((Journal::Content, first.loc.device), first.loc.seq),
             mirrors: 0,
-            cursor: cursor.and_then(|bytes| log::decode(&bytes).ok()).unwrap_or(0),
+            cursor: cursor.and_then(|bytes| ledger::decode(&bytes).ok()).unwrap_or(0),
         })
     }
 
@@ -194,8 +194,8 @@ impl<S: Store> Engine<S> {
                 if let News::Post(post) = one {
                     cursor += 1;
                     let number = Key::new(Table::Rows, arrivals(), cursor);
-                    batch.put(number, log::encode(&(id, *post)));
-                    batch.put(arrived(post), log::encode(&cursor));
+                    batch.put(number, ledger::encode(&(id, *post)));
+                    batch.put(arrived(post), ledger::encode(&cursor));
                     space.content.told(post, &mut batch);
                 }
             }

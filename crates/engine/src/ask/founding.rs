@@ -2,7 +2,7 @@
 
 use api::{Answer, ErrorCode, Failure, Founded, Profiled, Used};
 use documents::space;
-use log::{
+use ledger::{
     ItemId, KeyId, SpaceId, Text,
     charter_items::{Card, CharterItem, Fraction, Genesis, Rekey, SealedSecret, Thresholds},
     content_items::{ContentItem, Profile, Word, WordBody},
@@ -87,8 +87,8 @@ impl<S: Store> Engine<S> {
         let context = BoxContext { space: SpaceId::default(), key, device };
         let sealed = seal::seal_secret(&mut self.rng, &card.seal_key, context, secret);
         let sealed = sealed.map_err(|_| Failure::of(ErrorCode::Internal))?;
-        let seals = log::Bounded::one(SealedSecret { device, sealed });
-        let rekey = Rekey { key, seals, succeeds: log::Bounded::default() };
+        let seals = ledger::Bounded::one(SealedSecret { device, sealed });
+        let rekey = Rekey { key, seals, succeeds: ledger::Bounded::default() };
         Ok(vec![CharterItem::Genesis(genesis), CharterItem::Card(card), CharterItem::Rekey(rekey)])
     }
 
@@ -154,7 +154,7 @@ impl<S: Store> Engine<S> {
     pub(super) fn use_space(&mut self, said: &str) -> Result<Done> {
         let id = self.which_space(Some(said))?;
         let mut batch = Batch::default();
-        batch.put(used_key(), log::encode(&id));
+        batch.put(used_key(), ledger::encode(&id));
         let after = self.write(batch).map_err(disk_failure)?;
         let name = self.space_name(&self.spaces[&id]);
         Ok(Done::after(after, Answer::Used(Used { space: wording::space_id(&id), name })))
@@ -163,11 +163,11 @@ impl<S: Store> Engine<S> {
     /// The space of `use`.
     pub(super) fn used_space(&self) -> Option<SpaceId> {
         let bytes = self.store.get(&used_key()).ok()??;
-        log::decode(&bytes).ok()
+        ledger::decode(&bytes).ok()
     }
 }
 
 fn profile_word(name: Text<NAME_BYTES_MAX>, replaces: Option<ItemId>) -> ContentItem {
-    let replaces = replaces.map(log::ItemRef::Id);
+    let replaces = replaces.map(ledger::ItemRef::Id);
     ContentItem::Word(Word { subject: None, replaces, body: WordBody::Profile(Profile { name }) })
 }

@@ -3,7 +3,7 @@
 use api::{
     Answer, Ask, ErrorCode, Failure, InviteRow, Invited, Joined, MemberRow, Vouched, Withdrawn,
 };
-use log::{
+use ledger::{
     Bounded, EntryId, ItemId, JournalKind, MemberId, SpaceId, Unsigned,
     charter_items::{
         Act, Admit, Approve, Card, CharterBody, CharterItem, Invite, Knock, Propose, Withdraw,
@@ -54,7 +54,7 @@ impl<S: Store> Engine<S> {
         let key = seed.guest_key().as_bytes().to_vec();
         let key = key.try_into().map_err(|_| Failure::of(ErrorCode::Internal))?;
         let word = Word {
-            subject: Some(log::ItemRef::Id(invite)),
+            subject: Some(ledger::ItemRef::Id(invite)),
             replaces: None,
             body: WordBody::GuestKey(GuestKey { key }),
         };
@@ -96,7 +96,7 @@ impl<S: Store> Engine<S> {
             ));
         };
         self.member_space(id)?;
-        let withdraw = CharterItem::Withdraw(Withdraw { invite: log::ItemRef::Id(item) });
+        let withdraw = CharterItem::Withdraw(Withdraw { invite: ledger::ItemRef::Id(item) });
         let (_, after) = self.append_charter(id, vec![withdraw], Batch::default())?;
         let invite = wording::invite_id(&item);
         Ok(Done::after(after, Answer::Withdrawn(Withdrawn { invite })))
@@ -168,7 +168,7 @@ impl<S: Store> Engine<S> {
             known: ticket.known,
             card,
             name,
-            ticket_signature: log::Signature::from_bytes([0; 64]),
+            ticket_signature: ledger::Signature::from_bytes([0; 64]),
         };
         knock.sign(&seed.signing_key(), &id, &keys.device.id());
         let body: CharterBody = Bounded::one(CharterItem::Knock(knock));
@@ -178,11 +178,11 @@ impl<S: Store> Engine<S> {
             stamp: self.now,
             backlink: None,
             kind: JournalKind::Charter(Bounded::one(ticket.known)),
-            body: log::encode(&body),
+            body: ledger::encode(&body),
         };
         let entry = entry.sign(&keys.device).map_err(bug)?;
         let knocking = Knocking {
-            knock: log::Run::of(std::slice::from_ref(&entry)).map_err(bug)?,
+            knock: ledger::Run::of(std::slice::from_ref(&entry)).map_err(bug)?,
             id: entry.id,
             name: me,
             received: false,
@@ -249,10 +249,10 @@ impl<S: Store> Engine<S> {
         }
         let open = open.iter().find(|vouch| vouch.counts).map(|vouch| vouch.act);
         let items = match open {
-            Some(act) => vec![approve(log::ItemRef::Id(act))],
+            Some(act) => vec![approve(ledger::ItemRef::Id(act))],
             None => vec![
                 CharterItem::Propose(Propose { act: Act::Admit(Admit { knock }), reason: None }),
-                approve(log::ItemRef::Here(0)),
+                approve(ledger::ItemRef::Here(0)),
             ],
         };
         let (entry, after) = self.append_charter(id, items, Batch::default())?;
@@ -294,7 +294,7 @@ impl<S: Store> Engine<S> {
             if let Some(first) = first.filter(|first| !first.given)
                 && vouches.iter().any(|vouch| vouch.given)
             {
-                acts.push(log::ItemRef::Id(first.act));
+                acts.push(ledger::ItemRef::Id(first.act));
             }
         }
         if acts.is_empty() {
@@ -433,7 +433,7 @@ impl<S: Store> Engine<S> {
     }
 }
 
-fn approve(act: log::ItemRef) -> CharterItem {
+fn approve(act: ledger::ItemRef) -> CharterItem {
     CharterItem::Approve(Approve { acts: Bounded::one(act) })
 }
 

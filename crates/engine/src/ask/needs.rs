@@ -7,7 +7,7 @@ use documents::{
     claims::{ClaimRow, is_live, name},
     code, need,
 };
-use log::{
+use ledger::{
     ItemId, ItemRef, SpaceId,
     content_items::{Claim, ClaimState, ContentItem, Schema, Word, WordBody},
     id_text,

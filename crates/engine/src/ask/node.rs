@@ -4,7 +4,7 @@ use api::{
     Amount, Answer, Ask, CharterPrint, ContentPrint, ErrorCode, Failure, Fingerprint, PeerRow,
     SpacePrint, Stats, SyncRow, Synced,
 };
-use log::{Hash, PeerId, Timestamp};
+use ledger::{Hash, PeerId, Timestamp};
 use store::Store;
 
 use super::{Done, Result, disk_failure, pending::Until, things::said_back, wording};

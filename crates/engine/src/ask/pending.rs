@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use api::{Answer, Ask, ErrorCode, Failure, What};
-use log::{Hash, PeerId, SpaceId, Timestamp};
+use ledger::{Hash, PeerId, SpaceId, Timestamp};
 use store::{Batch, Group, Key, Order, Store, StoreError, Table};
 use sync::Journal;
 

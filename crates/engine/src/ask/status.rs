@@ -1,7 +1,7 @@
 //! Where things stand, and what waits for this person.
 
 use api::{Answer, ErrorCode, Failure, Shown, SpaceRow, Status, TodoRow, WhyAnswer, WhyRow};
-use log::MemberId;
+use ledger::MemberId;
 use store::Store;
 
 use super::{Result, disk_failure, things::Thing, wording};

@@ -2,7 +2,7 @@
 
 use api::{ErrorCode, Failure};
 use content::View;
-use log::{
+use ledger::{
     EntryId, ItemId, MemberId, SpaceId,
     content_items::Schema,
     id_text::{self, IdKind, IdQuery},

@@ -1,7 +1,7 @@
 //! Ids and names as answers have them.
 
 use api::{Failure, Who};
-use log::{
+use ledger::{
     DeviceId, EntryId, ItemId, MemberId, PeerId, SpaceId,
     id_text::{self, IdKind},
 };

@@ -1,7 +1,7 @@
 //! Two entries at one place: found where lengths agree and digests do not (DESIGN 6). Each side
 //! sends the other its own newest entry of such a log, which is kept aside there and shown.
 
-use log::{DeviceId, PeerId, Run, SpaceId};
+use ledger::{DeviceId, PeerId, Run, SpaceId};
 use store::{Store, StoreError};
 use sync::{Access, Frame, Frontiers, Heads, Journal, SpaceRun};
 
@@ -49,7 +49,7 @@ impl<S: Store> Engine<S> {
             return;
         }
         let frontier = space.frontier(heads.journal());
-        let other = |(log, theirs): &&(DeviceId, log::Tip)| {
+        let other = |(log, theirs): &&(DeviceId, ledger::Tip)| {
             let mine = frontier.tip(log);
             mine.is_some_and(|mine| mine.length == theirs.length && mine.head != theirs.head)
         };

@@ -7,7 +7,7 @@ use std::{
 
 use api::Event;
 use charter::Roll;
-use log::{EntryId, MemberId, PeerId, SpaceId};
+use ledger::{EntryId, MemberId, PeerId, SpaceId};
 use store::Store;
 
 use super::Engine;

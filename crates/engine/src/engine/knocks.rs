@@ -1,6 +1,6 @@
 //! Getting in: the newcomer's side and the contact's (CHARTER, "Getting in").
 
-use log::{
+use ledger::{
     Bounded, DeviceId, EntryId, KeyId, PeerId, Run, SpaceId, Timestamp,
     charter_items::{CharterBody, CharterItem, Knock, SealedSecret},
 };
@@ -81,13 +81,13 @@ impl<S: Store> Engine<S> {
         let work = Work::KnockClient(frame.space);
         self.streams.insert(stream, Stream::new(peer, true, work, self.now));
         // The keys must not be lost once somebody has the knock.
-        self.send_bytes(stream, self.gate.written(), log::encode(&frame));
+        self.send_bytes(stream, self.gate.written(), ledger::encode(&frame));
     }
 
     /// A contact answered.
     pub(super) fn knock_answered(&mut self, stream: StreamId, id: SpaceId, bytes: &[u8]) {
         let Some(peer) = self.streams.get(&stream).map(|one| one.peer.clone()) else { return };
-        let Ok(answer) = log::decode::<KnockAnswer>(bytes) else {
+        let Ok(answer) = ledger::decode::<KnockAnswer>(bytes) else {
             self.misbehaved(&peer);
             return;
         };
@@ -159,7 +159,7 @@ impl<S: Store> Engine<S> {
     /// A newcomer asks: strangers and the removed get nothing but `unknown`.
     pub(super) fn knock_asked(&mut self, stream: StreamId, bytes: &[u8]) {
         let Some(peer) = self.streams.get(&stream).map(|one| one.peer.clone()) else { return };
-        let Ok(frame) = log::decode::<KnockFrame>(bytes) else {
+        let Ok(frame) = ledger::decode::<KnockFrame>(bytes) else {
             self.misbehaved(&peer);
             return;
         };
@@ -172,7 +172,7 @@ impl<S: Store> Engine<S> {
                 self.answer_knock(stream, space, knock, &peer);
             }
             Err(answer) => {
-                self.send_bytes(stream, WriteId::default(), log::encode(&answer));
+                self.send_bytes(stream, WriteId::default(), ledger::encode(&answer));
                 self.end_after_sending(stream);
             }
         }
@@ -229,7 +229,7 @@ impl<S: Store> Engine<S> {
             let (vouches, needed) = (state.vouches as u32, state.needed as u32);
             KnockAnswer::Received { vouches, needed, contacts: self.contacts(id, Some(peer)) }
         };
-        self.send_bytes(stream, self.gate.written(), log::encode(&answer));
+        self.send_bytes(stream, self.gate.written(), ledger::encode(&answer));
         if is_in {
             self.end_after_sending(stream);
         }
@@ -299,7 +299,7 @@ impl<S: Store> Engine<S> {
             }
             let seal = |(key, seals): (_, Vec<_>)| {
                 let seals: Bounded<_, _> = seals.try_into().ok()?;
-                Some(CharterItem::Seal(log::charter_items::Seal { key, seals }))
+                Some(CharterItem::Seal(ledger::charter_items::Seal { key, seals }))
             };
             let items: Vec<_> = by_key.into_iter().filter_map(seal).collect();
             if !items.is_empty()
@@ -322,7 +322,7 @@ impl<S: Store> Engine<S> {
 fn read_knock(run: &Run) -> Option<(EntryId, Knock)> {
     let entries = run.clone().open().ok()?;
     let [entry] = entries.as_slice() else { return None };
-    let body: CharterBody = log::decode(entry.body.as_deref()?).ok()?;
+    let body: CharterBody = ledger::decode(entry.body.as_deref()?).ok()?;
     match body.first()? {
         CharterItem::Knock(knock) if entry.seq() == 0 => Some((entry.id, knock.clone())),
         _ => None,

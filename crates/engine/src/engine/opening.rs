@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use log::{PeerId, Timestamp};
+use ledger::{PeerId, Timestamp};
 use store::Store;
 
 use super::{

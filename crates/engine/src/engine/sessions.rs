@@ -1,6 +1,6 @@
 //! Syncing: what is told, taken and sent on the streams of sessions (DESIGN 6).
 
-use log::{DeviceId, PeerId, SpaceId};
+use ledger::{DeviceId, PeerId, SpaceId};
 use replica::TakeError;
 use store::{Batch, Store, WriteId};
 use sync::{Access, Answer, Frame, Frontiers, Hello, Journal, Peers, Receipt, Side, SpaceRun};
@@ -199,7 +199,7 @@ impl<S: Store> Engine<S> {
                 }
                 let early = self.sabotaged(Sabotage::ReceiptBeforeFlush);
                 let after = if early { WriteId::default() } else { after };
-                let logs = log::Bounded::one((taken.device, taken.length));
+                let logs = ledger::Bounded::one((taken.device, taken.length));
                 let receipt = Receipt { space: space_id, content: taken.content, logs };
                 self.send(stream, after, &Frame::Receipt(receipt));
                 if taken.new > 0 {
@@ -297,9 +297,9 @@ impl<S: Store> Engine<S> {
 }
 
 fn readable(
-    run: Result<Option<log::Run>, store::StoreError>,
+    run: Result<Option<ledger::Run>, store::StoreError>,
     trouble: &mut Option<store::StoreError>,
-) -> Option<log::Run> {
+) -> Option<ledger::Run> {
     run.unwrap_or_else(|error| {
         *trouble = Some(error);
         None

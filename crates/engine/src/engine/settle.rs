@@ -1,6 +1,6 @@
 //! What follows from a change: after each input the engine settles until nothing is left to say.
 
-use log::{PeerId, SpaceId};
+use ledger::{PeerId, SpaceId};
 use store::{Batch, Store};
 use sync::Access;
 

@@ -1,6 +1,6 @@
 //! Streams: which there are, which of two stays, how much is on its way.
 
-use log::{Bounded, PeerId, SpaceId, Timestamp};
+use ledger::{Bounded, PeerId, SpaceId, Timestamp};
 use store::{Store, WriteId};
 use sync::{Frame, Session, Side};
 
@@ -17,7 +17,7 @@ pub(crate) enum Work {
     /// Syncing.
     Sync(Box<Session>),
     /// A newcomer asks this node; then, the space and the knock that wait on it.
-    KnockServer(Option<(SpaceId, log::EntryId)>),
+    KnockServer(Option<(SpaceId, ledger::EntryId)>),
     /// This node asks to be let in.
     KnockClient(SpaceId),
 }

@@ -1,6 +1,6 @@
 //! Writing this home's own entries.
 
-use log::{
+use ledger::{
     Bounded, DeviceKey, Entry, JournalId, JournalKind, KeyId, SpaceId, Timestamp, Unsigned,
     charter_items::{CharterBody, CharterItem},
 };
@@ -15,14 +15,14 @@ impl Replica {
         key: &DeviceKey,
         now: Timestamp,
         items: CharterBody,
-    ) -> Result<Entry, log::DecodeError> {
+    ) -> Result<Entry, ledger::DecodeError> {
         Unsigned {
             journal: JournalId::GENESIS,
             seq: 0,
             stamp: now,
             backlink: None,
             kind: JournalKind::Charter(Bounded::default()),
-            body: log::encode(&items),
+            body: ledger::encode(&items),
         }
         .sign(key)
     }
@@ -53,7 +53,7 @@ impl Replica {
         let heads = heads.try_into().unwrap_or_default();
         let items: CharterBody = items.try_into().map_err(|_| damaged("too many items"))?;
         let kind = JournalKind::Charter(heads);
-        self.sign(store, Which::Charter, key, now, kind, log::encode(&items))
+        self.sign(store, Which::Charter, key, now, kind, ledger::encode(&items))
     }
 
     /// Signs the next content entry of `key`'s log; the body is encrypted under `epoch`.

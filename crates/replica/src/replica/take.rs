@@ -1,6 +1,6 @@
 //! Taking a run from a peer: checked whole, stored whole, or refused by a rule.
 
-use log::{DeviceId, Entry, JournalId, JournalKind, Run, SpaceId, limits::LOGS_MAX};
+use ledger::{DeviceId, Entry, JournalId, JournalKind, Run, SpaceId, limits::LOGS_MAX};
 use store::{Batch, Store, WriteId};
 
 use super::{Replica, Which, charter_body};
@@ -142,4 +142,4 @@ impl Replica {
     }
 }
 
-type Checked = (Entry, Option<log::charter_items::CharterBody>);
+type Checked = (Entry, Option<ledger::charter_items::CharterBody>);

@@ -1,6 +1,6 @@
 //! Runs as they are served, and a replica that is opened again.
 
-use log::{Entry, limits::RUN_ENTRIES_MAX};
+use ledger::{Entry, limits::RUN_ENTRIES_MAX};
 
 use super::world::{Node, World, key, run};
 
@@ -60,7 +60,7 @@ fn a_charter_is_served_in_its_order_of_arrival() {
     let mut node = world.node();
     let knock = node
         .replica
-        .sign_charter(&node.store, &key(2), log::Timestamp::from_ms(2), vec![world.knock()])
+        .sign_charter(&node.store, &key(2), ledger::Timestamp::from_ms(2), vec![world.knock()])
         .unwrap();
     node.replica.append(&mut node.store, knock, store::Batch::default()).unwrap();
     let mut other = Node::empty(world.space);
@@ -87,7 +87,7 @@ fn a_replica_that_is_opened_again_is_the_one_before() {
     assert_eq!(node.known(), node.reopened().known());
     let mut reopened = node.reopened();
     for node in [&mut node, &mut reopened] {
-        let (key, now) = (key(1), log::Timestamp::from_ms(0));
+        let (key, now) = (key(1), ledger::Timestamp::from_ms(0));
         let epoch = super::world::epoch();
         let own = node.replica.sign_content(&node.store, &key, now, epoch, vec![1]).unwrap();
         assert_eq!((own.seq(), own.header.stamp.as_ms()), (70, 69), "a stamp never goes back");

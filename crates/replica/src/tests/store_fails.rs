@@ -32,12 +32,12 @@ fn a_failed_write_changes_nothing() {
     let branch = world.continued(1, &log[..3], 2, 9);
     twice(&mut node, |node| node.take(&branch));
     twice(&mut node, |node| {
-        let now = log::Timestamp::from_ms(1);
+        let now = ledger::Timestamp::from_ms(1);
         let own = node.replica.sign_content(&node.store, &key(1), now, epoch(), vec![1])?;
         node.replica.append(&mut node.store, own, Batch::default())
     });
     twice(&mut node, |node| {
-        let now = log::Timestamp::from_ms(1);
+        let now = ledger::Timestamp::from_ms(1);
         let own = node.replica.sign_charter(&node.store, &key(1), now, Vec::new())?;
         node.replica.append(&mut node.store, own, Batch::default())
     });

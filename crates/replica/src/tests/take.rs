@@ -1,6 +1,6 @@
 //! Taking runs: what is new, and the rule that refuses all else.
 
-use log::{DeviceKey, Entry, JournalKind, Run, SpaceId, Timestamp, Unsigned, limits::LOGS_MAX};
+use ledger::{DeviceKey, Entry, JournalKind, Run, SpaceId, Timestamp, Unsigned, limits::LOGS_MAX};
 
 use super::world::{Node, World, epoch, key, run};
 use crate::{Aside, Refused, TakeError, limits::PAST_END_MAX};
@@ -150,7 +150,7 @@ fn runs_of_other_spaces_and_mixed_up_journals_are_refused() {
     let charter_in_content = sign(content, JournalKind::Charter(Default::default()), 0, None);
     refused(&mut node, run(&[charter_in_content]), |rule| matches!(rule, Refused::OtherSpace));
     let kind = JournalKind::Charter(Default::default());
-    let genesis = sign(log::JournalId::GENESIS, kind, 0, None);
+    let genesis = sign(ledger::JournalId::GENESIS, kind, 0, None);
     refused(&mut node, run(&[genesis]), |rule| matches!(rule, Refused::OtherSpace));
     let no_items = sign(charter, JournalKind::Charter(Default::default()), 3, tip);
     assert!(node.take(&[no_items]).is_ok(), "an empty list is a list");
@@ -168,7 +168,7 @@ fn a_charter_entry_needs_its_body_and_its_past() {
         seq: 0,
         stamp: Timestamp::from_ms(1),
         backlink: None,
-        kind: JournalKind::Charter(log::Bounded::one(world.charter[2].id)),
+        kind: JournalKind::Charter(ledger::Bounded::one(world.charter[2].id)),
         body: vec![0x80],
     };
     let second = unsigned.sign(&key(2)).unwrap();

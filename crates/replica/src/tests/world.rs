@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use charter::{Device, Roll};
-use log::{
+use ledger::{
     Bounded, DeviceId, DeviceKey, Entry, Frontier, Hash, JournalKind, KeyId, MemberId, PeerId, Run,
     SealKey, SpaceId, Timestamp, Unsigned,
     charter_items::{Card, CharterItem, End, Fraction, Genesis, Invite, Knock, Rekey, Thresholds},
@@ -56,7 +56,7 @@ impl World {
     /// A knock of the second key on the invite.
     pub(super) fn knock(&self) -> CharterItem {
         let (known, signature) = (self.charter[2].id, key(9).sign(b"", b""));
-        let (invite, name) = (log::ItemId::of(&known, 0), vec![1; 16].try_into().unwrap());
+        let (invite, name) = (ledger::ItemId::of(&known, 0), vec![1; 16].try_into().unwrap());
         let mut knock = Knock { invite, known, card: card(2), name, ticket_signature: signature };
         knock.sign(&key(9), &self.space, &key(2).id());
         CharterItem::Knock(knock)
@@ -82,7 +82,7 @@ impl World {
         &self,
         n: u8,
         seq: u64,
-        backlink: Option<log::EntryId>,
+        backlink: Option<ledger::EntryId>,
         body: Vec<u8>,
     ) -> Entry {
         let (journal, kind) = (self.space.content_journal(), JournalKind::Content(epoch()));

@@ -4,8 +4,8 @@ use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
 };
-use groundwork_seal::*;
-use log::{KeyId, tagged};
+use ledger::{KeyId, tagged};
+use seal::*;
 use serde_json::{Value, json};
 
 use crate::{
@@ -26,7 +26,7 @@ pub(crate) fn made() -> Vec<Made> {
     made
 }
 
-/// Nonce, ciphertext and tag, as [`groundwork_seal`] makes them, of any message.
+/// Nonce, ciphertext and tag, as [`seal`] makes them, of any message.
 fn encrypt(key: &[u8; 32], associated: &[u8], message: &[u8]) -> Vec<u8> {
     let nonce = [8; 24];
     let cipher = XChaCha20Poly1305::new(&(*key).into());

@@ -11,9 +11,9 @@ mod file;
 mod hostile;
 mod opened;
 
-use groundwork_seal::*;
-use log::{DeviceId, JournalId, SpaceId};
+use ledger::{DeviceId, JournalId, SpaceId};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use seal::*;
 use serde_json::{Value, json};
 
 use crate::file::{Made, check, hex, valid};

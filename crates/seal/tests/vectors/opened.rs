@@ -1,7 +1,7 @@
 //! How each kind of vector is read.
 
-use groundwork_seal::*;
-use log::{DeviceId, JournalId, KeyId, SpaceId};
+use ledger::{DeviceId, JournalId, KeyId, SpaceId};
+use seal::*;
 use serde_json::{Value, json};
 
 use crate::file::{hex, unhex};

@@ -1,6 +1,6 @@
 //! Bytes that nobody honest would send: no panic, and nothing that grows without bound.
 
-use log::{DeviceId, Frontier};
+use ledger::{DeviceId, Frontier};
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{Rng, SeedableRng},
@@ -80,8 +80,8 @@ fn mutated_frames_are_refused_or_are_frames() {
             }
             Err(_) => {}
         }
-        _ = log::decode::<KnockFrame>(&bytes);
-        _ = log::decode::<KnockAnswer>(&bytes);
+        _ = ledger::decode::<KnockFrame>(&bytes);
+        _ = ledger::decode::<KnockAnswer>(&bytes);
     }
     assert!(decoded > 1000, "{decoded} frames were well formed");
 }
@@ -128,8 +128,8 @@ fn judge(random: &mut Random, session: &mut Session, told: &[Frontiers]) {
 /// What an engine asks a session after each frame.
 fn ask(random: &mut Random, session: &mut Session) {
     let mut mine = frontier(&[(1, 4), (2, 6), (9, 1 << 50)]);
-    let head = log::EntryId::from_bytes([random.byte(); 32]);
-    mine.set(DeviceId::from_bytes([3; 32]), log::Tip { length: u64::MAX >> 11, head });
+    let head = ledger::EntryId::from_bytes([random.byte(); 32]);
+    mine.set(DeviceId::from_bytes([3; 32]), ledger::Tip { length: u64::MAX >> 11, head });
     let spaces: Vec<_> = session.spaces().map(|(id, _)| *id).collect();
     for id in spaces {
         let shared = session.shared_mut(&id).unwrap();
@@ -148,8 +148,8 @@ fn mutated_tickets_are_damaged() {
     let ticket = Ticket {
         seed: [1; 16],
         space: space(1),
-        invite: log::ItemId::from_bytes([2; 32]),
-        known: log::EntryId::from_bytes([3; 32]),
+        invite: ledger::ItemId::from_bytes([2; 32]),
+        known: ledger::EntryId::from_bytes([3; 32]),
         contacts: vec![peer_at(1), peer_at(2)].try_into().unwrap(),
     };
     let text = ticket.to_text();

@@ -1,6 +1,6 @@
 //! What a peer is known to have.
 
-use log::{Bounded, DeviceId, FrontierDigest, limits::LOGS_MAX};
+use ledger::{Bounded, DeviceId, FrontierDigest, limits::LOGS_MAX};
 
 use super::{device, frontier};
 use crate::Known;
@@ -71,7 +71,7 @@ fn equal_lengths_with_other_heads_differ() {
     let known = told(&[(1, 3), (2, 5)]);
     let mut mine = frontier(&[(1, 3), (2, 5)]);
     assert!(!known.differs(&mine));
-    mine.set(device(1), log::Tip { length: 3, head: log::EntryId::from_bytes([99; 32]) });
+    mine.set(device(1), ledger::Tip { length: 3, head: ledger::EntryId::from_bytes([99; 32]) });
     assert!(known.differs(&mine));
     assert!(!known.differs(&frontier(&[(1, 3), (2, 6)])), "lengths that differ say it already");
 }
@@ -95,10 +95,10 @@ fn of_two_devices_that_begin_alike_nothing_is_known() {
         bytes[31] = last;
         DeviceId::from_bytes(bytes)
     };
-    let mut mine = log::Frontier::default();
+    let mut mine = ledger::Frontier::default();
     for (last, length) in [(1, 3), (2, 9)] {
-        let head = log::EntryId::from_bytes([last; 32]);
-        mine.set(alike(last), log::Tip { length, head });
+        let head = ledger::EntryId::from_bytes([last; 32]);
+        mine.set(alike(last), ledger::Tip { length, head });
     }
     let mut known = Known::default();
     known.told(mine.digest());
@@ -128,12 +128,12 @@ fn a_peer_that_names_logs_without_end_fills_no_memory() {
 
 #[test]
 fn a_journal_of_all_the_logs_that_fit_is_looked_up_fast() {
-    let mut mine = log::Frontier::default();
+    let mut mine = ledger::Frontier::default();
     for n in 0..LOGS_MAX as u64 {
         let mut bytes = [7; 32];
         bytes[..8].copy_from_slice(&n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
-        let head = log::EntryId::from_bytes(bytes);
-        mine.set(DeviceId::from_bytes(bytes), log::Tip { length: 1 + n % 9, head });
+        let head = ledger::EntryId::from_bytes(bytes);
+        mine.set(DeviceId::from_bytes(bytes), ledger::Tip { length: 1 + n % 9, head });
     }
     let mut known = Known::default();
     known.told(mine.digest());

@@ -1,6 +1,6 @@
 //! Hello, answer, and what has no place.
 
-use log::{DeviceId, Frontier};
+use ledger::{DeviceId, Frontier};
 
 use super::{device, frontier, peer_at, run, space};
 use crate::{
@@ -177,7 +177,7 @@ fn frames_of_newer_kinds_are_passed_over() {
 #[test]
 fn more_spaces_than_two_nodes_share_are_refused() {
     assert!(Session::new(Side::Responder).receive(&hello(SPACES_MAX).encode()).is_ok());
-    let one = log::encode(&frontiers(0));
+    let one = ledger::encode(&frontiers(0));
     let mut bytes = hello(0).encode();
     assert_eq!(bytes.pop(), Some(0x80));
     bytes.extend_from_slice(&[0x98, SPACES_MAX as u8 + 1]);

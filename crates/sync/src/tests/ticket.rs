@@ -1,6 +1,6 @@
 //! Tickets as text.
 
-use log::{Bounded, EntryId, ItemId};
+use ledger::{Bounded, EntryId, ItemId};
 
 use super::{peer_at, space};
 use crate::{

@@ -1,10 +1,10 @@
 //! The fixed things that vectors are made of.
 
-use groundwork_sync::PeerAt;
-use log::{
+use ledger::{
     Bounded, DeviceId, DeviceKey, EntryId, Frontier, FrontierDigest, JournalKind, KeyId, PeerId,
     Run, SpaceId, Text, Timestamp, Tip, Unsigned,
 };
+use sync::PeerAt;
 
 macro_rules! ids {
     ($($name:ident $id:ident)*) => {$(

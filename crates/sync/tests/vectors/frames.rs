@@ -1,11 +1,11 @@
 //! `frames.json`: the frames of `/groundwork/sync/1` and `/groundwork/knock/1`.
 
-use groundwork_sync::{
+use ledger::{Tip, charter_items::SealedSecret};
+use serde_json::{Value, json};
+use sync::{
     Answer, Frame, Frontiers, Heads, Hello, KnockAnswer, KnockFrame, Peers, Receipt, SpaceRun,
     VersionRange,
 };
-use log::{Tip, charter_items::SealedSecret};
-use serde_json::{Value, json};
 
 use crate::{
     file::{Made, check, json_of, unhex, valid},
@@ -67,11 +67,11 @@ fn knocks() -> Vec<Made> {
     let sealed = (0..80).collect::<Vec<u8>>().try_into().unwrap();
     let secret = SealedSecret { device: device(3), sealed };
     let boxes = list(vec![(epoch(4), secret)]);
-    let answer = |name, answer: KnockAnswer| valid("knock-answer", name, log::encode(&answer));
+    let answer = |name, answer: KnockAnswer| valid("knock-answer", name, ledger::encode(&answer));
     let knock = KnockFrame { space: space(8), run: run() };
     let received = |contacts| KnockAnswer::Received { vouches: 1, needed: 2, contacts };
     vec![
-        valid("knock-frame", "knock", log::encode(&knock)),
+        valid("knock-frame", "knock", ledger::encode(&knock)),
         answer("knock-received", received(nodes())),
         answer("knock-received-alone", received(list(vec![]))),
         answer("knock-in", KnockAnswer::In { boxes, contacts: nodes() }),
@@ -99,7 +99,7 @@ fn read<T>(bytes: &[u8]) -> Result<Value, String>
 where
     T: minicbor::Encode<()> + for<'b> minicbor::Decode<'b, ()>,
 {
-    let value: T = log::decode(bytes).map_err(refusal)?;
-    assert_eq!(log::encode(&value), bytes);
+    let value: T = ledger::decode(bytes).map_err(refusal)?;
+    assert_eq!(ledger::encode(&value), bytes);
     Ok(json!({ "value": json_of(bytes) }))
 }

@@ -13,7 +13,7 @@ mod frames_invalid;
 mod mutations;
 mod tickets;
 
-use log::DecodeError;
+use ledger::DecodeError;
 
 /// The beginning of the rule by which bytes are refused.
 fn refusal(error: DecodeError) -> String {

@@ -1,6 +1,6 @@
 //! Stable mutation tests: each decoder of this crate, over all vectors of its kind.
 
-use groundwork_sync::{Frame, KnockAnswer, KnockFrame, Ticket};
+use sync::{Frame, KnockAnswer, KnockFrame, Ticket};
 
 use crate::file::corpus;
 
@@ -28,12 +28,12 @@ fn frames_survive_mutations() {
 fn knocks_survive_mutations() {
     let mut taken = 0;
     mutations(&corpus("frames.json"), MUTATIONS, |bytes| {
-        if let Ok(knock) = log::decode::<KnockFrame>(bytes) {
-            assert_eq!(log::encode(&knock), bytes);
+        if let Ok(knock) = ledger::decode::<KnockFrame>(bytes) {
+            assert_eq!(ledger::encode(&knock), bytes);
             taken += 1;
         }
-        if let Ok(answer) = log::decode::<KnockAnswer>(bytes) {
-            assert_eq!(log::encode(&answer), bytes);
+        if let Ok(answer) = ledger::decode::<KnockAnswer>(bytes) {
+            assert_eq!(ledger::encode(&answer), bytes);
             taken += 1;
         }
     });
@@ -44,8 +44,8 @@ fn knocks_survive_mutations() {
 fn tickets_survive_mutations() {
     let (mut decoded, mut read) = (0, 0);
     mutations(&corpus("tickets.json"), MUTATIONS, |bytes| {
-        if let Ok(ticket) = log::decode::<Ticket>(bytes) {
-            assert_eq!(log::encode(&ticket), bytes);
+        if let Ok(ticket) = ledger::decode::<Ticket>(bytes) {
+            assert_eq!(ledger::encode(&ticket), bytes);
             decoded += 1;
         }
         let text = String::from_utf8_lossy(bytes);

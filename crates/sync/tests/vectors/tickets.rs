@@ -1,8 +1,8 @@
 //! `tickets.json`: tickets and their texts.
 
-use groundwork_sync::{Ticket, TicketError};
-use log::{EntryId, ItemId};
+use ledger::{EntryId, ItemId};
 use serde_json::{Value, json};
+use sync::{Ticket, TicketError};
 
 use crate::{
     file::{Made, check, hex, invalid, json_of, unhex, valid},
@@ -18,7 +18,7 @@ fn tickets_hold() {
         ("ticket-with-two-contacts", ticket(2)),
     ]
     .into_iter()
-    .map(|(name, ticket)| valid("ticket", name, log::encode(&ticket)))
+    .map(|(name, ticket)| valid("ticket", name, ledger::encode(&ticket)))
     .collect();
     made.extend(texts());
     made.extend(wrong_texts());
@@ -28,7 +28,7 @@ fn tickets_hold() {
         _ => {
             let text = std::str::from_utf8(bytes).unwrap();
             let ticket = Ticket::parse(text).map_err(|error| error.to_string())?;
-            Ok(json!({ "ticket": hex(&log::encode(&ticket)) }))
+            Ok(json!({ "ticket": hex(&ledger::encode(&ticket)) }))
         }
     });
 }
@@ -124,8 +124,8 @@ fn wrong_payloads() -> Vec<Made> {
 }
 
 fn read_ticket(bytes: &[u8]) -> Result<Value, String> {
-    let ticket: Ticket = log::decode(bytes).map_err(refusal)?;
-    assert_eq!(log::encode(&ticket), bytes);
+    let ticket: Ticket = ledger::decode(bytes).map_err(refusal)?;
+    assert_eq!(ledger::encode(&ticket), bytes);
     assert_eq!(Ticket::parse(&ticket.to_text()).as_ref(), Ok(&ticket));
     Ok(json!({ "text": ticket.to_text(), "value": json_of(bytes) }))
 }

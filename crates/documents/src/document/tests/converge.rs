@@ -187,7 +187,7 @@ impl History {
             2 => Value::Int(*self.random.pick(&[0, 1, i64::MIN, i64::MAX])),
             3 => text(["", "x", "größer"][self.random.below(3)]),
             4 => Value::Bytes(vec![1, 2].try_into().unwrap()),
-            5 => Value::Time(log::Timestamp::from_ms(1 << 52)),
+            5 => Value::Time(ledger::Timestamp::from_ms(1 << 52)),
             6 => Value::Counter(*self.random.pick(&[0, 5, -5, 1 << 32, i64::MAX, i64::MIN])),
             7 | 8 => Value::Map,
             9 | 10 => Value::List,

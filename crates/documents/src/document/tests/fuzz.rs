@@ -46,7 +46,7 @@ fn corpus() -> Vec<Edit> {
         birth(vec![]),
         edit(id, &[id], every),
         edit(id, &[id], vec![splice(made(id, 1), 0, 1, "é"), put("a", Value::Null)]),
-        edit(id, &[id, id], vec![put("b", Value::Time(log::Timestamp::from_ms(9)))]),
+        edit(id, &[id, id], vec![put("b", Value::Time(ledger::Timestamp::from_ms(9)))]),
     ]
 }
 
@@ -57,9 +57,9 @@ fn mutated_edits_are_refused_or_played_without_panic() {
     let (mut decoded, mut applied) = (0, 0);
     let mut desk = Desk::new(corpus[0].operations.to_vec());
     for _ in 0..MUTATIONS {
-        let bytes = mutate(&mut random, &log::encode(random_edit(&corpus, decoded)));
-        let Ok(edit) = log::decode::<Edit>(&bytes) else { continue };
-        assert_eq!(log::encode(&edit), bytes);
+        let bytes = mutate(&mut random, &ledger::encode(random_edit(&corpus, decoded)));
+        let Ok(edit) = ledger::decode::<Edit>(&bytes) else { continue };
+        assert_eq!(ledger::encode(&edit), bytes);
         decoded += 1;
         if desk.entries > 200 {
             assert!(Document::load(&desk.document.save()).is_ok());

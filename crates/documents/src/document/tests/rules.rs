@@ -278,7 +278,7 @@ fn maps_and_lists_and_texts_have_a_greatest_length() {
 #[test]
 fn a_history_has_a_greatest_weight_whatever_else_a_node_has() {
     let mut desk = Desk::new(vec![put("t", shared(""))]);
-    let (id, long) = (desk.id(), "x".repeat(log::limits::TEXT_BYTES_MAX));
+    let (id, long) = (desk.id(), "x".repeat(ledger::limits::TEXT_BYTES_MAX));
     let fill = splice(made(id, 0), 0, 0, &long);
     let (mut head, mut count) = (id, 0);
     loop {
@@ -315,7 +315,7 @@ fn more_heads_than_an_edit_can_name_are_joined_in_steps() {
         desk.on(by, &[id], vec![put("a", Value::Int(by.into()))]);
     }
     assert_eq!(desk.field("a").as_array().unwrap().len(), 100);
-    assert_eq!(desk.document.heads().len(), log::limits::EDIT_HEADS_MAX);
+    assert_eq!(desk.document.heads().len(), ledger::limits::EDIT_HEADS_MAX);
     assert_eq!(desk.next(200, vec![put("a", Value::Null)]), Played::Applied);
     assert_eq!(desk.document.heads().len(), 37);
     assert_eq!(desk.next(200, vec![put("a", Value::Bool(true))]), Played::Applied);

@@ -1,7 +1,7 @@
 //! A charter as JSON, for programs that check it by themselves.
 
 use charter::{ActState, Roll};
-use log::{
+use ledger::{
     EntryId, ItemRef, PeerId,
     charter_items::{Act, Card, CharterItem, End, Fraction, Thresholds},
 };
@@ -12,7 +12,7 @@ use crate::ask::wording::{act_id, device_id, entry_id, invite_id, member_id, pee
 /// One item: its kind and its fields.
 pub(super) fn item(entry: &EntryId, index: u16, item: &CharterItem) -> Value {
     let named = |reference: &ItemRef| act_id(&reference.resolve(entry));
-    let id = log::ItemId::of(entry, index);
+    let id = ledger::ItemId::of(entry, index);
     match item {
         CharterItem::Genesis(genesis) => json!({
             "kind": "genesis", "version": genesis.version, "zone": &*genesis.zone,
@@ -68,8 +68,8 @@ fn with(object: Value, kind: &str) -> Value {
     whole
 }
 
-fn rekey_id(key: &log::KeyId) -> String {
-    log::id_text::format(log::IdKind::Key, key.as_bytes())
+fn rekey_id(key: &ledger::KeyId) -> String {
+    ledger::id_text::format(ledger::IdKind::Key, key.as_bytes())
 }
 
 fn card(card: &Card) -> Value {

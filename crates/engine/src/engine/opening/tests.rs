@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use api::{Ask, Command, Query, What};
-use log::Timestamp;
+use ledger::Timestamp;
 use store::MemoryStore;
 
 use super::*;

@@ -1,6 +1,6 @@
 //! Stable mutation tests: each decoder, over all vectors of its kind and of the others.
 
-use groundwork_log::{
+use ledger::{
     FrontierDigest, Header, Run,
     charter_items::CharterBody,
     content_items::ContentBody,

@@ -1,6 +1,6 @@
 //! The fixed things that vectors are made of.
 
-use groundwork_log::{
+use ledger::{
     Blob, Bounded, DeviceId, DeviceKey, EntryId, ItemId, ItemRef, JournalId, KeyId, MemberId,
     PeerId, SealKey, SpaceId, Text, Timestamp,
     charter_items::{Card, End, SealedSecret, SealedText},

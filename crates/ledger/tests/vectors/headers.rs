@@ -1,6 +1,6 @@
 //! `headers.json`: what is signed, hashed and chained.
 
-use groundwork_log::{DeviceId, Hash, Header, JournalId, JournalKind, Timestamp, limits};
+use ledger::{DeviceId, Hash, Header, JournalId, JournalKind, Timestamp, limits};
 use serde_json::{Value, json};
 
 use crate::{

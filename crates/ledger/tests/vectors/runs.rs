@@ -1,6 +1,6 @@
 //! `runs.json`: entries as they travel.
 
-use groundwork_log::{
+use ledger::{
     Entry, EntryId, Forgotten, Hash, JournalKind, KeyId, Run, RunEntry, RunError, Signature,
     Timestamp, Unsigned, encode, limits,
 };

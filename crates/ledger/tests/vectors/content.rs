@@ -1,6 +1,6 @@
 //! `content_bodies.json`: every item of the content, every word, value and operation.
 
-use groundwork_log::{ItemRef, Unknown, content_items::*, encode};
+use ledger::{ItemRef, Unknown, content_items::*, encode};
 
 use crate::{
     content_invalid,

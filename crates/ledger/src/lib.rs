@@ -6,7 +6,7 @@
 //! its own, no I/O. The wire shapes stand in `groundwork.cddl`; golden vectors pin them.
 //!
 //! ```
-//! use groundwork_log::{ItemId, IdKind, id_text};
+//! use ledger::{ItemId, IdKind, id_text};
 //! let id = ItemId::from_bytes([7; 32]);
 //! let text = id_text::format(IdKind::Update, id.as_bytes());
 //! assert!(text.starts_with("up_"));

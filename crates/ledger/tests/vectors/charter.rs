@@ -1,6 +1,6 @@
 //! `charter_bodies.json`: every item of the charter, every act, and what differs within them.
 
-use groundwork_log::{ItemRef, Signature, Unknown, charter_items::*, encode};
+use ledger::{ItemRef, Signature, Unknown, charter_items::*, encode};
 
 use crate::{
     charter_invalid,

@@ -1,7 +1,7 @@
 //! `entries.json`: entries with their signatures and what hangs on their ids, and the two items
 //! that a second key signs.
 
-use groundwork_log::{
+use ledger::{
     DeviceId, Entry, Hash, Header, ItemId, JournalId, JournalKind, Signature, SpaceId, Unsigned,
     charter_items::*, decode, encode,
 };
@@ -46,7 +46,7 @@ pub(crate) fn unsigned(journal: JournalId, kind: JournalKind, body: Vec<u8>) -> 
     Unsigned { journal, seq: 0, stamp: time(0), backlink: None, kind, body }
 }
 
-pub(crate) fn charter_kind(heads: Vec<groundwork_log::EntryId>) -> JournalKind {
+pub(crate) fn charter_kind(heads: Vec<ledger::EntryId>) -> JournalKind {
     JournalKind::Charter(list(heads))
 }
 

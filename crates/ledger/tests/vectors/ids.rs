@@ -1,6 +1,6 @@
 //! `ids.json`: ids as text, ids that are derived, and the digest of a frontier.
 
-use groundwork_log::{
+use ledger::{
     EntryId, Frontier, FrontierDigest, IdKind, ItemId, SpaceId, Tip, decode, encode,
     id_text::{self, IdQuery},
 };
@@ -113,7 +113,7 @@ fn frontiers() -> Vec<Made> {
         frontier
     };
     let made = |name, frontier: Frontier| {
-        let log = |(device, tip): (&groundwork_log::DeviceId, &Tip)| {
+        let log = |(device, tip): (&ledger::DeviceId, &Tip)| {
             json!({
                 "device": hex(device.as_bytes()),
                 "length": tip.length,
@@ -126,7 +126,7 @@ fn frontiers() -> Vec<Made> {
     let mut twins = digest(&[(9, 3)]);
     let mut twin = [9; 32];
     twin[31] = 10;
-    twins.set(groundwork_log::DeviceId::from_bytes(twin), Tip { length: 4, head: entry(1) });
+    twins.set(ledger::DeviceId::from_bytes(twin), Tip { length: 4, head: entry(1) });
     let bad = |name, rule, hex: &str| invalid("frontier-digest", name, rule, unhex(hex));
     let hash = "5820 0101010101010101010101010101010101010101010101010101010101010101";
     vec![

@@ -20,7 +20,7 @@ mod mutations;
 
 mod runs;
 
-use groundwork_log::{DecodeError, decode, encode};
+use ledger::{DecodeError, decode, encode};
 use serde_json::{Value, json};
 
 /// The beginning of the rule by which bytes are refused.
