@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use ledger::{
-    DeviceId, Entry, EntryId, Frontier, ItemId, JournalKind, MemberId, SpaceId,
+    DeviceId, Entry, EntryId, Frontier, HeaderKind, ItemId, MemberId, SpaceId,
     charter_items::{CharterBody, CharterItem},
 };
 
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Acts that a node leaves out at every depth (CHARTER 7).
-pub type Held = BTreeSet<ItemId>;
+pub type HeldActs = BTreeSet<ItemId>;
 
 /// The charter version whose items this program acts on.
 const VERSION: u32 = 1;
@@ -91,7 +91,7 @@ impl Charter {
         if entry.seq() != have || entry.header.backlink != tip {
             return Err(Refused::Order);
         }
-        let JournalKind::Charter(heads) = &entry.header.kind else {
+        let HeaderKind::Charter(heads) = &entry.header.kind else {
             return Err(Refused::Order);
         };
         if !heads.iter().all(|head| self.history.node(head).is_some()) {
@@ -121,14 +121,14 @@ impl Charter {
 
     /// What the closed part of a frontier comes to: the entries whose past is in it too. `held`
     /// acts are left out, there and in every past.
-    pub fn at(&mut self, frontier: &Frontier, held: &Held) -> Arc<Roll> {
+    pub fn at(&mut self, frontier: &Frontier, held: &HeldActs) -> Arc<Roll> {
         let clock = self.history.closed(frontier);
         let (history, fold) = self.fold(held);
         fold.at(history, &clock).roll.clone()
     }
 
     /// What everything that is here comes to, without the `held` acts.
-    pub fn now(&mut self, held: &Held) -> Arc<Roll> {
+    pub fn now(&mut self, held: &HeldActs) -> Arc<Roll> {
         if held.is_empty() {
             return self.latest.roll.clone();
         }
@@ -182,7 +182,7 @@ impl Charter {
         state.proposals.iter().filter_map(vouch).collect()
     }
 
-    fn fold(&mut self, held: &Held) -> (&History, &mut Fold) {
+    fn fold(&mut self, held: &HeldActs) -> (&History, &mut Fold) {
         if held.is_empty() {
             return (&self.history, &mut self.plain);
         }
@@ -198,7 +198,7 @@ impl Charter {
         let invite = roll.invites.get(&knock.invite);
         let signed = |ticket| knock.verify(ticket, &self.space, &entry.device()).is_ok();
         let on_ticket = matches!(&entry.header.kind,
-            JournalKind::Charter(heads) if **heads == [knock.known]);
+            HeaderKind::Charter(heads) if **heads == [knock.known]);
         body.len() == 1 && on_ticket && invite.is_some_and(|invite| signed(&invite.ticket))
     }
 }

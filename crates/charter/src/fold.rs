@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    Held,
+    HeldActs,
     clock::Clock,
     history::History,
     tally::{Author, Tally},
@@ -15,7 +15,7 @@ const TALLIES_KEPT: usize = 32;
 /// What entries come to if `held` acts are left out at every depth (CHARTER 7).
 #[derive(Debug, Default)]
 pub(crate) struct Fold {
-    held: Held,
+    held: HeldActs,
     /// Of each entry in order of arrival, its author by the roll in its past.
     authors: Vec<Author>,
     /// Tallies by what they are of, and when they were last used.
@@ -24,11 +24,11 @@ pub(crate) struct Fold {
 }
 
 impl Fold {
-    pub(crate) fn new(held: Held) -> Self {
+    pub(crate) fn new(held: HeldActs) -> Self {
         Self { held, ..Self::default() }
     }
 
-    pub(crate) fn held(&self) -> &Held {
+    pub(crate) fn held(&self) -> &HeldActs {
         &self.held
     }
 

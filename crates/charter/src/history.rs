@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ledger::{
-    DeviceId, Entry, EntryId, Frontier, ItemId, JournalKind,
+    DeviceId, Entry, EntryId, Frontier, HeaderKind, ItemId,
     charter_items::{CharterBody, CharterItem},
     limits::HEADS_MAX,
 };
@@ -21,7 +21,7 @@ pub(crate) struct Node {
 }
 
 /// Where an item stands: which entry in order of arrival, and which item of it.
-pub(crate) type Place = (usize, usize);
+pub(crate) type ItemIndex = (usize, usize);
 
 /// All entries of one charter in an order of arrival, in which each comes after its past.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ pub(crate) struct History {
     nodes: Vec<Node>,
     by_id: BTreeMap<EntryId, usize>,
     logs: BTreeMap<DeviceId, Vec<usize>>,
-    items: BTreeMap<ItemId, Place>,
+    items: BTreeMap<ItemId, ItemIndex>,
     everything: Clock,
 }
 
@@ -97,8 +97,8 @@ impl History {
     /// What the backlink and the heads of an entry fix as its past.
     pub(crate) fn past_of(&self, entry: &Entry) -> Clock {
         let heads = match &entry.header.kind {
-            JournalKind::Charter(heads) => heads.iter(),
-            JournalKind::Content(_) => [].iter(),
+            HeaderKind::Charter(heads) => heads.iter(),
+            HeaderKind::Content(_) => [].iter(),
         };
         let mut past = Clock::default();
         for node in heads.chain(&entry.header.backlink).filter_map(|id| self.node(id)) {

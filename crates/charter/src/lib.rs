@@ -14,7 +14,7 @@ mod roll;
 mod tally;
 mod words;
 
-pub use charter::{Charter, Explained, Held, Vouch};
+pub use charter::{Charter, Explained, HeldActs, Vouch};
 pub use counting::needed;
 pub use refused::Refused;
 pub use roll::{ActState, Device, InviteState, KnockState, Member, RekeyState, Roll, Standing};

@@ -16,7 +16,7 @@ use ledger::{
 };
 
 use crate::{
-    Held,
+    HeldActs,
     counting::{is_stale, majority, vouches_in},
     history::{History, Node},
     roll::{ActState, Device, InviteState, KnockState, Member, RekeyState, Roll, Standing},
@@ -66,7 +66,7 @@ impl Tally {
     }
 
     /// Adds the next entry; `author` is what the roll in its past says of its device.
-    pub(crate) fn add(&mut self, history: &History, node: &Node, author: &Author, held: &Held) {
+    pub(crate) fn add(&mut self, history: &History, node: &Node, author: &Author, held: &HeldActs) {
         for (index, (id, item)) in node.items().enumerate() {
             match item {
                 CharterItem::Propose(propose) => {
@@ -153,7 +153,7 @@ impl Tally {
         author: &Author,
         act: ItemId,
         propose: &Propose,
-        held: &Held,
+        held: &HeldActs,
     ) {
         let knock = match &propose.act {
             Act::Admit(admit) => history.node(&admit.knock).filter(|knock| {

@@ -8,8 +8,8 @@ mod thresholds;
 use std::collections::BTreeSet;
 
 use ledger::{
-    Blob, Bounded, DeviceId, DeviceKey, Entry, EntryId, Frontier, ItemId, ItemRef, JournalId,
-    JournalKind, MemberId, PeerId, SealKey, SpaceId, Text, Timestamp, Tip, Unsigned,
+    Blob, Bounded, DeviceId, DeviceKey, Entry, EntryId, Frontier, HeaderKind, ItemId, ItemRef,
+    JournalId, MemberId, PeerId, SealKey, SpaceId, Text, Timestamp, Tip, Unsigned,
     charter_items::{
         Act, Admit, Approve, Card, CharterBody, CharterItem, Fraction, Genesis, Invite, Knock,
         Propose, Rekey, Thresholds,
@@ -79,7 +79,7 @@ pub(super) fn sign(
         seq: tip.map_or(0, |(length, _)| length),
         stamp: Timestamp::from_ms(1_000),
         backlink: tip.map(|(_, head)| head),
-        kind: JournalKind::Charter(heads.try_into().unwrap()),
+        kind: HeaderKind::Charter(heads.try_into().unwrap()),
         body: ledger::encode(&body),
     };
     (unsigned.sign(key).unwrap(), body)

@@ -34,7 +34,7 @@ use crate::{
     output,
 };
 
-type Done = Result<(), Failure>;
+type CommandResult = Result<(), Failure>;
 
 /// Bytes that are read from standard input at most: a text of the greatest length and the end of
 /// its last line. What is longer is not read to its end.
@@ -53,7 +53,7 @@ pub(crate) fn run(cli: &Cli) -> ExitCode {
     }
 }
 
-fn dispatch(global: &Global, command: &Command) -> Done {
+fn dispatch(global: &Global, command: &Command) -> CommandResult {
     match command {
         Command::Up(args) => up::run(global, args),
         Command::Found(args) => found::run(global, args),
@@ -100,7 +100,7 @@ pub(crate) fn tell(
     global: &Global,
     what: impl Into<What>,
     text: impl FnOnce(&Answer) -> Option<String>,
-) -> Done {
+) -> CommandResult {
     let answer = ask(global, what)?;
     output::answer(&answer, global.json, global.quiet, || text(&answer).unwrap_or_default());
     Ok(())

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ledger::{
-    DeviceId, DeviceKey, Entry, ItemId, KeyId, MemberId, SpaceId, Timestamp,
+    DeviceId, DeviceKey, Entry, ItemId, Journal, KeyId, MemberId, SpaceId, Timestamp,
     content_items::{ContentBody, ContentItem},
 };
 use rand_core::CryptoRng;
 use replica::Replica;
-use store::{Batch, Order, Store, StoreError, Table};
+use store::{Batch, Direction, Store, StoreError, Table};
 
 use crate::{
     body::{self, At, BodyError},
@@ -96,14 +96,16 @@ impl Content {
             cache: Cache::default(),
             news: Vec::new(),
         };
-        for (device, _) in replica.content_frontier().iter() {
+        for (device, _) in replica.frontier(Journal::Content).iter() {
             if let Some(bytes) = store.get(&tables::cursor(space, device))? {
                 let cursor = ledger::decode(&bytes).unwrap_or_default();
                 content.cursors.insert(*device, cursor);
             }
         }
         let (untold, all) = (tables::all_untold(space), 0..=u64::MAX);
-        for (_, post) in store.scan(Table::Reading, &untold, all, Order::Ascending, usize::MAX)? {
+        for (_, post) in
+            store.scan(Table::Reading, &untold, all, Direction::Ascending, usize::MAX)?
+        {
             // The process ended between reading it and telling.
             content.news.extend(ledger::decode(&post).ok().map(News::Post));
         }
@@ -128,7 +130,7 @@ impl Content {
         let content_key = self.keys.content_key(&epoch).ok_or(WriteError::NoKey)?;
         let items: ContentBody = items.try_into().map_err(|_| WriteError::TooMany)?;
         let device = key.id();
-        let seq = replica.content_frontier().length(&device);
+        let seq = replica.frontier(Journal::Content).length(&device);
         let at = At { journal: self.space.content_journal(), device, seq, key: epoch };
         let body = body::close(content_key, at, &items, rng)?;
         Ok(replica.sign_content(store, key, now, epoch, body)?)
@@ -150,7 +152,7 @@ impl Content {
     /// How many entries are stored and not yet read.
     pub fn unread(&self, replica: &Replica) -> u64 {
         let read = |log: &DeviceId| self.cursor(log).0;
-        let logs = replica.content_frontier();
+        let logs = replica.frontier(Journal::Content);
         logs.iter().map(|(log, tip)| tip.length.saturating_sub(read(log))).sum()
     }
 
@@ -175,7 +177,7 @@ impl Content {
 
     pub(crate) fn next_log(&self, replica: &Replica) -> Option<DeviceId> {
         let read = |log: &DeviceId| self.cursor(log).0;
-        let mut logs = replica.content_frontier().iter();
+        let mut logs = replica.frontier(Journal::Content).iter();
         logs.find(|(log, tip)| read(log) < tip.length && !self.locked.contains_key(log))
             .map(|(log, _)| *log)
     }

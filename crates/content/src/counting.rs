@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use ledger::{DeviceId, SpaceId, charter_items::End};
-use store::{Order, Store, StoreError, Table};
+use store::{Direction, Store, StoreError, Table};
 
 use crate::{place::Loc, tables};
 
@@ -52,7 +52,9 @@ impl Ends {
     ) -> Result<(), StoreError> {
         let group = tables::edges(space, log);
         let all = 0..=u64::MAX;
-        for (_, bytes) in store.scan(Table::Reading, &group, all, Order::Ascending, usize::MAX)? {
+        for (_, bytes) in
+            store.scan(Table::Reading, &group, all, Direction::Ascending, usize::MAX)?
+        {
             let (target, source) = read_edge(&bytes)?;
             if !self.counts(log, target) && self.counts(&source.device, source.seq) {
                 self.0.insert(*log, target + 1);

@@ -20,7 +20,7 @@ use ledger::{
 };
 use minicbor::{Decode, Encode};
 use replica::Replica;
-use store::{Batch, Group, Key, Order, Store, StoreError, Table};
+use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
 pub(crate) use replay::Replay;
 
@@ -190,7 +190,7 @@ impl Content {
         numbers: std::ops::RangeInclusive<u64>,
     ) -> Result<Vec<DocumentRow>, StoreError> {
         let group = tables::documents(self.space, listed_under(schema));
-        let found = store.scan(Table::Rows, &group, numbers, Order::Ascending, usize::MAX)?;
+        let found = store.scan(Table::Rows, &group, numbers, Direction::Ascending, usize::MAX)?;
         Ok(found.into_iter().filter_map(|(_, bytes)| ledger::decode(&bytes).ok()).collect())
     }
 
@@ -275,7 +275,7 @@ impl Content {
 /// The documents that were to be played again when the node went down.
 pub(crate) fn replays(store: &impl Store, space: SpaceId) -> Result<BTreeSet<ItemId>, StoreError> {
     let (group, all) = (tables::replays(space), 0..=u64::MAX);
-    let found = store.scan(Table::Reading, &group, all, Order::Ascending, usize::MAX)?;
+    let found = store.scan(Table::Reading, &group, all, Direction::Ascending, usize::MAX)?;
     Ok(found.into_iter().filter_map(|(_, bytes)| ledger::decode(&bytes).ok()).collect())
 }
 
@@ -299,6 +299,6 @@ fn save(space: SpaceId, document: &Document, row: Option<DocumentRow>, batch: &m
 
 /// The number behind the last of a group.
 fn next(store: &impl Store, group: &Group) -> Result<u64, StoreError> {
-    let last = store.scan(Table::Rows, group, 0..=u64::MAX, Order::Descending, 1)?;
+    let last = store.scan(Table::Rows, group, 0..=u64::MAX, Direction::Descending, 1)?;
     Ok(last.first().map_or(0, |(number, _)| number + 1))
 }

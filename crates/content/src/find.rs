@@ -5,7 +5,7 @@ use ledger::{
     content_items::Schema,
     id_text::{self, IdKind},
 };
-use store::{Order, Store, StoreError, Table};
+use store::{Direction, Store, StoreError, Table};
 
 use crate::{content::Content, docs::DocumentRow, tables};
 
@@ -22,7 +22,7 @@ impl Content {
     ) -> Result<Vec<ItemId>, StoreError> {
         let group = tables::words(self.space, kind);
         let numbers = numbers(start);
-        let found = store.scan(Table::Rows, &group, numbers, Order::Ascending, usize::MAX)?;
+        let found = store.scan(Table::Rows, &group, numbers, Direction::Ascending, usize::MAX)?;
         let ids = found.into_iter().filter_map(|(_, bytes)| ledger::decode::<ItemId>(&bytes).ok());
         Ok(ids.filter(|id| begins(id, start)).collect())
     }

@@ -1,7 +1,7 @@
 //! Hashes of what counts, by which two nodes are compared.
 
 use ledger::{Hash, ItemId, tagged};
-use store::{Order, Store, StoreError, Table};
+use store::{Direction, Store, StoreError, Table};
 
 use crate::{content::Content, docs::LISTED, tables};
 
@@ -31,7 +31,9 @@ impl Content {
         for kind in WORD_KINDS {
             let group = tables::words(self.space, kind);
             let all = 0..=u64::MAX;
-            for (_, bytes) in store.scan(Table::Rows, &group, all, Order::Ascending, usize::MAX)? {
+            for (_, bytes) in
+                store.scan(Table::Rows, &group, all, Direction::Ascending, usize::MAX)?
+            {
                 let Ok(id) = ledger::decode::<ItemId>(&bytes) else { continue };
                 let place = self.place(store, &id)?;
                 if place.is_some_and(|place| self.ends.counts(&place.loc.device, place.loc.seq)) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ledger::{KeyId, SpaceId};
 use seal::{ContentKey, Secret};
-use store::{Batch, Group, Key, Order, Store, StoreError, Table};
+use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
 /// Secrets of one space, by epoch.
 #[derive(Debug, Default)]
@@ -15,7 +15,7 @@ impl Keys {
     pub fn open(store: &impl Store, space: SpaceId) -> Result<Self, StoreError> {
         let mut keys = Self::default();
         let all = 0..=u64::MAX;
-        let order = Order::Ascending;
+        let order = Direction::Ascending;
         for (_, bytes) in store.scan(Table::Facts, &group(space), all, order, usize::MAX)? {
             let bytes: [u8; 32] = bytes
                 .try_into()

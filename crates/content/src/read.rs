@@ -12,7 +12,7 @@ pub use wait::Waiting;
 use std::collections::BTreeSet;
 
 use ledger::{
-    DeviceId, Entry, ItemId, JournalKind,
+    DeviceId, Entry, HeaderKind, ItemId, Journal,
     content_items::{ContentBody, ContentItem, WordBody},
 };
 use replica::Replica;
@@ -72,7 +72,7 @@ impl Content {
     ) -> Result<(), StoreError> {
         self.keep_recount(store)?;
         self.spent = 0;
-        let length = replica.content_frontier().length(&log);
+        let length = replica.frontier(Journal::Content).length(&log);
         while self.spent < budget as u64
             && self.cursor(&log).0 < length
             && !self.locked.contains_key(&log)
@@ -94,7 +94,7 @@ impl Content {
         for (log, seqs) in self.ends.changes(&ends) {
             let numbers = seqs.start.saturating_mul(1 << 10)..=seqs.end.saturating_mul(1 << 10) - 1;
             let group = tables::touched(self.space, &log);
-            let order = store::Order::Ascending;
+            let order = store::Direction::Ascending;
             for (_, bytes) in store.scan(Table::Reading, &group, numbers, order, usize::MAX)? {
                 if let Ok(document) = ledger::decode(&bytes) {
                     self.replays.insert(document);
@@ -157,7 +157,7 @@ impl Content {
     /// The items of an entry: none where its body is forgotten or cannot be read for good; `None`
     /// where its key is not held, and then its log waits.
     pub(crate) fn open_body(&mut self, replica: &Replica, entry: &Entry) -> Option<ContentBody> {
-        let (JournalKind::Content(epoch), Some(sealed)) = (&entry.header.kind, &entry.body) else {
+        let (HeaderKind::Content(epoch), Some(sealed)) = (&entry.header.kind, &entry.body) else {
             return Some(ContentBody::default());
         };
         let Some(key) = self.keys.content_key(epoch) else {

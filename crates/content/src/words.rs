@@ -13,7 +13,7 @@ use ledger::{
 };
 use minicbor::{Decode, Encode};
 use replica::Replica;
-use store::{Batch, Group, Key, Order, Store, StoreError, Table};
+use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
 pub use shown::ShownPost;
 
@@ -223,7 +223,8 @@ impl Content {
 
     /// The words in a list.
     fn rows(&self, store: &impl Store, list: &Group) -> Result<Vec<WordRow>, StoreError> {
-        let found = store.scan(Table::Rows, list, 0..=u64::MAX, Order::Ascending, usize::MAX)?;
+        let found =
+            store.scan(Table::Rows, list, 0..=u64::MAX, Direction::Ascending, usize::MAX)?;
         Ok(found.into_iter().filter_map(|(_, bytes)| read_row(Some(bytes))).collect())
     }
 
@@ -234,7 +235,7 @@ impl Content {
             let slot = tables::slot(self.space, &first.id);
             // Number zero is the first one's stamp.
             let all = 1..=u64::MAX;
-            let found = store.scan(Table::Rows, &slot, all, Order::Ascending, usize::MAX)?;
+            let found = store.scan(Table::Rows, &slot, all, Direction::Ascending, usize::MAX)?;
             rows.extend(found.into_iter().filter_map(|(_, bytes)| read_row(Some(bytes))));
         }
         rows.push(first);

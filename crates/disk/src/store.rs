@@ -7,7 +7,7 @@ use std::{
 };
 
 use rustix::fs::fstatvfs;
-use store::{Batch, Group, Key, Order, Put, Store, StoreError, Table, WriteId};
+use store::{Batch, Direction, Group, Key, Put, Store, StoreError, Table, WriteId};
 
 use crate::{
     entries::{Entries, Mark, Position},
@@ -149,7 +149,7 @@ impl Store for DiskStore {
         table: Table,
         group: &Group,
         numbers: std::ops::RangeInclusive<u64>,
-        order: Order,
+        order: Direction,
         limit: usize,
     ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
         let mut rows = Vec::new();
@@ -160,7 +160,7 @@ impl Store for DiskStore {
         let first = index.key(table, group, *numbers.start());
         let last = index.key(table, group, *numbers.end());
         let mut wrong = None;
-        let walked = index.range(first..=last, order == Order::Descending, |key, value| {
+        let walked = index.range(first..=last, order == Direction::Descending, |key, value| {
             match self.resolve(&key, value) {
                 Ok(Some(value)) => rows.push((index::number(&key), value)),
                 Ok(None) => {}

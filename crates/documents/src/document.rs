@@ -46,7 +46,7 @@ pub struct Document {
     schema: Schema,
     automerge: Automerge,
     /// Every edit played, applied or void.
-    edits: BTreeMap<ItemId, Record>,
+    edits: BTreeMap<ItemId, PlayedEdit>,
     /// The edit that each automerge change stands for.
     changes: BTreeMap<ChangeHash, ItemId>,
     /// Each author's last change.
@@ -55,7 +55,7 @@ pub struct Document {
 
 /// What is known of an edit that was played.
 #[derive(Clone, PartialEq, Eq, Debug)]
-struct Record {
+struct PlayedEdit {
     author: DeviceId,
     outcome: Outcome,
 }
@@ -126,7 +126,7 @@ impl Document {
             self.last.insert(*author, *hash);
         }
         let played = outcome.played();
-        self.edits.insert(edit_id, Record { author: *author, outcome });
+        self.edits.insert(edit_id, PlayedEdit { author: *author, outcome });
         played
     }
 

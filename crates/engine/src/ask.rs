@@ -14,10 +14,9 @@ pub(crate) mod wording;
 
 use api::{Answer, Ask, Asker, Command, ErrorCode, Failure, Query, What};
 use content::WriteError;
-use ledger::{Entry, SpaceId, charter_items::CharterItem, content_items::ContentItem};
+use ledger::{Entry, Journal, SpaceId, charter_items::CharterItem, content_items::ContentItem};
 use replica::TakeError;
 use store::{Batch, Store, StoreError, WriteId};
-use sync::Journal;
 
 pub(crate) use pending::Asking;
 use pending::Until;
@@ -25,12 +24,12 @@ use pending::Until;
 use crate::{engine::Engine, gate::Promise, io::AskId};
 
 /// What a command came to: its answer, and the write that must be durable before it is given.
-pub(crate) struct Done {
+pub(crate) struct Completion {
     answer: Answer,
     after: WriteId,
 }
 
-impl Done {
+impl Completion {
     fn now(answer: Answer) -> Self {
         Self { answer, after: WriteId::default() }
     }
@@ -95,7 +94,7 @@ impl<S: Store> Engine<S> {
             (What::Query(query), Asker::Me) => {
                 self.read_all();
                 self.query(what.space.as_deref(), query.clone())
-                    .map(|answer| Some(Done::now(answer)))
+                    .map(|answer| Some(Completion::now(answer)))
             }
             (What::Command(command), Asker::Me) => self.command(ask, &what, command.clone()),
         };
@@ -110,7 +109,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Gives an answer once its write is durable, and for `--wait` once others have it too.
-    fn give(&mut self, ask: AskId, what: &Ask, done: Done) {
+    fn give(&mut self, ask: AskId, what: &Ask, done: Completion) {
         self.remember(what, &done.answer);
         match self.asking.take_written() {
             Some(entry) if what.wait > 0 => {
@@ -121,7 +120,7 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    fn command(&mut self, ask: AskId, what: &Ask, command: Command) -> Result<Option<Done>> {
+    fn command(&mut self, ask: AskId, what: &Ask, command: Command) -> Result<Option<Completion>> {
         if self.gate.failure().is_some() {
             return Err(Failure::of(ErrorCode::ReadOnly));
         }
@@ -190,7 +189,7 @@ impl<S: Store> Engine<S> {
         space.own_write = write;
         self.asking.wrote(id, Journal::Charter, entry.seq());
         self.gate.wrote(write);
-        self.entries_stored(id, false);
+        self.entries_stored(id, Journal::Charter);
         Ok((entry, write))
     }
 
@@ -213,7 +212,7 @@ impl<S: Store> Engine<S> {
         space.own_write = write;
         self.asking.wrote(id, Journal::Content, entry.seq());
         self.gate.wrote(write);
-        self.entries_stored(id, true);
+        self.entries_stored(id, Journal::Content);
         Ok((entry, write))
     }
 

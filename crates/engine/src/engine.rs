@@ -10,7 +10,7 @@ mod streams;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::{PeerId, SpaceId, Timestamp};
+use ledger::{Journal, PeerId, SpaceId, Timestamp};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use store::{Batch, Store, StoreError, WriteId};
@@ -63,7 +63,7 @@ pub struct Engine<S> {
     pub(crate) seal_at: BTreeMap<SpaceId, Timestamp>,
     /// What went over streams that are gone.
     pub(crate) past_traffic: sync::Traffic,
-    pub(crate) told: happenings::Told,
+    pub(crate) told: happenings::Announced,
     /// What the store last failed with, while answering nobody in particular.
     pub(crate) trouble: Option<StoreError>,
 }
@@ -74,7 +74,7 @@ impl<S: Store> Engine<S> {
     pub fn new(config: Config, store: S, seed: [u8; 32]) -> Result<Self, StoreError> {
         let spaces: BTreeMap<_, _> =
             Space::open_all(&store)?.into_iter().map(|space| (space.id, space)).collect();
-        let told = happenings::Told::at_start(spaces.values());
+        let told = happenings::Announced::at_start(spaces.values());
         let peers = Peers::open(&store)?;
         let asking = Asking::open(&store)?;
         let cursor = asking.cursor(&store)?;
@@ -252,12 +252,9 @@ impl<S: Store> Engine<S> {
     pub fn logs(&self) -> Vec<(ledger::JournalId, ledger::DeviceId, u64)> {
         let mut logs = Vec::new();
         for (id, space) in &self.spaces {
-            let both = [
-                (id.charter_journal(), space.replica.charter_frontier()),
-                (id.content_journal(), space.replica.content_frontier()),
-            ];
-            for (journal, frontier) in both {
-                logs.extend(frontier.iter().map(|(device, tip)| (journal, *device, tip.length)));
+            for journal in Journal::ALL {
+                let frontier = space.replica.frontier(journal).iter();
+                logs.extend(frontier.map(|(log, tip)| (journal.id(*id), *log, tip.length)));
             }
         }
         logs
@@ -265,10 +262,8 @@ impl<S: Store> Engine<S> {
 
     /// This home's devices, by the journals in which they write.
     pub fn own_logs(&self) -> Vec<(ledger::JournalId, ledger::DeviceId)> {
-        let both = |space: &Space| {
-            let device = space.device();
-            [(space.id.charter_journal(), device), (space.id.content_journal(), device)]
-        };
+        let both =
+            |space: &Space| Journal::ALL.map(|journal| (journal.id(space.id), space.device()));
         self.spaces.values().flat_map(both).collect()
     }
 }

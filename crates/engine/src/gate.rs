@@ -51,7 +51,7 @@ pub enum Sabotage {
 }
 
 /// An answer that waits for its write.
-type Held = (AskId, Result<Answer, Failure>);
+type PendingAnswer = (AskId, Result<Answer, Failure>);
 
 #[derive(Debug)]
 enum Queued {
@@ -67,7 +67,7 @@ pub(crate) struct Gate {
     in_flight: Option<WriteId>,
     failed: Option<String>,
     flushes: u64,
-    answers: BTreeMap<WriteId, Vec<Held>>,
+    answers: BTreeMap<WriteId, Vec<PendingAnswer>>,
     streams: BTreeMap<StreamId, VecDeque<(WriteId, Queued)>>,
     out: VecDeque<Effect>,
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use ledger::{Hash, PeerId, Timestamp};
 use minicbor::{Decode, Encode};
 use rand_core::Rng;
-use store::{Batch, Group, Key, Order, Store, StoreError, Table};
+use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
 pub(crate) use addresses::Source;
 
@@ -52,7 +52,7 @@ pub(crate) struct Peers {
 }
 
 #[derive(Encode, Decode)]
-struct Kept {
+struct StoredPeer {
     #[n(0)]
     peer: PeerId,
     #[n(1)]
@@ -63,9 +63,9 @@ impl Peers {
     /// Reads the peers that the store keeps.
     pub(crate) fn open(store: &impl Store) -> Result<Self, StoreError> {
         let all = 0..=u64::MAX;
-        let found = store.scan(Table::Peers, &group(), all, Order::Ascending, PEERS_MAX)?;
-        let kept = found.iter().filter_map(|(_, bytes)| ledger::decode::<Kept>(bytes).ok());
-        let known = |kept: Kept| {
+        let found = store.scan(Table::Peers, &group(), all, Direction::Ascending, PEERS_MAX)?;
+        let kept = found.iter().filter_map(|(_, bytes)| ledger::decode::<StoredPeer>(bytes).ok());
+        let known = |kept: StoredPeer| {
             let peer = Peer { addresses: kept.addresses, ..Peer::default() };
             (kept.peer, peer)
         };
@@ -101,7 +101,7 @@ impl Peers {
             source == Source::Heard && known.written_at != Timestamp::default() && now < again;
         if known.unwritten && !waits {
             (known.unwritten, known.written_at) = (false, now);
-            let kept = Kept { peer: peer.clone(), addresses: known.addresses.clone() };
+            let kept = StoredPeer { peer: peer.clone(), addresses: known.addresses.clone() };
             batch.put(key(peer), ledger::encode(&kept));
         }
     }

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use content::Content;
 use ledger::{
-    DeviceId, DeviceKey, EntryId, Frontier, Hash, JournalId, PeerId, SpaceId,
+    DeviceId, DeviceKey, EntryId, Hash, Journal, JournalId, PeerId, SpaceId,
     charter_items::{CharterBody, CharterItem},
 };
 use minicbor::{Decode, Encode};
 use rand_core::CryptoRng;
 use replica::Replica;
 use seal::SealSecretKey;
-use store::{Batch, Group, Key, Order, Store, StoreError, Table, WriteId};
-use sync::{Access, Journal, Ticket};
+use store::{Batch, Direction, Group, Key, Store, StoreError, Table, WriteId};
+use sync::{Access, Ticket};
 
 /// Spaces of one home: as many as two nodes can share.
 pub(crate) const SPACES_MAX: usize = sync::limits::SPACES_MAX;
@@ -58,7 +58,7 @@ pub(crate) struct Knocking {
 
 /// What the store keeps of a space beside its entries.
 #[derive(Encode, Decode)]
-struct Kept {
+struct StoredSpace {
     #[n(0)]
     space: SpaceId,
     #[n(1)]
@@ -103,12 +103,12 @@ impl Space {
     /// Opens all spaces that the store keeps.
     pub(crate) fn open_all(store: &impl Store) -> Result<Vec<Self>, StoreError> {
         let all = 0..=u64::MAX;
-        let found = store.scan(Table::Facts, &group(), all, Order::Ascending, SPACES_MAX)?;
+        let found = store.scan(Table::Facts, &group(), all, Direction::Ascending, SPACES_MAX)?;
         found.into_iter().map(|(number, bytes)| Self::open(store, number, &bytes)).collect()
     }
 
     fn open(store: &impl Store, number: u64, bytes: &[u8]) -> Result<Self, StoreError> {
-        let kept: Kept = ledger::decode(bytes)
+        let kept: StoredSpace = ledger::decode(bytes)
             .map_err(|_| StoreError::Damaged { what: "a space's keys".to_owned() })?;
         let keys = SpaceKeys {
             device: DeviceKey::from_seed(&kept.device_seed),
@@ -184,17 +184,17 @@ impl Space {
         length: u64,
         batch: &mut Batch,
     ) {
-        let length = length.min(self.frontier(log.0).length(&log.1));
+        let length = length.min(self.replica.frontier(log.0).length(&log.1));
         if length == 0 {
             return;
         }
         let known = self.receipts.entry(peer.clone()).or_default().entry(log).or_default();
         if length > *known {
             *known = length;
-            let (content, device) = (log.0 == Journal::Content, log.1);
-            let number = receipt_number(peer, content, &device);
+            let (journal, device) = log;
+            let number = receipt_number(peer, journal, &device);
             let key = Key::new(Table::Receipts, receipts_group(self.id), number);
-            batch.put(key, ledger::encode(&(peer, content, device, length)));
+            batch.put(key, ledger::encode(&(peer, journal, device, length)));
         }
     }
 
@@ -206,14 +206,6 @@ impl Space {
         };
         self.receipts.iter().filter(has).count() as u64
     }
-
-    /// How much of each log of a journal is here.
-    pub(crate) fn frontier(&self, journal: Journal) -> &Frontier {
-        match journal {
-            Journal::Charter => self.replica.charter_frontier(),
-            Journal::Content => self.replica.content_frontier(),
-        }
-    }
 }
 
 /// To `batch`: what keeps a space's keys and whether it is in.
@@ -224,7 +216,7 @@ pub(crate) fn keep(
     knocking: Option<Knocking>,
     batch: &mut Batch,
 ) {
-    let kept = Kept {
+    let kept = StoredSpace {
         space,
         device_seed: keys.device.to_seed(),
         seal_seed: keys.seal.to_bytes(),
@@ -241,9 +233,9 @@ fn receipts_group(space: SpaceId) -> Group {
     Group::of(&[b"receipts", space.as_bytes()])
 }
 
-fn receipt_number(peer: &PeerId, content: bool, device: &DeviceId) -> u64 {
+fn receipt_number(peer: &PeerId, journal: Journal, device: &DeviceId) -> u64 {
     let mut start = [0; 8];
-    let hash = Hash::of(&[&[u8::from(content)], &device.as_bytes()[..], peer.as_bytes()].concat());
+    let hash = Hash::of(&[&[journal as u8], &device.as_bytes()[..], peer.as_bytes()].concat());
     start.copy_from_slice(&hash.as_bytes()[..8]);
     u64::from_be_bytes(start)
 }
@@ -253,10 +245,9 @@ type Receipts = BTreeMap<PeerId, BTreeMap<(Journal, DeviceId), u64>>;
 fn read_receipts(store: &impl Store, space: SpaceId) -> Result<Receipts, StoreError> {
     let mut receipts = Receipts::new();
     let (all, group) = (0..=u64::MAX, receipts_group(space));
-    for (_, bytes) in store.scan(Table::Receipts, &group, all, Order::Ascending, usize::MAX)? {
-        let read = ledger::decode::<(PeerId, bool, DeviceId, u64)>(&bytes);
-        if let Ok((peer, content, device, length)) = read {
-            let journal = if content { Journal::Content } else { Journal::Charter };
+    for (_, bytes) in store.scan(Table::Receipts, &group, all, Direction::Ascending, usize::MAX)? {
+        let read = ledger::decode::<(PeerId, Journal, DeviceId, u64)>(&bytes);
+        if let Ok((peer, journal, device, length)) = read {
             receipts.entry(peer).or_default().insert((journal, device), length);
         }
     }
@@ -268,7 +259,7 @@ impl Space {
     /// far more knock than it is for. A few more than that can have knocked at contacts that did
     /// not know of each other; without a bound one ticket would fill the space with logs.
     pub(crate) fn is_one_knock_too_many(&self, run: &ledger::Run) -> bool {
-        let known = self.replica.charter_frontier().length(&run.device) > 0;
+        let known = self.replica.frontier(Journal::Charter).length(&run.device) > 0;
         if run.first_seq > 0 || known || run.journal == JournalId::GENESIS {
             return false;
         }

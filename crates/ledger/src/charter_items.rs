@@ -283,7 +283,7 @@ pub struct DeviceRevoke {
 /// The answer to a question.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(index_only)]
-pub enum Answer {
+pub enum Choice {
     /// For it.
     #[n(0)]
     For,
@@ -307,7 +307,7 @@ pub struct Ballot {
     pub question: ItemId,
     /// The answer.
     #[n(2)]
-    pub answer: Answer,
+    pub answer: Choice,
 }
 
 /// The author has seen ballots in time.

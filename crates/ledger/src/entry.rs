@@ -3,7 +3,7 @@
 use crate::{
     codec::DecodeError,
     hash::Hash,
-    header::{Header, JournalKind},
+    header::{Header, HeaderKind},
     ids::{DeviceId, EntryId, JournalId},
     limits::{BODY_BYTES_MAX, RUN_ENTRIES_MAX, UNSIGNED_BODY_BYTES_MAX},
     sign::{DeviceKey, ENTRY_DOMAIN, Signature, SignatureError},
@@ -35,7 +35,7 @@ pub struct Unsigned {
     /// The header before it.
     pub backlink: Option<EntryId>,
     /// Heads or key id.
-    pub kind: JournalKind,
+    pub kind: HeaderKind,
     /// The body's bytes.
     pub body: Vec<u8>,
 }
@@ -89,7 +89,7 @@ impl Entry {
 }
 
 pub(crate) fn is_anchor(header: &Header) -> bool {
-    matches!(header.kind, JournalKind::Charter(_))
+    matches!(header.kind, HeaderKind::Charter(_))
         || header.body_length as usize > UNSIGNED_BODY_BYTES_MAX
         || header.seq % RUN_ENTRIES_MAX as u64 == RUN_ENTRIES_MAX as u64 - 1
 }

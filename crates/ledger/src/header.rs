@@ -14,9 +14,9 @@ use crate::{
 /// The version of the entry format that this program writes and reads.
 pub(crate) const HEADER_VERSION: u8 = 1;
 
-/// Which journal an entry belongs to, and what only that kind's headers have.
+/// What only the headers of one of the two journals have.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum JournalKind {
+pub enum HeaderKind {
     /// The charter: the tips of the other charter logs that the author had, ascending.
     Charter(Bounded<EntryId, HEADS_MAX>),
     /// The content: the epoch whose content key encrypts the body.
@@ -38,7 +38,7 @@ pub struct Header {
     /// The header before this one in the log; none at seq 0.
     pub backlink: Option<EntryId>,
     /// What only charter or only content headers have.
-    pub kind: JournalKind,
+    pub kind: HeaderKind,
     /// Bytes of the body.
     pub body_length: u32,
     /// The hash of the body.
@@ -77,8 +77,8 @@ impl Header {
     /// The bytes that are signed and hashed.
     pub fn encode(&self) -> Vec<u8> {
         let (heads, key) = match &self.kind {
-            JournalKind::Charter(heads) => (Some(heads.clone()), None),
-            JournalKind::Content(key) => (None, Some(*key)),
+            HeaderKind::Charter(heads) => (Some(heads.clone()), None),
+            HeaderKind::Content(key) => (None, Some(*key)),
         };
         codec::encode(&Wire {
             version: HEADER_VERSION,
@@ -104,8 +104,8 @@ impl Header {
             return Err(DecodeError::Rule("of another version than 1"));
         }
         let kind = match (wire.heads, wire.key) {
-            (Some(heads), None) => JournalKind::Charter(heads),
-            (None, Some(key)) => JournalKind::Content(key),
+            (Some(heads), None) => HeaderKind::Charter(heads),
+            (None, Some(key)) => HeaderKind::Content(key),
             _ => return Err(DecodeError::Rule("needs either heads or a key id")),
         };
         let header = Self {
@@ -145,7 +145,7 @@ impl Header {
             return Err(DecodeError::Rule("a body past its limit"));
         }
         match &self.kind {
-            JournalKind::Charter(heads) => {
+            HeaderKind::Charter(heads) => {
                 if !heads.is_sorted_by(|a, b| a < b) {
                     return Err(DecodeError::Rule("heads ascend without repeats"));
                 }
@@ -153,10 +153,10 @@ impl Header {
                     return Err(DecodeError::Rule("a genesis is the first entry, without heads"));
                 }
             }
-            JournalKind::Content(_) if self.is_genesis() => {
+            HeaderKind::Content(_) if self.is_genesis() => {
                 return Err(DecodeError::Rule("a genesis is a charter entry"));
             }
-            JournalKind::Content(_) => {}
+            HeaderKind::Content(_) => {}
         }
         Ok(())
     }

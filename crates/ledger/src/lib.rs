@@ -24,6 +24,7 @@ mod header;
 pub mod id_text;
 mod ids;
 mod items;
+mod journal;
 pub mod limits;
 mod run;
 mod sign;
@@ -34,12 +35,13 @@ pub use codec::{DecodeError, decode, encode};
 pub use entry::{Entry, Unsigned};
 pub use frontier::{Frontier, FrontierDigest, Tip};
 pub use hash::{Hash, tagged};
-pub use header::{Header, HeaderError, JournalKind};
+pub use header::{Header, HeaderError, HeaderKind};
 pub use id_text::IdKind;
 pub use ids::{
     DeviceId, EntryId, ItemId, ItemRef, JournalId, KeyId, MemberId, PeerId, SealKey, SpaceId,
 };
 pub use items::{Body, Unknown};
+pub use journal::Journal;
 pub use run::{Forgotten, Run, RunEntry, RunError};
 pub use sign::{DeviceKey, Signature, SignatureError};
 pub use time::Timestamp;

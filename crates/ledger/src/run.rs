@@ -7,7 +7,7 @@ use crate::{
     codec::{self, DecodeError},
     entry::Entry,
     hash::Hash,
-    header::{Header, JournalKind},
+    header::{Header, HeaderKind},
     ids::{DeviceId, EntryId, JournalId, KeyId},
     limits::{BODY_BYTES_MAX, HEADS_MAX, INTEGER_MAX, RUN_BYTES_MAX, RUN_ENTRIES_MAX},
     sign::{Signature, SignatureError},
@@ -144,9 +144,9 @@ impl RunEntry {
     fn of(entry: &Entry, before: Timestamp, key: &mut Option<KeyId>) -> Result<Self, DecodeError> {
         let header = &entry.header;
         let (heads, named) = match &header.kind {
-            JournalKind::Charter(heads) => (Some(heads.clone()), None),
-            JournalKind::Content(id) if *key == Some(*id) => (None, None),
-            JournalKind::Content(id) => (None, Some(*id)),
+            HeaderKind::Charter(heads) => (Some(heads.clone()), None),
+            HeaderKind::Content(id) if *key == Some(*id) => (None, None),
+            HeaderKind::Content(id) => (None, Some(*id)),
         };
         *key = named.or(*key);
         let forgotten = Forgotten { length: header.body_length, hash: header.body_hash };
@@ -176,12 +176,12 @@ impl RunEntry {
             _ => return Err(DecodeError::Rule("a stamp past its limit")),
         };
         let kind = match (self.heads, self.key, *key) {
-            (Some(heads), None, None) => JournalKind::Charter(heads),
+            (Some(heads), None, None) => HeaderKind::Charter(heads),
             (None, Some(named), current) if current != Some(named) => {
                 *key = Some(named);
-                JournalKind::Content(named)
+                HeaderKind::Content(named)
             }
-            (None, None, Some(current)) => JournalKind::Content(current),
+            (None, None, Some(current)) => HeaderKind::Content(current),
             _ => return Err(DecodeError::Rule("heads, or a key where it changes")),
         };
         let (body, body_length, body_hash) = match (self.body, self.forgotten) {

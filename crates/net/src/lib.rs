@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 
 pub use addresses::{parse as parse_address, peer_id_bytes};
 use streams::Streams;
-use swarm::Order;
+use swarm::SwarmCommand;
 
 /// How to be reached.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ pub enum NetError {
 /// A running swarm. It stops when this is dropped.
 #[derive(Debug)]
 pub struct Net {
-    orders: mpsc::UnboundedSender<Order>,
+    orders: mpsc::UnboundedSender<SwarmCommand>,
     streams: Arc<Streams>,
     listening: Vec<Multiaddr>,
 }
@@ -105,17 +105,17 @@ impl Net {
             Effect::Dial { peer, addresses } => {
                 if let Ok(id) = PeerId::from_bytes(peer.as_bytes()) {
                     let addresses = addresses.iter().filter_map(|text| addresses::parse(text));
-                    _ = self.orders.send(Order::Dial(id, addresses.collect()));
+                    _ = self.orders.send(SwarmCommand::Dial(id, addresses.collect()));
                 }
             }
             Effect::Disconnect { peer } => {
                 if let Ok(id) = PeerId::from_bytes(peer.as_bytes()) {
-                    _ = self.orders.send(Order::Disconnect(id));
+                    _ = self.orders.send(SwarmCommand::Disconnect(id));
                 }
             }
             Effect::Open { peer, protocol } => {
                 if let Ok(id) = PeerId::from_bytes(peer.as_bytes()) {
-                    _ = self.orders.send(Order::Name(id));
+                    _ = self.orders.send(SwarmCommand::Name(id));
                 }
                 self.streams.open(peer, protocol);
             }

@@ -47,7 +47,7 @@ pub(crate) struct Behaviour {
 
 /// What the engine wants done with connections.
 #[derive(Debug)]
-pub(crate) enum Order {
+pub(crate) enum SwarmCommand {
     Dial(PeerId, Vec<Multiaddr>),
     /// The engine has to do with a peer: strangers do not take its place.
     Name(PeerId),
@@ -158,7 +158,7 @@ pub(crate) async fn listen(
 /// Drives the swarm until nobody gives orders any more.
 pub(crate) async fn drive(
     mut swarm: Swarm<Behaviour>,
-    mut orders: mpsc::UnboundedReceiver<Order>,
+    mut orders: mpsc::UnboundedReceiver<SwarmCommand>,
     streams: Arc<Streams>,
     inputs: mpsc::Sender<Input>,
 ) {
@@ -186,9 +186,13 @@ pub(crate) async fn drive(
     }
 }
 
-fn carry_out(swarm: &mut Swarm<Behaviour>, streams: &Streams, order: Order) -> Option<Input> {
+fn carry_out(
+    swarm: &mut Swarm<Behaviour>,
+    streams: &Streams,
+    order: SwarmCommand,
+) -> Option<Input> {
     match order {
-        Order::Dial(peer, addresses) => {
+        SwarmCommand::Dial(peer, addresses) => {
             name(swarm, streams, &peer);
             let options = DialOpts::peer_id(peer)
                 .condition(PeerCondition::DisconnectedAndNotDialing)
@@ -197,11 +201,11 @@ fn carry_out(swarm: &mut Swarm<Behaviour>, streams: &Streams, order: Order) -> O
             let failed = swarm.dial(options).err()?;
             Some(Input::DialFailed { peer: peer_id_bytes(&peer), why: failed.to_string() })
         }
-        Order::Name(peer) => {
+        SwarmCommand::Name(peer) => {
             name(swarm, streams, &peer);
             None
         }
-        Order::Disconnect(peer) => {
+        SwarmCommand::Disconnect(peer) => {
             swarm.behaviour_mut().limits.remove_peer_id(&peer);
             streams.unname(&peer);
             // An error says that there is no connection, which is what is wanted.

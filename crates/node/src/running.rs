@@ -31,7 +31,7 @@ const NAP: Duration = Duration::from_secs(60);
 
 type Reply = oneshot::Sender<Result<Answer, Failure>>;
 
-enum Order {
+enum EngineMessage {
     Ask(Box<Ask>, Reply),
     Stop,
 }
@@ -47,7 +47,7 @@ pub(crate) struct Running {
 /// What asks and follows a running node.
 #[derive(Clone)]
 pub(crate) struct Handle {
-    orders: mpsc::Sender<Order>,
+    messages: mpsc::Sender<EngineMessage>,
     pub(crate) notices: broadcast::Sender<Notice>,
 }
 
@@ -55,7 +55,7 @@ impl Handle {
     pub(crate) async fn ask(&self, ask: Ask) -> Result<Answer, Failure> {
         let (reply, answer) = oneshot::channel();
         let gone = || Failure::of(ErrorCode::NodeGone);
-        self.orders.send(Order::Ask(Box::new(ask), reply)).await.map_err(|_| gone())?;
+        self.messages.send(EngineMessage::Ask(Box::new(ask), reply)).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
 }
@@ -80,7 +80,7 @@ impl Running {
         let engine =
             engine.map_err(|error| Failure::because(ErrorCode::Damaged, error.to_string()))?;
         let (inputs, inbox) = mpsc::channel(INBOX);
-        let (orders, taken) = mpsc::channel(INBOX);
+        let (messages, taken) = mpsc::channel(INBOX);
         let (notices, _) = broadcast::channel(NOTICES);
         let flushes = start_flusher(flusher, inputs.clone()).map_err(|error| bug(&error))?;
         let (mut net, mut listening) = (None, Vec::new());
@@ -93,7 +93,7 @@ impl Running {
             engine,
             clock: Clock::start(),
             inbox,
-            orders: taken,
+            messages: taken,
             flushes,
             notices: notices.clone(),
             net,
@@ -104,7 +104,7 @@ impl Running {
         let run = move || thread.run(&runtime);
         let engine = Builder::new().name("engine".to_owned()).spawn(run);
         let engine = engine.map_err(|error| bug(&error))?;
-        let handle = Handle { orders, notices };
+        let handle = Handle { messages, notices };
         let libp2p_id = net::peer_id(seed).map_err(|error| bug(&error))?;
         let peer_id = net::peer_id_text(&libp2p_id);
         Ok(Self { handle, engine, listening, peer_id })
@@ -112,7 +112,7 @@ impl Running {
 
     /// Stops the engine behind what it has taken, and closes the store.
     pub(crate) async fn stop(self) -> Result<(), Failure> {
-        _ = self.handle.orders.send(Order::Stop).await;
+        _ = self.handle.messages.send(EngineMessage::Stop).await;
         let joined = tokio::task::spawn_blocking(move || self.engine.join()).await;
         match joined {
             Ok(Ok(())) => Ok(()),
@@ -175,7 +175,7 @@ struct Thread {
     engine: Engine<DiskStore>,
     clock: Clock,
     inbox: mpsc::Receiver<Input>,
-    orders: mpsc::Receiver<Order>,
+    messages: mpsc::Receiver<EngineMessage>,
     flushes: blocking::Sender<WriteId>,
     notices: broadcast::Sender<Notice>,
     net: Option<Net>,
@@ -186,7 +186,7 @@ struct Thread {
 #[expect(clippy::large_enum_variant, reason = "most are inputs, and there is one at a time")]
 enum Next {
     Input(Input),
-    Order(Order),
+    Message(EngineMessage),
     Tick,
 }
 
@@ -199,13 +199,13 @@ impl Thread {
             let input = match runtime.block_on(self.next()) {
                 Next::Input(input) => input,
                 Next::Tick => Input::Tick,
-                Next::Order(Order::Ask(what, reply)) => {
+                Next::Message(EngineMessage::Ask(what, reply)) => {
                     let ask = AskId(self.next_ask);
                     self.next_ask += 1;
                     self.replies.insert(ask, reply);
                     Input::Ask { ask, what: *what }
                 }
-                Next::Order(Order::Stop) => {
+                Next::Message(EngineMessage::Stop) => {
                     stopping = true;
                     Input::Tick
                 }
@@ -228,7 +228,7 @@ impl Thread {
         };
         tokio::select! {
             Some(input) = self.inbox.recv() => Next::Input(input),
-            order = self.orders.recv() => Next::Order(order.unwrap_or(Order::Stop)),
+            message = self.messages.recv() => Next::Message(message.unwrap_or(EngineMessage::Stop)),
             () = tokio::time::sleep(wait) => Next::Tick,
         }
     }

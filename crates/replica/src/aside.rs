@@ -2,9 +2,9 @@
 //! forwarded them (DESIGN 5).
 
 use ledger::{DeviceId, JournalId, Run};
-use store::{Batch, Group, Key, Order, Store, StoreError, Table};
+use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
-use crate::{journal::damaged, limits::ASIDE_PER_LOG_MAX};
+use crate::{limits::ASIDE_PER_LOG_MAX, logs::damaged};
 
 /// A run that another one has the place of: proof of a copied or stolen device.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,7 +22,7 @@ fn group(journal: JournalId) -> Group {
 /// All that is kept aside of one journal.
 pub(crate) fn list(store: &impl Store, journal: JournalId) -> Result<Vec<Aside>, StoreError> {
     let all = 0..=u64::MAX;
-    let found = store.scan(Table::Aside, &group(journal), all, Order::Ascending, usize::MAX)?;
+    let found = store.scan(Table::Aside, &group(journal), all, Direction::Ascending, usize::MAX)?;
     let read = |(_, bytes): (u64, Vec<u8>)| {
         let run = Run::decode(&bytes).map_err(|_| damaged("an entry kept aside"))?;
         Ok(Aside { device: run.device, seq: run.first_seq })

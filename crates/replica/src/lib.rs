@@ -7,8 +7,8 @@
 //! there, which holds for whoever is sent a charter in its sender's order of arrival.
 
 mod aside;
-mod journal;
 pub mod limits;
+mod logs;
 mod refused;
 mod replica;
 mod stored;

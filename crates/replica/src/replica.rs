@@ -5,20 +5,20 @@ mod take;
 
 use std::sync::Arc;
 
-use charter::{Charter, Held, Roll};
+use charter::{Charter, HeldActs, Roll};
 use ledger::{
-    DeviceId, Entry, Frontier, JournalKind, PeerId, Run, SpaceId,
+    DeviceId, Entry, Frontier, HeaderKind, Journal, PeerId, Run, SpaceId,
     charter_items::{CharterBody, End},
     limits::RUN_ENTRIES_MAX,
 };
-use store::{Batch, Group, Key, Order, Store, StoreError, Table};
+use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
 pub use take::Taken;
 
 use crate::{
     aside::{self, Aside},
-    journal::{Journal, damaged},
     limits::PAST_END_MAX,
+    logs::{Logs, damaged},
 };
 
 /// One space's entries on this node, and what its charter says.
@@ -26,10 +26,9 @@ use crate::{
 pub struct Replica {
     space: SpaceId,
     charter: Charter,
-    held: Held,
+    held: HeldActs,
     roll: Arc<Roll>,
-    charter_journal: Journal,
-    content_journal: Journal,
+    logs: [Logs; 2],
     /// Charter entries in their order of arrival, which is causal: (log, seq).
     arrivals: Vec<(DeviceId, u64)>,
     asides: [Vec<Aside>; 2],
@@ -38,26 +37,27 @@ pub struct Replica {
 impl Replica {
     /// Reads a space from the store: the charter whole, of the content only where logs end.
     pub fn open(store: &impl Store, space: SpaceId) -> Result<Self, StoreError> {
-        let charter_journal = Journal::open(store, space.charter_journal())?;
-        let content_journal = Journal::open(store, space.content_journal())?;
+        let charter_logs = Logs::open(store, Journal::Charter.id(space))?;
+        let content_logs = Logs::open(store, Journal::Content.id(space))?;
         let (mut charter, mut arrivals) = (Charter::new(space), Vec::new());
         let all = 0..=u64::MAX;
         let group = order_group(space);
-        for (_, bytes) in store.scan(Table::Logs, &group, all, Order::Ascending, usize::MAX)? {
+        for (_, bytes) in store.scan(Table::Logs, &group, all, Direction::Ascending, usize::MAX)? {
             let (device, seq) = read_arrival(&bytes)?;
-            let entry = charter_journal.read(store, device, seq, 1)?.into_iter().next();
+            let entry = charter_logs.read(store, device, seq, 1)?.into_iter().next();
             let entry = entry.ok_or_else(|| damaged("the order of a charter"))?;
             let body = charter_body(&entry).ok_or_else(|| damaged("a charter entry"))?;
             charter.add(&entry, body).map_err(|_| damaged("a charter entry"))?;
             arrivals.push((device, seq));
         }
         let asides = [
-            aside::list(store, space.charter_journal())?,
-            aside::list(store, space.content_journal())?,
+            aside::list(store, Journal::Charter.id(space))?,
+            aside::list(store, Journal::Content.id(space))?,
         ];
-        let held = Held::default();
+        let held = HeldActs::default();
         let roll = charter.now(&held);
-        Ok(Self { space, charter, held, roll, charter_journal, content_journal, arrivals, asides })
+        let logs = [charter_logs, content_logs];
+        Ok(Self { space, charter, held, roll, logs, arrivals, asides })
     }
 
     /// The space.
@@ -81,18 +81,13 @@ impl Replica {
         &mut self.charter
     }
 
-    /// How much of each log of the charter is here.
-    pub fn charter_frontier(&self) -> &Frontier {
-        self.charter_journal.frontier()
-    }
-
-    /// How much of each log of the content is here.
-    pub fn content_frontier(&self) -> &Frontier {
-        self.content_journal.frontier()
+    /// How much of each log of a journal is here.
+    pub fn frontier(&self, journal: Journal) -> &Frontier {
+        self.logs(journal).frontier()
     }
 
     /// Acts that this node holds (CHARTER 7).
-    pub fn held(&self) -> &Held {
+    pub fn held(&self) -> &HeldActs {
         &self.held
     }
 
@@ -142,7 +137,7 @@ impl Replica {
     /// The `n`th charter entry in order of arrival, as a run.
     pub fn charter_run(&self, store: &impl Store, n: usize) -> Result<Option<Run>, StoreError> {
         match self.arrivals.get(n) {
-            Some((device, seq)) => self.charter_journal.run(store, *device, *seq),
+            Some((device, seq)) => self.logs(Journal::Charter).run(store, *device, *seq),
             None => Ok(None),
         }
     }
@@ -158,8 +153,8 @@ impl Replica {
         store: &impl Store,
         device: DeviceId,
     ) -> Result<Option<Run>, StoreError> {
-        let length = self.charter_frontier().length(&device);
-        self.charter_journal.run(store, device, length.saturating_sub(1))
+        let length = self.frontier(Journal::Charter).length(&device);
+        self.logs(Journal::Charter).run(store, device, length.saturating_sub(1))
     }
 
     /// The run of a content log from `from` on.
@@ -169,7 +164,7 @@ impl Replica {
         device: DeviceId,
         from: u64,
     ) -> Result<Option<Run>, StoreError> {
-        self.content_journal.run(store, device, from)
+        self.logs(Journal::Content).run(store, device, from)
     }
 
     /// Up to `limit` content entries of one log from `from` on.
@@ -180,7 +175,7 @@ impl Replica {
         from: u64,
         limit: usize,
     ) -> Result<Vec<Entry>, StoreError> {
-        self.content_journal.read(store, device, from, limit)
+        self.logs(Journal::Content).read(store, device, from, limit)
     }
 
     /// Up to `limit` charter entries of one log from `from` on.
@@ -191,7 +186,7 @@ impl Replica {
         from: u64,
         limit: usize,
     ) -> Result<Vec<Entry>, StoreError> {
-        self.charter_journal.read(store, device, from, limit)
+        self.logs(Journal::Charter).read(store, device, from, limit)
     }
 
     /// How many entries of a content log are sent and taken: all, or up to a bound past its end.
@@ -203,32 +198,22 @@ impl Replica {
         self.roll.ends.get(device).map_or(u64::MAX, bound)
     }
 
-    fn journal(&self, journal: Which) -> &Journal {
-        match journal {
-            Which::Charter => &self.charter_journal,
-            Which::Content => &self.content_journal,
-        }
-    }
-
-    fn journal_mut(&mut self, journal: Which) -> &mut Journal {
-        match journal {
-            Which::Charter => &mut self.charter_journal,
-            Which::Content => &mut self.content_journal,
-        }
+    fn logs(&self, journal: Journal) -> &Logs {
+        &self.logs[journal as usize]
     }
 
     /// Writes entries that were checked, and `extra` with them, then counts them as had.
     fn store(
         &mut self,
         store: &mut impl Store,
-        which: Which,
+        journal: Journal,
         entries: Vec<(Entry, Option<CharterBody>)>,
         extra: Batch,
     ) -> Result<store::WriteId, StoreError> {
         let mut batch = Batch::default();
         for (n, (entry, _)) in entries.iter().enumerate() {
-            self.journal(which).put(&mut batch, entry);
-            if which == Which::Charter {
+            self.logs(journal).put(&mut batch, entry);
+            if journal == Journal::Charter {
                 let number = (self.arrivals.len() + n) as u64;
                 let key = Key::new(Table::Logs, order_group(self.space), number);
                 batch.put(key, write_arrival(entry.device(), entry.seq()));
@@ -237,7 +222,7 @@ impl Replica {
         batch.append(extra);
         let write = store.write(batch)?;
         for (entry, body) in entries {
-            self.journal_mut(which).wrote(&entry);
+            self.logs[journal as usize].wrote(&entry);
             if let Some(body) = body {
                 self.arrivals.push((entry.device(), entry.seq()));
                 // INVARIANT: the entry was checked against this very charter before it was
@@ -246,22 +231,15 @@ impl Replica {
                 self.charter.add(&entry, body).expect("a checked entry is taken");
             }
         }
-        if which == Which::Charter {
+        if journal == Journal::Charter {
             self.roll = self.charter.now(&self.held);
         }
         Ok(write)
     }
 }
 
-/// Which of the two journals.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Which {
-    Charter,
-    Content,
-}
-
 pub(crate) fn charter_body(entry: &Entry) -> Option<CharterBody> {
-    matches!(entry.header.kind, JournalKind::Charter(_)).then_some(())?;
+    matches!(entry.header.kind, HeaderKind::Charter(_)).then_some(())?;
     ledger::decode(entry.body.as_deref()?).ok()
 }
 

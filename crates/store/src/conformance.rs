@@ -1,6 +1,6 @@
 //! The contract of [`Store`] as a suite that every store passes.
 
-use crate::{Batch, Group, Key, Order, Store, StoreError, Table, WriteId};
+use crate::{Batch, Direction, Group, Key, Store, StoreError, Table, WriteId};
 
 /// A store under test, and what happens to it.
 pub trait Harness {
@@ -64,7 +64,7 @@ fn scan(
     harness: &mut impl Harness,
     group: &[u8],
     numbers: std::ops::RangeInclusive<u64>,
-    order: Order,
+    order: Direction,
     limit: usize,
 ) -> Vec<u64> {
     let found = harness.store().scan(Table::Rows, &Group::of(&[group]), numbers, order, limit);
@@ -132,24 +132,24 @@ fn scans_keep_to_their_group_and_range(harness: &mut impl Harness) {
     put(harness, key(Table::Items, b"g", 6), b"x");
     let all = 0..=u64::MAX;
     let numbers = [0, 5, 256, 65_536, u64::MAX - 1, u64::MAX];
-    assert_eq!(scan(harness, b"g", all.clone(), Order::Ascending, usize::MAX), numbers);
+    assert_eq!(scan(harness, b"g", all.clone(), Direction::Ascending, usize::MAX), numbers);
     let mut reverse = numbers;
     reverse.reverse();
-    assert_eq!(scan(harness, b"g", all.clone(), Order::Descending, usize::MAX), reverse);
-    assert_eq!(scan(harness, b"g", 5..=256, Order::Ascending, usize::MAX), [5, 256]);
-    assert_eq!(scan(harness, b"g", 6..=255, Order::Ascending, usize::MAX), [0u64; 0]);
-    assert_eq!(scan(harness, b"g", all.clone(), Order::Descending, 1), [u64::MAX]);
-    assert_eq!(scan(harness, b"g", all, Order::Ascending, 0), [0u64; 0]);
+    assert_eq!(scan(harness, b"g", all.clone(), Direction::Descending, usize::MAX), reverse);
+    assert_eq!(scan(harness, b"g", 5..=256, Direction::Ascending, usize::MAX), [5, 256]);
+    assert_eq!(scan(harness, b"g", 6..=255, Direction::Ascending, usize::MAX), [0u64; 0]);
+    assert_eq!(scan(harness, b"g", all.clone(), Direction::Descending, 1), [u64::MAX]);
+    assert_eq!(scan(harness, b"g", all, Direction::Ascending, 0), [0u64; 0]);
     let max = u64::MAX..=u64::MAX;
-    assert_eq!(scan(harness, b"g", max, Order::Descending, 5), [u64::MAX]);
+    assert_eq!(scan(harness, b"g", max, Direction::Descending, 5), [u64::MAX]);
     // The bounds of a range may come from a peer's numbers, the wrong way round.
     let (from, to) = (256, 5);
-    assert_eq!(scan(harness, b"g", from..=to, Order::Ascending, 5), [0u64; 0]);
+    assert_eq!(scan(harness, b"g", from..=to, Direction::Ascending, 5), [0u64; 0]);
     let removed = key(Table::Rows, b"g", u64::MAX);
     let mut batch = Batch::default();
     batch.remove(removed);
     written(harness, batch);
-    assert_eq!(scan(harness, b"g", 0..=u64::MAX, Order::Descending, 1), [u64::MAX - 1]);
+    assert_eq!(scan(harness, b"g", 0..=u64::MAX, Direction::Descending, 1), [u64::MAX - 1]);
 }
 
 fn equal_groups_of_two_tables_do_not_mix(harness: &mut impl Harness) {
@@ -160,7 +160,7 @@ fn equal_groups_of_two_tables_do_not_mix(harness: &mut impl Harness) {
     for (n, table) in Table::ALL.iter().enumerate() {
         assert_eq!(get(harness, &key(*table, b"g", 1)), Some(vec![n as u8]), "{table:?}");
         let group = Group::of(&[b"g"]);
-        let found = harness.store().scan(*table, &group, 0..=u64::MAX, Order::Ascending, 99);
+        let found = harness.store().scan(*table, &group, 0..=u64::MAX, Direction::Ascending, 99);
         let wanted = vec![(1, vec![n as u8]), (2 + n as u64, b"x".to_vec())];
         assert_eq!(found, Ok(wanted), "{table:?}");
     }
@@ -190,7 +190,7 @@ fn values_of_any_length_come_back(harness: &mut impl Harness) {
             table,
             &Group::of(&[b"g"]),
             0..=u64::MAX,
-            Order::Ascending,
+            Direction::Ascending,
             usize::MAX,
         );
         let wanted: Vec<_> =

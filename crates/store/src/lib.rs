@@ -21,7 +21,7 @@ pub struct WriteId(pub u64);
 
 /// Which end of a group a scan begins at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Order {
+pub enum Direction {
     /// From the smallest number.
     Ascending,
     /// From the greatest number.
@@ -64,7 +64,7 @@ pub trait Store {
         table: Table,
         group: &Group,
         numbers: std::ops::RangeInclusive<u64>,
-        order: Order,
+        order: Direction,
         limit: usize,
     ) -> Result<Vec<(u64, Vec<u8>)>, StoreError>;
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::{Batch, Group, Key, Order, Put, Store, StoreError, Table, WriteId};
+use crate::{Batch, Direction, Group, Key, Put, Store, StoreError, Table, WriteId};
 
 /// What is to go wrong.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -147,7 +147,7 @@ impl Store for MemoryStore {
         table: Table,
         group: &Group,
         numbers: std::ops::RangeInclusive<u64>,
-        order: Order,
+        order: Direction,
         limit: usize,
     ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
         if numbers.is_empty() {
@@ -157,8 +157,8 @@ impl Store for MemoryStore {
         let range = self.visible.range(key(*numbers.start())..=key(*numbers.end()));
         let row = |(key, value): (&Key, &Vec<u8>)| (key.number, value.clone());
         Ok(match order {
-            Order::Ascending => range.take(limit).map(row).collect(),
-            Order::Descending => range.rev().take(limit).map(row).collect(),
+            Direction::Ascending => range.take(limit).map(row).collect(),
+            Direction::Descending => range.rev().take(limit).map(row).collect(),
         })
     }
 

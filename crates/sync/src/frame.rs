@@ -1,14 +1,12 @@
 //! The frames of `/groundwork/sync/1`.
 
 use ledger::{
-    Bounded, DeviceId, EntryId, FrontierDigest, PeerId, Run, SpaceId, Text, Tip, limits::LOGS_MAX,
+    Bounded, DeviceId, EntryId, FrontierDigest, Journal, PeerId, Run, SpaceId, Text, Tip,
+    limits::LOGS_MAX,
 };
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
-use crate::{
-    Journal,
-    limits::{ADDRESS_BYTES_MAX, ADDRESSES_MAX, PEERS_MAX, RECEIPT_LOGS_MAX, SPACES_MAX},
-};
+use crate::limits::{ADDRESS_BYTES_MAX, ADDRESSES_MAX, PEERS_MAX, RECEIPT_LOGS_MAX, SPACES_MAX};
 
 /// A version of the session protocol.
 pub type Version = u16;
@@ -54,7 +52,7 @@ pub struct Hello {
 
 /// What the responder has of the spaces in a hello; what the dialer lacks follows at once.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-pub struct Answer {
+pub struct HelloAnswer {
     /// The version that both speak from here on.
     #[n(0)]
     pub version: Version,
@@ -83,9 +81,9 @@ pub struct Receipt {
     /// The space.
     #[n(0)]
     pub space: SpaceId,
-    /// Whether of the content journal, not the charter.
+    /// Which journal.
     #[n(1)]
-    pub content: bool,
+    pub journal: Journal,
     /// (log, length on the teller's disk).
     #[n(2)]
     pub logs: Bounded<(DeviceId, u64), RECEIPT_LOGS_MAX>,
@@ -119,9 +117,9 @@ pub struct Heads {
     /// The space.
     #[n(0)]
     pub space: SpaceId,
-    /// Whether of the content journal, not the charter.
+    /// Which journal.
     #[n(1)]
-    pub content: bool,
+    pub journal: Journal,
     /// (log, its tip).
     #[n(2)]
     pub logs: Bounded<(DeviceId, Tip), LOGS_MAX>,
@@ -133,7 +131,7 @@ pub enum Frame {
     /// What the teller has.
     Hello(Hello),
     /// What the responder has.
-    Answer(Answer),
+    Answer(HelloAnswer),
     /// Entries.
     Run(Box<SpaceRun>),
     /// What is on the teller's disk.
@@ -167,19 +165,7 @@ impl Frame {
     const KIND_MAX: u16 = 5;
 }
 
-impl Receipt {
-    /// Which journal it is about.
-    pub fn journal(&self) -> Journal {
-        if self.content { Journal::Content } else { Journal::Charter }
-    }
-}
-
 impl Heads {
-    /// Which journal they are of.
-    pub fn journal(&self) -> Journal {
-        if self.content { Journal::Content } else { Journal::Charter }
-    }
-
     /// The head of one log.
     pub fn head(&self, device: &DeviceId) -> Option<EntryId> {
         self.logs.iter().find(|(log, _)| log == device).map(|(_, tip)| tip.head)
@@ -212,7 +198,7 @@ impl<'b, C> Decode<'b, C> for Frame {
         }
         Ok(match d.u16()? {
             0 => Self::Hello(Hello::decode(d, ctx)?),
-            1 => Self::Answer(Answer::decode(d, ctx)?),
+            1 => Self::Answer(HelloAnswer::decode(d, ctx)?),
             2 => Self::Run(Box::new(SpaceRun::decode(d, ctx)?)),
             3 => Self::Receipt(Receipt::decode(d, ctx)?),
             4 => Self::Peers(Peers::decode(d, ctx)?),

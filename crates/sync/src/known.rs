@@ -8,7 +8,7 @@ use ledger::{DeviceId, Frontier, FrontierDigest, Hash, limits::LOGS_MAX};
 /// sent.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Known {
-    told: Option<Told>,
+    told: Option<Advertised>,
     since: BTreeMap<DeviceId, u64>,
     /// What was sent and not yet receipted: log and length.
     unreceipted: BTreeMap<DeviceId, u64>,
@@ -18,7 +18,7 @@ impl Known {
     /// The peer told its frontier, which replaces what was known. What is on its way to the peer
     /// at that moment is sent once more, and taken once.
     pub fn told(&mut self, digest: FrontierDigest) {
-        self.told = Some(Told::of(digest));
+        self.told = Some(Advertised::of(digest));
         self.since.clear();
     }
 
@@ -74,7 +74,7 @@ impl Known {
 
     /// Whether `mine` has all that the peer told.
     pub fn is_reached_by(&self, mine: &Frontier) -> bool {
-        let mine = Told::of(mine.digest());
+        let mine = Advertised::of(mine.digest());
         let reached = |(start, n): &(u64, u64)| {
             mine.lengths(*start).iter().map(|(_, length)| *length).max() >= Some(*n)
         };
@@ -84,19 +84,19 @@ impl Known {
     /// Whether the peer told the lengths that `mine` has, and other heads: a log has two
     /// different entries at one place.
     pub fn differs(&self, mine: &Frontier) -> bool {
-        let mine = Told::of(mine.digest());
+        let mine = Advertised::of(mine.digest());
         self.told.as_ref().is_some_and(|told| told.logs == mine.logs && told.heads != mine.heads)
     }
 }
 
 /// A told frontier, sorted, so that a log is found in it without going through all.
 #[derive(Clone, PartialEq, Eq, Debug)]
-struct Told {
+struct Advertised {
     logs: Vec<(u64, u64)>,
     heads: Hash,
 }
 
-impl Told {
+impl Advertised {
     fn of(digest: FrontierDigest) -> Self {
         let mut logs = digest.logs.into_inner();
         logs.sort_unstable();

@@ -17,30 +17,10 @@ mod tests;
 mod ticket;
 
 pub use frame::{
-    Answer, Frame, Frontiers, Heads, Hello, PeerAt, Peers, Receipt, SpaceRun, Version, VersionRange,
+    Frame, Frontiers, Heads, Hello, HelloAnswer, PeerAt, Peers, Receipt, SpaceRun, Version,
+    VersionRange,
 };
 pub use knock::{KnockAnswer, KnockFrame};
 pub use known::Known;
 pub use session::{Access, Misbehaved, Session, Shared, Side, Traffic};
 pub use ticket::{Contact, Ticket, TicketError};
-
-use ledger::SpaceId;
-
-/// Which of a space's two journals.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
-pub enum Journal {
-    /// What the space has decided about itself.
-    Charter,
-    /// What its members said and wrote.
-    Content,
-}
-
-impl Journal {
-    /// The journal's id in `space`.
-    pub fn id(self, space: SpaceId) -> ledger::JournalId {
-        match self {
-            Self::Charter => space.charter_journal(),
-            Self::Content => space.content_journal(),
-        }
-    }
-}

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{DeviceId, Frontier, SpaceId, Tip};
+use ledger::{DeviceId, Frontier, Journal, SpaceId, Tip};
 
 use crate::{
-    Journal,
-    frame::{Answer, Frame, Frontiers, Hello, Receipt, SpaceRun, Version, VersionRange},
+    frame::{Frame, Frontiers, Hello, HelloAnswer, Receipt, SpaceRun, Version, VersionRange},
     known::Known,
     limits::SPACES_MAX,
 };
@@ -92,6 +91,9 @@ pub enum Misbehaved {
     /// A space that this side did not name to it.
     #[error("spoke of a space that it has no part in")]
     Space,
+    /// A run of a journal that is not the space's.
+    #[error("sent a run of a journal that is not the space's")]
+    Journal,
     /// No version in common; no fault, and named so that a person can be told.
     #[error("speaks session versions {} to {}, this program {} to {}",
         .0.min, .0.max, VERSIONS.min, VERSIONS.max)]
@@ -189,7 +191,7 @@ impl Session {
     /// The answer that tells `spaces` and how much is about to follow.
     pub fn answer(&mut self, spaces: Vec<Frontiers>, entries_to_come: u64) -> Frame {
         let spaces = spaces.try_into().unwrap_or_default();
-        Frame::Answer(Answer { version: self.version, spaces, entries_to_come })
+        Frame::Answer(HelloAnswer { version: self.version, spaces, entries_to_come })
     }
 
     /// Reads the next frame from the peer, and notes what it says that the peer has. Spaces in a
@@ -256,9 +258,8 @@ impl Session {
         let entries = run.run.entries.len() as u64;
         self.traffic.entries_received += entries;
         let shared = self.spaces.get_mut(&run.space).ok_or(Misbehaved::Space)?;
-        let content = run.run.journal == run.space.content_journal();
-        let journal = if content { Journal::Content } else { Journal::Charter };
-        if content && shared.access != Access::In {
+        let journal = Journal::of(run.run.journal, run.space).ok_or(Misbehaved::Journal)?;
+        if journal == Journal::Content && shared.access != Access::In {
             // The peer may not know yet that it is out: no fault, and nothing is taken.
             return Ok(());
         }
@@ -269,7 +270,7 @@ impl Session {
 
     fn receipted(&mut self, receipt: &Receipt) -> Result<(), Misbehaved> {
         let shared = self.spaces.get_mut(&receipt.space).ok_or(Misbehaved::Space)?;
-        let known = shared.known_mut(receipt.journal());
+        let known = shared.known_mut(receipt.journal);
         for (device, length) in &receipt.logs {
             known.receipted(*device, *length);
         }

@@ -6,11 +6,11 @@ mod session;
 mod ticket;
 
 use ledger::{
-    DeviceId, DeviceKey, EntryId, Frontier, JournalKind, KeyId, PeerId, Run, SpaceId, Timestamp,
-    Tip, Unsigned,
+    DeviceId, DeviceKey, EntryId, Frontier, HeaderKind, Journal, KeyId, PeerId, Run, SpaceId,
+    Timestamp, Tip, Unsigned,
 };
 
-use crate::{Journal, PeerAt, SpaceRun};
+use crate::{PeerAt, SpaceRun};
 
 fn space(n: u8) -> SpaceId {
     // Not zeros, which in a journal's place say genesis.
@@ -34,8 +34,8 @@ fn frontier(logs: &[(u8, u64)]) -> Frontier {
 fn run(space: SpaceId, journal: Journal, n: u8, count: u64) -> SpaceRun {
     let key = DeviceKey::from_seed(&[n; 32]);
     let kind = match journal {
-        Journal::Charter => JournalKind::Charter(Default::default()),
-        Journal::Content => JournalKind::Content(KeyId::from_bytes([4; 32])),
+        Journal::Charter => HeaderKind::Charter(Default::default()),
+        Journal::Content => HeaderKind::Content(KeyId::from_bytes([4; 32])),
     };
     let (journal, mut entries) = (journal.id(space), Vec::new());
     let mut backlink = None;

@@ -39,7 +39,7 @@ impl Promises {
                 }
             }
             Frame::Receipt(receipt) => {
-                let journal = receipt.journal().id(receipt.space);
+                let journal = receipt.journal.id(receipt.space);
                 for (device, length) in &receipt.logs {
                     at_least(&mut self.receipted, (journal, *device), *length);
                 }

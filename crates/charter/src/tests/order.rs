@@ -24,7 +24,7 @@ fn outcome(charter: &mut Charter) -> (Roll, Vec<Explained>) {
 }
 
 fn past_is_there(entry: &Entry, there: &BTreeSet<EntryId>) -> bool {
-    let ledger::JournalKind::Charter(heads) = &entry.header.kind else { return false };
+    let ledger::HeaderKind::Charter(heads) = &entry.header.kind else { return false };
     heads.iter().chain(&entry.header.backlink).all(|id| there.contains(id))
 }
 
@@ -165,13 +165,13 @@ mod plainly {
     }
 
     fn past<'a>(all: &'a [Written], of: &Entry) -> Vec<&'a Written> {
-        let ledger::JournalKind::Charter(heads) = &of.header.kind else { return Vec::new() };
+        let ledger::HeaderKind::Charter(heads) = &of.header.kind else { return Vec::new() };
         let mut wanted: Vec<EntryId> = heads.iter().chain(&of.header.backlink).copied().collect();
         let mut found = BTreeSet::new();
         while let Some(id) = wanted.pop() {
             if found.insert(id) {
                 let (entry, _) = all.iter().find(|(entry, _)| entry.id == id).unwrap();
-                let ledger::JournalKind::Charter(heads) = &entry.header.kind else { continue };
+                let ledger::HeaderKind::Charter(heads) = &entry.header.kind else { continue };
                 wanted.extend(heads.iter().chain(&entry.header.backlink));
             }
         }

@@ -3,7 +3,7 @@
 use api::{Answer, CampaignFields, CampaignRow, Command, Query};
 use clap::{Args, Subcommand};
 
-use super::{Done, stored, tell};
+use super::{CommandResult, stored, tell};
 use crate::{args::Global, output, table::table};
 
 #[derive(Debug, Subcommand)]
@@ -47,7 +47,7 @@ pub(crate) struct Fields {
     learned: Option<String>,
 }
 
-pub(super) fn run(global: &Global, command: &CampaignCommand) -> Done {
+pub(super) fn run(global: &Global, command: &CampaignCommand) -> CommandResult {
     match command {
         CampaignCommand::New { title, goal } => {
             let title = Some(title.clone());

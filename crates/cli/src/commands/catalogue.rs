@@ -4,7 +4,7 @@ use api::ErrorCode;
 use clap::{ArgAction, CommandFactory};
 use serde_json::{Value, json};
 
-use super::Done;
+use super::CommandResult;
 use crate::{
     args::{Cli, Global},
     fields::ANSWERS,
@@ -12,7 +12,7 @@ use crate::{
     table::table,
 };
 
-pub(super) fn errors(global: &Global) -> Done {
+pub(super) fn errors(global: &Global) -> CommandResult {
     if global.json {
         let row = |code: &ErrorCode| {
             json!({
@@ -32,7 +32,7 @@ pub(super) fn errors(global: &Global) -> Done {
     Ok(())
 }
 
-pub(super) fn commands(global: &Global) -> Done {
+pub(super) fn commands(global: &Global) -> CommandResult {
     let mut rows = Vec::new();
     let command = Cli::command();
     collect(&command, "", &mut rows);

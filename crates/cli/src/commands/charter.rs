@@ -3,7 +3,7 @@
 use api::{Answer, Query};
 use clap::Subcommand;
 
-use super::{Done, member, tell};
+use super::{CommandResult, member, tell};
 use crate::{args::Global, output};
 
 #[derive(Debug, Subcommand)]
@@ -16,7 +16,7 @@ pub(crate) enum CharterCommand {
     Export,
 }
 
-pub(super) fn run(global: &Global, command: &CharterCommand) -> Done {
+pub(super) fn run(global: &Global, command: &CharterCommand) -> CommandResult {
     match command {
         CharterCommand::Show => tell(global, Query::CharterShow, |answer| {
             let Answer::CharterShown(shown) = answer else { return None };

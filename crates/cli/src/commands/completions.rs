@@ -4,7 +4,7 @@ use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 use serde_json::json;
 
-use super::Done;
+use super::CommandResult;
 use crate::{
     args::{Cli, Global},
     output,
@@ -17,7 +17,7 @@ pub(crate) struct Completions {
     shell: Shell,
 }
 
-pub(super) fn run(global: &Global, args: &Completions) -> Done {
+pub(super) fn run(global: &Global, args: &Completions) -> CommandResult {
     let mut command = Cli::command();
     let name = command.get_name().to_owned();
     let mut script = Vec::new();

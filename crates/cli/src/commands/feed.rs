@@ -6,7 +6,7 @@ use api::{Answer, Event, FeedRow, Notice, Query};
 use clap::Args;
 use node::Client;
 
-use super::{Done, ask, home};
+use super::{CommandResult, ask, home};
 use crate::{args::Global, output};
 
 /// What members posted, the newest last
@@ -26,7 +26,7 @@ pub(crate) struct Feed {
     campaign: Option<String>,
 }
 
-pub(super) fn run(global: &Global, args: &Feed) -> Done {
+pub(super) fn run(global: &Global, args: &Feed) -> CommandResult {
     if args.follow {
         return follow(global, args);
     }
@@ -44,7 +44,7 @@ pub(super) fn run(global: &Global, args: &Feed) -> Done {
 }
 
 /// Shows posts as they come, one JSON object a line. A node that ends says so.
-fn follow(global: &Global, args: &Feed) -> Done {
+fn follow(global: &Global, args: &Feed) -> CommandResult {
     let space = global.space.as_deref().filter(|space| !space.is_empty());
     let campaign = args.campaign.as_deref().map(str::to_lowercase);
     let of_campaign = |row: &FeedRow| match (&campaign, &row.campaign) {

@@ -3,7 +3,7 @@
 use api::{Answer, Command};
 use clap::Args;
 
-use super::{Done, tell};
+use super::{CommandResult, tell};
 use crate::{args::Global, output};
 
 /// Found a space, and be its first member
@@ -16,7 +16,7 @@ pub(crate) struct Found {
     me: String,
 }
 
-pub(super) fn run(global: &Global, args: &Found) -> Done {
+pub(super) fn run(global: &Global, args: &Found) -> CommandResult {
     let Found { name, me } = args;
     let command = Command::Found { name: name.clone(), me: me.clone(), zone: None };
     tell(global, command, |answer| {

@@ -3,7 +3,7 @@
 use api::{Answer, Command};
 use clap::Args;
 
-use super::{Done, tell, text_or_input};
+use super::{CommandResult, tell, text_or_input};
 use crate::args::Global;
 
 /// Knock at a space with a ticket
@@ -19,7 +19,7 @@ pub(crate) struct Join {
     me: String,
 }
 
-pub(super) fn run(global: &Global, args: &Join) -> Done {
+pub(super) fn run(global: &Global, args: &Join) -> CommandResult {
     let ticket = text_or_input(&args.ticket)?;
     let command = Command::Join { ticket, me: args.me.clone() };
     tell(global, command, |answer| {

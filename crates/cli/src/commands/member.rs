@@ -3,7 +3,7 @@
 use api::{Answer, Command, InviteRow, MemberRow, Query};
 use clap::Subcommand;
 
-use super::{Done, tell};
+use super::{CommandResult, tell};
 use crate::{args::Global, output, table::table};
 
 #[derive(Debug, Subcommand)]
@@ -39,7 +39,7 @@ pub(crate) enum MemberCommand {
     },
 }
 
-pub(super) fn run(global: &Global, command: &MemberCommand) -> Done {
+pub(super) fn run(global: &Global, command: &MemberCommand) -> CommandResult {
     match command {
         MemberCommand::List { invites: false } => tell(global, Query::Members, |answer| {
             let Answer::Members(rows) = answer else { return None };

@@ -3,7 +3,7 @@
 use api::{Answer, Command, NeedFields, NeedRow, Query};
 use clap::Subcommand;
 
-use super::{Done, stored, tell};
+use super::{CommandResult, stored, tell};
 use crate::{args::Global, output, table::table};
 
 #[derive(Debug, Subcommand)]
@@ -58,7 +58,7 @@ pub(crate) enum NeedCommand {
     },
 }
 
-pub(super) fn run(global: &Global, command: &NeedCommand) -> Done {
+pub(super) fn run(global: &Global, command: &NeedCommand) -> CommandResult {
     match command {
         NeedCommand::Add { text, category, area, quantity } => {
             let fields = NeedFields {

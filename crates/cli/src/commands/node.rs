@@ -4,7 +4,7 @@ use api::{Answer, ErrorCode, Failure, PeerRow, Query, Rows, SettingRow};
 use clap::Subcommand;
 use node::{Config, Overrides};
 
-use super::{Done, home, tell};
+use super::{CommandResult, home, tell};
 use crate::{args::Global, output, table::table};
 
 #[derive(Debug, Subcommand)]
@@ -19,7 +19,7 @@ pub(crate) enum NodeCommand {
     Peers,
 }
 
-pub(super) fn run(global: &Global, command: &NodeCommand) -> Done {
+pub(super) fn run(global: &Global, command: &NodeCommand) -> CommandResult {
     match command {
         NodeCommand::Stats => tell(global, Query::Stats, |answer| {
             let Answer::Stats(stats) = answer else { return None };

@@ -3,7 +3,7 @@
 use api::{Answer, Command};
 use clap::Args;
 
-use super::{Done, stored, tell, text_or_input};
+use super::{CommandResult, stored, tell, text_or_input};
 use crate::{args::Global, output};
 
 /// Post to the space's feed, or to a campaign's
@@ -19,7 +19,7 @@ pub(crate) struct Post {
     reply_to: Option<String>,
 }
 
-pub(super) fn run(global: &Global, args: &Post) -> Done {
+pub(super) fn run(global: &Global, args: &Post) -> CommandResult {
     let command = Command::Post {
         text: text_or_input(&args.text)?,
         campaign: args.campaign.clone(),

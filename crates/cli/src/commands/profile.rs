@@ -3,7 +3,7 @@
 use api::{Answer, Command, Query, What};
 use clap::Args;
 
-use super::{Done, tell};
+use super::{CommandResult, tell};
 use crate::{args::Global, output};
 
 /// What you are called in a space
@@ -14,7 +14,7 @@ pub(crate) struct Profile {
     name: Option<String>,
 }
 
-pub(super) fn run(global: &Global, args: &Profile) -> Done {
+pub(super) fn run(global: &Global, args: &Profile) -> CommandResult {
     let what: What = match &args.name {
         Some(name) => Command::Profile { name: name.clone() }.into(),
         None => Query::Profile.into(),

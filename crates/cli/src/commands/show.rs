@@ -4,7 +4,7 @@ use api::{Answer, Query, Shown};
 use clap::Args;
 use serde_json::Value;
 
-use super::{Done, feed, member, need, tell};
+use super::{CommandResult, feed, member, need, tell};
 use crate::{args::Global, output};
 
 /// One thing, whole: a need, a campaign, a post, a member, an act
@@ -14,7 +14,7 @@ pub(crate) struct Show {
     thing: String,
 }
 
-pub(super) fn run(global: &Global, args: &Show) -> Done {
+pub(super) fn run(global: &Global, args: &Show) -> CommandResult {
     tell(global, Query::Show { thing: args.thing.clone() }, |answer| {
         let Answer::Shown(shown) = answer else { return None };
         Some(text(shown))

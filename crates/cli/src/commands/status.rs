@@ -2,11 +2,11 @@
 
 use api::{Answer, Query, SpaceRow, Status};
 
-use super::{Done, home, tell, up::THREE_WAYS_IN};
+use super::{CommandResult, home, tell, up::THREE_WAYS_IN};
 use crate::{args::Global, output, table::table};
 
 /// `groundwork` alone: where things stand, or in an empty home the three ways in.
-pub(super) fn start(global: &Global) -> Done {
+pub(super) fn start(global: &Global) -> CommandResult {
     if home(global)?.exists() || global.json {
         return run(global);
     }
@@ -14,7 +14,7 @@ pub(super) fn start(global: &Global) -> Done {
     Ok(())
 }
 
-pub(super) fn run(global: &Global) -> Done {
+pub(super) fn run(global: &Global) -> CommandResult {
     tell(global, Query::Status, |answer| {
         let Answer::Status(status) = answer else { return None };
         Some(text(status))

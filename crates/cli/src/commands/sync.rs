@@ -3,7 +3,7 @@
 use api::{Answer, Command, SyncRow};
 use clap::Args;
 
-use super::{Done, tell};
+use super::{CommandResult, tell};
 use crate::args::Global;
 
 /// Sync with everyone who is reached, and say what came of it
@@ -14,7 +14,7 @@ pub(crate) struct Sync {
     with: Option<String>,
 }
 
-pub(super) fn run(global: &Global, args: &Sync) -> Done {
+pub(super) fn run(global: &Global, args: &Sync) -> CommandResult {
     tell(global, Command::Sync { with: args.with.clone() }, |answer| {
         let Answer::Synced(synced) = answer else { return None };
         let row = |row: &SyncRow| {

@@ -2,10 +2,10 @@
 
 use api::{Answer, Query};
 
-use super::{Done, tell};
+use super::{CommandResult, tell};
 use crate::{args::Global, output};
 
-pub(super) fn run(global: &Global) -> Done {
+pub(super) fn run(global: &Global) -> CommandResult {
     tell(global, Query::Todo, |answer| {
         let Answer::Todo(rows) = answer else { return None };
         if rows.rows.is_empty() {

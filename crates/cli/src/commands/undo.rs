@@ -3,7 +3,7 @@
 use api::Command;
 use clap::Args;
 
-use super::{Done, tell};
+use super::{CommandResult, tell};
 use crate::args::Global;
 
 /// Take back a post or a claim of yours
@@ -13,7 +13,7 @@ pub(crate) struct Undo {
     thing: String,
 }
 
-pub(super) fn run(global: &Global, args: &Undo) -> Done {
+pub(super) fn run(global: &Global, args: &Undo) -> CommandResult {
     let command = Command::Undo { thing: args.thing.clone() };
     tell(global, command, |_| Some("taken back".to_owned()))
 }

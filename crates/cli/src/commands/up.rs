@@ -4,7 +4,7 @@ use api::{Event, Notice, Ready};
 use clap::Args;
 use node::{Overrides, UpOptions};
 
-use super::{Done, home};
+use super::{CommandResult, home};
 use crate::{args::Global, output};
 
 /// Start this machine's node, and say what happens
@@ -20,7 +20,7 @@ pub(crate) struct Up {
     log: Option<String>,
 }
 
-pub(super) fn run(global: &Global, args: &Up) -> Done {
+pub(super) fn run(global: &Global, args: &Up) -> CommandResult {
     let overrides = Overrides { listen: args.listen.clone(), log: args.log.clone() };
     let home = home(global)?;
     let ready = |ready: &Ready| {

@@ -3,7 +3,7 @@
 use api::{Answer, Command};
 use clap::Args;
 
-use super::{Done, tell};
+use super::{CommandResult, tell};
 use crate::{args::Global, output};
 
 /// Say which space is meant when none is said
@@ -13,7 +13,7 @@ pub(crate) struct Use {
     name: String,
 }
 
-pub(super) fn run(global: &Global, args: &Use) -> Done {
+pub(super) fn run(global: &Global, args: &Use) -> CommandResult {
     tell(global, Command::Use { space: args.name.clone() }, |answer| {
         let Answer::Used(used) = answer else { return None };
         let name = output::plain_line(&used.name);

@@ -3,7 +3,7 @@
 use api::{Answer, Query};
 use clap::Args;
 
-use super::{Done, show, tell};
+use super::{CommandResult, show, tell};
 use crate::{args::Global, output};
 
 /// What waits, does not count or was not transferred, by which rule, and the way out
@@ -13,7 +13,7 @@ pub(crate) struct Why {
     thing: Option<String>,
 }
 
-pub(super) fn run(global: &Global, args: &Why) -> Done {
+pub(super) fn run(global: &Global, args: &Why) -> CommandResult {
     tell(global, Query::Why { thing: args.thing.clone() }, |answer| {
         let why = match answer {
             Answer::Why(why) => why,

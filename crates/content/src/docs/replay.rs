@@ -3,7 +3,7 @@
 use documents::Document;
 use ledger::{ItemId, content_items::ContentItem};
 use replica::Replica;
-use store::{Batch, Key, Order, Store, StoreError, Table};
+use store::{Batch, Direction, Key, Store, StoreError, Table};
 
 use super::{DocumentRow, LISTED, View, content_hash, listed_under, replay_key, save};
 use crate::{
@@ -38,7 +38,8 @@ impl Content {
         let list = tables::edits(self.space, &id);
         loop {
             let numbers = replay.next..=u64::MAX;
-            let edits = store.scan(Table::Rows, &list, numbers, Order::Ascending, EDITS_LISTED)?;
+            let edits =
+                store.scan(Table::Rows, &list, numbers, Direction::Ascending, EDITS_LISTED)?;
             if edits.is_empty() {
                 return self.replayed(store, replay);
             }

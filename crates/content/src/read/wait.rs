@@ -3,7 +3,7 @@
 use ledger::{ItemId, content_items::ContentItem};
 use minicbor::{Decode, Encode};
 use replica::Replica;
-use store::{Batch, Key, Order, Store, StoreError, Table};
+use store::{Batch, Direction, Key, Store, StoreError, Table};
 
 use super::{Reading, item_document};
 use crate::{content::Content, place::Loc, tables};
@@ -24,7 +24,7 @@ impl Content {
     pub fn waiting(&self, store: &impl Store, limit: usize) -> Result<Vec<Waiting>, StoreError> {
         let group = tables::waiting(self.space);
         let all = 0..=u64::MAX;
-        let found = store.scan(Table::Reading, &group, all, Order::Ascending, limit)?;
+        let found = store.scan(Table::Reading, &group, all, Direction::Ascending, limit)?;
         Ok(found.into_iter().filter_map(|(_, bytes)| ledger::decode(&bytes).ok()).collect())
     }
 
@@ -63,7 +63,7 @@ impl Content {
         let Some(document) = item_document(item, reading) else { return Ok(None) };
         let key = tables::stalled(self.space, &document, &reading.loc);
         let Some(before) = key.number.checked_sub(1) else { return Ok(None) };
-        let found = store.scan(key.table, &key.group, 0..=before, Order::Descending, 1)?;
+        let found = store.scan(key.table, &key.group, 0..=before, Direction::Descending, 1)?;
         Ok(found.first().and_then(|(_, bytes)| ledger::decode(bytes).ok()))
     }
 
@@ -84,7 +84,7 @@ impl Content {
         let group = tables::waiting_for(self.space, &reading.id);
         let all = 0..=u64::MAX;
         for (number, bytes) in
-            store.scan(Table::Reading, &group, all, Order::Ascending, usize::MAX)?
+            store.scan(Table::Reading, &group, all, Direction::Ascending, usize::MAX)?
         {
             if let Ok(waiting) = ledger::decode::<Waiting>(&bytes) {
                 self.woken.push_back(waiting.loc);

@@ -6,7 +6,7 @@ use charter::Roll;
 use documents::claims::ClaimRow;
 use ledger::{Entry, ItemId, Run, content_items::Schema};
 use replica::Replica;
-use store::{Batch, MemoryStore, Order, Store, StoreError};
+use store::{Batch, Direction, MemoryStore, Store, StoreError};
 
 use super::world::{World, secret};
 use crate::{Content, DocumentRow, Fingerprint, Loc, ShownPost};
@@ -130,7 +130,7 @@ impl Node {
     }
 
     pub(super) fn posts(&self) -> Vec<ShownPost> {
-        self.content.posts(&self.store, Order::Ascending, usize::MAX).unwrap()
+        self.content.posts(&self.store, Direction::Ascending, usize::MAX).unwrap()
     }
 
     pub(super) fn shown(&mut self) -> Shown {

@@ -5,7 +5,7 @@ use ledger::{
     Entry, ItemId,
     content_items::{ClaimState, Schema},
 };
-use store::Order;
+use store::Direction;
 
 use super::{
     items::{
@@ -174,12 +174,12 @@ fn posts_of_one_millisecond_stand_in_the_feed_alike_on_every_node() {
     let (mut node, mut other) = (Node::new(&world), Node::new(&world));
     node.take_and_read(&[&one, &two, &later]);
     other.take_and_read(&[&two, &one, &later]);
-    let all = ids(&node, Order::Ascending, usize::MAX);
+    let all = ids(&node, Direction::Ascending, usize::MAX);
     assert_eq!(all.len(), 1001);
     assert_eq!(all.last(), Some(&id(&later, 0)));
-    assert_eq!(all, ids(&other, Order::Ascending, usize::MAX));
+    assert_eq!(all, ids(&other, Direction::Ascending, usize::MAX));
     let newest: Vec<_> = all.iter().rev().take(5).copied().collect();
-    assert_eq!(ids(&node, Order::Descending, 5), newest);
+    assert_eq!(ids(&node, Direction::Descending, 5), newest);
     for n in [0, 499] {
         let found = node.content.post(&node.store, &id(&two, n)).unwrap().unwrap();
         assert_eq!(found.first.id, id(&two, n));

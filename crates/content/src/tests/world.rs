@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use charter::{Device, Member, Roll, Standing};
 use ledger::{
-    DeviceId, DeviceKey, Entry, Hash, JournalKind, MemberId, SpaceId, Timestamp, Unsigned,
+    DeviceId, DeviceKey, Entry, Hash, HeaderKind, MemberId, SpaceId, Timestamp, Unsigned,
     charter_items::{Card, CharterItem, End, Fraction, Genesis, Invite, Rekey, Thresholds},
     content_items::{ContentBody, ContentItem},
 };
@@ -120,7 +120,7 @@ impl World {
             seq: log.len() as u64,
             stamp: Timestamp::from_ms(stamp),
             backlink: log.last().map(|last| last.id),
-            kind: JournalKind::Content(epoch.key_id()),
+            kind: HeaderKind::Content(epoch.key_id()),
             body,
         };
         let entry = unsigned.sign(&self.keys[author]).unwrap();

@@ -8,7 +8,7 @@ use ledger::{
     ItemId, MemberId, Timestamp,
     content_items::{Post, WordBody},
 };
-use store::{Key, Order, Store, StoreError, Table};
+use store::{Direction, Key, Store, StoreError, Table};
 
 use super::{WordRow, read_row};
 use crate::{content::Content, tables};
@@ -31,7 +31,7 @@ impl Content {
     pub fn posts(
         &self,
         store: &impl Store,
-        order: Order,
+        order: Direction,
         limit: usize,
     ) -> Result<Vec<ShownPost>, StoreError> {
         let feed = tables::feed(self.space);

@@ -9,7 +9,7 @@ use automerge::{Automerge, ChangeHash, LoadOptions, ReadDoc, TextEncoding};
 use ledger::{DeviceId, Hash, ItemId, content_items::Schema};
 use minicbor::{Decode, Encode};
 
-use super::{Document, EditRule, Made, Outcome, Record, actor};
+use super::{Document, EditRule, Made, Outcome, PlayedEdit, actor};
 
 /// Raised when the envelope, or how edits are played, changes: older bytes are then refused.
 const VERSION: u16 = 1;
@@ -127,7 +127,7 @@ impl Document {
                     Outcome::Passed { on, rule }
                 }
             };
-            document.edits.insert(edit.id, Record { author: edit.author, outcome });
+            document.edits.insert(edit.id, PlayedEdit { author: edit.author, outcome });
         }
         document.check_and_find_last()?;
         Ok(document)
@@ -161,7 +161,7 @@ impl Document {
         if passed_on_known { Ok(()) } else { Err(LoadError::Inconsistent) }
     }
 
-    fn is_object(&self, record: &Record, number: u16) -> bool {
+    fn is_object(&self, record: &PlayedEdit, number: u16) -> bool {
         let Outcome::Change { hash, .. } = &record.outcome else { return false };
         let object = self.changes.get(hash).and_then(|edit| self.made(edit, number));
         object.is_some_and(|(id, _)| self.automerge.object_type(&id).is_ok())

@@ -10,7 +10,7 @@ use ledger::{
 use store::Store;
 
 use super::{
-    Done, Result, disk_failure,
+    Completion, Result, disk_failure,
     things::{Thing, said_back},
     wording,
 };
@@ -35,7 +35,7 @@ impl<S: Store> Engine<S> {
         &mut self,
         said: Option<&str>,
         fields: &CampaignFields,
-    ) -> Result<Done> {
+    ) -> Result<Completion> {
         let id = self.which_space(said)?;
         self.member_space(id)?;
         let title = fields.title.clone().unwrap_or_default();
@@ -44,7 +44,11 @@ impl<S: Store> Engine<S> {
         self.write_document(id, None, edit)
     }
 
-    pub(super) fn campaign_edit(&mut self, thing: &str, fields: &CampaignFields) -> Result<Done> {
+    pub(super) fn campaign_edit(
+        &mut self,
+        thing: &str,
+        fields: &CampaignFields,
+    ) -> Result<Completion> {
         let (id, found) = self.find(None, thing)?;
         let Thing::Campaign(document) = found else {
             let message = format!("{} is no campaign", said_back(thing));
@@ -85,7 +89,7 @@ impl<S: Store> Engine<S> {
         id: SpaceId,
         document: Option<ItemId>,
         edit: Edit,
-    ) -> Result<Done> {
+    ) -> Result<Completion> {
         let (entry, after) = self.append_content(id, vec![ContentItem::Edit(edit)])?;
         let document = document.unwrap_or(ItemId::of(&entry.id, 0));
         let space = self.spaces.get_mut(&id).ok_or_else(|| Failure::of(ErrorCode::NoSpace))?;
@@ -109,7 +113,7 @@ impl<S: Store> Engine<S> {
             durable: true,
             stored_on: 0,
         });
-        Ok(Done::after(after, answer))
+        Ok(Completion::after(after, answer))
     }
 
     pub(super) fn find_document(&self, space: &Space, id: &ItemId) -> Result<Option<DocumentRow>> {

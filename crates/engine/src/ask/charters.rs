@@ -3,7 +3,7 @@
 mod export;
 
 use api::{Answer, CharterExported, CharterShown, CharterWords, ErrorCode, Failure};
-use ledger::SpaceId;
+use ledger::{Journal, SpaceId};
 use serde_json::{Value, json};
 use store::Store;
 
@@ -16,7 +16,8 @@ impl<S: Store> Engine<S> {
     /// Five words to read aloud.
     pub(super) fn words_of(&self, id: SpaceId) -> Result<Vec<String>> {
         let space = self.spaces.get(&id).ok_or_else(|| Failure::of(ErrorCode::NoSpace))?;
-        let words = charter::charter_words(space.replica.charter_frontier(), space.replica.held());
+        let words =
+            charter::charter_words(space.replica.frontier(Journal::Charter), space.replica.held());
         Ok(words.iter().map(|word| (*word).to_owned()).collect())
     }
 
@@ -68,8 +69,8 @@ impl<S: Store> Engine<S> {
 
 fn export_entry(entry: &ledger::Entry) -> Value {
     let heads = match &entry.header.kind {
-        ledger::JournalKind::Charter(heads) => heads.iter().map(wording::entry_id).collect(),
-        ledger::JournalKind::Content(_) => Vec::new(),
+        ledger::HeaderKind::Charter(heads) => heads.iter().map(wording::entry_id).collect(),
+        ledger::HeaderKind::Content(_) => Vec::new(),
     };
     let body = entry.body.as_deref().unwrap_or_default();
     let items: ledger::charter_items::CharterBody = ledger::decode(body).unwrap_or_default();

@@ -3,14 +3,13 @@
 use api::{Answer, ErrorCode, Event, Failure, FeedRow, Notice, Posted, Rows};
 use content::{Kind, News, ShownPost, View};
 use ledger::{
-    ItemId, ItemRef, SpaceId, Text,
+    ItemId, ItemRef, Journal, SpaceId, Text,
     content_items::{ContentItem, Post, Undone, Word, WordBody},
     limits::{TAG_BYTES_MAX, TEXT_BYTES_MAX},
 };
-use store::{Batch, Group, Key, Order, Store, Table};
-use sync::Journal;
+use store::{Batch, Direction, Group, Key, Store, Table};
 
-use super::{Done, Result, disk_failure, pending::arrivals, things::Thing, wording};
+use super::{Completion, Result, disk_failure, pending::arrivals, things::Thing, wording};
 
 use crate::{engine::Engine, gate::Plain, space::Space};
 
@@ -22,7 +21,7 @@ impl<S: Store> Engine<S> {
         campaign: Option<String>,
         reply_to: Option<String>,
         lang: Option<String>,
-    ) -> Result<Done> {
+    ) -> Result<Completion> {
         if text.trim().is_empty() {
             return Err(Failure::of(ErrorCode::EmptyText));
         }
@@ -64,11 +63,11 @@ impl<S: Store> Engine<S> {
             durable: true,
             stored_on: 0,
         });
-        Ok(Done::after(after, answer))
+        Ok(Completion::after(after, answer))
     }
 
     /// Takes back a post or a claim of one's own.
-    pub(super) fn undo(&mut self, thing: &str) -> Result<Done> {
+    pub(super) fn undo(&mut self, thing: &str) -> Result<Completion> {
         let (id, found) = self.find(None, thing)?;
         let (Thing::Post(word) | Thing::Claim(word)) = found else {
             return Err(Failure::of(ErrorCode::CannotUndo));
@@ -89,7 +88,7 @@ impl<S: Store> Engine<S> {
         let item = ContentItem::Word(Word { subject: None, replaces, body });
         let (_, after) = self.append_content(id, vec![item])?;
         let undone = api::Undone { id: found.text(), space: wording::space_id(&id) };
-        Ok(Done::after(after, Answer::Undone(undone)))
+        Ok(Completion::after(after, Answer::Undone(undone)))
     }
 
     pub(super) fn feed(
@@ -116,7 +115,7 @@ impl<S: Store> Engine<S> {
             let Some(space) = self.spaces.get(id) else { continue };
             // Of a campaign's posts it is not known beforehand which of the feed they are.
             let most = if campaign.is_some() { usize::MAX } else { limit };
-            let posts = space.content.posts(&self.store, Order::Descending, most);
+            let posts = space.content.posts(&self.store, Direction::Descending, most);
             for post in posts.map_err(disk_failure)?.into_iter().filter(of_campaign).take(limit) {
                 rows.push(self.feed_row(space, post)?);
             }
@@ -136,7 +135,8 @@ impl<S: Store> Engine<S> {
         wanted: impl Fn(&ShownPost) -> bool,
     ) -> Result<Answer> {
         let numbers = after.saturating_add(1)..=u64::MAX;
-        let came = self.store.scan(Table::Rows, &arrivals(), numbers, Order::Ascending, usize::MAX);
+        let came =
+            self.store.scan(Table::Rows, &arrivals(), numbers, Direction::Ascending, usize::MAX);
         let (mut rows, mut next) = (Vec::new(), after);
         for (cursor, bytes) in came.map_err(disk_failure)? {
             if rows.len() == limit {

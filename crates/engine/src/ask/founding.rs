@@ -12,7 +12,7 @@ use replica::Replica;
 use seal::{BoxContext, Secret};
 use store::{Batch, Group, Key, Store, Table};
 
-use super::{AppendError, Done, Result, disk_failure, wording};
+use super::{AppendError, Completion, Result, disk_failure, wording};
 use crate::{
     engine::Engine,
     space::{self as spaces, Space, SpaceKeys},
@@ -32,7 +32,12 @@ fn used_key() -> Key {
 }
 
 impl<S: Store> Engine<S> {
-    pub(super) fn found(&mut self, title: &str, me: &str, zone: Option<&str>) -> Result<Done> {
+    pub(super) fn found(
+        &mut self,
+        title: &str,
+        me: &str,
+        zone: Option<&str>,
+    ) -> Result<Completion> {
         let (title, me) = (name(title)?, name(me)?);
         let zone = Text::<TAG_BYTES_MAX>::try_from(zone.unwrap_or("UTC"))
             .map_err(|_| Failure::because(ErrorCode::BadArgument, "that is no time zone"))?;
@@ -62,7 +67,7 @@ impl<S: Store> Engine<S> {
         let device = wording::device_id(&space.device());
         let charter_words = self.words_of(id)?;
         let (name, space) = (title.to_string(), wording::space_id(&id));
-        Ok(Done::after(
+        Ok(Completion::after(
             after,
             Answer::Founded(Founded { space, name, member, device, charter_words }),
         ))
@@ -131,7 +136,7 @@ impl<S: Store> Engine<S> {
         self.write_quietly(batch);
     }
 
-    pub(super) fn profile(&mut self, said: Option<&str>, text: &str) -> Result<Done> {
+    pub(super) fn profile(&mut self, said: Option<&str>, text: &str) -> Result<Completion> {
         let id = self.which_space(said)?;
         let name = name(text)?;
         self.member_space(id)?;
@@ -139,7 +144,7 @@ impl<S: Store> Engine<S> {
         let space = self.member_space(id)?;
         let member = self.me(space).map(|me| wording::member_id(&me)).unwrap_or_default();
         let (space, name) = (wording::space_id(&id), name.to_string());
-        Ok(Done::after(after, Answer::Profiled(Profiled { space, member, name })))
+        Ok(Completion::after(after, Answer::Profiled(Profiled { space, member, name })))
     }
 
     pub(super) fn my_profile(&self, said: Option<&str>) -> Result<Answer> {
@@ -151,13 +156,13 @@ impl<S: Store> Engine<S> {
         Ok(Answer::Profiled(Profiled { space, member: who.member, name: who.name }))
     }
 
-    pub(super) fn use_space(&mut self, said: &str) -> Result<Done> {
+    pub(super) fn use_space(&mut self, said: &str) -> Result<Completion> {
         let id = self.which_space(Some(said))?;
         let mut batch = Batch::default();
         batch.put(used_key(), ledger::encode(&id));
         let after = self.write(batch).map_err(disk_failure)?;
         let name = self.space_name(&self.spaces[&id]);
-        Ok(Done::after(after, Answer::Used(Used { space: wording::space_id(&id), name })))
+        Ok(Completion::after(after, Answer::Used(Used { space: wording::space_id(&id), name })))
     }
 
     /// The space of `use`.

@@ -4,7 +4,7 @@ use api::{
     Answer, Ask, ErrorCode, Failure, InviteRow, Invited, Joined, MemberRow, Vouched, Withdrawn,
 };
 use ledger::{
-    Bounded, EntryId, ItemId, JournalKind, MemberId, SpaceId, Unsigned,
+    Bounded, EntryId, HeaderKind, ItemId, MemberId, SpaceId, Unsigned,
     charter_items::{
         Act, Admit, Approve, Card, CharterBody, CharterItem, Invite, Knock, Propose, Withdraw,
     },
@@ -18,7 +18,7 @@ use sync::{
 };
 
 use super::{
-    Done, Result, disk_failure,
+    Completion, Result, disk_failure,
     founding::name,
     pending::Until,
     things::{Thing, said_back},
@@ -34,7 +34,12 @@ use crate::{
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 impl<S: Store> Engine<S> {
-    pub(super) fn invite(&mut self, said: Option<&str>, days: u32, knocks: u32) -> Result<Done> {
+    pub(super) fn invite(
+        &mut self,
+        said: Option<&str>,
+        days: u32,
+        knocks: u32,
+    ) -> Result<Completion> {
         let id = self.which_space(said)?;
         if !(1..=INVITE_DAYS_MAX).contains(&days) || !(1..=INVITE_KNOCKS_MAX).contains(&knocks) {
             let message = format!(
@@ -75,7 +80,7 @@ impl<S: Store> Engine<S> {
             fewer.pop();
             contacts = fewer.try_into().unwrap_or_default();
         };
-        Ok(Done::after(
+        Ok(Completion::after(
             after.max(guest),
             Answer::Invited(Invited {
                 ticket,
@@ -87,7 +92,7 @@ impl<S: Store> Engine<S> {
         ))
     }
 
-    pub(super) fn withdraw(&mut self, said: Option<&str>, invite: &str) -> Result<Done> {
+    pub(super) fn withdraw(&mut self, said: Option<&str>, invite: &str) -> Result<Completion> {
         let (id, thing) = self.find(said, invite)?;
         let Thing::Invite(item) = thing else {
             return Err(Failure::because(
@@ -99,7 +104,7 @@ impl<S: Store> Engine<S> {
         let withdraw = CharterItem::Withdraw(Withdraw { invite: ledger::ItemRef::Id(item) });
         let (_, after) = self.append_charter(id, vec![withdraw], Batch::default())?;
         let invite = wording::invite_id(&item);
-        Ok(Done::after(after, Answer::Withdrawn(Withdrawn { invite })))
+        Ok(Completion::after(after, Answer::Withdrawn(Withdrawn { invite })))
     }
 
     pub(super) fn join(
@@ -108,7 +113,7 @@ impl<S: Store> Engine<S> {
         what: &Ask,
         ticket: &str,
         me: &str,
-    ) -> Result<Option<Done>> {
+    ) -> Result<Option<Completion>> {
         let ticket = Ticket::parse(ticket)
             .map_err(|error| Failure::because(ErrorCode::BadTicket, error.to_string()))?;
         let me = name(me)?;
@@ -177,7 +182,7 @@ impl<S: Store> Engine<S> {
             seq: 0,
             stamp: self.now,
             backlink: None,
-            kind: JournalKind::Charter(Bounded::one(ticket.known)),
+            kind: HeaderKind::Charter(Bounded::one(ticket.known)),
             body: ledger::encode(&body),
         };
         let entry = entry.sign(&keys.device).map_err(bug)?;
@@ -233,7 +238,7 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    pub(super) fn vouch(&mut self, said: Option<&str>, who: &str) -> Result<Done> {
+    pub(super) fn vouch(&mut self, said: Option<&str>, who: &str) -> Result<Completion> {
         let (id, knock) = self.find_knock(said, who)?;
         self.member_space(id)?;
         let space = self.spaces.get_mut(&id).ok_or_else(|| Failure::of(ErrorCode::NoSpace))?;
@@ -261,7 +266,7 @@ impl<S: Store> Engine<S> {
         let roll = space.replica.roll();
         let row = self.knock_row(space, &knock)?;
         let say = roll.has_say(&MemberId::from(knock));
-        Ok(Done::after(
+        Ok(Completion::after(
             after,
             Answer::Vouched(Vouched {
                 act: wording::act_id(&act),

@@ -15,7 +15,7 @@ use ledger::{
 use store::Store;
 
 use super::{
-    Done, Result,
+    Completion, Result,
     campaigns::field_failure,
     disk_failure,
     things::{Thing, said_back},
@@ -24,7 +24,11 @@ use super::{
 use crate::{engine::Engine, space::Space};
 
 impl<S: Store> Engine<S> {
-    pub(super) fn need_add(&mut self, said: Option<&str>, fields: &NeedFields) -> Result<Done> {
+    pub(super) fn need_add(
+        &mut self,
+        said: Option<&str>,
+        fields: &NeedFields,
+    ) -> Result<Completion> {
         let id = self.which_space(said)?;
         self.member_space(id)?;
         let what = fields.text.clone().unwrap_or_default();
@@ -33,7 +37,7 @@ impl<S: Store> Engine<S> {
         self.write_document(id, None, edit)
     }
 
-    pub(super) fn need_edit(&mut self, thing: &str, fields: &NeedFields) -> Result<Done> {
+    pub(super) fn need_edit(&mut self, thing: &str, fields: &NeedFields) -> Result<Completion> {
         let (id, document) = self.find_need(thing)?;
         self.member_space(id)?;
         let open = self.open_document(id, &document)?;
@@ -52,7 +56,7 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    pub(super) fn need_claim(&mut self, thing: &str) -> Result<Done> {
+    pub(super) fn need_claim(&mut self, thing: &str) -> Result<Completion> {
         let (id, need) = self.find_need(thing)?;
         let space = self.member_space(id)?;
         let row = space.content.document_row(&self.store, Schema::Need, &need);
@@ -75,7 +79,7 @@ impl<S: Store> Engine<S> {
         self.write_claim(id, need, released, ClaimState::Offered)
     }
 
-    pub(super) fn need_release(&mut self, thing: &str) -> Result<Done> {
+    pub(super) fn need_release(&mut self, thing: &str) -> Result<Completion> {
         let (id, need) = self.find_need(thing)?;
         let space = self.member_space(id)?;
         let claims = space.content.claims(&self.store, &need).map_err(disk_failure)?;
@@ -95,7 +99,7 @@ impl<S: Store> Engine<S> {
         need: ItemId,
         replaces: Option<ItemId>,
         state: ClaimState,
-    ) -> Result<Done> {
+    ) -> Result<Completion> {
         let word = Word {
             subject: Some(ItemRef::Id(need)),
             replaces: replaces.map(ItemRef::Id),
@@ -121,7 +125,7 @@ impl<S: Store> Engine<S> {
             durable: true,
             stored_on: 0,
         });
-        Ok(Done::after(after, answer))
+        Ok(Completion::after(after, answer))
     }
 
     /// Who asks what they can do.

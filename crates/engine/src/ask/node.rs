@@ -4,10 +4,10 @@ use api::{
     Amount, Answer, Ask, CharterPrint, ContentPrint, ErrorCode, Failure, Fingerprint, PeerRow,
     SpacePrint, Stats, SyncRow, Synced,
 };
-use ledger::{Hash, PeerId, Timestamp};
+use ledger::{Hash, Journal, PeerId, Timestamp};
 use store::Store;
 
-use super::{Done, Result, disk_failure, pending::Until, things::said_back, wording};
+use super::{Completion, Result, disk_failure, pending::Until, things::said_back, wording};
 use crate::{
     engine::{Engine, Work},
     io::AskId,
@@ -22,7 +22,7 @@ impl<S: Store> Engine<S> {
         ask: AskId,
         what: &Ask,
         with: Option<&str>,
-    ) -> Result<Option<Done>> {
+    ) -> Result<Option<Completion>> {
         if self.spaces.is_empty() {
             return Err(Failure::of(ErrorCode::NoSpace));
         }
@@ -128,7 +128,8 @@ impl<S: Store> Engine<S> {
                 continue;
             }
             let replica = &space.replica;
-            let (charter, content) = (replica.charter_frontier(), replica.content_frontier());
+            let (charter, content) =
+                (replica.frontier(Journal::Charter), replica.frontier(Journal::Content));
             current &= shared.charter.is_reached_by(charter);
             current &= !shared.content.is_told() || shared.content.is_reached_by(content);
             let told = shared.content.is_told();
@@ -174,11 +175,11 @@ impl<S: Store> Engine<S> {
             spaces.push(SpacePrint {
                 space: wording::space_id(&id),
                 charter: CharterPrint {
-                    frontier: replica.charter_frontier().hash().to_string(),
+                    frontier: replica.frontier(Journal::Charter).hash().to_string(),
                     state: Hash::of(state.to_string().as_bytes()).to_string(),
                 },
                 content: ContentPrint {
-                    frontier: replica.content_frontier().hash().to_string(),
+                    frontier: replica.frontier(Journal::Content).hash().to_string(),
                     documents: content.documents.to_string(),
                     words: content.words.to_string(),
                 },

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use api::{Answer, Ask, ErrorCode, Failure, What};
-use ledger::{Hash, PeerId, SpaceId, Timestamp};
-use store::{Batch, Group, Key, Order, Store, StoreError, Table};
-use sync::Journal;
+use ledger::{Hash, Journal, PeerId, SpaceId, Timestamp};
+use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
 use super::node::REACH_MS;
 use crate::{
@@ -59,7 +58,7 @@ pub(crate) struct Asking {
 impl Asking {
     pub(crate) fn open(store: &impl Store) -> Result<Self, StoreError> {
         let all = 0..=u64::MAX;
-        let last = store.scan(Table::Requests, &ring(), all, Order::Descending, 1)?;
+        let last = store.scan(Table::Requests, &ring(), all, Direction::Descending, 1)?;
         let next_request = last.first().map_or(0, |(number, _)| number + 1);
         Ok(Self { pending: BTreeMap::new(), next_request, written: None })
     }
@@ -67,7 +66,7 @@ impl Asking {
     /// The number of the newest notice that the store knows.
     pub(crate) fn cursor(&self, store: &impl Store) -> Result<u64, StoreError> {
         let all = 0..=u64::MAX;
-        let last = store.scan(Table::Rows, &arrivals(), all, Order::Descending, 1)?;
+        let last = store.scan(Table::Rows, &arrivals(), all, Direction::Descending, 1)?;
         Ok(last.first().map_or(0, |(number, _)| *number))
     }
 

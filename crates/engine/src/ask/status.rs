@@ -1,7 +1,7 @@
 //! Where things stand, and what waits for this person.
 
 use api::{Answer, ErrorCode, Failure, Shown, SpaceRow, Status, TodoRow, WhyAnswer, WhyRow};
-use ledger::MemberId;
+use ledger::{Journal, MemberId};
 use store::Store;
 
 use super::{Result, disk_failure, things::Thing, wording};
@@ -42,7 +42,7 @@ impl<S: Store> Engine<S> {
         });
         let knock = space.knocking.as_ref();
         let waiting = space.content.waiting(&self.store, WAITING_MAX).map_err(disk_failure)?;
-        let content = space.replica.content_frontier().entries();
+        let content = space.replica.frontier(Journal::Content).entries();
         let forks = space.replica.asides().count() as u64;
         Ok(SpaceRow {
             space: wording::space_id(&space.id),

@@ -1,9 +1,9 @@
 //! Two entries at one place: found where lengths agree and digests do not (DESIGN 6). Each side
 //! sends the other its own newest entry of such a log, which is kept aside there and shown.
 
-use ledger::{DeviceId, PeerId, Run, SpaceId};
+use ledger::{DeviceId, Journal, PeerId, Run, SpaceId};
 use store::{Store, StoreError};
-use sync::{Access, Frame, Frontiers, Heads, Journal, SpaceRun};
+use sync::{Access, Frame, Frontiers, Heads, SpaceRun};
 
 use super::Engine;
 use crate::{io::StreamId, space::Space};
@@ -25,15 +25,14 @@ impl<S: Store> Engine<S> {
         if shared.access != Access::In {
             return;
         }
-        let journals = [Journal::Charter, Journal::Content];
-        let differ = journals
+        let differ = Journal::ALL
             .into_iter()
-            .filter(|journal| shared.known(*journal).differs(space.frontier(*journal)));
+            .filter(|journal| shared.known(*journal).differs(space.replica.frontier(*journal)));
         let heads = |journal: Journal| {
             let logs: Vec<_> =
-                space.frontier(journal).iter().map(|(log, tip)| (*log, *tip)).collect();
+                space.replica.frontier(journal).iter().map(|(log, tip)| (*log, *tip)).collect();
             let logs = logs.try_into().ok()?;
-            Some(Heads { space: id, content: journal == Journal::Content, logs })
+            Some(Heads { space: id, journal, logs })
         };
         let heads: Vec<_> = differ.filter_map(heads).collect();
         let after = self.gate.written();
@@ -48,7 +47,7 @@ impl<S: Store> Engine<S> {
         if !space.replica.peer_is_in(peer) {
             return;
         }
-        let frontier = space.frontier(heads.journal());
+        let frontier = space.replica.frontier(heads.journal);
         let other = |(log, theirs): &&(DeviceId, ledger::Tip)| {
             let mine = frontier.tip(log);
             mine.is_some_and(|mine| mine.length == theirs.length && mine.head != theirs.head)
@@ -57,7 +56,7 @@ impl<S: Store> Engine<S> {
         let after = self.gate.written();
         for log in logs.into_iter().take(PROOFS_MAX) {
             let Some(space) = self.spaces.get(&heads.space) else { return };
-            match newest(&self.store, space, heads.journal(), log) {
+            match newest(&self.store, space, heads.journal, log) {
                 Ok(Some(run)) => {
                     let run = Box::new(SpaceRun { space: heads.space, run });
                     self.send(stream, after, &Frame::Run(run));
@@ -88,7 +87,7 @@ fn newest(
     match journal {
         Journal::Charter => space.replica.charter_tip(store, log),
         Journal::Content => {
-            let length = space.replica.content_frontier().length(&log);
+            let length = space.replica.frontier(Journal::Content).length(&log);
             space.replica.content_run(store, log, length.saturating_sub(1))
         }
     }

@@ -15,12 +15,12 @@ use crate::{ask::wording, space::Space};
 
 /// What has been told, so that each thing is told once.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct Announced {
     connected: BTreeSet<PeerId>,
     rolls: BTreeMap<SpaceId, (bool, Arc<Roll>)>,
 }
 
-impl Told {
+impl Announced {
     /// What is there at the start is no news.
     pub(crate) fn at_start<'a>(spaces: impl Iterator<Item = &'a Space>) -> Self {
         let seen = |space: &Space| (space.id, (space.is_in(), space.replica.roll().clone()));

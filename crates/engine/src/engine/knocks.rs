@@ -1,7 +1,7 @@
 //! Getting in: the newcomer's side and the contact's (CHARTER, "Getting in").
 
 use ledger::{
-    Bounded, DeviceId, EntryId, KeyId, PeerId, Run, SpaceId, Timestamp,
+    Bounded, DeviceId, EntryId, Journal, KeyId, PeerId, Run, SpaceId, Timestamp,
     charter_items::{CharterBody, CharterItem, Knock, SealedSecret},
 };
 use rand_core::Rng;
@@ -199,7 +199,7 @@ impl<S: Store> Engine<S> {
         let taken = taken.map_err(|_| KnockAnswer::Unknown)?;
         if let Some(write) = taken.write {
             self.gate.wrote(write);
-            self.entries_stored(space_id, false);
+            self.entries_stored(space_id, Journal::Charter);
         }
         Ok(id)
     }

@@ -1,9 +1,9 @@
 //! Syncing: what is told, taken and sent on the streams of sessions (DESIGN 6).
 
-use ledger::{DeviceId, PeerId, SpaceId};
+use ledger::{DeviceId, Journal, PeerId, SpaceId};
 use replica::TakeError;
 use store::{Batch, Store, WriteId};
-use sync::{Access, Answer, Frame, Frontiers, Hello, Journal, Peers, Receipt, Side, SpaceRun};
+use sync::{Access, Frame, Frontiers, Hello, HelloAnswer, Peers, Receipt, Side, SpaceRun};
 
 use super::{Engine, streams::Work};
 use crate::{gate::Sabotage, io::StreamId, limits::WINDOW_BYTES, peers::Source, space::Space};
@@ -41,7 +41,11 @@ impl<S: Store> Engine<S> {
         };
         let replica = &self.spaces.get(&space)?.replica;
         session.share(space, access);
-        Some(session.tell(space, replica.charter_frontier(), replica.content_frontier()))
+        Some(session.tell(
+            space,
+            replica.frontier(Journal::Charter),
+            replica.frontier(Journal::Content),
+        ))
     }
 
     pub(super) fn sync_frame(&mut self, stream: StreamId, bytes: &[u8]) {
@@ -54,8 +58,12 @@ impl<S: Store> Engine<S> {
             Ok(Frame::Answer(answer)) => self.answer_came(stream, &peer, answer),
             Ok(Frame::Run(run)) => self.run_came(stream, &peer, *run),
             Ok(Frame::Receipt(receipt)) => {
-                let journal = receipt.journal();
-                self.receipts_came(&peer, receipt.space, journal, receipt.logs.into_inner());
+                self.receipts_came(
+                    &peer,
+                    receipt.space,
+                    receipt.journal,
+                    receipt.logs.into_inner(),
+                );
             }
             Ok(Frame::Peers(peers)) => self.peers_came(&peer, peers),
             Ok(Frame::Heads(heads)) => self.heads_came(stream, &peer, &heads),
@@ -111,7 +119,7 @@ impl<S: Store> Engine<S> {
         self.compare_heads(stream, &hello.spaces);
     }
 
-    fn answer_came(&mut self, stream: StreamId, peer: &PeerId, answer: Answer) {
+    fn answer_came(&mut self, stream: StreamId, peer: &PeerId, answer: HelloAnswer) {
         self.peers.proved(peer);
         for told in &answer.spaces {
             if let Some(session) = self.session(stream) {
@@ -132,8 +140,8 @@ impl<S: Store> Engine<S> {
             let replica = &self.spaces.get(space)?.replica;
             let is_in = shared.access == Access::In;
             is_in.then(|| {
-                shared.charter.lacks(replica.charter_frontier())
-                    + shared.content.lacks(replica.content_frontier())
+                shared.charter.lacks(replica.frontier(Journal::Charter))
+                    + shared.content.lacks(replica.frontier(Journal::Content))
             })
         };
         session.spaces().filter_map(lacks).sum()
@@ -147,7 +155,8 @@ impl<S: Store> Engine<S> {
             let (Some(digest), Some(space)) = (digest, self.spaces.get(&told.space)) else {
                 continue;
             };
-            let logs = space.frontier(journal).iter().map(|(log, _)| (*log, digest.length(log)));
+            let logs =
+                space.replica.frontier(journal).iter().map(|(log, _)| (*log, digest.length(log)));
             self.receipts_came(peer, told.space, journal, logs.collect());
         }
     }
@@ -183,7 +192,7 @@ impl<S: Store> Engine<S> {
 
     fn run_came(&mut self, stream: StreamId, peer: &PeerId, came: SpaceRun) {
         let space_id = came.space;
-        let content = came.run.journal == space_id.content_journal();
+        let content = Journal::of(came.run.journal, space_id) == Some(Journal::Content);
         let Some(space) = self.spaces.get(&space_id) else { return };
         // Judged by the roll of now, not by what held when the session began.
         let is_in = self.access(space, peer).is_some();
@@ -200,10 +209,10 @@ impl<S: Store> Engine<S> {
                 let early = self.sabotaged(Sabotage::ReceiptBeforeFlush);
                 let after = if early { WriteId::default() } else { after };
                 let logs = ledger::Bounded::one((taken.device, taken.length));
-                let receipt = Receipt { space: space_id, content: taken.content, logs };
+                let receipt = Receipt { space: space_id, journal: taken.journal, logs };
                 self.send(stream, after, &Frame::Receipt(receipt));
                 if taken.new > 0 {
-                    self.entries_stored(space_id, taken.content);
+                    self.entries_stored(space_id, taken.journal);
                 }
             }
             Err(TakeError::Refused(refused)) if refused.is_misbehaviour() => self.misbehaved(peer),
@@ -285,7 +294,7 @@ impl<S: Store> Engine<S> {
                 shared.charter_offered += 1;
             }
             let length_max = |log: &DeviceId| replica.content_length_max(log);
-            let lacks = shared.lacks_content(replica.content_frontier(), length_max);
+            let lacks = shared.lacks_content(replica.frontier(Journal::Content), length_max);
             if let Some((device, from)) = lacks {
                 let run = replica.content_run(&self.store, device, from);
                 return readable(run, &mut self.trouble)

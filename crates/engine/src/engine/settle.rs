@@ -1,6 +1,6 @@
 //! What follows from a change: after each input the engine settles until nothing is left to say.
 
-use ledger::{PeerId, SpaceId};
+use ledger::{Journal, PeerId, SpaceId};
 use store::{Batch, Store};
 use sync::Access;
 
@@ -9,14 +9,14 @@ use crate::{gate::Plain, io::StreamId};
 
 impl<S: Store> Engine<S> {
     /// Entries of a space were stored: whoever shares it may lack them.
-    pub(crate) fn entries_stored(&mut self, space: SpaceId, content: bool) {
+    pub(crate) fn entries_stored(&mut self, space: SpaceId, journal: Journal) {
         let shares = |work: &Work| match work {
             Work::Sync(session) => session.shared(&space).is_some(),
             _ => false,
         };
         let streams = self.streams.iter().filter(|(_, one)| shares(&one.work));
         self.dirty.extend(streams.map(|(stream, _)| *stream));
-        if !content {
+        if journal == Journal::Charter {
             self.charter_changed(space);
         }
     }

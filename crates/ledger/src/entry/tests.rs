@@ -7,7 +7,7 @@ fn unsigned(body: Vec<u8>) -> Unsigned {
         seq: 0,
         stamp: Timestamp::from_ms(5),
         backlink: None,
-        kind: JournalKind::Content(KeyId::default()),
+        kind: HeaderKind::Content(KeyId::default()),
         body,
     }
 }
@@ -44,6 +44,6 @@ fn signatures_are_kept_of_long_bodies_charter_entries_and_each_64th() {
     assert_eq!(found, [63, 127, 191]);
     assert!(!is_anchor(unsigned(vec![0; UNSIGNED_BODY_BYTES_MAX])));
     assert!(is_anchor(unsigned(vec![0; UNSIGNED_BODY_BYTES_MAX + 1])));
-    let kind = JournalKind::Charter(Default::default());
+    let kind = HeaderKind::Charter(Default::default());
     assert!(is_anchor(Unsigned { kind, ..unsigned(vec![]) }));
 }

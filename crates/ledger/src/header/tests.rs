@@ -7,15 +7,15 @@ fn header() -> Header {
         seq: 7,
         stamp: Timestamp::from_ms(5),
         backlink: Some(EntryId::from_bytes([2; 32])),
-        kind: JournalKind::Content(KeyId::from_bytes([3; 32])),
+        kind: HeaderKind::Content(KeyId::from_bytes([3; 32])),
         body_length: 4,
         body_hash: Hash::of(b"body"),
     }
 }
 
-fn charter(heads: &[u8]) -> JournalKind {
+fn charter(heads: &[u8]) -> HeaderKind {
     let heads: Vec<_> = heads.iter().map(|n| EntryId::from_bytes([*n; 32])).collect();
-    JournalKind::Charter(heads.try_into().unwrap())
+    HeaderKind::Charter(heads.try_into().unwrap())
 }
 
 fn genesis() -> Header {
@@ -52,7 +52,7 @@ fn every_field_is_part_of_the_id() {
         Header { seq: 8, ..header() },
         Header { stamp: Timestamp::from_ms(6), ..header() },
         Header { backlink: Some(EntryId::default()), ..header() },
-        Header { kind: JournalKind::Content(KeyId::default()), ..header() },
+        Header { kind: HeaderKind::Content(KeyId::default()), ..header() },
         Header { kind: charter(&[3]), ..header() },
         Header { body_length: 5, ..header() },
         Header { body_hash: Hash::default(), ..header() },

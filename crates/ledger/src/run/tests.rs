@@ -15,7 +15,7 @@ fn chain(seq: u64, links: impl IntoIterator<Item = Link>) -> Vec<Entry> {
     let (mut entries, mut backlink) = (Vec::new(), (seq > 0).then(EntryId::default));
     for (seq, (key_id, ms, length)) in (seq..).zip(links) {
         let (journal, stamp) = (JournalId::from_bytes([9; 32]), Timestamp::from_ms(ms));
-        let kind = JournalKind::Content(KeyId::from_bytes([key_id; 32]));
+        let kind = HeaderKind::Content(KeyId::from_bytes([key_id; 32]));
         let body = vec![seq as u8; length];
         let entry = Unsigned { journal, seq, stamp, backlink, kind, body }.sign(&key).unwrap();
         backlink = Some(entry.id);

@@ -2,7 +2,7 @@
 //! that a second key signs.
 
 use ledger::{
-    DeviceId, Entry, Hash, Header, ItemId, JournalId, JournalKind, Signature, SpaceId, Unsigned,
+    DeviceId, Entry, Hash, Header, HeaderKind, ItemId, JournalId, Signature, SpaceId, Unsigned,
     charter_items::*, decode, encode,
 };
 use serde_json::{Value, json};
@@ -42,12 +42,12 @@ pub(crate) fn genesis() -> Entry {
 }
 
 /// The first entry of a log.
-pub(crate) fn unsigned(journal: JournalId, kind: JournalKind, body: Vec<u8>) -> Unsigned {
+pub(crate) fn unsigned(journal: JournalId, kind: HeaderKind, body: Vec<u8>) -> Unsigned {
     Unsigned { journal, seq: 0, stamp: time(0), backlink: None, kind, body }
 }
 
-pub(crate) fn charter_kind(heads: Vec<ledger::EntryId>) -> JournalKind {
-    JournalKind::Charter(list(heads))
+pub(crate) fn charter_kind(heads: Vec<ledger::EntryId>) -> HeaderKind {
+    HeaderKind::Charter(list(heads))
 }
 
 fn made_of(entry: &Entry, signature: [u8; 64]) -> (Vec<u8>, Value) {
@@ -64,7 +64,7 @@ fn entries() -> Vec<Made> {
     let body = encode::<CharterBody>(&list(vec![CharterItem::Return(Return {})]));
     let kind = charter_kind(vec![genesis.id]);
     let other = unsigned(space.charter_journal(), kind, body).sign(&key(2)).unwrap();
-    let kind = JournalKind::Content(epoch(1));
+    let kind = HeaderKind::Content(epoch(1));
     let content = unsigned(space.content_journal(), kind.clone(), vec![7; 100]);
     let content = content.sign(&key(1)).unwrap();
     let next = unsigned(space.content_journal(), kind, vec![]);
@@ -178,8 +178,8 @@ fn read_entry(given: &Value, header: &[u8]) -> Result<Value, String> {
     entry.verify().map_err(|error| error.to_string())?;
     let body = entry.body.as_ref().unwrap();
     let items = match &entry.header.kind {
-        JournalKind::Charter(_) => decode::<CharterBody>(body).unwrap().len() as u16,
-        JournalKind::Content(_) => 0,
+        HeaderKind::Charter(_) => decode::<CharterBody>(body).unwrap().len() as u16,
+        HeaderKind::Content(_) => 0,
     };
     let ids = (0..items).map(|index| hex(ItemId::of(&entry.id, index).as_bytes()));
     let space = SpaceId::from(entry.id);

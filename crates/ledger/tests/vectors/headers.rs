@@ -1,6 +1,6 @@
 //! `headers.json`: what is signed, hashed and chained.
 
-use ledger::{DeviceId, Hash, Header, JournalId, JournalKind, Timestamp, limits};
+use ledger::{DeviceId, Hash, Header, HeaderKind, JournalId, Timestamp, limits};
 use serde_json::{Value, json};
 
 use crate::{
@@ -27,10 +27,10 @@ fn headers_hold() {
 /// A header's fields, and its id.
 pub(crate) fn fields(header: &Header) -> Value {
     let (heads, key) = match &header.kind {
-        JournalKind::Charter(heads) => {
+        HeaderKind::Charter(heads) => {
             (json!(heads.iter().map(|head| hex(head.as_bytes())).collect::<Vec<_>>()), Value::Null)
         }
-        JournalKind::Content(key) => (Value::Null, json!(hex(key.as_bytes()))),
+        HeaderKind::Content(key) => (Value::Null, json!(hex(key.as_bytes()))),
     };
     json!({
         "id": hex(header.id().as_bytes()),
@@ -55,19 +55,19 @@ pub(crate) fn genesis() -> Header {
         seq: 0,
         stamp: time(0),
         backlink: None,
-        kind: JournalKind::Charter(list(vec![])),
+        kind: HeaderKind::Charter(list(vec![])),
         body_length: 5,
         body_hash: Hash::of(b"items"),
     }
 }
 
 fn headers() -> Vec<(&'static str, Header)> {
-    let heads = |n: u8| JournalKind::Charter(list((0..n).map(entry).collect()));
-    let all = JournalKind::Charter(list((0..=255).map(entry).collect()));
+    let heads = |n: u8| HeaderKind::Charter(list((0..n).map(entry).collect()));
+    let all = HeaderKind::Charter(list((0..=255).map(entry).collect()));
     let first = Header { journal: journal(9), kind: heads(1), ..genesis() };
     let later = Header { seq: 1, backlink: Some(entry(3)), kind: heads(3), ..first.clone() };
     let alone = Header { kind: heads(0), ..later.clone() };
-    let content = JournalKind::Content(epoch(4));
+    let content = HeaderKind::Content(epoch(4));
     let first_content = Header { kind: content.clone(), ..first.clone() };
     let (seq, stamp) = (limits::INTEGER_MAX, Timestamp::from_ms(u64::MAX));
     let most = Header {

@@ -1,7 +1,7 @@
 //! `runs.json`: entries as they travel.
 
 use ledger::{
-    Entry, EntryId, Forgotten, Hash, JournalKind, KeyId, Run, RunEntry, RunError, Signature,
+    Entry, EntryId, Forgotten, Hash, HeaderKind, KeyId, Run, RunEntry, RunError, Signature,
     Timestamp, Unsigned, encode, limits,
 };
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ fn chain(seq: u64, links: &[Link]) -> Vec<Entry> {
     let (mut entries, mut backlink) = (Vec::new(), (seq > 0).then(|| entry(1)));
     for (place, (key_id, hours, length)) in (seq..).zip(links) {
         let body = vec![place as u8; *length];
-        let (stamp, kind) = (time(*hours), JournalKind::Content(epoch(*key_id)));
+        let (stamp, kind) = (time(*hours), HeaderKind::Content(epoch(*key_id)));
         let unsigned = Unsigned { journal: journal(9), seq: place, stamp, backlink, kind, body };
         entries.push(unsigned.sign(&key(1)).unwrap());
         backlink = entries.last().map(|entry| entry.id);

@@ -1,9 +1,9 @@
 //! Taking a run from a peer: checked whole, stored whole, or refused by a rule.
 
-use ledger::{DeviceId, Entry, JournalId, JournalKind, Run, SpaceId, limits::LOGS_MAX};
+use ledger::{DeviceId, Entry, HeaderKind, Journal, Run, SpaceId, limits::LOGS_MAX};
 use store::{Batch, Store, WriteId};
 
-use super::{Replica, Which, charter_body};
+use super::{Replica, charter_body};
 use crate::{
     aside,
     refused::{Refused, TakeError},
@@ -12,8 +12,8 @@ use crate::{
 /// What taking a run came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Taken {
-    /// Whether it was of the content journal, not the charter.
-    pub content: bool,
+    /// Of which journal.
+    pub journal: Journal,
     /// Whose log.
     pub device: DeviceId,
     /// How many of its entries are new here.
@@ -27,57 +27,46 @@ pub struct Taken {
 impl Replica {
     /// Verifies a run that a peer sent and stores what is new of it.
     pub fn take(&mut self, store: &mut impl Store, run: Run) -> Result<Taken, TakeError> {
-        let which = self.which(run.journal)?;
+        let journal = Journal::of(run.journal, self.space).ok_or(Refused::OtherSpace)?;
         let (device, signed) = (run.device, run.clone());
         let entries = run.open().map_err(Refused::Run)?;
         if entries[0].header.is_genesis() && SpaceId::from(entries[0].id) != self.space {
             return Err(Refused::OtherSpace.into());
         }
-        let have = self.journal(which).frontier().length(&device);
+        let have = self.logs(journal).frontier().length(&device);
         if entries[0].seq() > have {
             return Err(Refused::Gap { first: entries[0].seq(), have }.into());
         }
-        if self.forks(store, which, &entries)? {
-            self.keep_aside(store, which, &signed)?;
+        if self.forks(store, journal, &entries)? {
+            self.keep_aside(store, journal, &signed)?;
             return Err(Refused::Fork.into());
         }
         let new: Vec<_> = entries.into_iter().filter(|entry| entry.seq() >= have).collect();
-        let content = which == Which::Content;
         let count = new.len() as u64;
         if count == 0 {
-            return Ok(Taken { content, device, new: 0, length: have, write: None });
+            return Ok(Taken { journal, device, new: 0, length: have, write: None });
         }
-        if have == 0 && self.journal(which).frontier().logs() >= LOGS_MAX {
+        if have == 0 && self.logs(journal).frontier().logs() >= LOGS_MAX {
             return Err(Refused::TooManyLogs.into());
         }
-        let checked = match which {
-            Which::Charter => self.check_charter(new)?,
-            Which::Content => self.check_content(device, new)?,
+        let checked = match journal {
+            Journal::Charter => self.check_charter(new)?,
+            Journal::Content => self.check_content(device, new)?,
         };
-        let write = self.store(store, which, checked, Batch::default())?;
-        Ok(Taken { content, device, new: count, length: have + count, write: Some(write) })
-    }
-
-    fn which(&self, journal: JournalId) -> Result<Which, Refused> {
-        if journal == self.space.charter_journal() || journal == JournalId::GENESIS {
-            Ok(Which::Charter)
-        } else if journal == self.space.content_journal() {
-            Ok(Which::Content)
-        } else {
-            Err(Refused::OtherSpace)
-        }
+        let write = self.store(store, journal, checked, Batch::default())?;
+        Ok(Taken { journal, device, new: count, length: have + count, write: Some(write) })
     }
 
     /// Whether an entry stands where another one stands here, or follows one that does.
     fn forks(
         &self,
         store: &impl Store,
-        which: Which,
+        journal: Journal,
         entries: &[Entry],
     ) -> Result<bool, store::StoreError> {
-        let journal = self.journal(which);
+        let logs = self.logs(journal);
         let device = entries[0].device();
-        let Some(tip) = journal.frontier().tip(&device) else { return Ok(false) };
+        let Some(tip) = logs.frontier().tip(&device) else { return Ok(false) };
         if entries[0].seq() == tip.length {
             return Ok(entries[0].header.backlink != Some(tip.head));
         }
@@ -86,7 +75,7 @@ impl Replica {
         let here = if entries[last].seq() + 1 == tip.length {
             Some(tip.head)
         } else {
-            journal.read(store, device, entries[last].seq(), 1)?.first().map(|entry| entry.id)
+            logs.read(store, device, entries[last].seq(), 1)?.first().map(|entry| entry.id)
         };
         Ok(here != Some(entries[last].id))
     }
@@ -94,16 +83,12 @@ impl Replica {
     fn keep_aside(
         &mut self,
         store: &mut impl Store,
-        which: Which,
+        journal: Journal,
         run: &Run,
     ) -> Result<(), store::StoreError> {
-        let known = &mut self.asides[which as usize];
-        let journal = match which {
-            Which::Charter => self.space.charter_journal(),
-            Which::Content => self.space.content_journal(),
-        };
+        let known = &mut self.asides[journal as usize];
         let mut batch = Batch::default();
-        if aside::keep(known, journal, run, &mut batch) {
+        if aside::keep(known, journal.id(self.space), run, &mut batch) {
             store.write(batch)?;
             known.push(aside::Aside { device: run.device, seq: run.first_seq });
         }
@@ -134,7 +119,7 @@ impl Replica {
             let end = self.roll.ends.get(&device).map_or(0, |end| end.length);
             return Err(Refused::PastEnd { end });
         }
-        let is_content = |entry: &Entry| matches!(entry.header.kind, JournalKind::Content(_));
+        let is_content = |entry: &Entry| matches!(entry.header.kind, HeaderKind::Content(_));
         if !entries.iter().all(is_content) {
             return Err(Refused::OtherSpace);
         }

@@ -1,6 +1,8 @@
 //! Taking runs: what is new, and the rule that refuses all else.
 
-use ledger::{DeviceKey, Entry, JournalKind, Run, SpaceId, Timestamp, Unsigned, limits::LOGS_MAX};
+use ledger::{
+    DeviceKey, Entry, HeaderKind, Journal, Run, SpaceId, Timestamp, Unsigned, limits::LOGS_MAX,
+};
 
 use super::world::{Node, World, epoch, key, run};
 use crate::{Aside, Refused, TakeError, limits::PAST_END_MAX};
@@ -21,7 +23,7 @@ fn new_entries_are_taken_once() {
     let world = World::new();
     let (mut node, log) = (world.node(), world.log(1, 10, 3));
     let taken = node.take(&log[..4]).unwrap();
-    assert!(taken.content && taken.write.is_some());
+    assert!(taken.journal == Journal::Content && taken.write.is_some());
     assert_eq!((taken.device, taken.new, taken.length), (key(1).id(), 4, 4));
     let again = node.take(&log[..4]).unwrap();
     assert_eq!((again.new, again.length, again.write), (0, 4, None));
@@ -127,7 +129,7 @@ fn a_bounded_number_of_entries_past_an_end_is_taken() {
     refused(&mut node, run(&rest[..1]), |rule| matches!(rule, Refused::PastEnd { end: 10 }));
     node.end(&[]);
     node.take_log(rest);
-    assert_eq!(node.replica.content_frontier().length(&key(1).id()), log.len() as u64);
+    assert_eq!(node.replica.frontier(Journal::Content).length(&key(1).id()), log.len() as u64);
     // What is there already is no new entry, so it is not refused.
     node.end(&[(1, 0)]);
     assert_eq!(node.take(&rest[..1]).unwrap().new, 0);
@@ -145,14 +147,14 @@ fn runs_of_other_spaces_and_mixed_up_journals_are_refused() {
     };
     let (charter, content) = (world.space.charter_journal(), world.space.content_journal());
     let tip = Some(world.charter[2].id);
-    let content_in_charter = sign(charter, JournalKind::Content(epoch()), 3, tip);
+    let content_in_charter = sign(charter, HeaderKind::Content(epoch()), 3, tip);
     refused(&mut node, run(&[content_in_charter]), |rule| matches!(rule, Refused::CharterBody));
-    let charter_in_content = sign(content, JournalKind::Charter(Default::default()), 0, None);
+    let charter_in_content = sign(content, HeaderKind::Charter(Default::default()), 0, None);
     refused(&mut node, run(&[charter_in_content]), |rule| matches!(rule, Refused::OtherSpace));
-    let kind = JournalKind::Charter(Default::default());
+    let kind = HeaderKind::Charter(Default::default());
     let genesis = sign(ledger::JournalId::GENESIS, kind, 0, None);
     refused(&mut node, run(&[genesis]), |rule| matches!(rule, Refused::OtherSpace));
-    let no_items = sign(charter, JournalKind::Charter(Default::default()), 3, tip);
+    let no_items = sign(charter, HeaderKind::Charter(Default::default()), 3, tip);
     assert!(node.take(&[no_items]).is_ok(), "an empty list is a list");
 }
 
@@ -168,7 +170,7 @@ fn a_charter_entry_needs_its_body_and_its_past() {
         seq: 0,
         stamp: Timestamp::from_ms(1),
         backlink: None,
-        kind: JournalKind::Charter(ledger::Bounded::one(world.charter[2].id)),
+        kind: HeaderKind::Charter(ledger::Bounded::one(world.charter[2].id)),
         body: vec![0x80],
     };
     let second = unsigned.sign(&key(2)).unwrap();
@@ -230,7 +232,7 @@ fn a_journal_takes_as_many_logs_as_fit() {
     let keys: Vec<_> = (0..=LOGS_MAX).map(seed).collect();
     node.know(keys.iter().map(DeviceKey::id));
     let entry = |key: &DeviceKey| {
-        let (journal, kind) = (world.space.content_journal(), JournalKind::Content(epoch()));
+        let (journal, kind) = (world.space.content_journal(), HeaderKind::Content(epoch()));
         let stamp = Timestamp::default();
         let unsigned = Unsigned { journal, seq: 0, stamp, backlink: None, kind, body: vec![] };
         unsigned.sign(key).unwrap()
@@ -241,7 +243,10 @@ fn a_journal_takes_as_many_logs_as_fit() {
     let full = node.take(&[entry(&keys[LOGS_MAX])]);
     assert!(matches!(full, Err(TakeError::Refused(Refused::TooManyLogs))));
     let reopened = node.reopened();
-    assert_eq!(reopened.replica.content_frontier(), node.replica.content_frontier());
-    assert_eq!(reopened.replica.content_frontier().logs(), LOGS_MAX);
+    assert_eq!(
+        reopened.replica.frontier(Journal::Content),
+        node.replica.frontier(Journal::Content)
+    );
+    assert_eq!(reopened.replica.frontier(Journal::Content).logs(), LOGS_MAX);
     assert!(node.take(&[entry(&keys[0])]).is_ok(), "a log that is there goes on");
 }

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use charter::{Device, Roll};
 use ledger::{
-    Bounded, DeviceId, DeviceKey, Entry, Frontier, Hash, JournalKind, KeyId, MemberId, PeerId, Run,
-    SealKey, SpaceId, Timestamp, Unsigned,
+    Bounded, DeviceId, DeviceKey, Entry, Frontier, Hash, HeaderKind, Journal, KeyId, MemberId,
+    PeerId, Run, SealKey, SpaceId, Timestamp, Unsigned,
     charter_items::{Card, CharterItem, End, Fraction, Genesis, Invite, Knock, Rekey, Thresholds},
 };
 use store::{Batch, MemoryStore};
@@ -85,7 +85,7 @@ impl World {
         backlink: Option<ledger::EntryId>,
         body: Vec<u8>,
     ) -> Entry {
-        let (journal, kind) = (self.space.content_journal(), JournalKind::Content(epoch()));
+        let (journal, kind) = (self.space.content_journal(), HeaderKind::Content(epoch()));
         let unsigned =
             Unsigned { journal, seq, stamp: Timestamp::from_ms(seq), backlink, kind, body };
         unsigned.sign(&key(n)).unwrap()
@@ -179,12 +179,12 @@ impl Node {
             (0..replica.charter_entries()).filter_map(|n| replica.charter_arrival(n)).collect();
         let charter = (0..arrivals.len()).map(|n| replica.charter_run(store, n).unwrap().unwrap());
         let mut runs: Vec<_> = charter.map(|run| run.encode()).collect();
-        for (device, _) in replica.content_frontier().iter() {
+        for (device, _) in replica.frontier(Journal::Content).iter() {
             runs.extend(self.content_runs(*device).iter().map(Run::encode));
         }
         Known {
-            charter: replica.charter_frontier().clone(),
-            content: replica.content_frontier().clone(),
+            charter: replica.frontier(Journal::Charter).clone(),
+            content: replica.frontier(Journal::Content).clone(),
             roll: replica.roll().clone(),
             arrivals,
             asides: replica.asides().cloned().collect(),

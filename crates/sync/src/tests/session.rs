@@ -1,11 +1,11 @@
 //! Hello, answer, and what has no place.
 
-use ledger::{DeviceId, Frontier};
+use ledger::{DeviceId, Frontier, Journal};
 
 use super::{device, frontier, peer_at, run, space};
 use crate::{
-    Access, Answer, Frame, Frontiers, Heads, Hello, Journal, Misbehaved, Peers, Receipt, Session,
-    Side, VersionRange, limits::SPACES_MAX, session::VERSIONS,
+    Access, Frame, Frontiers, Heads, Hello, HelloAnswer, Misbehaved, Peers, Receipt, Session, Side,
+    VersionRange, limits::SPACES_MAX, session::VERSIONS,
 };
 
 fn frontiers(n: u8) -> Frontiers {
@@ -19,12 +19,12 @@ fn hello(spaces: usize) -> Frame {
 }
 
 fn answer(version: u16) -> Frame {
-    Frame::Answer(Answer { version, spaces: Default::default(), entries_to_come: 0 })
+    Frame::Answer(HelloAnswer { version, spaces: Default::default(), entries_to_come: 0 })
 }
 
-fn receipt(n: u8, content: bool, logs: &[(u8, u64)]) -> Frame {
+fn receipt(n: u8, journal: Journal, logs: &[(u8, u64)]) -> Frame {
     let logs: Vec<_> = logs.iter().map(|(log, length)| (device(*log), *length)).collect();
-    Frame::Receipt(Receipt { space: space(n), content, logs: logs.try_into().unwrap() })
+    Frame::Receipt(Receipt { space: space(n), journal, logs: logs.try_into().unwrap() })
 }
 
 fn unknown() -> Vec<u8> {
@@ -35,7 +35,7 @@ fn unknown() -> Vec<u8> {
 pub(super) fn frames() -> Vec<Vec<u8>> {
     let heads = Heads {
         space: space(0),
-        content: true,
+        journal: Journal::Content,
         logs: vec![(device(1), frontier(&[(1, 3)]).tip(&device(1)).unwrap())].try_into().unwrap(),
     };
     let peers = Peers { space: space(0), peers: vec![peer_at(1)].try_into().unwrap() };
@@ -44,7 +44,7 @@ pub(super) fn frames() -> Vec<Vec<u8>> {
         answer(1),
         Frame::Run(Box::new(run(space(0), Journal::Content, 1, 5))),
         Frame::Run(Box::new(run(space(0), Journal::Charter, 1, 1))),
-        receipt(0, true, &[(1, 3), (2, 9)]),
+        receipt(0, Journal::Content, &[(1, 3), (2, 9)]),
         Frame::Peers(peers),
         Frame::Heads(heads),
     ]
@@ -200,7 +200,7 @@ fn who_speaks_of_a_space_that_is_not_shared_misbehaves() {
         let refused = open(Access::In).receive(&frame.encode());
         assert!(matches!(refused, Err(Misbehaved::Space)));
     }
-    let refused = open(Access::In).receive(&receipt(5, false, &[(1, 1)]).encode());
+    let refused = open(Access::In).receive(&receipt(5, Journal::Charter, &[(1, 1)]).encode());
     assert!(matches!(refused, Err(Misbehaved::Space)));
 }
 
@@ -222,7 +222,7 @@ fn runs_and_receipts_move_what_is_known() {
     let shared = sender.shared(&space(0)).unwrap();
     assert!(!shared.content.is_receipted() && shared.lacks_content(&none, all).is_none());
     let logs = vec![(log, 5)].try_into().unwrap();
-    let on_disk = Frame::Receipt(Receipt { space: space(0), content: true, logs });
+    let on_disk = Frame::Receipt(Receipt { space: space(0), journal: Journal::Content, logs });
     sender.receive(&on_disk.encode()).unwrap();
     assert!(sender.shared(&space(0)).unwrap().content.is_receipted());
     let mut named = open(Access::Named);

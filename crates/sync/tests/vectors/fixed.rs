@@ -1,7 +1,7 @@
 //! The fixed things that vectors are made of.
 
 use ledger::{
-    Bounded, DeviceId, DeviceKey, EntryId, Frontier, FrontierDigest, JournalKind, KeyId, PeerId,
+    Bounded, DeviceId, DeviceKey, EntryId, Frontier, FrontierDigest, HeaderKind, KeyId, PeerId,
     Run, SpaceId, Text, Timestamp, Tip, Unsigned,
 };
 use sync::PeerAt;
@@ -38,7 +38,7 @@ pub(crate) fn digest(logs: &[(u8, u64)]) -> FrontierDigest {
 pub(crate) fn run() -> Run {
     let key = DeviceKey::from_seed(&[1; 32]);
     let (journal, stamp) = (space(8).content_journal(), Timestamp::from_ms(1_790_000_000_000));
-    let kind = JournalKind::Content(epoch(4));
+    let kind = HeaderKind::Content(epoch(4));
     let first = Unsigned { journal, seq: 0, stamp, backlink: None, kind, body: vec![7; 48] };
     let entry = first.clone().sign(&key).unwrap();
     let second = Unsigned { seq: 1, backlink: Some(entry.id), ..first };

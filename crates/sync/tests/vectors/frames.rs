@@ -1,9 +1,9 @@
 //! `frames.json`: the frames of `/groundwork/sync/1` and `/groundwork/knock/1`.
 
-use ledger::{Tip, charter_items::SealedSecret};
+use ledger::{Journal, Tip, charter_items::SealedSecret};
 use serde_json::{Value, json};
 use sync::{
-    Answer, Frame, Frontiers, Heads, Hello, KnockAnswer, KnockFrame, Peers, Receipt, SpaceRun,
+    Frame, Frontiers, Heads, Hello, HelloAnswer, KnockAnswer, KnockFrame, Peers, Receipt, SpaceRun,
     VersionRange,
 };
 
@@ -33,9 +33,9 @@ fn frames() -> Vec<(&'static str, Frame)> {
     let known = Frontiers { space: space(8), charter: charter(), content: Some(digest(&[])) };
     let untold = Frontiers { space: space(9), charter: charter(), content: None };
     let spaces = || list(vec![known.clone(), untold.clone()]);
-    let answer = Answer { version: 1, spaces: spaces(), entries_to_come: 70_000 };
-    let receipt = |content, logs| Receipt { space: space(8), content, logs: list(logs) };
-    let heads = |content, logs| Heads { space: space(8), content, logs: list(logs) };
+    let answer = HelloAnswer { version: 1, spaces: spaces(), entries_to_come: 70_000 };
+    let receipt = |journal, logs| Receipt { space: space(8), journal, logs: list(logs) };
+    let heads = |journal, logs| Heads { space: space(8), journal, logs: list(logs) };
     let tip = Tip { length: 64, head: entry(5) };
     vec![
         ("hello", Frame::Hello(Hello { versions, features, spaces: spaces() })),
@@ -45,12 +45,15 @@ fn frames() -> Vec<(&'static str, Frame)> {
         ),
         ("answer", Frame::Answer(answer)),
         ("run", Frame::Run(Box::new(SpaceRun { space: space(8), run: run() }))),
-        ("receipt-of-the-charter", Frame::Receipt(receipt(false, vec![(device(3), 1)]))),
-        ("receipt-of-content", Frame::Receipt(receipt(true, vec![(device(3), 1), (device(4), 0)]))),
+        ("receipt-of-the-charter", Frame::Receipt(receipt(Journal::Charter, vec![(device(3), 1)]))),
+        (
+            "receipt-of-content",
+            Frame::Receipt(receipt(Journal::Content, vec![(device(3), 1), (device(4), 0)])),
+        ),
         ("peers", Frame::Peers(Peers { space: space(8), peers: nodes() })),
         ("peers-none", Frame::Peers(Peers { space: space(8), peers: list(vec![]) })),
-        ("heads-of-the-charter", Frame::Heads(heads(false, vec![(device(3), tip)]))),
-        ("heads-of-content", Frame::Heads(heads(true, vec![]))),
+        ("heads-of-the-charter", Frame::Heads(heads(Journal::Charter, vec![(device(3), tip)]))),
+        ("heads-of-content", Frame::Heads(heads(Journal::Content, vec![]))),
     ]
 }
 

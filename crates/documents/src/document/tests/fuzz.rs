@@ -1,7 +1,7 @@
 //! Stable mutation tests: damaged bytes are refused or mean something, and nothing panics.
 
 use super::*;
-use crate::document::{LoadError, Outcome, Record};
+use crate::document::{LoadError, Outcome, PlayedEdit};
 
 const MUTATIONS: usize = 20_000;
 
@@ -114,12 +114,12 @@ fn a_saved_document_comes_back_whole() {
 #[test]
 fn a_saved_document_that_contradicts_itself_is_refused() {
     let mut document = saved();
-    let is_change = |record: &Record| matches!(record.outcome, Outcome::Change { .. });
+    let is_change = |record: &PlayedEdit| matches!(record.outcome, Outcome::Change { .. });
     let (id, record) = document.edits.iter().find(|(_, record)| is_change(record)).unwrap();
     let (id, record) = (*id, record.clone());
     document.edits.remove(&id);
     assert_eq!(Document::load(&document.save()).unwrap_err(), LoadError::Inconsistent);
-    let stranger = Record { author: device(77), ..record };
+    let stranger = PlayedEdit { author: device(77), ..record };
     document.edits.insert(id, stranger);
     assert_eq!(Document::load(&document.save()).unwrap_err(), LoadError::Inconsistent);
 }

@@ -1,31 +1,31 @@
-//! One journal of a space in the store: which logs it has, where they end, their entries.
+//! The logs of one journal in the store: which there are, where they end, their entries.
 
 use ledger::{
     DecodeError, DeviceId, Entry, Frontier, JournalId, Run, Tip,
     limits::{INTEGER_MAX, LOGS_MAX, RUN_ENTRIES_MAX},
 };
-use store::{Batch, Group, Key, Order, Store, StoreError, Table};
+use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
 use crate::stored;
 
-/// The frontier of one journal, and how to read and write it.
+/// The logs of one journal: their frontier, and how to read and write them.
 #[derive(Debug)]
-pub(crate) struct Journal {
+pub(crate) struct Logs {
     id: JournalId,
     frontier: Frontier,
 }
 
-impl Journal {
+impl Logs {
     /// Reads from the store which logs there are and where each ends.
     pub(crate) fn open(store: &impl Store, id: JournalId) -> Result<Self, StoreError> {
         let mut frontier = Frontier::default();
         let all = 0..=u64::MAX;
-        let order = Order::Ascending;
+        let order = Direction::Ascending;
         for (_, device) in store.scan(Table::Logs, &logs(id), all.clone(), order, LOGS_MAX)? {
             let device: [u8; 32] = device.try_into().map_err(|_| damaged("a list of logs"))?;
             let device = DeviceId::from_bytes(device);
             let group = entries(id, device);
-            let last = store.scan(Table::Entries, &group, all.clone(), Order::Descending, 1)?;
+            let last = store.scan(Table::Entries, &group, all.clone(), Direction::Descending, 1)?;
             if let Some((seq, bytes)) = last.into_iter().next() {
                 let head = stored::decode(&bytes)?.id;
                 frontier.set(device, Tip { length: seq + 1, head });
@@ -65,7 +65,7 @@ impl Journal {
     ) -> Result<Vec<Entry>, StoreError> {
         let group = entries(self.id, device);
         let numbers = from..=INTEGER_MAX;
-        let found = store.scan(Table::Entries, &group, numbers, Order::Ascending, limit)?;
+        let found = store.scan(Table::Entries, &group, numbers, Direction::Ascending, limit)?;
         found.iter().map(|(_, bytes)| stored::decode(bytes)).collect()
     }
 
