@@ -95,7 +95,7 @@ fn below(name: &str) -> BTreeSet<&'static str> {
 }
 
 /// Whether a package is of this workspace: a crate of the house, or its tests.
-fn is_ours(package: &str) -> bool {
+pub(super) fn is_ours(package: &str) -> bool {
     package == "tests" || HOUSE.iter().any(|row| row.name == package)
 }
 

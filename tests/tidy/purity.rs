@@ -3,7 +3,7 @@
 //! Clippy says the same with types in hand (`clippy.pure.toml`); this also reads what clippy
 //! does not, such as an import, and holds the lists of what pure crates may stand on.
 
-use super::arrows::{HOUSE, dependencies, manifest};
+use super::arrows::{HOUSE, dependencies, is_ours, manifest};
 use super::source::{Source, has_word};
 use super::{assert_none, assert_one, tree};
 
@@ -110,7 +110,7 @@ fn named(rest: &str) -> Vec<&str> {
 
 fn impure_dependencies(name: &str, manifest: &toml::Table, root: &toml::Table) -> Vec<String> {
     let is_allowed = |package: &str, table: &str| {
-        package.starts_with("groundwork-")
+        is_ours(package)
             || PURE_DEPENDENCIES.contains(&package)
             || (table == "dev-dependencies" && PURE_DEV_DEPENDENCIES.contains(&package))
     };
