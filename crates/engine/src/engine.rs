@@ -1,42 +1,32 @@
 //! The four doors.
 
+mod connections;
 mod forks;
 mod happenings;
 mod knocks;
 mod opening;
+mod seals;
 mod sessions;
 mod settle;
 mod streams;
+mod writing;
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use ledger::{Journal, PeerId, SpaceId, Timestamp};
+use ledger::{DeviceId, Journal, JournalId, Timestamp};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use store::{Batch, Store, StoreError, WriteId};
+use store::{Store, StoreError};
 
 use crate::{
-    ask::Asking,
-    gate::{Gate, Plain, Sabotage},
-    io::{Address, Effect, Input, StreamId},
-    limits::SLICE_ITEMS,
-    peers::{Peers, Source},
-    space::Space,
+    announced::Announced,
+    arrivals,
+    asking::Asking,
+    config::Config,
+    gate::Gate,
+    io::{Effect, Input},
+    links::{Links, Peers},
+    space::{Seated, Space, Spaces},
+    view::View,
 };
-use opening::Opening;
-use streams::Stream;
-pub(crate) use streams::Work;
-
-/// What an engine is told once.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Config {
-    /// This home's PeerId.
-    pub peer: PeerId,
-    /// Addresses that are told to others and put into tickets, beside those listened on.
-    pub announce: Vec<Address>,
-    /// A deliberate bug, in tests of tests only.
-    pub sabotage: Option<Sabotage>,
-}
 
 /// A node without clock, disk and network: see the crate's page.
 #[derive(Debug)]
@@ -46,24 +36,12 @@ pub struct Engine<S> {
     pub(crate) rng: ChaCha20Rng,
     pub(crate) now: Timestamp,
     pub(crate) gate: Gate,
-    pub(crate) spaces: BTreeMap<SpaceId, Space>,
-    pub(crate) peers: Peers,
-    pub(crate) listening: Vec<Address>,
-    pub(crate) streams: BTreeMap<StreamId, Stream>,
-    /// Streams that have something to send, perhaps.
-    pub(crate) dirty: BTreeSet<StreamId>,
-    /// Opens of streams to sync, by connected peer.
-    pub(crate) opening: BTreeMap<PeerId, Opening>,
+    pub(crate) spaces: Spaces,
+    pub(crate) links: Links,
     pub(crate) asking: Asking,
     /// The number of the newest notice.
     pub(crate) cursor: u64,
-    /// When a contact is to be asked again, by space and contact.
-    pub(crate) knock_at: BTreeMap<(SpaceId, PeerId), Timestamp>,
-    /// When this node gives seals that are owed in a space.
-    pub(crate) seal_at: BTreeMap<SpaceId, Timestamp>,
-    /// What went over streams that are gone.
-    pub(crate) past_traffic: sync::Traffic,
-    pub(crate) told: happenings::Announced,
+    pub(crate) announced: Announced,
     /// What the store last failed with, while answering nobody in particular.
     pub(crate) trouble: Option<StoreError>,
 }
@@ -72,31 +50,19 @@ impl<S: Store> Engine<S> {
     /// Opens what the store has. `seed` comes from the operating system at each start and is
     /// never stored.
     pub fn new(config: Config, store: S, seed: [u8; 32]) -> Result<Self, StoreError> {
-        let spaces: BTreeMap<_, _> =
-            Space::open_all(&store)?.into_iter().map(|space| (space.id, space)).collect();
-        let told = happenings::Announced::at_start(spaces.values());
-        let peers = Peers::open(&store)?;
-        let asking = Asking::open(&store)?;
-        let cursor = asking.cursor(&store)?;
+        let spaces = Space::open_all(&store)?;
         Ok(Self {
-            config,
-            store,
             rng: ChaCha20Rng::from_seed(seed),
             now: Timestamp::default(),
             gate: Gate::default(),
-            spaces,
-            peers,
-            listening: Vec::new(),
-            streams: BTreeMap::new(),
-            dirty: BTreeSet::new(),
-            opening: BTreeMap::new(),
-            asking,
-            cursor,
-            knock_at: BTreeMap::new(),
-            seal_at: BTreeMap::new(),
-            past_traffic: sync::Traffic::default(),
-            told,
+            links: Links::new(Peers::open(&store)?),
+            asking: Asking::open(&store)?,
+            cursor: arrivals::newest(&store)?,
+            announced: Announced::at_start(spaces.values()),
             trouble: None,
+            config,
+            store,
+            spaces,
         })
     }
 
@@ -107,15 +73,11 @@ impl<S: Store> Engine<S> {
             Input::Tick => {}
             Input::Ask { ask, what } => self.ask(ask, what),
             Input::Flushed { write, result } => self.flushed(write, result),
-            Input::Listening { address } => {
-                if !self.listening.contains(&address) {
-                    self.listening.push(address);
-                }
-            }
+            Input::Listening { address } => self.listening(address),
             Input::Connected { peer, dialed } => self.connected(peer, dialed),
             Input::Disconnected { peer } => self.disconnected(&peer),
             Input::DialFailed { peer, .. } => {
-                self.peers.dial_failed(&peer, self.now, &mut self.rng);
+                self.links.peers.dial_failed(&peer, self.now, &mut self.rng);
             }
             Input::Addresses { peer, addresses } => self.reached_at(&peer, addresses),
             Input::Opened { stream, peer, protocol, outbound } => {
@@ -137,16 +99,19 @@ impl<S: Store> Engine<S> {
 
     /// When [`Input::Tick`] is due: now, while long work is left.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        let behind = self.spaces.values().any(|space| space.content.is_behind(&space.replica));
-        let dials = self.wanted_peers().into_iter().filter_map(|peer| self.peers.dial_at(&peer));
+        let view = self.view();
+        if view.seats().any(Seated::is_behind) {
+            return Some(self.now);
+        }
+        let wanted = view.wanted_peers().into_iter();
+        let dials = wanted.filter_map(|peer| self.links.peers.dial_at(&peer));
         let others = [
             self.asking.deadline(self.now),
             self.knock_deadline(),
             self.seal_deadline(),
             self.open_deadline(),
         ];
-        let soonest = dials.chain(others.into_iter().flatten()).min();
-        if behind { Some(self.now) } else { soonest }
+        dials.chain(others.into_iter().flatten()).min()
     }
 
     /// The store, for tests and for closing it.
@@ -159,97 +124,24 @@ impl<S: Store> Engine<S> {
         &mut self.store
     }
 
-    /// Writes, and asks for the write to become durable.
-    pub(crate) fn write(&mut self, batch: Batch) -> Result<WriteId, StoreError> {
-        if batch.is_empty() {
-            return Ok(WriteId::default());
-        }
-        let write = self.store.write(batch)?;
-        self.gate.wrote(write);
-        Ok(write)
-    }
-
-    /// Writes what nobody waits for; trouble is shown by `status`.
-    pub(crate) fn write_quietly(&mut self, batch: Batch) {
-        if let Err(error) = self.write(batch) {
-            self.trouble = Some(error);
-        }
-    }
-
-    pub(crate) fn sabotaged(&self, sabotage: Sabotage) -> bool {
-        self.config.sabotage == Some(sabotage)
-    }
-
-    /// Nodes that any space wants to be connected with.
-    pub(crate) fn wanted_peers(&self) -> BTreeSet<PeerId> {
-        let wanted = self.spaces.values().flat_map(Space::wanted);
-        wanted.filter(|peer| *peer != self.config.peer).collect()
-    }
-
-    /// Where this node is reached, for tickets and for peers.
-    pub(crate) fn own_addresses(&self) -> Vec<Address> {
-        let loopback = |at: &&Address| at.contains("/127.0.0.1/") || at.contains("/::1/");
-        let mut listening: Vec<_> =
-            self.listening.iter().filter(|at| !loopback(at)).cloned().collect();
-        if listening.is_empty() {
-            listening = self.listening.clone();
-        }
-        self.config.announce.iter().cloned().chain(listening).collect()
-    }
-
-    fn read_slice(&mut self) {
-        for space in self.spaces.values_mut() {
-            if !space.content.is_behind(&space.replica) {
-                continue;
-            }
-            let read = space.content.read_slice(&mut self.store, &space.replica, SLICE_ITEMS);
-            if let Err(error) = read {
-                self.trouble = Some(error);
-            }
-            return;
-        }
-    }
-
-    fn connected(&mut self, peer: PeerId, dialed: Option<Address>) {
-        if self.peers.is_banned(&peer, self.now) {
-            self.gate.plain(Plain::Disconnect(peer));
-            return;
-        }
-        let mut batch = Batch::default();
-        let known = self.wanted_peers().contains(&peer);
-        self.peers.connected(&peer, known, &mut batch);
-        if let Some(address) = dialed.clone().filter(|_| known) {
-            self.peers.learn(&peer, Source::Reached, [address], self.now, &mut batch);
-        }
-        self.write_quietly(batch);
-        if dialed.is_some() {
-            self.open_streams(&peer);
-        }
-    }
-
-    fn disconnected(&mut self, peer: &PeerId) {
-        let gone: Vec<_> = self.streams_of(peer).collect();
-        for stream in gone {
-            self.forget_stream(stream);
-        }
-        self.knock_at.retain(|(_, contact), _| contact != peer);
-        self.opening.remove(peer);
-        self.peers.disconnected(peer, self.now, &mut self.rng);
-    }
-
-    /// A peer said where it listens: remembered only of nodes that a space wants.
-    fn reached_at(&mut self, peer: &PeerId, addresses: Vec<Address>) {
-        if self.wanted_peers().contains(peer) {
-            let mut batch = Batch::default();
-            self.peers.learn(peer, Source::Said, addresses, self.now, &mut batch);
-            self.write_quietly(batch);
+    /// What this node shows, as things are.
+    pub(crate) fn view(&self) -> View<'_, S> {
+        View {
+            config: &self.config,
+            store: &self.store,
+            spaces: &self.spaces,
+            links: &self.links,
+            gate: &self.gate,
+            now: self.now,
+            cursor: self.cursor,
+            trouble: self.trouble.as_ref(),
         }
     }
 }
 
 impl<S: Store> Engine<S> {
     /// How much of each log is here: (journal, log, entries). For checkers and `store export`.
-    pub fn logs(&self) -> Vec<(ledger::JournalId, ledger::DeviceId, u64)> {
+    pub fn logs(&self) -> Vec<(JournalId, DeviceId, u64)> {
         let mut logs = Vec::new();
         for (id, space) in &self.spaces {
             for journal in Journal::ALL {
@@ -261,14 +153,13 @@ impl<S: Store> Engine<S> {
     }
 
     /// This home's devices, by the journals in which they write.
-    pub fn own_logs(&self) -> Vec<(ledger::JournalId, ledger::DeviceId)> {
-        let both =
-            |space: &Space| Journal::ALL.map(|journal| (journal.id(space.id), space.device()));
-        self.spaces.values().flat_map(both).collect()
+    pub fn own_logs(&self) -> Vec<(JournalId, DeviceId)> {
+        let both = |space: Seated<'_>| {
+            Journal::ALL.map(|journal| (journal.id(space.id), space.seat.device()))
+        };
+        self.view().seats().flat_map(both).collect()
     }
-}
 
-impl<S: Store> Engine<S> {
     /// Whether writes are on their way to the disk.
     pub fn is_flushing(&self) -> bool {
         self.gate.is_pending() && self.gate.failure().is_none()

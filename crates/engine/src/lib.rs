@@ -13,14 +13,22 @@
 //! }
 //! ```
 
+mod announced;
+mod arrivals;
 mod ask;
+mod asking;
+mod config;
 mod engine;
+mod failures;
 mod gate;
 mod io;
 pub mod limits;
-mod peers;
+mod links;
 mod space;
+mod view;
+mod wording;
 
-pub use crate::engine::{Config, Engine};
+pub use crate::engine::Engine;
+pub use config::Config;
 pub use gate::Sabotage;
 pub use io::{Address, AskId, Effect, Input, Protocol, StreamId};

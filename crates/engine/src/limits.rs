@@ -78,3 +78,7 @@ pub const INVITE_DAYS_MAX: u32 = 365;
 
 /// Knocks that one invite takes, at most.
 pub const INVITE_KNOCKS_MAX: u32 = 1_000;
+
+/// Entries that are read before a query is answered, some ten milliseconds of work; with more
+/// than this to read the answer says how much is unread.
+pub(crate) const READ_AT_ONCE_MAX: usize = 256;

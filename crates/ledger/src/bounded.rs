@@ -44,6 +44,11 @@ impl<T, const MAX: usize> Bounded<T, MAX> {
     pub fn one(item: T) -> Self {
         Self(vec![item])
     }
+
+    /// The first `MAX` of `items`, where the rest is left out on purpose.
+    pub fn first_of(items: impl IntoIterator<Item = T>) -> Self {
+        Self(items.into_iter().take(MAX).collect())
+    }
 }
 
 impl<T, const MAX: usize> Default for Bounded<T, MAX> {

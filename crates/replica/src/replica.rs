@@ -77,8 +77,8 @@ impl Replica {
     }
 
     /// The charter, for what the roll does not say.
-    pub fn charter(&mut self) -> &mut Charter {
-        &mut self.charter
+    pub fn charter(&self) -> &Charter {
+        &self.charter
     }
 
     /// How much of each log of a journal is here.

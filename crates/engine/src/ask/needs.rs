@@ -1,27 +1,24 @@
 //! Needs, and who takes them on.
 
-use api::{Answer, Claimed, ErrorCode, Failure, NeedFields, NeedRow};
-use content::{DocumentRow, View};
+use api::{Answer, Claimed, ErrorCode, Failure, NeedFields};
+use content::View as DocumentView;
 use documents::{
-    can::{Asker, with_need},
+    can::with_need,
     claims::{ClaimRow, is_live, name},
-    code, need,
+    need,
 };
 use ledger::{
     ItemId, ItemRef, SpaceId,
     content_items::{Claim, ClaimState, ContentItem, Schema, Word, WordBody},
-    id_text,
 };
 use store::Store;
 
-use super::{
-    Completion, Result,
-    campaigns::field_failure,
-    disk_failure,
-    things::{Thing, said_back},
+use super::{Completion, documents::field_failure};
+use crate::{
+    engine::Engine,
+    failures::{Result, disk_failure},
     wording,
 };
-use crate::{engine::Engine, space::Space};
 
 impl<S: Store> Engine<S> {
     pub(super) fn need_add(
@@ -29,8 +26,8 @@ impl<S: Store> Engine<S> {
         said: Option<&str>,
         fields: &NeedFields,
     ) -> Result<Completion> {
-        let id = self.which_space(said)?;
-        self.member_space(id)?;
+        let id = self.view().which_space(said)?;
+        self.view().member_space(&id)?;
         let what = fields.text.clone().unwrap_or_default();
         let edit = need::create(&what, &change(fields)?)
             .map_err(|error| field_failure(error, "groundwork need add --help"))?;
@@ -38,34 +35,25 @@ impl<S: Store> Engine<S> {
     }
 
     pub(super) fn need_edit(&mut self, thing: &str, fields: &NeedFields) -> Result<Completion> {
-        let (id, document) = self.find_need(thing)?;
-        self.member_space(id)?;
+        let (id, document) = self.view().find_need(thing)?;
+        self.view().member_space(&id)?;
         let open = self.open_document(id, &document)?;
         let edit = need::change(&open, &change(fields)?)
             .map_err(|error| field_failure(error, "groundwork need edit --help"))?;
         self.write_document(id, Some(document), edit)
     }
 
-    fn find_need(&self, thing: &str) -> Result<(SpaceId, ItemId)> {
-        match self.find(None, thing)? {
-            (id, Thing::Need(need)) => Ok((id, need)),
-            _ => {
-                let message = format!("{} is no need", said_back(thing));
-                Err(Failure::because(ErrorCode::NotFound, message).hint("groundwork need list"))
-            }
-        }
-    }
-
     pub(super) fn need_claim(&mut self, thing: &str) -> Result<Completion> {
-        let (id, need) = self.find_need(thing)?;
-        let space = self.member_space(id)?;
-        let row = space.content.document_row(&self.store, Schema::Need, &need);
+        let (id, need) = self.view().find_need(thing)?;
+        let view = self.view();
+        let space = view.member_space(&id)?;
+        let row = space.seat.content.document_row(&self.store, Schema::Need, &need);
         let status = match row.map_err(disk_failure)?.map(|row| row.view) {
-            Some(View::Need(view)) => view.status,
+            Some(DocumentView::Need(fields)) => fields.status,
             _ => String::new(),
         };
-        let claims = space.content.claims(&self.store, &need).map_err(disk_failure)?;
-        let asker = self.asker(space);
+        let claims = space.seat.content.claims(&self.store, &need).map_err(disk_failure)?;
+        let asker = view.asker(space);
         if let Some(why) = with_need(&asker, &status, &claims).why_not.remove("claim") {
             let open = status == need::OPEN;
             let code = if open { ErrorCode::AlreadyClaimed } else { ErrorCode::NeedClosed };
@@ -80,10 +68,11 @@ impl<S: Store> Engine<S> {
     }
 
     pub(super) fn need_release(&mut self, thing: &str) -> Result<Completion> {
-        let (id, need) = self.find_need(thing)?;
-        let space = self.member_space(id)?;
-        let claims = space.content.claims(&self.store, &need).map_err(disk_failure)?;
-        let asker = self.asker(space);
+        let (id, need) = self.view().find_need(thing)?;
+        let view = self.view();
+        let space = view.member_space(&id)?;
+        let claims = space.seat.content.claims(&self.store, &need).map_err(disk_failure)?;
+        let asker = view.asker(space);
         if let Some(why) = with_need(&asker, need::OPEN, &claims).why_not.remove("release") {
             return Err(Failure::because(ErrorCode::NotClaimed, why));
         }
@@ -107,18 +96,19 @@ impl<S: Store> Engine<S> {
         };
         let (entry, after) = self.append_content(id, vec![ContentItem::Word(word)])?;
         let claim = replaces.unwrap_or(ItemId::of(&entry.id, 0));
-        let space = &self.spaces[&id];
-        let me = self.me(space);
+        let view = self.view();
+        let space = view.seat(&id)?;
+        let me = space.me();
         let mut others = Vec::new();
-        for other in space.content.claims(&self.store, &need).map_err(disk_failure)? {
+        for other in space.seat.content.claims(&self.store, &need).map_err(disk_failure)? {
             if is_live(other.state) && Some(other.by) != me {
-                others.push(self.who(space, &other.by)?);
+                others.push(view.who(space, &other.by)?);
             }
         }
         let answer = Answer::Claimed(Claimed {
             id: wording::claim_id(&claim),
             need: wording::document_id(&need),
-            code: self.code(space, &need)?,
+            code: view.code(space, &need)?,
             space: wording::space_id(&id),
             state: name(state).to_owned(),
             others,
@@ -126,83 +116,6 @@ impl<S: Store> Engine<S> {
             stored_on: 0,
         });
         Ok(Completion::after(after, answer))
-    }
-
-    /// Who asks what they can do.
-    fn asker(&self, space: &Space) -> Asker {
-        Asker { member: self.me(space), is_in: space.is_in() }
-    }
-
-    /// A need's sayable code among the needs of its space.
-    pub(super) fn code(&self, space: &Space, need: &ItemId) -> Result<String> {
-        // Only needs that begin as this one does can make its code longer.
-        let start = id_text::code(need.as_bytes(), code::CHARS_MIN).to_ascii_lowercase();
-        let rows = space.content.find_documents(&self.store, Schema::Need, &start);
-        let ids: Vec<_> = rows.map_err(disk_failure)?.iter().map(|row| row.id).collect();
-        Ok(code::code(need, &ids))
-    }
-
-    pub(super) fn list_needs(&self, said: Option<&str>) -> Result<Answer> {
-        let mut rows = Vec::new();
-        for id in self.spaces_read(said)? {
-            let Some(space) = self.spaces.get(&id) else { continue };
-            let found = space.content.documents(&self.store, Schema::Need).map_err(disk_failure)?;
-            let codes = code::codes(&found.iter().map(|row| row.id).collect());
-            for row in found {
-                let code = codes.get(&row.id).cloned().unwrap_or_default();
-                rows.extend(self.need_row(space, row, code)?);
-            }
-        }
-        rows.sort_by_key(|row| (row.at, row.id.clone()));
-        Ok(Answer::Needs(rows.into()))
-    }
-
-    pub(super) fn need_row(
-        &self,
-        space: &Space,
-        row: DocumentRow,
-        code: String,
-    ) -> Result<Option<NeedRow>> {
-        let View::Need(view) = row.view else { return Ok(None) };
-        let found = space.content.claims(&self.store, &row.id).map_err(disk_failure)?;
-        let can = with_need(&self.asker(space), &view.status, &found);
-        let mut claims = Vec::new();
-        for claim in &found {
-            claims.push(api::ClaimRow {
-                id: wording::claim_id(&claim.id),
-                by: self.who(space, &claim.by)?,
-                state: name(claim.state).to_owned(),
-                at: claim.at.as_ms(),
-            });
-        }
-        let why_not = can.why_not.into_iter().map(|(verb, why)| (verb.to_owned(), why)).collect();
-        Ok(Some(NeedRow {
-            id: wording::document_id(&row.id),
-            code,
-            space: wording::space_id(&space.id),
-            space_name: self.space_name(space),
-            text: view.what,
-            category: view.category,
-            quantity: quantity_text(view.quantity, &view.unit),
-            area: view.area,
-            list: view.list.as_ref().map(wording::document_id).unwrap_or_default(),
-            status: view.status,
-            author: self.author(space, &row.loc.device)?,
-            at: row.stamp.as_ms(),
-            claims,
-            conflicts: view.conflicts,
-            state: "counts".to_owned(),
-            can: can.can.into_iter().map(str::to_owned).collect(),
-            why_not,
-        }))
-    }
-}
-
-fn quantity_text(quantity: Option<u64>, unit: &str) -> String {
-    match quantity {
-        Some(quantity) if unit.is_empty() => quantity.to_string(),
-        Some(quantity) => format!("{quantity} {unit}"),
-        None => unit.to_owned(),
     }
 }
 

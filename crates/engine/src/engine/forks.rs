@@ -1,12 +1,11 @@
 //! Two entries at one place: found where lengths agree and digests do not (DESIGN 6). Each side
 //! sends the other its own newest entry of such a log, which is kept aside there and shown.
 
-use ledger::{DeviceId, Journal, PeerId, Run, SpaceId};
+use ledger::{DeviceId, Journal, PeerId, Run, SpaceId, Tip};
 use store::{Store, StoreError};
 use sync::{Access, Frame, Frontiers, Heads, SpaceRun};
 
-use super::Engine;
-use crate::{io::StreamId, space::Space};
+use crate::{engine::Engine, io::StreamId, space::Space};
 
 /// Logs of which a proof is sent in answer to one frame: more forks than that come next time.
 const PROOFS_MAX: usize = 64;
@@ -19,7 +18,7 @@ impl<S: Store> Engine<S> {
 
     fn compare_heads_of(&mut self, stream: StreamId, id: SpaceId) {
         let Some(space) = self.spaces.get(&id) else { return };
-        let Some(shared) = session_of(&self.streams, stream).and_then(|one| one.shared(&id)) else {
+        let Some(shared) = self.links.session(stream).and_then(|one| one.shared(&id)) else {
             return;
         };
         if shared.access != Access::In {
@@ -48,7 +47,7 @@ impl<S: Store> Engine<S> {
             return;
         }
         let frontier = space.replica.frontier(heads.journal);
-        let other = |(log, theirs): &&(DeviceId, ledger::Tip)| {
+        let other = |(log, theirs): &&(DeviceId, Tip)| {
             let mine = frontier.tip(log);
             mine.is_some_and(|mine| mine.length == theirs.length && mine.head != theirs.head)
         };
@@ -65,16 +64,6 @@ impl<S: Store> Engine<S> {
                 Err(error) => self.trouble = Some(error),
             }
         }
-    }
-}
-
-fn session_of(
-    streams: &std::collections::BTreeMap<StreamId, super::streams::Stream>,
-    stream: StreamId,
-) -> Option<&sync::Session> {
-    match &streams.get(&stream)?.work {
-        super::Work::Sync(session) => Some(session),
-        _ => None,
     }
 }
 

@@ -1,39 +1,20 @@
-//! What is told to whoever follows beside posts: who connected, who knocks, who is in.
+//! What is told to whoever follows: posts, changes, who connected, who knocks, who is in.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
-use api::Event;
-use charter::Roll;
+use api::{Event, FeedRow, Notice};
+use content::News;
 use ledger::{EntryId, MemberId, PeerId, SpaceId};
-use store::Store;
+use store::{Batch, Store};
 
-use super::Engine;
-use crate::{ask::wording, space::Space};
-
-/// What has been told, so that each thing is told once.
-#[derive(Debug, Default)]
-pub(crate) struct Announced {
-    connected: BTreeSet<PeerId>,
-    rolls: BTreeMap<SpaceId, (bool, Arc<Roll>)>,
-}
-
-impl Announced {
-    /// What is there at the start is no news.
-    pub(crate) fn at_start<'a>(spaces: impl Iterator<Item = &'a Space>) -> Self {
-        let seen = |space: &Space| (space.id, (space.is_in(), space.replica.roll().clone()));
-        Self { connected: BTreeSet::new(), rolls: spaces.map(seen).collect() }
-    }
-}
+use crate::{arrivals, engine::Engine, gate::Plain, space::Space, wording};
 
 impl<S: Store> Engine<S> {
     /// Tells what has changed since the last time.
     pub(super) fn tell_happenings(&mut self) {
         self.tell_connections();
         let changed = |space: &&Space| {
-            let told = self.told.rolls.get(&space.id);
+            let told = self.announced.rolls.get(&space.id);
             told.is_none_or(|(_, roll)| !Arc::ptr_eq(roll, space.replica.roll()))
         };
         let changed: Vec<_> = self.spaces.values().filter(changed).map(|space| space.id).collect();
@@ -44,13 +25,12 @@ impl<S: Store> Engine<S> {
 
     /// Nodes of members and of a ticket's contacts; strangers are nobody's news.
     fn tell_connections(&mut self) {
-        let wanted = self.wanted_peers();
-        let is_connected =
-            |peer: &&PeerId| self.peers.get(peer).is_some_and(|known| known.connected);
+        let wanted = self.view().wanted_peers();
+        let is_connected = |peer: &&PeerId| self.links.is_connected(peer);
         let now: BTreeSet<_> = wanted.iter().filter(is_connected).cloned().collect();
-        let before = std::mem::replace(&mut self.told.connected, now.clone());
+        let before = std::mem::replace(&mut self.announced.connected, now.clone());
         for peer in before.symmetric_difference(&now) {
-            let name = self.names_of(peer).into_iter().next();
+            let name = self.view().names_of(peer).into_iter().next();
             let text = wording::peer_id(peer);
             self.notice(
                 None,
@@ -63,10 +43,10 @@ impl<S: Store> Engine<S> {
     }
 
     fn tell_charter(&mut self, id: SpaceId) {
-        let Some(space) = self.spaces.get(&id) else { return };
+        let Some(space) = self.view().seated(&id) else { return };
         let (is_in, roll) = (space.is_in(), space.replica.roll().clone());
-        let me = self.me(space);
-        let before = self.told.rolls.insert(id, (is_in, roll.clone()));
+        let me = space.me();
+        let before = self.announced.rolls.insert(id, (is_in, roll.clone()));
         let (was_in, before) = before.unwrap_or_default();
         if !is_in {
             return;
@@ -80,20 +60,75 @@ impl<S: Store> Engine<S> {
         let new = |knock: &&EntryId| was_in && !before.knocks.contains_key(knock);
         let knocks: Vec<_> = roll.knocks.keys().filter(new).copied().collect();
         for member in members {
-            let (name, member) = self.said_name(id, &member);
+            let (name, member) = self.view().said_name(&id, &member);
             self.notice(Some(id), Event::In { name, member });
         }
         for knock in knocks {
             let member = MemberId::from(knock);
             if !roll.members.contains_key(&member) {
-                let (name, member) = self.said_name(id, &member);
+                let (name, member) = self.view().said_name(&id, &member);
                 self.notice(Some(id), Event::Knock { name, member });
             }
         }
     }
 
-    fn said_name(&self, id: SpaceId, member: &MemberId) -> (String, String) {
-        let name = self.spaces.get(&id).map(|space| self.name_or_id(space, member));
-        (name.unwrap_or_default(), wording::member_id(member))
+    /// Tells those who follow what reading came upon, each with its number.
+    pub(crate) fn tell_news(&mut self) {
+        let ids: Vec<_> = self.spaces.keys().copied().collect();
+        for id in ids {
+            let mut cursor = self.cursor;
+            let Ok((_, seat, _)) = self.seat_mut(&id) else { continue };
+            let news = seat.content.take_news();
+            // One write for all, before anybody is told a number.
+            let mut batch = Batch::default();
+            for one in &news {
+                if let News::Post(post) = one {
+                    cursor += 1;
+                    batch.put(arrivals::numbered(cursor), ledger::encode(&(id, *post)));
+                    batch.put(arrivals::of(post), ledger::encode(&cursor));
+                    seat.content.told(post, &mut batch);
+                }
+            }
+            self.write_index(batch);
+            for one in news {
+                self.tell_one(id, one);
+            }
+        }
+    }
+
+    fn tell_one(&mut self, id: SpaceId, news: News) {
+        if matches!(news, News::Post(_)) {
+            self.cursor += 1;
+        }
+        let view = self.view();
+        let Some(space) = view.seated(&id) else { return };
+        let event = match news {
+            News::Post(post) => {
+                let Ok(Some(shown)) = space.seat.content.post(&self.store, &post) else { return };
+                let Ok(row) = view.feed_row(space, shown) else { return };
+                Event::Post(Box::new(FeedRow { cursor: self.cursor, ..row }))
+            }
+            News::Document(document) => Event::Changed {
+                thing: wording::document_id(&document),
+                what: view.about(space, &document),
+            },
+            News::Claim { need } => Event::Changed {
+                thing: wording::document_id(&need),
+                what: format!("{}, claimed or given back", view.about(space, &need)),
+            },
+            News::Name(member) => {
+                let name = view.name_or_id(space, &member);
+                let what = format!("{name} is what they are called");
+                Event::Changed { thing: wording::member_id(&member), what }
+            }
+        };
+        self.notice(Some(id), event);
+    }
+
+    fn notice(&mut self, id: Option<SpaceId>, event: Event) {
+        let view = self.view();
+        let space_name = id.and_then(|id| view.seated(&id)).map(|space| view.space_name(space));
+        let space = id.as_ref().map(wording::space_id);
+        self.gate.plain(Plain::Notice(Notice { cursor: self.cursor, space, space_name, event }));
     }
 }

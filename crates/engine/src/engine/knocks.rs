@@ -1,56 +1,46 @@
 //! Getting in: the newcomer's side and the contact's (CHARTER, "Getting in").
 
 use ledger::{
-    Bounded, DeviceId, EntryId, Journal, KeyId, PeerId, Run, SpaceId, Timestamp,
-    charter_items::{CharterBody, CharterItem, Knock, SealedSecret},
+    Bounded, EntryId, Journal, PeerId, Run, SpaceId, Timestamp,
+    charter_items::{CharterBody, CharterItem, Knock},
 };
-use rand_core::Rng;
 use store::{Batch, Store, WriteId};
-use sync::{KnockAnswer, KnockFrame};
+use sync::{Contact, KnockAnswer, KnockFrame};
 
-use super::{
-    Engine,
-    streams::{Stream, Work},
-};
 use crate::{
+    engine::Engine,
     gate::{Plain, Promise},
     io::{Protocol, StreamId},
-    limits::{KNOCK_AGAIN_MS, SEAL_WAIT_MS_MAX},
-    peers::Source,
+    limits::KNOCK_AGAIN_MS,
+    links::{Source, Stream, Work},
+    space::Seated,
 };
 
 impl<S: Store> Engine<S> {
     /// The space that this home wants into and `peer` is a contact of, and when to ask there.
     pub(super) fn next_knock_at(&self, peer: &PeerId) -> Option<(SpaceId, Timestamp)> {
-        let asks = |space: &crate::space::Space| {
-            let knocking = space.knocking.as_ref()?;
+        let asks = |space: Seated<'_>| {
+            let joining = space.seat.joining()?;
             // One contact's word is not enough: asking goes on until the charter itself says so.
             let there = space.is_in() && space.can_write();
-            let asks = !knocking.ended && !there;
-            let contact = knocking.ticket.contacts.iter().any(|contact| contact.peer == *peer);
-            (asks && contact).then_some(())?;
-            let at = self.knock_at.get(&(space.id, peer.clone())).copied().unwrap_or_default();
+            (!joining.ended && !there && joining.has_contact(peer)).then_some(())?;
+            let at =
+                self.links.knock_at.get(&(space.id, peer.clone())).copied().unwrap_or_default();
             Some((space.id, at))
         };
         let asking = |one: &Stream| one.peer == *peer && matches!(one.work, Work::KnockClient(_));
-        let free = !self.streams.values().any(asking);
-        self.spaces.values().filter_map(asks).min_by_key(|(_, at)| *at).filter(|_| free)
+        let free = !self.links.streams.values().any(asking);
+        self.view().seats().filter_map(asks).min_by_key(|(_, at)| *at).filter(|_| free)
     }
 
     /// When the next contact is to be asked.
     pub(super) fn knock_deadline(&self) -> Option<Timestamp> {
-        let connected = self.peers.iter().filter(|(_, one)| one.connected);
-        connected.filter_map(|(peer, _)| self.next_knock_at(peer)).map(|(_, at)| at).min()
+        self.links.connected().filter_map(|peer| self.next_knock_at(peer)).map(|(_, at)| at).min()
     }
 
     /// Asks those contacts whose time has come.
     pub(super) fn knock_again(&mut self) {
-        let connected: Vec<_> = self
-            .peers
-            .iter()
-            .filter(|(_, one)| one.connected)
-            .map(|(peer, _)| peer.clone())
-            .collect();
+        let connected: Vec<_> = self.links.connected().cloned().collect();
         for peer in connected {
             self.knock_if_due(&peer);
         }
@@ -58,90 +48,70 @@ impl<S: Store> Engine<S> {
 
     /// Asks a connected contact if it is time to.
     pub(super) fn knock_if_due(&mut self, peer: &PeerId) {
-        let connected = self.peers.get(peer).is_some_and(|known| known.connected);
         if let Some((space, at)) = self.next_knock_at(peer)
-            && connected
+            && self.links.is_connected(peer)
             && at <= self.now
         {
             let again = self.now.plus_ms(KNOCK_AGAIN_MS);
-            self.knock_at.insert((space, peer.clone()), again);
+            self.links.knock_at.insert((space, peer.clone()), again);
             self.gate.plain(Plain::Open(peer.clone(), Protocol::Knock));
         }
     }
 
     pub(super) fn knock_opened(&mut self, stream: StreamId, peer: PeerId) {
         let found = self.next_knock_at(&peer).and_then(|(id, _)| {
-            let knocking = self.spaces.get(&id)?.knocking.as_ref()?;
-            Some(KnockFrame { space: id, run: knocking.knock.clone() })
+            let joining = self.spaces.get(&id)?.joining()?;
+            Some(KnockFrame { space: id, run: joining.knock.clone() })
         });
         let Some(frame) = found else {
             self.gate.promise(WriteId::default(), Promise::Close(stream));
             return;
         };
         let work = Work::KnockClient(frame.space);
-        self.streams.insert(stream, Stream::new(peer, true, work, self.now));
+        self.links.streams.insert(stream, Stream::new(peer, true, work, self.now));
         // The keys must not be lost once somebody has the knock.
         self.send_bytes(stream, self.gate.written(), ledger::encode(&frame));
     }
 
     /// A contact answered.
     pub(super) fn knock_answered(&mut self, stream: StreamId, id: SpaceId, bytes: &[u8]) {
-        let Some(peer) = self.streams.get(&stream).map(|one| one.peer.clone()) else { return };
+        let Some(peer) = self.links.peer_of(stream) else { return };
         let Ok(answer) = ledger::decode::<KnockAnswer>(bytes) else {
             self.misbehaved(&peer);
             return;
         };
-        self.peers.proved(&peer);
+        self.links.peers.proved(&peer);
         let mut batch = Batch::default();
-        let Some(space) = self.spaces.get_mut(&id) else { return };
-        let Some(knocking) = &mut space.knocking else { return };
+        let Ok((_, seat, _)) = self.seat_mut(&id) else { return };
+        let Some(joining) = seat.joining_mut() else { return };
         let contacts = match answer {
             KnockAnswer::Received { vouches, needed, contacts } => {
-                (knocking.received, knocking.vouches, knocking.needed) = (true, vouches, needed);
+                (joining.received, joining.vouches, joining.needed) = (true, vouches, needed);
                 contacts.into_inner()
             }
             KnockAnswer::In { boxes, contacts } => {
-                (knocking.received, knocking.admitted) = (true, true);
-                let context =
-                    |key| seal::BoxContext { space: id, key, device: space.keys.device.id() };
+                (joining.received, joining.admitted) = (true, true);
                 for (key, sealed) in &boxes {
-                    // A false box is no secret: the charter's own seals come with the charter.
-                    if let Ok(secret) =
-                        seal::open_secret(&space.keys.seal, context(*key), &sealed.sealed)
-                    {
-                        space.content.learn(secret, &mut batch);
-                    }
+                    seat.learn_from_box(id, *key, &sealed.sealed, &mut batch);
                 }
                 contacts.into_inner()
             }
             KnockAnswer::Ended => {
-                if !knocking.ended_by.contains(&peer) {
-                    knocking.ended_by.push(peer.clone());
-                }
-                let said = |one: &sync::Contact| knocking.ended_by.contains(&one.peer);
-                knocking.ended = !knocking.received && knocking.ticket.contacts.iter().all(said);
+                joining.ended_says(&peer);
                 Vec::new()
             }
             KnockAnswer::Unknown => Vec::new(),
         };
-        let mut known = knocking.ticket.contacts.to_vec();
-        for contact in contacts {
-            if known.len() < sync::limits::CONTACTS_MAX
-                && known.iter().all(|one| one.peer != contact.peer)
-            {
-                known.push(contact);
-            }
-        }
-        knocking.ticket.contacts = known.try_into().unwrap_or_default();
-        let admitted = knocking.admitted;
-        space.keep(&mut batch);
-        let contacts = space.knocking.as_ref().map(|knocking| knocking.ticket.contacts.clone());
-        self.learn_contacts(contacts.as_deref().unwrap_or_default(), &mut batch);
+        let Some(joining) = seat.joining_mut() else { return };
+        joining.ask_too(contacts);
+        let (admitted, contacts) = (joining.admitted, joining.ticket.contacts.clone());
+        seat.keep(id, &mut batch);
+        self.learn_contacts(&contacts, &mut batch);
         self.write_quietly(batch);
         if admitted {
             self.end_stream(stream);
             // The contact may have opened a session before it was known here what for.
-            if let Some(session) = self.sync_stream(&peer) {
+            if let Some(session) = self.links.sync_stream(&peer) {
                 self.review(session, &peer, id);
             }
             self.open_streams(&peer);
@@ -149,16 +119,16 @@ impl<S: Store> Engine<S> {
     }
 
     /// Remembers where a ticket's contacts are reached.
-    pub(crate) fn learn_contacts(&mut self, contacts: &[sync::Contact], batch: &mut Batch) {
+    pub(crate) fn learn_contacts(&mut self, contacts: &[Contact], batch: &mut Batch) {
         for contact in contacts.iter().filter(|contact| contact.peer != self.config.peer) {
             let addresses = contact.addresses.iter().map(|address| address.to_string());
-            self.peers.learn(&contact.peer, Source::Said, addresses, self.now, batch);
+            self.links.peers.learn(&contact.peer, Source::Said, addresses, self.now, batch);
         }
     }
 
     /// A newcomer asks: strangers and the removed get nothing but `unknown`.
     pub(super) fn knock_asked(&mut self, stream: StreamId, bytes: &[u8]) {
-        let Some(peer) = self.streams.get(&stream).map(|one| one.peer.clone()) else { return };
+        let Some(peer) = self.links.peer_of(stream) else { return };
         let Ok(frame) = ledger::decode::<KnockFrame>(bytes) else {
             self.misbehaved(&peer);
             return;
@@ -166,7 +136,7 @@ impl<S: Store> Engine<S> {
         let space = frame.space;
         match self.take_knock(&peer, frame) {
             Ok(knock) => {
-                if let Some(one) = self.streams.get_mut(&stream) {
+                if let Some(one) = self.links.streams.get_mut(&stream) {
                     one.work = Work::KnockServer(Some((space, knock)));
                 }
                 self.answer_knock(stream, space, knock, &peer);
@@ -220,14 +190,17 @@ impl<S: Store> Engine<S> {
             // All that one writes under now, whatever boxes the charter has for them: a box in it
             // can be false, and only they can tell.
             let boxes = self.boxes(id, &state.device, &roll.writable_epochs());
-            let boxes: Vec<_> = boxes.into_iter().take(16).collect();
             KnockAnswer::In {
-                boxes: boxes.try_into().unwrap_or_default(),
-                contacts: self.contacts(id, Some(peer)),
+                boxes: Bounded::first_of(boxes),
+                contacts: self.view().contacts(id, Some(peer)),
             }
         } else {
             let (vouches, needed) = (state.vouches as u32, state.needed as u32);
-            KnockAnswer::Received { vouches, needed, contacts: self.contacts(id, Some(peer)) }
+            KnockAnswer::Received {
+                vouches,
+                needed,
+                contacts: self.view().contacts(id, Some(peer)),
+            }
         };
         self.send_bytes(stream, self.gate.written(), ledger::encode(&answer));
         if is_in {
@@ -235,85 +208,10 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Those of the epochs' secrets that this home holds, sealed to a device.
-    fn boxes(
-        &mut self,
-        id: SpaceId,
-        device: &DeviceId,
-        epochs: &[KeyId],
-    ) -> Vec<(KeyId, SealedSecret)> {
-        let Some(space) = self.spaces.get(&id) else { return Vec::new() };
-        let roll = space.replica.roll();
-        let Some(card) = roll.devices.get(device).and_then(|one| one.card.as_ref()) else {
-            return Vec::new();
-        };
-        let mut boxes = Vec::new();
-        for key in epochs {
-            let Some(secret) = space.content.keys.secret(key) else { continue };
-            let context = seal::BoxContext { space: id, key: *key, device: *device };
-            if let Ok(sealed) = seal::seal_secret(&mut self.rng, &card.seal_key, context, secret) {
-                boxes.push((*key, SealedSecret { device: *device, sealed }));
-            }
-        }
-        boxes
-    }
-
-    /// When this node gives a seal, if nobody else has by then (CHARTER 10).
-    pub(super) fn seal_deadline(&self) -> Option<Timestamp> {
-        self.seal_at.values().copied().min()
-    }
-
-    /// After a change of a charter: whether anybody is owed a seal that this home can give.
-    pub(super) fn plan_seals(&mut self, id: SpaceId) {
-        if self.seals_to_give(id).is_empty() {
-            self.seal_at.remove(&id);
-        } else if !self.seal_at.contains_key(&id) {
-            let wait = self.rng.next_u64() % SEAL_WAIT_MS_MAX;
-            self.seal_at.insert(id, self.now.plus_ms(wait));
-        }
-    }
-
-    fn seals_to_give(&self, id: SpaceId) -> Vec<DeviceId> {
-        let Some(space) = self.spaces.get(&id).filter(|space| space.is_in()) else {
-            return Vec::new();
-        };
-        let roll = space.replica.roll();
-        let owed =
-            |device: &DeviceId| roll.owed(device).iter().any(|key| space.content.keys.holds(key));
-        roll.devices_in().filter(|device| owed(device)).copied().collect()
-    }
-
-    /// Gives the seals whose time has come.
-    pub(super) fn give_seals(&mut self) {
-        let now = self.now;
-        let due: Vec<_> =
-            self.seal_at.iter().filter(|(_, at)| **at <= now).map(|(id, _)| *id).collect();
-        for id in due {
-            self.seal_at.remove(&id);
-            let mut by_key = std::collections::BTreeMap::<_, Vec<_>>::new();
-            for device in self.seals_to_give(id) {
-                let owed = self.spaces.get(&id).map(|space| space.replica.roll().owed(&device));
-                for (key, sealed) in self.boxes(id, &device, &owed.unwrap_or_default()) {
-                    by_key.entry(key).or_default().push(sealed);
-                }
-            }
-            let seal = |(key, seals): (_, Vec<_>)| {
-                let seals: Bounded<_, _> = seals.try_into().ok()?;
-                Some(CharterItem::Seal(ledger::charter_items::Seal { key, seals }))
-            };
-            let items: Vec<_> = by_key.into_iter().filter_map(seal).collect();
-            if !items.is_empty()
-                && let Err(error) = self.append_charter(id, items, Batch::default())
-            {
-                self.trouble = error.into_store();
-            }
-        }
-    }
-
     /// Closes a stream behind its last frame.
     fn end_after_sending(&mut self, stream: StreamId) {
-        self.streams.remove(&stream);
-        self.dirty.remove(&stream);
+        self.links.streams.remove(&stream);
+        self.links.dirty.remove(&stream);
         self.gate.promise(WriteId::default(), Promise::Close(stream));
     }
 }

@@ -1,33 +1,25 @@
 //! Syncing: what is told, taken and sent on the streams of sessions (DESIGN 6).
 
-use ledger::{DeviceId, Journal, PeerId, SpaceId};
+use ledger::{Bounded, DeviceId, Journal, PeerId, Run, SpaceId};
 use replica::TakeError;
-use store::{Batch, Store, WriteId};
+use store::{Batch, Store, StoreError, WriteId};
 use sync::{Access, Frame, Frontiers, Hello, HelloAnswer, Peers, Receipt, Side, SpaceRun};
 
-use super::{Engine, streams::Work};
-use crate::{gate::Sabotage, io::StreamId, limits::WINDOW_BYTES, peers::Source, space::Space};
+use crate::{
+    engine::Engine,
+    gate::Sabotage,
+    io::StreamId,
+    limits::WINDOW_BYTES,
+    links::{Source, Work},
+};
 
 impl<S: Store> Engine<S> {
-    /// Spaces that a peer may have, by the roll or by the ticket.
-    pub(crate) fn spaces_shared_with(&self, peer: &PeerId) -> Vec<SpaceId> {
-        let shared = |space: &&Space| self.access(space, peer).is_some();
-        self.spaces.values().filter(shared).map(|space| space.id).collect()
-    }
-
-    fn access(&self, space: &Space, peer: &PeerId) -> Option<Access> {
-        if self.sabotaged(Sabotage::MembershipNotJudged) {
-            return Some(Access::In);
-        }
-        space.access(peer)
-    }
-
     /// Tells what this node has of `spaces`; frontiers say what is on the disk, so the frame
     /// waits for it.
     pub(super) fn say_hello(&mut self, stream: StreamId, spaces: Vec<SpaceId>) {
         let told: Vec<_> =
             spaces.into_iter().filter_map(|space| self.tell(stream, space, Access::In)).collect();
-        let Some(session) = self.session(stream) else { return };
+        let Some(session) = self.links.session_mut(stream) else { return };
         let frame = session.hello(told);
         let after = self.gate.written();
         self.send(stream, after, &frame);
@@ -35,7 +27,8 @@ impl<S: Store> Engine<S> {
 
     /// What to tell of one space, which is shared from now on.
     fn tell(&mut self, stream: StreamId, space: SpaceId, access: Access) -> Option<Frontiers> {
-        let Some(Work::Sync(session)) = self.streams.get_mut(&stream).map(|one| &mut one.work)
+        let Some(Work::Sync(session)) =
+            self.links.streams.get_mut(&stream).map(|one| &mut one.work)
         else {
             return None;
         };
@@ -49,7 +42,7 @@ impl<S: Store> Engine<S> {
     }
 
     pub(super) fn sync_frame(&mut self, stream: StreamId, bytes: &[u8]) {
-        let Some(one) = self.streams.get_mut(&stream) else { return };
+        let Some(one) = self.links.streams.get_mut(&stream) else { return };
         let peer = one.peer.clone();
         let Work::Sync(session) = &mut one.work else { return };
         let was_open = session.is_open();
@@ -71,33 +64,33 @@ impl<S: Store> Engine<S> {
             Err(sync::Misbehaved::Version(_)) => self.end_stream(stream),
             Err(_) => self.misbehaved(&peer),
         }
-        self.dirty.insert(stream);
+        self.links.dirty.insert(stream);
     }
 
     fn hello_came(&mut self, stream: StreamId, peer: &PeerId, hello: Hello, was_open: bool) {
-        self.peers.proved(peer);
+        self.links.peers.proved(peer);
         let mut answered = Vec::new();
         for told in &hello.spaces {
             let Some(space) = self.spaces.get(&told.space) else { continue };
-            let access = self.access(space, peer);
-            if access.is_none() && !space.is_in() && !space.has_contact(peer) {
-                // That this home wants in is nobody's business but its contacts'.
+            let access = self.view().access(space, peer);
+            if access.is_none() && !space.is_told(peer) {
                 continue;
             }
             let access = access.unwrap_or(Access::Named);
-            let mine = self.session(stream).and_then(|session| session.shared(&told.space));
+            let mine =
+                self.links.session_mut(stream).and_then(|session| session.shared(&told.space));
             let tell = mine.is_none_or(|shared| shared.told < Some(access));
             if tell {
                 answered.extend(self.tell(stream, told.space, access));
             }
-            if let Some(session) = self.session(stream) {
+            if let Some(session) = self.links.session_mut(stream) {
                 session.note(told);
             }
             self.note_receipts(peer, told);
         }
         let after = self.gate.written();
         if was_open {
-            if let Some(session) = self.session(stream).filter(|_| !answered.is_empty()) {
+            if let Some(session) = self.links.session_mut(stream).filter(|_| !answered.is_empty()) {
                 let frame = session.hello(answered);
                 self.send(stream, after, &frame);
                 self.tell_peers(stream, peer);
@@ -106,12 +99,16 @@ impl<S: Store> Engine<S> {
             return;
         }
         let to_come = self.entries_to_come(stream);
-        let Some(session) = self.session(stream) else { return };
+        let Some(session) = self.links.session_mut(stream) else { return };
         let frame = session.answer(answered, to_come);
         self.send(stream, after, &frame);
         let named = |space: &SpaceId| hello.spaces.iter().any(|told| told.space == *space);
-        let unnamed: Vec<_> =
-            self.spaces_shared_with(peer).into_iter().filter(|space| !named(space)).collect();
+        let unnamed: Vec<_> = self
+            .view()
+            .spaces_shared_with(peer)
+            .into_iter()
+            .filter(|space| !named(space))
+            .collect();
         if !unnamed.is_empty() {
             self.say_hello(stream, unnamed);
         }
@@ -120,9 +117,9 @@ impl<S: Store> Engine<S> {
     }
 
     fn answer_came(&mut self, stream: StreamId, peer: &PeerId, answer: HelloAnswer) {
-        self.peers.proved(peer);
+        self.links.peers.proved(peer);
         for told in &answer.spaces {
-            if let Some(session) = self.session(stream) {
+            if let Some(session) = self.links.session_mut(stream) {
                 session.note(told);
             }
             self.note_receipts(peer, told);
@@ -133,7 +130,7 @@ impl<S: Store> Engine<S> {
 
     /// Entries that the peer lacks now, for its progress bar.
     fn entries_to_come(&mut self, stream: StreamId) -> u64 {
-        let Some(Work::Sync(session)) = self.streams.get(&stream).map(|one| &one.work) else {
+        let Some(Work::Sync(session)) = self.links.streams.get(&stream).map(|one| &one.work) else {
             return 0;
         };
         let lacks = |(space, shared): (&SpaceId, &sync::Shared)| {
@@ -176,27 +173,17 @@ impl<S: Store> Engine<S> {
         }
         let mut batch = Batch::default();
         for (device, length) in logs {
-            space.receipted(peer, (journal, device), length, &mut batch);
+            space.receipts.receipted(&space.replica, peer, (journal, device), length, &mut batch);
         }
         self.write_index(batch);
     }
 
-    /// Writes rows that nobody waits for and that need no flush.
-    pub(crate) fn write_index(&mut self, batch: Batch) {
-        if !batch.is_empty()
-            && let Err(error) = self.store.write(batch)
-        {
-            self.trouble = Some(error);
-        }
-    }
-
     fn run_came(&mut self, stream: StreamId, peer: &PeerId, came: SpaceRun) {
         let space_id = came.space;
-        let content = Journal::of(came.run.journal, space_id) == Some(Journal::Content);
         let Some(space) = self.spaces.get(&space_id) else { return };
         // Judged by the roll of now, not by what held when the session began.
-        let is_in = self.access(space, peer).is_some();
-        if !is_in && (content || space.is_one_knock_too_many(&came.run)) {
+        let is_in = self.view().access(space, peer).is_some();
+        if !is_in && !space.is_taken_from_outside(&came.run) {
             return;
         }
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
@@ -206,9 +193,9 @@ impl<S: Store> Engine<S> {
                 if let Some(write) = taken.write {
                     self.gate.wrote(write);
                 }
-                let early = self.sabotaged(Sabotage::ReceiptBeforeFlush);
+                let early = self.config.is(Sabotage::ReceiptBeforeFlush);
                 let after = if early { WriteId::default() } else { after };
-                let logs = ledger::Bounded::one((taken.device, taken.length));
+                let logs = Bounded::one((taken.device, taken.length));
                 let receipt = Receipt { space: space_id, journal: taken.journal, logs };
                 self.send(stream, after, &Frame::Receipt(receipt));
                 if taken.new > 0 {
@@ -228,8 +215,8 @@ impl<S: Store> Engine<S> {
 
     /// Tells a peer where this node and others are reached, for each space that it is in.
     pub(super) fn tell_peers(&mut self, stream: StreamId, peer: &PeerId) {
-        for space in self.spaces_shared_with(peer) {
-            let peers = self.contacts(space, Some(peer));
+        for space in self.view().spaces_shared_with(peer) {
+            let peers = self.view().contacts(space, Some(peer));
             if !peers.is_empty() {
                 self.send(stream, WriteId::default(), &Frame::Peers(Peers { space, peers }));
             }
@@ -238,7 +225,7 @@ impl<S: Store> Engine<S> {
 
     fn peers_came(&mut self, from: &PeerId, came: Peers) {
         let Some(space) = self.spaces.get(&came.space) else { return };
-        if self.access(space, from).is_none() {
+        if self.view().access(space, from).is_none() {
             return;
         }
         let wanted = space.wanted();
@@ -246,7 +233,7 @@ impl<S: Store> Engine<S> {
         for at in &came.peers {
             if wanted.contains(&at.peer) && at.peer != self.config.peer {
                 let addresses = at.addresses.iter().map(|address| address.to_string());
-                self.peers.learn(&at.peer, Source::Heard, addresses, self.now, &mut batch);
+                self.links.peers.learn(&at.peer, Source::Heard, addresses, self.now, &mut batch);
             }
         }
         self.write_quietly(batch);
@@ -254,16 +241,17 @@ impl<S: Store> Engine<S> {
 
     /// Hands a stream what its peer lacks, as long as the window has room.
     pub(super) fn pump(&mut self, stream: StreamId) {
-        while let Some(one) = self.streams.get(&stream) {
+        while let Some(one) = self.links.streams.get(&stream) {
             if one.unsent >= WINDOW_BYTES {
                 return;
             }
             let Some((journal, run)) = self.next_run(stream) else { return };
-            if let Some(session) = self.session(stream) {
+            if let Some(session) = self.links.session_mut(stream) {
                 session.offered(journal, &run);
             }
-            let own = self.spaces.get(&run.space).filter(|space| space.device() == run.run.device);
-            let early = self.sabotaged(Sabotage::OwnEntryBeforeFlush);
+            let seat = self.view().seated(&run.space).map(|space| space.seat);
+            let own = seat.filter(|seat| seat.device() == run.run.device);
+            let early = self.config.is(Sabotage::OwnEntryBeforeFlush);
             let after = own.filter(|_| !early).map_or(WriteId::default(), |own| own.own_write);
             self.send(stream, after, &Frame::Run(Box::new(run)));
         }
@@ -272,7 +260,7 @@ impl<S: Store> Engine<S> {
     /// The next run that the peer lacks: of the charter in this node's order of arrival, then of
     /// the content. Only a peer that is in gets any.
     fn next_run(&mut self, stream: StreamId) -> Option<(Journal, SpaceRun)> {
-        let one = self.streams.get_mut(&stream)?;
+        let one = self.links.streams.get_mut(&stream)?;
         let Work::Sync(session) = &mut one.work else { return None };
         if !session.is_open() && session.side() == Side::Dialer {
             return None;
@@ -305,10 +293,7 @@ impl<S: Store> Engine<S> {
     }
 }
 
-fn readable(
-    run: Result<Option<ledger::Run>, store::StoreError>,
-    trouble: &mut Option<store::StoreError>,
-) -> Option<ledger::Run> {
+fn readable(run: Result<Option<Run>, StoreError>, trouble: &mut Option<StoreError>) -> Option<Run> {
     run.unwrap_or_else(|error| {
         *trouble = Some(error);
         None

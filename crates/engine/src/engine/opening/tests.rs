@@ -1,6 +1,6 @@
 //! Two engines of one space, whose network is carried by hand.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use api::{Ask, Command, Query, What};
 use ledger::Timestamp;
@@ -10,7 +10,7 @@ use super::*;
 use crate::{
     Config,
     io::{AskId, Effect, Input},
-    limits::{UNSENT_BYTES_MAX, WINDOW_BYTES},
+    limits::{REOPEN_MS_MIN, STEADY_MS, UNSENT_BYTES_MAX, WINDOW_BYTES},
 };
 
 fn peer(n: u8) -> PeerId {
@@ -66,7 +66,7 @@ impl Pair {
             pair.nodes
                 .iter()
                 .enumerate()
-                .all(|(n, node)| { node.spaces_shared_with(&peer(1 - n as u8)).len() == 1 })
+                .all(|(n, node)| { node.view().spaces_shared_with(&peer(1 - n as u8)).len() == 1 })
         );
         pair.opened.clear();
         pair
@@ -170,7 +170,7 @@ impl Pair {
 
     /// The stream on which both sync.
     fn syncs(&self) -> Option<StreamId> {
-        let [a, b] = [0, 1].map(|n| self.nodes[n].sync_stream(&peer(1 - n as u8)));
+        let [a, b] = [0, 1].map(|n| self.nodes[n].links.sync_stream(&peer(1 - n as u8)));
         assert_eq!(a, b);
         a
     }
@@ -230,7 +230,7 @@ fn an_open_that_is_under_way_is_not_asked_for_again() {
     }
     pair.run();
     assert!(pair.syncs().is_some_and(|stream| {
-        pair.nodes[0].streams.get(&stream).is_some_and(|one| one.outbound)
+        pair.nodes[0].links.streams.get(&stream).is_some_and(|one| one.outbound)
     }));
 }
 
@@ -261,9 +261,9 @@ fn a_stream_whose_peer_does_not_read_is_ended() {
     for _ in 0..UNSENT_BYTES_MAX / WINDOW_BYTES {
         node.send_bytes(stream, store::WriteId::default(), vec![0; WINDOW_BYTES]);
     }
-    assert!(node.streams.contains_key(&stream));
+    assert!(node.links.streams.contains_key(&stream));
     node.send_bytes(stream, store::WriteId::default(), vec![0]);
-    assert!(!node.streams.contains_key(&stream));
+    assert!(!node.links.streams.contains_key(&stream));
     let effects = std::iter::from_fn(|| node.next_effect());
     assert_eq!(effects.last(), Some(Effect::Close { stream }));
 }
@@ -285,7 +285,7 @@ fn a_disk_that_failed_ends_all_streams_and_opens_none() {
 fn a_stream_that_the_peer_lost_gives_way_to_its_new_one() {
     let mut pair = Pair::new();
     let lost = pair.syncs().unwrap();
-    assert!(pair.nodes[0].streams[&lost].outbound);
+    assert!(pair.nodes[0].links.streams[&lost].outbound);
     // The larger one started anew; the smaller one's connection to it has not run out yet.
     pair.nodes[1].forget_stream(lost);
     pair.open(1, Protocol::Sync);

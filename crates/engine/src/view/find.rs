@@ -1,16 +1,20 @@
 //! From what a person typed to the thing that they mean.
 
 use api::{ErrorCode, Failure};
-use content::View;
+use content::View as DocumentView;
 use ledger::{
-    EntryId, ItemId, MemberId, SpaceId,
+    EntryId, ItemId, MemberId, PeerId, SpaceId,
     content_items::Schema,
     id_text::{self, IdKind, IdQuery},
 };
 use store::Store;
 
-use super::{Result, disk_failure, wording};
-use crate::{engine::Engine, space::Space};
+use super::{Result, View};
+use crate::{
+    failures::{disk_failure, said_back},
+    space::Seated,
+    wording,
+};
 
 /// Something that an id or a code names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,103 +32,15 @@ pub(crate) enum Thing {
 const POST: u16 = 0;
 const CLAIM: u16 = 2;
 
-/// Characters of what a person typed that an error says back.
-const SAID_CHARS_MAX: usize = 64;
-
-impl<S: Store> Engine<S> {
-    /// The space that is meant: said, else the one of `use`, else the only one.
-    pub(super) fn which_space(&self, said: Option<&str>) -> Result<SpaceId> {
-        let Some(said) = said.filter(|said| !said.is_empty()) else {
-            let used = self.used_space().filter(|used| self.spaces.contains_key(used));
-            let all: Vec<_> = self.spaces.keys().copied().collect();
-            let mut ids = all.iter();
-            return match (used, ids.next(), ids.next()) {
-                (Some(used), ..) => Ok(used),
-                (None, Some(only), None) => Ok(*only),
-                (None, None, _) => Err(Failure::of(ErrorCode::NoSpace)),
-                (None, Some(_), Some(_)) => {
-                    Err(self.several_spaces(Failure::of(ErrorCode::SpaceAmbiguous), &all))
-                }
-            };
-        };
-        let means = |space: &&Space| {
-            let (id, name) = (wording::space_id(&space.id), self.space_name(space));
-            id == said.to_ascii_lowercase() || name.to_lowercase() == said.to_lowercase()
-        };
-        let begins = |space: &&Space| {
-            let (id, name) = (wording::space_id(&space.id), self.space_name(space));
-            id.starts_with(&said.to_ascii_lowercase())
-                || name.to_lowercase().starts_with(&said.to_lowercase())
-        };
-        let exact: Vec<_> = self.spaces.values().filter(means).map(|space| space.id).collect();
-        let found = match exact.as_slice() {
-            [] => self.spaces.values().filter(begins).map(|space| space.id).collect(),
-            _ => exact,
-        };
-        match found.as_slice() {
-            [one] => Ok(*one),
-            [] if self.spaces.is_empty() => Err(Failure::of(ErrorCode::NoSpace)),
-            [] => {
-                let message = format!("this home has no space called {:?}", said_back(said));
-                Err(Failure::because(ErrorCode::UnknownSpace, message).things(self.space_names()))
-            }
-            several => {
-                let message = format!("{:?} could be several spaces", said_back(said));
-                let failure = Failure::because(ErrorCode::SpaceAmbiguous, message);
-                Err(self.several_spaces(failure, several))
-            }
-        }
-    }
-
-    /// Names what could have been meant, and how to say the first of it.
-    fn several_spaces(&self, failure: Failure, meant: &[SpaceId]) -> Failure {
-        let all = self.space_names();
-        let spaces = meant.iter().filter_map(|id| self.spaces.get(id));
-        let names: Vec<_> = spaces.map(|space| (space.id, self.space_name(space))).collect();
-        let first = names.first().map(|(id, name)| {
-            let is_one = all.iter().filter(|other| *other == name).count() == 1;
-            // In double quotes nothing of these means anything to a shell.
-            let is_plain = name.chars().all(|c| c.is_alphanumeric() || " -_.,'".contains(c));
-            match is_one && is_plain && !name.starts_with('-') {
-                true => format!("groundwork use \"{name}\""),
-                false => format!("groundwork use {}", wording::space_id(id)),
-            }
-        });
-        let things = names.iter().map(|(id, name)| format!("{name} ({})", wording::space_id(id)));
-        let failure = failure.things(things.collect());
-        match first {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
-    }
-
-    fn space_names(&self) -> Vec<String> {
-        self.spaces.values().map(|space| self.space_name(space)).collect()
-    }
-
-    /// Spaces that a read spans: the one that was said, else all.
-    pub(super) fn spaces_read(&self, said: Option<&str>) -> Result<Vec<SpaceId>> {
-        match said {
-            Some(said) => Ok(vec![self.which_space(Some(said))?]),
-            None => Ok(self.spaces.keys().copied().collect()),
-        }
-    }
-
-    /// A space that this home can write in.
-    pub(super) fn member_space(&self, id: SpaceId) -> Result<&Space> {
-        let space = self.spaces.get(&id).ok_or_else(|| Failure::of(ErrorCode::NoSpace))?;
-        if space.is_in() { Ok(space) } else { Err(Failure::of(ErrorCode::Knocking)) }
-    }
-
+impl<S: Store> View<'_, S> {
     /// What an id, a beginning of one, or a need's code means; `SPACE/CODE` is the long spelling.
-    pub(super) fn find(&self, said: Option<&str>, text: &str) -> Result<(SpaceId, Thing)> {
+    pub(crate) fn find(&self, said: Option<&str>, text: &str) -> Result<(SpaceId, Thing)> {
         let (said, text) = match text.rsplit_once('/') {
             Some((space, text)) => (Some(space), text),
             None => (said, text),
         };
         let mut found = Vec::new();
-        for id in self.spaces_read(said)? {
-            let Some(space) = self.spaces.get(&id) else { continue };
+        for space in self.spaces_read(said)? {
             let things = match id_text::parse(text) {
                 Ok(query) => self.find_by_id(space, query)?,
                 Err(_) if text.contains('_') => {
@@ -135,7 +51,7 @@ impl<S: Store> Engine<S> {
                 }
                 Err(_) => self.find_by_code(space, text)?,
             };
-            found.extend(things.into_iter().map(|thing| (id, thing)));
+            found.extend(things.into_iter().map(|thing| (space.id, thing)));
         }
         match found.as_slice() {
             [one] => Ok(*one),
@@ -152,7 +68,7 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    fn find_by_id(&self, space: &Space, query: IdQuery) -> Result<Vec<Thing>> {
+    fn find_by_id(&self, space: Seated<'_>, query: IdQuery) -> Result<Vec<Thing>> {
         let (kind, start) = match query {
             IdQuery::Full(kind, bytes) => {
                 let whole = id_text::format(kind, &bytes);
@@ -161,7 +77,7 @@ impl<S: Store> Engine<S> {
             }
             IdQuery::Prefix(kind, chars) => (kind, chars),
         };
-        let (content, store, roll) = (&space.content, &self.store, space.replica.roll());
+        let (content, store, roll) = (&space.seat.content, self.store, space.replica.roll());
         let begins = |kind: IdKind, bytes: &[u8; 32]| {
             id_text::format(kind, bytes)[kind.prefix().len()..].starts_with(&start)
         };
@@ -182,7 +98,7 @@ impl<S: Store> Engine<S> {
                     let rows = content.find_documents(store, schema, &start);
                     for row in rows.map_err(disk_failure)? {
                         things.push(match row.view {
-                            View::Need(_) => Thing::Need(row.id),
+                            DocumentView::Need(_) => Thing::Need(row.id),
                             _ => Thing::Campaign(row.id),
                         });
                     }
@@ -208,30 +124,87 @@ impl<S: Store> Engine<S> {
         })
     }
 
-    fn find_by_code(&self, space: &Space, text: &str) -> Result<Vec<Thing>> {
+    fn find_by_code(&self, space: Seated<'_>, text: &str) -> Result<Vec<Thing>> {
         let start = id_text::fold(text.trim()).unwrap_or_default();
         if start.len() < documents::code::CHARS_MIN {
             return Ok(Vec::new());
         }
-        let needs = space.content.find_documents(&self.store, Schema::Need, &start);
+        let needs = space.seat.content.find_documents(self.store, Schema::Need, &start);
         let ids: Vec<_> = needs.map_err(disk_failure)?.iter().map(|row| row.id).collect();
         let meant = documents::code::find(text, &ids);
         Ok(meant.unwrap_or_default().into_iter().map(Thing::Need).collect())
     }
-}
 
-/// What a person typed, short enough for a sentence.
-pub(super) fn said_back(text: &str) -> String {
-    let mut said: String = text.chars().take(SAID_CHARS_MAX).collect();
-    if said.len() < text.len() {
-        said.push('…');
+    pub(crate) fn find_need(&self, thing: &str) -> Result<(SpaceId, ItemId)> {
+        match self.find(None, thing)? {
+            (id, Thing::Need(need)) => Ok((id, need)),
+            _ => {
+                let message = format!("{} is no need", said_back(thing));
+                Err(Failure::because(ErrorCode::NotFound, message).hint("groundwork need list"))
+            }
+        }
     }
-    said
+
+    /// The knock that a name or an id means.
+    pub(crate) fn find_knock(&self, said: Option<&str>, who: &str) -> Result<(SpaceId, EntryId)> {
+        if who.contains('_') {
+            return match self.find(said, who)? {
+                (id, Thing::Knock(knock)) => Ok((id, knock)),
+                // Who is in and has no say yet is vouched for again.
+                (id, Thing::Member(member)) => Ok((id, EntryId::from(member))),
+                _ => Err(Failure::of(ErrorCode::NotAKnock)),
+            };
+        }
+        let wanted = who.trim().to_lowercase();
+        let mut found = Vec::new();
+        for space in self.spaces_read(said)? {
+            let roll = space.replica.roll();
+            for knock in roll.knocks.keys() {
+                let member = MemberId::from(*knock);
+                let name = self.name(space, &member)?;
+                let settled = roll.has_say(&member);
+                if !settled && name.to_lowercase().starts_with(&wanted) {
+                    found.push((space.id, *knock, name));
+                }
+            }
+        }
+        let exact: Vec<_> =
+            found.iter().filter(|(_, _, name)| name.to_lowercase() == wanted).cloned().collect();
+        let found = if exact.is_empty() { found } else { exact };
+        match found.as_slice() {
+            [(id, knock, _)] => Ok((*id, *knock)),
+            [] => {
+                let message = format!("nobody called {:?} knocks here", said_back(who));
+                Err(Failure::because(ErrorCode::NotAKnock, message))
+            }
+            several => {
+                let message =
+                    format!("several people called {:?} knock: use an id", said_back(who));
+                let things = several.iter().map(|(_, knock, name)| {
+                    format!("{} {name}", wording::member_id(&MemberId::from(*knock)))
+                });
+                let failure = Failure::because(ErrorCode::Ambiguous, message);
+                Err(failure.things(things.collect()).hint("groundwork member list"))
+            }
+        }
+    }
+
+    /// The peer of a PeerId, or of a member's name.
+    pub(crate) fn find_peer(&self, text: &str) -> Result<PeerId> {
+        let wanted = self.wanted_peers();
+        let found = wanted.into_iter().find(|peer| {
+            let id = wording::peer_id(peer);
+            let named = |name: &String| name.to_lowercase() == text.to_lowercase();
+            id == text || id.ends_with(text) || self.names_of(peer).iter().any(named)
+        });
+        let message = format!("no node of {:?} is known", said_back(text));
+        found.ok_or_else(|| Failure::because(ErrorCode::UnknownPeer, message))
+    }
 }
 
 impl Thing {
     /// Its whole id.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         match self {
             Self::Need(id) | Self::Campaign(id) => wording::document_id(id),
             Self::Post(id) => wording::update_id(id),

@@ -7,7 +7,7 @@ use ledger::{
 };
 use serde_json::{Value, json};
 
-use crate::ask::wording::{act_id, device_id, entry_id, invite_id, member_id, peer_id, space_id};
+use crate::wording::{act_id, device_id, entry_id, invite_id, member_id, peer_id, space_id};
 
 /// One item: its kind and its fields.
 pub(super) fn item(entry: &EntryId, index: u16, item: &CharterItem) -> Value {
@@ -125,7 +125,7 @@ fn act(act: &Act) -> Value {
 }
 
 /// What a roll says: the same on every node with the same entries.
-pub(crate) fn state(roll: &Roll) -> Value {
+pub(in crate::view) fn state(roll: &Roll) -> Value {
     let members = roll.members.iter().map(|(id, member)| {
         json!({ "member": member_id(id), "state": member.state(), "say": roll.has_say(id) })
     });

@@ -1,0 +1,74 @@
+//! Documents, as they are edited.
+
+use api::{Answer, ErrorCode, Failure, Written};
+use content::View as DocumentView;
+use documents::{Document, FieldError};
+use ledger::{
+    ItemId, SpaceId,
+    content_items::{ContentItem, Edit},
+};
+use store::Store;
+
+use super::Completion;
+use crate::{
+    engine::Engine,
+    failures::{Result, disk_failure},
+    limits::SLICE_ITEMS,
+    wording,
+};
+
+/// Units of reading for which an answer waits: the greatest edit, four times over.
+const OWN_WRITE_UNITS: usize = 4 * SLICE_ITEMS;
+
+/// What to say of a field that cannot be written so; `hint` says how the command is used.
+pub(super) fn field_failure(error: FieldError, hint: &'static str) -> Failure {
+    let failure = match error {
+        FieldError::Empty { .. } => Failure::of(ErrorCode::EmptyText),
+        FieldError::TooLong { .. } => Failure::because(ErrorCode::TextTooLong, error.to_string()),
+        FieldError::Unchanged => Failure::of(ErrorCode::NothingToChange),
+        _ => Failure::because(ErrorCode::BadArgument, error.to_string()),
+    };
+    failure.hint(hint)
+}
+
+impl<S: Store> Engine<S> {
+    /// A document as it counts here, to be edited.
+    pub(super) fn open_document(&mut self, id: SpaceId, document: &ItemId) -> Result<Document> {
+        let (replica, seat, store) = self.seat_mut(&id)?;
+        let open = seat.content.document(store, replica, document).map_err(disk_failure)?;
+        open.ok_or_else(|| Failure::of(ErrorCode::NotFound))
+    }
+
+    /// Writes an edit and says what came of it.
+    pub(super) fn write_document(
+        &mut self,
+        id: SpaceId,
+        document: Option<ItemId>,
+        edit: Edit,
+    ) -> Result<Completion> {
+        let (entry, after) = self.append_content(id, vec![ContentItem::Edit(edit)])?;
+        let document = document.unwrap_or(ItemId::of(&entry.id, 0));
+        // One's own edit is read at once, so that the answer can show it.
+        let (replica, seat, store) = self.seat_mut(&id)?;
+        let read = seat.content.read_own(store, replica, seat.device(), OWN_WRITE_UNITS);
+        read.map_err(disk_failure)?;
+        let view = self.view();
+        let space = view.seat(&id)?;
+        let row = view.find_document(space, &document)?;
+        let (title, code) = match row.map(|row| row.view) {
+            Some(DocumentView::Campaign(fields)) => (fields.title, None),
+            Some(DocumentView::Need(fields)) => (fields.what, Some(view.code(space, &document)?)),
+            _ => (String::new(), None),
+        };
+        let answer = Answer::Written(Written {
+            id: wording::document_id(&document),
+            space: wording::space_id(&id),
+            space_name: view.space_name(space),
+            code,
+            title,
+            durable: true,
+            stored_on: 0,
+        });
+        Ok(Completion::after(after, answer))
+    }
+}

@@ -1,0 +1,148 @@
+//! Knocking at a space with a ticket (CHARTER, "Getting in").
+
+use api::{Answer, Ask, ErrorCode, Failure, Joined};
+use ledger::{
+    Bounded, HeaderKind, SpaceId, Unsigned,
+    charter_items::{Card, CharterBody, CharterItem, Knock},
+};
+use seal::TicketSeed;
+use store::{Batch, Store};
+use sync::Ticket;
+
+use super::{Completion, founding::name};
+use crate::{
+    asking::Until,
+    engine::Engine,
+    failures::{Result, disk_failure},
+    io::AskId,
+    space::{Joining, SeatKeys, SeatState, Space, keep_keys},
+    wording,
+};
+
+impl<S: Store> Engine<S> {
+    pub(super) fn join(
+        &mut self,
+        ask: AskId,
+        what: &Ask,
+        ticket: &str,
+        me: &str,
+    ) -> Result<Option<Completion>> {
+        let ticket = Ticket::parse(ticket)
+            .map_err(|error| Failure::because(ErrorCode::BadTicket, error.to_string()))?;
+        let me = name(me)?;
+        let id = ticket.space;
+        let space = self.spaces.get(&id);
+        if space.is_some_and(Space::is_in) {
+            return Err(Failure::of(ErrorCode::AlreadyMember));
+        }
+        let asked = |joining: &Joining| joining.ticket.invite == ticket.invite || joining.received;
+        if space.and_then(Space::joining).is_some_and(asked) {
+            self.ask_there_too(id, &ticket)?;
+        } else {
+            self.knock(ticket, me.to_string())?;
+        }
+        let contacts = self.spaces.get(&id).map(Space::wanted).unwrap_or_default();
+        for peer in contacts {
+            self.links.peers.hurry(&peer);
+            self.open_streams(&peer);
+        }
+        self.wait_for(ask, what.timeout_ms, Until::Knocked(id));
+        Ok(None)
+    }
+
+    /// A second ticket, or the first one again: its contacts are asked too, and first.
+    fn ask_there_too(&mut self, id: SpaceId, ticket: &Ticket) -> Result<()> {
+        let mut batch = Batch::default();
+        self.learn_contacts(&ticket.contacts, &mut batch);
+        let (_, seat, _) = self.seat_mut(&id)?;
+        if let Some(joining) = seat.joining_mut() {
+            joining.ask_first(&ticket.contacts);
+            seat.keep(id, &mut batch);
+        }
+        self.write(batch).map_err(disk_failure)?;
+        self.links.knock_at.clear();
+        Ok(())
+    }
+
+    /// Makes keys and knock; kept before anybody is asked.
+    fn knock(&mut self, ticket: Ticket, me: String) -> Result<()> {
+        let id = ticket.space;
+        let seed = TicketSeed::from_bytes(ticket.seed);
+        let keys = SeatKeys::generate(&mut self.rng);
+        let bug = |_| Failure::of(ErrorCode::Internal);
+        let name = seal::seal_text(&seed.guest_key(), id.as_bytes(), &me, &mut self.rng);
+        let name = name.map_err(|_| Failure::of(ErrorCode::BadName))?;
+        let card = Card { peer: self.config.peer.clone(), seal_key: keys.seal.public() };
+        let mut knock = Knock {
+            invite: ticket.invite,
+            known: ticket.known,
+            card,
+            name,
+            ticket_signature: ledger::Signature::from_bytes([0; 64]),
+        };
+        knock.sign(&seed.signing_key(), &id, &keys.device.id());
+        let body: CharterBody = Bounded::one(CharterItem::Knock(knock));
+        let entry = Unsigned {
+            journal: id.charter_journal(),
+            seq: 0,
+            stamp: self.now,
+            backlink: None,
+            kind: HeaderKind::Charter(Bounded::one(ticket.known)),
+            body: ledger::encode(&body),
+        };
+        let entry = entry.sign(&keys.device).map_err(bug)?;
+        let run = ledger::Run::of(std::slice::from_ref(&entry)).map_err(bug)?;
+        let mut batch = Batch::default();
+        self.learn_contacts(&ticket.contacts, &mut batch);
+        let number = match self.view().seated(&id) {
+            Some(space) => space.seat.number,
+            None => self.next_space_number()?,
+        };
+        let joining = SeatState::Joining(Box::new(Joining::new(ticket, run, entry.id, me)));
+        keep_keys(number, id, &keys, &joining, &mut batch);
+        let space = Space::with(&self.store, number, id, keys, joining).map_err(disk_failure)?;
+        self.write(batch).map_err(disk_failure)?;
+        self.spaces.insert(id, space);
+        Ok(())
+    }
+
+    /// A ticket that has ended leaves nothing behind but what was said of it.
+    pub(super) fn forget_ended(&mut self, id: SpaceId) {
+        let ended = |joining: &Joining| joining.ended;
+        let space = self.view().seated(&id);
+        if let Some(space) = space.filter(|space| space.joining().is_some_and(ended)) {
+            let mut batch = Batch::default();
+            space.seat.forget(&mut batch);
+            self.write_quietly(batch);
+            self.spaces.remove(&id);
+        }
+    }
+
+    /// Whether `join` can be answered.
+    pub(super) fn knocked(&self, id: SpaceId, late: bool) -> Option<Result<Answer>> {
+        let space = self.spaces.get(&id)?;
+        let answer = Answer::Joined(joined(space));
+        match space.joining() {
+            None => Some(Ok(answer)),
+            Some(joining) if joining.ended => Some(Err(Failure::of(ErrorCode::TicketEnded))),
+            // Who is in waits for the charter too, so that the next command can be a post.
+            Some(joining) if joining.received && !joining.admitted => Some(Ok(answer)),
+            Some(joining) if late && joining.received => Some(Ok(answer)),
+            Some(_) if late => Some(Err(Failure::of(ErrorCode::NoAnswer).state(answer))),
+            Some(_) => None,
+        }
+    }
+}
+
+fn joined(space: &Space) -> Joined {
+    let joining = space.joining();
+    // What a contact said of it becomes true with the charter that says so.
+    let is_in = joining.is_none() || space.is_in();
+    Joined {
+        space: wording::space_id(&space.id),
+        state: if is_in { "in" } else { "knocking" }.to_owned(),
+        vouches: joining.map_or(0, |joining| joining.vouches),
+        needed: joining.map_or(0, |joining| joining.needed),
+        received: joining.is_none_or(|joining| joining.received),
+    }
+}

@@ -1,0 +1,99 @@
+//! Answers that wait for something, and answers that are kept for when a command is repeated.
+
+use api::{Answer, Ask, Claimed, ErrorCode, Failure, Posted, What, Written};
+use ledger::Hash;
+use store::{Batch, Group, Key, Store, Table};
+
+use crate::{
+    asking::{Until, requests},
+    engine::Engine,
+    failures::Result,
+    gate::Promise,
+    io::AskId,
+    limits::{REQUEST_ID_BYTES_MAX, REQUESTS_MAX},
+};
+
+impl<S: Store> Engine<S> {
+    /// The answer that a command of this request id was given before.
+    pub(super) fn repeated(&self, what: &Ask) -> Option<Result<Answer>> {
+        let id = what.request_id.as_deref()?;
+        if id.len() > REQUEST_ID_BYTES_MAX {
+            let message = format!("a request id has at most {REQUEST_ID_BYTES_MAX} bytes");
+            return Some(Err(Failure::because(ErrorCode::BadRequest, message)));
+        }
+        let bytes = self.store.get(&request_key(id)).ok()??;
+        serde_json::from_slice(&bytes).ok().map(Ok)
+    }
+
+    /// Keeps a command's answer; only so many of the newest.
+    pub(super) fn remember(&mut self, what: &Ask, answer: &Answer) {
+        let (Some(id), What::Command(_)) = (&what.request_id, &what.what) else { return };
+        let mut batch = Batch::default();
+        let number = self.asking.next_request();
+        batch.put(request_key(id), serde_json::to_vec(answer).unwrap_or_default());
+        batch.put(Key::new(Table::Requests, requests(), number), id.as_bytes().to_vec());
+        if let Some(old) = number.checked_sub(REQUESTS_MAX) {
+            let old = Key::new(Table::Requests, requests(), old);
+            if let Ok(Some(id)) = self.store.get(&old) {
+                batch.remove(request_key(&String::from_utf8_lossy(&id)));
+            }
+            batch.remove(old);
+        }
+        self.write_index(batch);
+    }
+
+    pub(super) fn wait_for(&mut self, ask: AskId, timeout_ms: u64, until: Until) {
+        self.asking.wait_for(ask, until, self.now.plus_ms(timeout_ms));
+    }
+
+    /// Answers those questions that have what they waited for, and those that waited too long.
+    pub(crate) fn answer_waiting(&mut self) {
+        for ask in self.asking.waiting() {
+            let Some((until, deadline)) = self.asking.pending(ask) else { continue };
+            let late = deadline <= self.now;
+            let answer = match until {
+                Until::Knocked(space) => self.knocked(*space, late),
+                Until::Synced { with, since } => self.synced(with.as_ref(), *since, late),
+                Until::StoredOn { entry: (space, journal, seq), nodes, answer } => {
+                    let stored = self.view().seated(space).map_or(0, |space| {
+                        let log = (*journal, space.seat.device());
+                        space.receipts.stored_on(&space.replica, log, *seq)
+                    });
+                    let answer = with_stored_on(answer.clone(), stored);
+                    match stored >= u64::from(*nodes) {
+                        true => Some(Ok(answer)),
+                        false if late => {
+                            let message = format!(
+                                "it is stored on this machine; {stored} of {nodes} other nodes \
+                                 said in time that they have it"
+                            );
+                            let failure = Failure::because(ErrorCode::TimedOut, message);
+                            Some(Err(failure.hint("groundwork sync").state(answer)))
+                        }
+                        false => None,
+                    }
+                }
+            };
+            if let Some(answer) = answer {
+                if let Until::Knocked(space) = *until {
+                    self.forget_ended(space);
+                }
+                self.asking.answered(ask);
+                self.gate.promise(self.gate.written(), Promise::Answer(ask, answer));
+            }
+        }
+    }
+}
+
+fn with_stored_on(answer: Answer, stored: u64) -> Answer {
+    match answer {
+        Answer::Posted(posted) => Answer::Posted(Posted { stored_on: stored, ..posted }),
+        Answer::Written(written) => Answer::Written(Written { stored_on: stored, ..written }),
+        Answer::Claimed(claimed) => Answer::Claimed(Claimed { stored_on: stored, ..claimed }),
+        other => other,
+    }
+}
+
+fn request_key(id: &str) -> Key {
+    Key::new(Table::Requests, Group::of(&[b"request", Hash::of(id.as_bytes()).as_bytes()]), 0)
+}

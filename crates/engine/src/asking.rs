@@ -1,0 +1,116 @@
+//! Questions that wait, and the numbers of requests.
+
+use std::collections::BTreeMap;
+
+use api::Answer;
+use ledger::{Journal, PeerId, SpaceId, Timestamp};
+use store::{Direction, Group, Store, StoreError, Table};
+
+use crate::io::AskId;
+
+/// How long `sync` gives nodes that do not answer before it goes on with those that did.
+pub(crate) const REACH_MS: u64 = 5_000;
+
+/// What a question waits for.
+#[derive(Debug)]
+pub(crate) enum Until {
+    /// A contact has the knock, or says that the newcomer is in.
+    Knocked(SpaceId),
+    /// Everyone who was reached has all, and this node has all of theirs.
+    Synced {
+        /// Only this node; all that are known if none.
+        with: Option<PeerId>,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// So many other nodes have an own entry on their disks.
+    StoredOn {
+        /// The entry.
+        entry: Own,
+        /// How many.
+        nodes: u32,
+        /// The answer to the command that wrote it.
+        answer: Answer,
+    },
+}
+
+/// An entry of this home's own: its space, journal and place.
+pub(crate) type Own = (SpaceId, Journal, u64);
+
+#[derive(Debug)]
+struct Pending {
+    until: Until,
+    deadline: Timestamp,
+}
+
+/// Questions that wait, and the numbers of requests.
+#[derive(Debug, Default)]
+pub(crate) struct Asking {
+    pending: BTreeMap<AskId, Pending>,
+    next_request: u64,
+    /// The last entry that the command at hand wrote, for `--wait`.
+    written: Option<Own>,
+}
+
+impl Asking {
+    pub(crate) fn open(store: &impl Store) -> Result<Self, StoreError> {
+        let all = 0..=u64::MAX;
+        let last = store.scan(Table::Requests, &requests(), all, Direction::Descending, 1)?;
+        let next_request = last.first().map_or(0, |(number, _)| number + 1);
+        Ok(Self { pending: BTreeMap::new(), next_request, written: None })
+    }
+
+    /// The number of a request whose answer is to be kept.
+    pub(crate) fn next_request(&mut self) -> u64 {
+        self.next_request += 1;
+        self.next_request - 1
+    }
+
+    /// An own entry was written.
+    pub(crate) fn wrote(&mut self, space: SpaceId, journal: Journal, seq: u64) {
+        self.written = Some((space, journal, seq));
+    }
+
+    /// The last entry that was written since this was asked.
+    pub(crate) fn take_written(&mut self) -> Option<Own> {
+        self.written.take()
+    }
+
+    /// A question waits, at most until `deadline`.
+    pub(crate) fn wait_for(&mut self, ask: AskId, until: Until, deadline: Timestamp) {
+        self.pending.insert(ask, Pending { until, deadline });
+    }
+
+    /// Questions that wait.
+    pub(crate) fn waiting(&self) -> Vec<AskId> {
+        self.pending.keys().copied().collect()
+    }
+
+    /// For what a question waits, and until when.
+    pub(crate) fn pending(&self, ask: AskId) -> Option<(&Until, Timestamp)> {
+        self.pending.get(&ask).map(|pending| (&pending.until, pending.deadline))
+    }
+
+    /// A question waits no longer.
+    pub(crate) fn answered(&mut self, ask: AskId) {
+        self.pending.remove(&ask);
+    }
+
+    /// When a question is to be looked at again: it has waited long enough, or for those who do
+    /// not answer.
+    pub(crate) fn deadline(&self, now: Timestamp) -> Option<Timestamp> {
+        let next = |pending: &Pending| match pending.until {
+            Until::Synced { since, .. } => {
+                let reached = since.plus_ms(REACH_MS);
+                if reached > now { reached.min(pending.deadline) } else { pending.deadline }
+            }
+            _ => pending.deadline,
+        };
+        self.pending.values().map(next).min()
+    }
+}
+
+/// The ids of requests whose answers are kept, by number.
+pub(crate) fn requests() -> Group {
+    Group::of(&[b"requests"])
+}

@@ -1,0 +1,48 @@
+//! Connections that come and go, and where this node and others are reached.
+
+use ledger::PeerId;
+use store::{Batch, Store};
+
+use crate::{engine::Engine, gate::Plain, io::Address, links::Source};
+
+impl<S: Store> Engine<S> {
+    pub(super) fn connected(&mut self, peer: PeerId, dialed: Option<Address>) {
+        if self.links.peers.is_banned(&peer, self.now) {
+            self.gate.plain(Plain::Disconnect(peer));
+            return;
+        }
+        let mut batch = Batch::default();
+        let known = self.view().wanted_peers().contains(&peer);
+        self.links.peers.connected(&peer, known, &mut batch);
+        if let Some(address) = dialed.clone().filter(|_| known) {
+            self.links.peers.learn(&peer, Source::Reached, [address], self.now, &mut batch);
+        }
+        self.write_quietly(batch);
+        if dialed.is_some() {
+            self.open_streams(&peer);
+        }
+    }
+
+    pub(super) fn disconnected(&mut self, peer: &PeerId) {
+        self.forget_streams_of(peer);
+        self.links.knock_at.retain(|(_, contact), _| contact != peer);
+        self.links.opening.remove(peer);
+        self.links.peers.disconnected(peer, self.now, &mut self.rng);
+    }
+
+    /// This node is reached here.
+    pub(super) fn listening(&mut self, address: Address) {
+        if !self.links.listening.contains(&address) {
+            self.links.listening.push(address);
+        }
+    }
+
+    /// A peer said where it listens: remembered only of nodes that a space wants.
+    pub(super) fn reached_at(&mut self, peer: &PeerId, addresses: Vec<Address>) {
+        if self.view().wanted_peers().contains(peer) {
+            let mut batch = Batch::default();
+            self.links.peers.learn(peer, Source::Said, addresses, self.now, &mut batch);
+            self.write_quietly(batch);
+        }
+    }
+}

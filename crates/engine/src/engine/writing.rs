@@ -1,0 +1,119 @@
+//! Writing: own entries, rows, and reading what was written.
+
+use api::{ErrorCode, Failure};
+use content::WriteError;
+use ledger::{Entry, Journal, SpaceId, charter_items::CharterItem, content_items::ContentItem};
+use replica::Replica;
+use store::{Batch, Store, StoreError, WriteId};
+
+use crate::{
+    engine::Engine,
+    failures::{AppendError, Result},
+    limits::{READ_AT_ONCE_MAX, SLICE_ITEMS},
+    space::{Seat, Seated},
+};
+
+impl<S: Store> Engine<S> {
+    /// Writes, and asks for the write to become durable.
+    pub(crate) fn write(&mut self, batch: Batch) -> Result<WriteId, StoreError> {
+        if batch.is_empty() {
+            return Ok(WriteId::default());
+        }
+        let write = self.store.write(batch)?;
+        self.gate.wrote(write);
+        Ok(write)
+    }
+
+    /// Writes what nobody waits for; trouble is shown by `status`.
+    pub(crate) fn write_quietly(&mut self, batch: Batch) {
+        if let Err(error) = self.write(batch) {
+            self.trouble = Some(error);
+        }
+    }
+
+    /// Writes rows that nobody waits for and that need no flush.
+    pub(crate) fn write_index(&mut self, batch: Batch) {
+        if !batch.is_empty()
+            && let Err(error) = self.store.write(batch)
+        {
+            self.trouble = Some(error);
+        }
+    }
+
+    /// This home's seat in a space, to be changed, and the store that goes with it.
+    pub(crate) fn seat_mut(&mut self, id: &SpaceId) -> Result<(&mut Replica, &mut Seat, &mut S)> {
+        let seat = self.spaces.get_mut(id).and_then(|space| space.seat_mut());
+        let (replica, seat) = seat.ok_or_else(|| Failure::of(ErrorCode::NoSpace))?;
+        Ok((replica, seat, &mut self.store))
+    }
+
+    /// Writes charter items as one entry of this home, `extra` with it.
+    pub(crate) fn append_charter(
+        &mut self,
+        id: SpaceId,
+        items: Vec<CharterItem>,
+        extra: Batch,
+    ) -> Result<(Entry, WriteId), AppendError> {
+        let now = self.now;
+        let (replica, seat, store) = self.seat_mut(&id).map_err(|_| WriteError::NoKey)?;
+        let entry = replica.sign_charter(store, &seat.keys.device, now, items)?;
+        let write = replica.append(store, entry.clone(), extra)?;
+        self.appended(id, Journal::Charter, entry, write)
+    }
+
+    /// Writes content items as one entry of this home, and reads it.
+    pub(crate) fn append_content(
+        &mut self,
+        id: SpaceId,
+        items: Vec<ContentItem>,
+    ) -> Result<(Entry, WriteId), AppendError> {
+        let space = self.spaces.get_mut(&id).and_then(|space| space.seat_mut());
+        let (replica, seat) = space.ok_or(WriteError::NoKey)?;
+        let (store, key) = (&mut self.store, &seat.keys.device);
+        let entry = seat.content.write(store, replica, key, self.now, items, &mut self.rng)?;
+        let write = replica.append(store, entry.clone(), Batch::default())?;
+        self.appended(id, Journal::Content, entry, write)
+    }
+
+    fn appended(
+        &mut self,
+        id: SpaceId,
+        journal: Journal,
+        entry: Entry,
+        write: WriteId,
+    ) -> Result<(Entry, WriteId), AppendError> {
+        if let Ok((_, seat, _)) = self.seat_mut(&id) {
+            seat.own_write = write;
+        }
+        self.asking.wrote(id, journal, entry.seq());
+        self.gate.wrote(write);
+        self.entries_stored(id, journal);
+        Ok((entry, write))
+    }
+
+    /// Does one slice of reading, of the first space that has any left.
+    pub(super) fn read_slice(&mut self) {
+        let behind = self.view().seats().find(|space| space.is_behind()).map(|space| space.id);
+        if let Some(id) = behind {
+            self.read(id, SLICE_ITEMS);
+        }
+    }
+
+    /// Reads one's own writes and what just came, so that an answer has what was there when it was
+    /// asked; a long first reading goes on in slices.
+    pub(crate) fn read_at_once(&mut self) {
+        let short = |space: &Seated<'_>| space.unread() <= READ_AT_ONCE_MAX as u64;
+        let ids: Vec<_> = self.view().seats().filter(short).map(|space| space.id).collect();
+        for id in ids {
+            self.read(id, READ_AT_ONCE_MAX);
+        }
+        self.tell_news();
+    }
+
+    fn read(&mut self, id: SpaceId, units: usize) {
+        let Ok((replica, seat, store)) = self.seat_mut(&id) else { return };
+        if let Err(error) = seat.content.read_slice(store, replica, units) {
+            self.trouble = Some(error);
+        }
+    }
+}

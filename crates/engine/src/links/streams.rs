@@ -1,0 +1,40 @@
+//! Streams: to whom, for what, how much is on its way.
+
+use ledger::{EntryId, PeerId, SpaceId, Timestamp};
+use sync::Session;
+
+use crate::limits::OPEN_KNOWN_MS;
+
+/// What a stream is doing.
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// Syncing.
+    Sync(Box<Session>),
+    /// A newcomer asks this node; then, the space and the knock that wait on it.
+    KnockServer(Option<(SpaceId, EntryId)>),
+    /// This node asks to be let in.
+    KnockClient(SpaceId),
+}
+
+/// One stream to a peer.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    pub(crate) peer: PeerId,
+    pub(crate) outbound: bool,
+    pub(crate) work: Work,
+    pub(crate) opened_at: Timestamp,
+    /// Bytes handed over and not yet sent.
+    pub(crate) unsent: usize,
+}
+
+impl Stream {
+    pub(crate) fn new(peer: PeerId, outbound: bool, work: Work, opened_at: Timestamp) -> Self {
+        Self { peer, outbound, work, opened_at, unsent: 0 }
+    }
+
+    /// Whether the peer has had this stream for some while, as far as can be known.
+    pub(crate) fn was_had(&self, now: Timestamp) -> bool {
+        let answered = matches!(&self.work, Work::Sync(session) if session.is_open());
+        answered || now.since_ms(self.opened_at) >= OPEN_KNOWN_MS
+    }
+}

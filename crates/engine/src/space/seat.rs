@@ -1,0 +1,171 @@
+//! What a member's home, or a newcomer's, has of a space beside its entries.
+
+use content::Content;
+use ledger::{DeviceId, DeviceKey, KeyId, SpaceId, Timestamp};
+use minicbor::{Decode, Encode};
+use rand_core::CryptoRng;
+use replica::Replica;
+use seal::{BoxContext, SealSecretKey};
+use store::{Batch, Group, Key, Store, StoreError, Table, WriteId};
+
+use super::joining::Joining;
+
+/// This home's seat in a space: who reads and writes there.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    pub(crate) keys: SeatKeys,
+    pub(crate) content: Content,
+    pub(crate) state: SeatState,
+    /// The last write of an own entry: none of them leaves before it is durable.
+    pub(crate) own_write: WriteId,
+    /// When this home gives seals that are owed to others, if nobody else has by then.
+    pub(crate) seal_at: Option<Timestamp>,
+    /// Under which number the store keeps keys and state.
+    pub(crate) number: u64,
+}
+
+/// Where a seat stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum SeatState {
+    /// Its home knocks, or is in and lacks the charter that says so.
+    Joining(Box<Joining>),
+    /// Its home has the charter by which it is in.
+    In,
+}
+
+/// The keys of this home in one space.
+#[derive(Debug, Clone)]
+pub(crate) struct SeatKeys {
+    pub(crate) device: DeviceKey,
+    pub(crate) seal: SealSecretKey,
+}
+
+/// What the store keeps of a seat.
+pub(super) struct StoredSeat {
+    pub(super) space: SpaceId,
+    pub(super) keys: SeatKeys,
+    pub(super) state: SeatState,
+}
+
+#[derive(Encode, Decode)]
+struct Stored {
+    #[n(0)]
+    space: SpaceId,
+    #[n(1)]
+    #[cbor(with = "minicbor::bytes")]
+    device_seed: [u8; 32],
+    #[n(2)]
+    #[cbor(with = "minicbor::bytes")]
+    seal_seed: [u8; 32],
+    #[n(3)]
+    joining: Option<Joining>,
+}
+
+impl SeatKeys {
+    pub(crate) fn generate(rng: &mut impl CryptoRng) -> Self {
+        Self { device: DeviceKey::generate(rng), seal: SealSecretKey::generate(rng) }
+    }
+}
+
+impl Seat {
+    /// The seat of these keys, with what the store has of its content.
+    pub(super) fn open(
+        store: &impl Store,
+        replica: &Replica,
+        number: u64,
+        keys: SeatKeys,
+        state: SeatState,
+    ) -> Result<Self, StoreError> {
+        let content = Content::open(store, replica)?;
+        Ok(Self { keys, content, state, own_write: WriteId::default(), seal_at: None, number })
+    }
+
+    /// This home's device.
+    pub(crate) fn device(&self) -> DeviceId {
+        self.keys.device.id()
+    }
+
+    /// How this home came to want in, until it is in and has the charter.
+    pub(crate) fn joining(&self) -> Option<&Joining> {
+        match &self.state {
+            SeatState::Joining(joining) => Some(joining),
+            SeatState::In => None,
+        }
+    }
+
+    /// The same, to be changed; [`Seat::keep`] is to follow.
+    pub(crate) fn joining_mut(&mut self) -> Option<&mut Joining> {
+        match &mut self.state {
+            SeatState::Joining(joining) => Some(joining),
+            SeatState::In => None,
+        }
+    }
+
+    /// Learns the secret in a box that is sealed to this home. A false box holds none: who is
+    /// owed it waits for the next.
+    pub(crate) fn learn_from_box(
+        &mut self,
+        space: SpaceId,
+        key: KeyId,
+        sealed: &[u8],
+        batch: &mut Batch,
+    ) {
+        let context = BoxContext { space, key, device: self.device() };
+        if let Ok(secret) = seal::open_secret(&self.keys.seal, context, sealed) {
+            self.content.learn(secret, batch);
+        }
+    }
+
+    /// To `batch`: what keeps keys and state.
+    pub(crate) fn keep(&self, space: SpaceId, batch: &mut Batch) {
+        keep_keys(self.number, space, &self.keys, &self.state, batch);
+    }
+
+    /// To `batch`: what forgets them.
+    pub(crate) fn forget(&self, batch: &mut Batch) {
+        batch.remove(key(self.number));
+    }
+}
+
+impl StoredSeat {
+    /// The keys and the state in stored bytes.
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
+        let stored: Stored = ledger::decode(bytes)
+            .map_err(|_| StoreError::Damaged { what: "a space's keys".to_owned() })?;
+        let keys = SeatKeys {
+            device: DeviceKey::from_seed(&stored.device_seed),
+            seal: SealSecretKey::from_bytes(stored.seal_seed),
+        };
+        let joining = stored.joining.map(|joining| SeatState::Joining(Box::new(joining)));
+        Ok(Self { space: stored.space, keys, state: joining.unwrap_or(SeatState::In) })
+    }
+}
+
+/// To `batch`: what keeps a seat's keys and state under `number`.
+pub(crate) fn keep_keys(
+    number: u64,
+    space: SpaceId,
+    keys: &SeatKeys,
+    state: &SeatState,
+    batch: &mut Batch,
+) {
+    let joining = match state {
+        SeatState::Joining(joining) => Some(Joining::clone(joining)),
+        SeatState::In => None,
+    };
+    let stored = Stored {
+        space,
+        device_seed: keys.device.to_seed(),
+        seal_seed: keys.seal.to_bytes(),
+        joining,
+    };
+    batch.put(key(number), ledger::encode(&stored));
+}
+
+pub(super) fn group() -> Group {
+    Group::of(&[b"spaces"])
+}
+
+fn key(number: u64) -> Key {
+    Key::new(Table::Facts, group(), number)
+}

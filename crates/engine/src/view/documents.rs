@@ -1,0 +1,71 @@
+//! Documents of all kinds, and campaigns.
+
+use api::{Answer, CampaignRow};
+use content::{DocumentRow, View as DocumentView};
+use ledger::{ItemId, content_items::Schema};
+use store::Store;
+
+use super::{Result, View};
+use crate::{failures::disk_failure, space::Seated, wording};
+
+impl<S: Store> View<'_, S> {
+    pub(crate) fn find_document(
+        &self,
+        space: Seated<'_>,
+        id: &ItemId,
+    ) -> Result<Option<DocumentRow>> {
+        for schema in [Schema::Need, Schema::Campaign, Schema::Space] {
+            let row =
+                space.seat.content.document_row(self.store, schema, id).map_err(disk_failure)?;
+            if row.is_some() {
+                return Ok(row);
+            }
+        }
+        Ok(None)
+    }
+
+    /// What a document is about, in a few words.
+    pub(crate) fn about(&self, space: Seated<'_>, document: &ItemId) -> String {
+        let row = self.find_document(space, document).ok().flatten();
+        match row.map(|row| row.view) {
+            Some(DocumentView::Need(need)) => format!("need: {}", need.what),
+            Some(DocumentView::Campaign(campaign)) => format!("campaign: {}", campaign.title),
+            Some(DocumentView::Space(name)) => format!("the space: {name}"),
+            _ => "something changed".to_owned(),
+        }
+    }
+
+    pub(crate) fn list_campaigns(&self, said: Option<&str>) -> Result<Answer> {
+        let mut rows = Vec::new();
+        for space in self.spaces_read(said)? {
+            let found = space.seat.content.documents(self.store, Schema::Campaign);
+            for row in found.map_err(disk_failure)? {
+                rows.extend(self.campaign_row(space, row)?);
+            }
+        }
+        rows.sort_by_key(|row| (row.at, row.id.clone()));
+        Ok(Answer::Campaigns(rows.into()))
+    }
+
+    pub(crate) fn campaign_row(
+        &self,
+        space: Seated<'_>,
+        row: DocumentRow,
+    ) -> Result<Option<CampaignRow>> {
+        let DocumentView::Campaign(view) = row.view else { return Ok(None) };
+        Ok(Some(CampaignRow {
+            id: wording::document_id(&row.id),
+            space: wording::space_id(&space.id),
+            space_name: self.space_name(space),
+            title: view.title,
+            goal: view.goal,
+            place: view.place,
+            status: view.status,
+            learned: view.learned,
+            author: self.author(space, &row.loc.device)?,
+            at: row.stamp.as_ms(),
+            conflicts: view.conflicts,
+            state: "counts".to_owned(),
+        }))
+    }
+}

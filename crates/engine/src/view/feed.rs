@@ -1,0 +1,105 @@
+//! Posts, by when they were written and by when they came.
+
+use api::{Answer, ErrorCode, Failure, FeedRow, Rows};
+use content::ShownPost;
+use ledger::{ItemId, Journal, SpaceId};
+use store::{Direction, Store, Table};
+
+use super::{Result, View, find::Thing};
+use crate::{arrivals, failures::disk_failure, space::Seated, wording};
+
+impl<S: Store> View<'_, S> {
+    pub(crate) fn feed(
+        &self,
+        said: Option<&str>,
+        after: Option<u64>,
+        limit: u64,
+        campaign: Option<&str>,
+    ) -> Result<Answer> {
+        let limit =
+            if limit == 0 { usize::MAX } else { usize::try_from(limit).unwrap_or(usize::MAX) };
+        let campaign = match campaign.map(|thing| self.find(said, thing)).transpose()? {
+            Some((_, Thing::Campaign(campaign))) => Some(campaign),
+            Some(_) => return Err(Failure::because(ErrorCode::NotFound, "that is no campaign")),
+            None => None,
+        };
+        let spaces = self.spaces_read(said)?;
+        let of_campaign = |post: &ShownPost| campaign.is_none() || post.campaign == campaign;
+        if let Some(after) = after {
+            return self.feed_after(&spaces, after, limit, of_campaign);
+        }
+        let mut rows = Vec::new();
+        for space in &spaces {
+            // Of a campaign's posts it is not known beforehand which of the feed they are.
+            let most = if campaign.is_some() { usize::MAX } else { limit };
+            let posts = space.seat.content.posts(self.store, Direction::Descending, most);
+            for post in posts.map_err(disk_failure)?.into_iter().filter(of_campaign).take(limit) {
+                rows.push(self.feed_row(*space, post)?);
+            }
+        }
+        rows.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
+        rows.truncate(limit);
+        rows.reverse();
+        Ok(Answer::Feed(Rows { rows, next: Some(self.cursor) }))
+    }
+
+    /// Posts in the order in which they came here, from a cursor on.
+    fn feed_after(
+        &self,
+        spaces: &[Seated<'_>],
+        after: u64,
+        limit: usize,
+        wanted: impl Fn(&ShownPost) -> bool,
+    ) -> Result<Answer> {
+        let numbers = after.saturating_add(1)..=u64::MAX;
+        let came = self.store.scan(
+            Table::Rows,
+            &arrivals::group(),
+            numbers,
+            Direction::Ascending,
+            usize::MAX,
+        );
+        let (mut rows, mut next) = (Vec::new(), after);
+        for (cursor, bytes) in came.map_err(disk_failure)? {
+            if rows.len() == limit {
+                break;
+            }
+            next = cursor;
+            let Ok((id, post)) = ledger::decode::<(SpaceId, ItemId)>(&bytes) else { continue };
+            let Some(space) = spaces.iter().find(|space| space.id == id) else { continue };
+            let post = space.seat.content.post(self.store, &post).map_err(disk_failure)?;
+            if let Some(post) = post.filter(|post| wanted(post)) {
+                rows.push(FeedRow { cursor, ..self.feed_row(*space, post)? });
+            }
+        }
+        Ok(Answer::Feed(Rows { rows, next: Some(next) }))
+    }
+
+    pub(crate) fn feed_row(&self, space: Seated<'_>, shown: ShownPost) -> Result<FeedRow> {
+        let ShownPost { first, post, campaign, counts, .. } = shown;
+        let (state, why) = match (&post, counts) {
+            (_, false) => ("void", Some("it stands behind its author's end".to_owned())),
+            (None, true) => ("undone", Some("its author took it back".to_owned())),
+            (Some(_), true) => ("counts", None),
+        };
+        let log = (Journal::Content, first.loc.device);
+        let cursor = self.store.get(&arrivals::of(&first.id)).map_err(disk_failure)?;
+        let text = post.as_ref().map(|post| post.text.to_string()).unwrap_or_default();
+        Ok(FeedRow {
+            id: wording::update_id(&first.id),
+            space: wording::space_id(&space.id),
+            space_name: self.space_name(space),
+            text,
+            author: self.who(space, &first.author)?,
+            at: first.stamp.as_ms(),
+            lang: post.and_then(|post| post.lang).map(|lang| lang.to_string()),
+            campaign: campaign.as_ref().map(wording::document_id),
+            reply_to: first.subject.as_ref().map(wording::update_id),
+            state: state.to_owned(),
+            why,
+            stored_on: space.receipts.stored_on(&space.replica, log, first.loc.seq),
+            mirrors: 0,
+            cursor: cursor.and_then(|bytes| ledger::decode(&bytes).ok()).unwrap_or(0),
+        })
+    }
+}

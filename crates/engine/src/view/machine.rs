@@ -1,0 +1,108 @@
+//! The machine's side: peers, counters, fingerprints, how a session stands.
+
+use api::{
+    Amount, Answer, CharterPrint, ContentPrint, Fingerprint, PeerRow, SpacePrint, Stats, SyncRow,
+};
+use ledger::{Hash, Journal, PeerId};
+use store::Store;
+use sync::Session;
+
+use super::{Result, View, charters::export_state};
+use crate::{failures::disk_failure, io::StreamId, space::Seated, wording};
+
+impl<S: Store> View<'_, S> {
+    pub(crate) fn list_peers(&self) -> Result<Answer> {
+        let wanted = self.wanted_peers();
+        let row = |peer: &PeerId| {
+            let known = self.links.peers.get(peer);
+            let spaces = self.spaces_shared_with(peer);
+            let spaces = spaces.iter().filter_map(|id| self.seated(id));
+            PeerRow {
+                peer: wording::peer_id(peer),
+                names: self.names_of(peer),
+                connected: known.is_some_and(|known| known.connected),
+                addresses: known.map(|known| known.addresses()).unwrap_or_default(),
+                spaces: spaces.map(|space| self.space_name(space)).collect(),
+            }
+        };
+        Ok(Answer::Peers(wanted.iter().map(row).collect::<Vec<_>>().into()))
+    }
+
+    pub(crate) fn fingerprint(&self, said: Option<&str>) -> Result<Answer> {
+        let mut spaces = Vec::new();
+        for space in self.spaces_read(said)? {
+            let replica = &space.replica;
+            let content = space.seat.content.fingerprint(self.store).map_err(disk_failure)?;
+            let state = export_state(replica.roll());
+            spaces.push(SpacePrint {
+                space: wording::space_id(&space.id),
+                charter: CharterPrint {
+                    frontier: replica.frontier(Journal::Charter).hash().to_string(),
+                    state: Hash::of(state.to_string().as_bytes()).to_string(),
+                },
+                content: ContentPrint {
+                    frontier: replica.frontier(Journal::Content).hash().to_string(),
+                    documents: content.documents.to_string(),
+                    words: content.words.to_string(),
+                },
+            });
+        }
+        spaces.sort_by(|a, b| a.space.cmp(&b.space));
+        Ok(Answer::Fingerprint(Fingerprint { spaces }))
+    }
+
+    pub(crate) fn stats(&self) -> Result<Answer> {
+        let traffic = self.links.traffic();
+        let loaded: usize = self.seats().map(|space| space.seat.content.open_documents()).sum();
+        let unread: u64 = self.seats().map(Seated::unread).sum();
+        let backlog: usize = self.links.streams.values().map(|one| one.unsent).sum();
+        let counters = [
+            ("bytes_sent", traffic.bytes_sent),
+            ("bytes_received", traffic.bytes_received),
+            ("entries_sent", traffic.entries_sent),
+            ("entries_received", traffic.entries_received),
+            ("frames_sent", traffic.frames_sent),
+            ("frames_received", traffic.frames_received),
+            ("flushes", self.gate.flushes()),
+            ("pending_writes", u64::from(self.gate.is_pending())),
+            ("loaded_documents", loaded as u64),
+            ("unread", unread),
+            ("backlog_bytes", backlog as u64),
+            ("sessions", self.links.sessions().count() as u64),
+            ("streams", self.links.streams.len() as u64),
+            ("peers", self.links.peers.iter().count() as u64),
+            ("spaces", self.spaces.len() as u64),
+        ];
+        let counters = counters.into_iter().map(|(name, n)| (name.to_owned(), n.into())).collect();
+        Ok(Answer::Stats(Stats { counters }))
+    }
+
+    /// How one session stands: whether each side has all of the other's, as far as was said.
+    pub(crate) fn sync_row(&self, stream: StreamId, peer: &PeerId, session: &Session) -> SyncRow {
+        let (mut current, mut receipted) = (session.is_open(), session.is_open());
+        for (id, shared) in session.spaces() {
+            let Some(space) = self.spaces.get(id) else { continue };
+            if shared.access != sync::Access::In {
+                continue;
+            }
+            let replica = &space.replica;
+            let (charter, content) =
+                (replica.frontier(Journal::Charter), replica.frontier(Journal::Content));
+            current &= shared.charter.is_reached_by(charter);
+            current &= !shared.content.is_told() || shared.content.is_reached_by(content);
+            let told = shared.content.is_told();
+            receipted &= !told || shared.content.lacks(content) == 0;
+            receipted &= shared.charter.is_receipted() && shared.content.is_receipted();
+        }
+        receipted &= !self.gate.is_held(stream);
+        let traffic = session.traffic;
+        SyncRow {
+            peer: Some(wording::peer_id(peer)),
+            sent: Amount { entries: traffic.entries_sent, bytes: traffic.bytes_sent },
+            received: Amount { entries: traffic.entries_received, bytes: traffic.bytes_received },
+            round_trips: traffic.round_trips,
+            current,
+            receipted,
+        }
+    }
+}

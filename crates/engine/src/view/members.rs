@@ -1,0 +1,96 @@
+//! Who is in, who knocks, who was invited.
+
+use api::{Answer, ErrorCode, Failure, InviteRow, MemberRow, Profiled};
+use ledger::{EntryId, MemberId};
+use store::Store;
+
+use super::{Result, View};
+use crate::{space::Seated, wording};
+
+impl<S: Store> View<'_, S> {
+    pub(crate) fn list_members(&self, said: Option<&str>) -> Result<Answer> {
+        let mut rows = Vec::new();
+        for space in self.spaces_read(said)? {
+            rows.extend(self.member_rows(space)?);
+        }
+        Ok(Answer::Members(rows.into()))
+    }
+
+    /// Members of a space and who knocks, by name.
+    pub(crate) fn member_rows(&self, space: Seated<'_>) -> Result<Vec<MemberRow>> {
+        let roll = space.replica.roll();
+        let mut rows = Vec::new();
+        for member in roll.members.keys() {
+            rows.push(self.member_row(space, member)?);
+        }
+        for knock in roll.knocks.keys() {
+            if !roll.members.contains_key(&MemberId::from(*knock)) {
+                rows.push(self.knock_row(space, knock)?);
+            }
+        }
+        rows.sort_by_key(|row| (row.state != "in", row.name.to_lowercase(), row.member.clone()));
+        Ok(rows)
+    }
+
+    pub(crate) fn member_row(&self, space: Seated<'_>, member: &MemberId) -> Result<MemberRow> {
+        let roll = space.replica.roll();
+        let state = roll.members.get(member);
+        let devices = roll.devices.iter().filter(|(_, device)| device.member == *member);
+        let knock = roll.knocks.get(&EntryId::from(*member));
+        Ok(MemberRow {
+            member: wording::member_id(member),
+            name: self.name(space, member)?,
+            space: wording::space_id(&space.id),
+            space_name: self.space_name(space),
+            state: state.map_or("knocking", |member| member.state()).to_owned(),
+            say: roll.has_say(member),
+            vouches: knock.map_or(0, |knock| knock.vouches as u32),
+            needed: knock.map_or(0, |knock| knock.needed as u32),
+            devices: devices.map(|(device, _)| wording::device_id(device)).collect(),
+            invited_by: None,
+            me: space.me() == Some(*member),
+        })
+    }
+
+    pub(crate) fn knock_row(&self, space: Seated<'_>, knock: &EntryId) -> Result<MemberRow> {
+        let roll = space.replica.roll();
+        let row = self.member_row(space, &MemberId::from(*knock))?;
+        let by = roll.knocks.get(knock).and_then(|state| roll.invites.get(&state.invite));
+        let invited_by = by.map(|invite| self.who(space, &invite.by)).transpose()?;
+        Ok(MemberRow { invited_by, ..row })
+    }
+
+    pub(crate) fn list_invites(&self, said: Option<&str>) -> Result<Answer> {
+        let mut rows = Vec::new();
+        for space in self.spaces_read(said)? {
+            for (invite, state) in &space.replica.roll().invites {
+                let used = u64::from(state.knocks) >= u64::from(state.knocks_max);
+                let state_text = match () {
+                    () if state.withdrawn => "withdrawn",
+                    () if used => "used",
+                    () if state.expires < self.now => "ended",
+                    () => "open",
+                };
+                rows.push(InviteRow {
+                    invite: wording::invite_id(invite),
+                    space: wording::space_id(&space.id),
+                    by: self.who(space, &state.by)?,
+                    expires: state.expires.as_ms(),
+                    knocks: state.knocks,
+                    knocks_max: state.knocks_max,
+                    state: state_text.to_owned(),
+                });
+            }
+        }
+        Ok(Answer::Invites(rows.into()))
+    }
+
+    pub(crate) fn my_profile(&self, said: Option<&str>) -> Result<Answer> {
+        let id = self.which_space(said)?;
+        let space = self.member_space(&id)?;
+        let me = space.me().ok_or_else(|| Failure::of(ErrorCode::Knocking))?;
+        let who = self.who(space, &me)?;
+        let space = wording::space_id(&id);
+        Ok(Answer::Profiled(Profiled { space, member: who.member, name: who.name }))
+    }
+}

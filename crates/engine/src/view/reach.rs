@@ -1,0 +1,65 @@
+//! Which nodes there are to talk with, where they are reached, and what is shared with them.
+
+use std::collections::BTreeSet;
+
+use ledger::{Bounded, PeerId, SpaceId};
+use store::Store;
+use sync::{Access, PeerAt};
+
+use super::View;
+use crate::{gate::Sabotage, io::Address, space::Space};
+
+impl<S: Store> View<'_, S> {
+    /// Nodes that any space wants to be connected with.
+    pub(crate) fn wanted_peers(&self) -> BTreeSet<PeerId> {
+        let wanted = self.spaces.values().flat_map(Space::wanted);
+        wanted.filter(|peer| *peer != self.config.peer).collect()
+    }
+
+    /// Where this node is reached, for tickets and for peers.
+    pub(crate) fn own_addresses(&self) -> Vec<Address> {
+        let loopback = |at: &&Address| at.contains("/127.0.0.1/") || at.contains("/::1/");
+        let mut listening: Vec<_> =
+            self.links.listening.iter().filter(|at| !loopback(at)).cloned().collect();
+        if listening.is_empty() {
+            listening = self.links.listening.clone();
+        }
+        self.config.announce.iter().cloned().chain(listening).collect()
+    }
+
+    /// Spaces that a peer may have, by the roll or by the ticket.
+    pub(crate) fn spaces_shared_with(&self, peer: &PeerId) -> Vec<SpaceId> {
+        let shared = |space: &&Space| self.access(space, peer).is_some();
+        self.spaces.values().filter(shared).map(|space| space.id).collect()
+    }
+
+    /// What a peer may have of a space.
+    pub(crate) fn access(&self, space: &Space, peer: &PeerId) -> Option<Access> {
+        if self.config.sabotage == Some(Sabotage::MembershipNotJudged) {
+            return Some(Access::In);
+        }
+        space.access(peer)
+    }
+
+    /// This node's addresses and those of others, as contacts of a space: the first `N`.
+    pub(crate) fn contacts<const N: usize>(
+        &self,
+        space: SpaceId,
+        without: Option<&PeerId>,
+    ) -> Bounded<PeerAt, N> {
+        let mut contacts = Vec::new();
+        let own = (&self.config.peer, self.own_addresses());
+        let others = self.spaces.get(&space).into_iter().flat_map(|space| {
+            let peers = space.replica.roll().peers_in().filter(|peer| *peer != &self.config.peer);
+            peers.filter_map(|peer| Some((peer, self.links.peers.get(peer)?.addresses())))
+        });
+        for (peer, addresses) in std::iter::once(own).chain(others.collect::<Vec<_>>()) {
+            if Some(peer) != without && !addresses.is_empty() {
+                let addresses = addresses.into_iter().filter_map(|at| at.try_into().ok());
+                let addresses = Bounded::first_of(addresses);
+                contacts.push(PeerAt { peer: peer.clone(), addresses });
+            }
+        }
+        Bounded::first_of(contacts)
+    }
+}

@@ -1,0 +1,71 @@
+//! What waits, does not count or was not transferred: by which rule, and the way out.
+
+use api::{Answer, ErrorCode, Failure, WhyAnswer, WhyRow};
+use store::Store;
+
+use super::{Result, View, find::Thing};
+use crate::{failures::disk_failure, space::Seated, wording};
+
+/// Things that wait of which `why` tells one by one.
+pub(super) const WAITING_MAX: usize = 100;
+
+impl<S: Store> View<'_, S> {
+    pub(crate) fn why(&self, said: Option<&str>, thing: Option<&str>) -> Result<Answer> {
+        // An act tells why by itself: which approvals count and which do not.
+        if let Some(thing) = thing.filter(|thing| thing.starts_with("ac_"))
+            && let (id, Thing::Act(act)) = self.find(said, thing)?
+        {
+            return self.show_act(self.seat(&id)?, act);
+        }
+        let mut waiting = Vec::new();
+        for space in self.spaces_read(said)? {
+            self.why_space(space, &mut waiting)?;
+        }
+        if let Some(thing) = thing.filter(|thing| thing.contains('_')) {
+            // Something that is not here is no reason to say that all is well.
+            self.find(said, thing)?;
+        }
+        if let Some(thing) = thing {
+            waiting.retain(|row: &WhyRow| row.what.contains(thing));
+            if waiting.is_empty() && !thing.contains('_') {
+                let message = format!("nothing called {thing:?} waits");
+                return Err(Failure::because(ErrorCode::NotFound, message).hint("groundwork why"));
+            }
+        }
+        Ok(Answer::Why(WhyAnswer { waiting }))
+    }
+
+    fn why_space(&self, space: Seated<'_>, rows: &mut Vec<WhyRow>) -> Result<()> {
+        let name = self.space_name(space);
+        let row = |what: String, reason: String, rule: &str, way_out: &[&str]| WhyRow {
+            what,
+            reason,
+            rule: rule.to_owned(),
+            way_out: wording::words(way_out),
+        };
+        if !space.is_in() {
+            let reason = "members have to vouch for you first".to_owned();
+            rows.push(row(name.clone(), reason, "charter 2", &["groundwork", "sync"]));
+        }
+        for item in space.seat.content.waiting(self.store, WAITING_MAX).map_err(disk_failure)? {
+            let author = self.author(space, &item.loc.device)?.name;
+            let what = format!("entry {} by {author} in {name}", item.loc.seq);
+            let reason = "what it builds on has not arrived".to_owned();
+            rows.push(row(what, reason, "waits", &["groundwork", "sync"]));
+        }
+        for (device, _) in space.seat.content.locked() {
+            let author = self.author(space, device)?.name;
+            let what = format!("entries by {author} in {name}");
+            let reason = "the key for these has not arrived".to_owned();
+            rows.push(row(what, reason, "charter 10", &["groundwork", "sync"]));
+        }
+        for aside in space.replica.asides() {
+            let author = self.author(space, &aside.device)?.name;
+            let what = format!("a second entry {} by {author} in {name}", aside.seq);
+            let reason =
+                "this device's key writes in two places: it was copied or stolen".to_owned();
+            rows.push(row(what, reason, "fork", &["groundwork", "member", "list"]));
+        }
+        Ok(())
+    }
+}
