@@ -4,6 +4,7 @@
 //! run on a bad sample and shown to fail.
 
 mod arrows;
+mod commands;
 mod marks;
 mod names;
 mod panics;

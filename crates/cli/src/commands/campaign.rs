@@ -1,10 +1,9 @@
 //! `campaign`: what the space wants to win.
 
-use api::{Answer, CampaignFields, CampaignRow, Command, Query};
+use api::{Answer, CampaignFields, CampaignRow, Command, Failure, Query};
 use clap::{Args, Subcommand};
 
-use super::{CommandResult, stored, tell};
-use crate::{args::Global, output, table::table};
+use crate::{asking::tell, global::Global, output, table::table, wording::stored};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CampaignCommand {
@@ -47,7 +46,7 @@ pub(crate) struct Fields {
     learned: Option<String>,
 }
 
-pub(super) fn run(global: &Global, command: &CampaignCommand) -> CommandResult {
+pub(crate) fn run(global: &Global, command: &CampaignCommand) -> Result<(), Failure> {
     match command {
         CampaignCommand::New { title, goal } => {
             let title = Some(title.clone());
@@ -91,5 +90,5 @@ fn list(rows: &[CampaignRow]) -> String {
             output::plain_line(&row.space_name),
         ]
     };
-    table(&["title", "status", "goal", "id", "space"], &rows.iter().map(row).collect::<Vec<_>>())
+    table(&["title", "status", "goal", "id", "space"], rows.iter().map(row))
 }

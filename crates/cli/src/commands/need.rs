@@ -1,10 +1,15 @@
 //! `need`: asking for help, and taking it on.
 
-use api::{Answer, Command, NeedFields, NeedRow, Query};
+use api::{Answer, Command, Failure, NeedFields, NeedRow, Query};
 use clap::Subcommand;
 
-use super::{CommandResult, stored, tell};
-use crate::{args::Global, output, table::table};
+use crate::{
+    asking::tell,
+    global::Global,
+    output,
+    table::table,
+    wording::{claims, stored},
+};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum NeedCommand {
@@ -58,7 +63,7 @@ pub(crate) enum NeedCommand {
     },
 }
 
-pub(super) fn run(global: &Global, command: &NeedCommand) -> CommandResult {
+pub(crate) fn run(global: &Global, command: &NeedCommand) -> Result<(), Failure> {
     match command {
         NeedCommand::Add { text, category, area, quantity } => {
             let fields = NeedFields {
@@ -136,13 +141,5 @@ fn list(rows: &[NeedRow]) -> String {
             output::plain_line(&row.space_name),
         ]
     };
-    let rows: Vec<_> = rows.iter().map(row).collect();
-    table(&["code", "need", "status", "claims", "by", "space"], &rows)
-}
-
-pub(super) fn claims(row: &NeedRow) -> String {
-    let claims = row.claims.iter();
-    let claims =
-        claims.map(|claim| format!("{} ({})", output::plain_line(&claim.by.name), claim.state));
-    claims.collect::<Vec<_>>().join(", ")
+    table(&["code", "need", "status", "claims", "by", "space"], rows.iter().map(row))
 }

@@ -1,10 +1,9 @@
 //! `undo`: takes back what one wrote.
 
-use api::Command;
+use api::{Command, Failure};
 use clap::Args;
 
-use super::{CommandResult, tell};
-use crate::args::Global;
+use crate::{asking::tell, global::Global};
 
 /// Take back a post or a claim of yours
 #[derive(Debug, Args)]
@@ -13,7 +12,7 @@ pub(crate) struct Undo {
     thing: String,
 }
 
-pub(super) fn run(global: &Global, args: &Undo) -> CommandResult {
+pub(crate) fn run(global: &Global, args: &Undo) -> Result<(), Failure> {
     let command = Command::Undo { thing: args.thing.clone() };
     tell(global, command, |_| Some("taken back".to_owned()))
 }
