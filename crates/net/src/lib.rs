@@ -103,25 +103,24 @@ impl Net {
     pub fn apply(&self, effect: Effect) {
         match effect {
             Effect::Dial { peer, addresses } => {
-                if let Ok(id) = PeerId::from_bytes(peer.as_bytes()) {
-                    let addresses = addresses.iter().filter_map(|text| addresses::parse(text));
-                    _ = self.orders.send(SwarmCommand::Dial(id, addresses.collect()));
-                }
+                let addresses = addresses.iter().filter_map(|text| addresses::parse(text));
+                self.order(&peer, |id| SwarmCommand::Dial(id, addresses.collect()));
             }
-            Effect::Disconnect { peer } => {
-                if let Ok(id) = PeerId::from_bytes(peer.as_bytes()) {
-                    _ = self.orders.send(SwarmCommand::Disconnect(id));
-                }
-            }
+            Effect::Disconnect { peer } => self.order(&peer, SwarmCommand::Disconnect),
             Effect::Open { peer, protocol } => {
-                if let Ok(id) = PeerId::from_bytes(peer.as_bytes()) {
-                    _ = self.orders.send(SwarmCommand::Name(id));
-                }
+                self.order(&peer, SwarmCommand::Name);
                 self.streams.open(peer, protocol);
             }
             Effect::Send { stream, frame } => self.streams.send(stream, frame),
             Effect::Close { stream } => self.streams.close(stream),
             Effect::Answer { .. } | Effect::Notice(_) | Effect::Flush(_) => {}
+        }
+    }
+
+    /// Gives the swarm an order about a peer; of what is no PeerId there is none to give.
+    fn order(&self, peer: &ledger::PeerId, order: impl FnOnce(PeerId) -> SwarmCommand) {
+        if let Ok(id) = PeerId::from_bytes(peer.as_bytes()) {
+            _ = self.orders.send(order(id));
         }
     }
 }
