@@ -43,7 +43,7 @@ pub struct Sealed {
     /// The item's own key, sealed to each reader.
     #[n(1)]
     pub seals: Bounded<SealedSecret, NAMED_MAX>,
-    /// What is sealed.
+    /// The details, encrypted under that key.
     #[n(2)]
     pub sealed: Blob<SEALED_BYTES_MAX>,
 }
@@ -52,7 +52,7 @@ pub struct Sealed {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Forget {
-    /// The items.
+    /// Items of which each has an entry to itself.
     #[n(0)]
     pub items: Bounded<ItemId, NAMED_MAX>,
 }

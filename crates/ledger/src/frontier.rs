@@ -14,7 +14,7 @@ use crate::{
 /// Where one log ends on a node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Encode, Decode)]
 pub struct Tip {
-    /// Entries in the log.
+    /// How many entries the log has.
     #[n(0)]
     pub length: u64,
     /// The hash of the last one.
@@ -39,7 +39,7 @@ pub struct FrontierDigest {
 }
 
 impl Frontier {
-    /// The tip of one log.
+    /// Where one log ends; none where it has no entry.
     pub fn tip(&self, device: &DeviceId) -> Option<Tip> {
         self.0.get(device).copied()
     }
@@ -49,7 +49,7 @@ impl Frontier {
         self.0.get(device).map_or(0, |tip| tip.length)
     }
 
-    /// Moves one log's tip.
+    /// Moves one log's tip, ahead or back.
     pub fn set(&mut self, device: DeviceId, tip: Tip) {
         self.0.insert(device, tip);
     }
@@ -59,17 +59,17 @@ impl Frontier {
         self.0.iter()
     }
 
-    /// How many logs there are.
+    /// How many logs have an entry.
     pub fn logs(&self) -> usize {
         self.0.len()
     }
 
-    /// Entries in all logs.
+    /// How many entries all logs have together.
     pub fn entries(&self) -> u64 {
         self.0.values().map(|tip| tip.length).sum()
     }
 
-    /// The hash over all full heads.
+    /// One hash over all full heads: equal frontiers have equal ones.
     pub fn hash(&self) -> Hash {
         let mut bytes = Vec::with_capacity(self.0.len() * 72);
         for (device, tip) in &self.0 {
@@ -80,7 +80,7 @@ impl Frontier {
         tagged("groundwork 1 frontier", &[&bytes])
     }
 
-    /// What is told to a peer.
+    /// The short form that is told to a peer.
     pub fn digest(&self) -> FrontierDigest {
         let logs: Vec<_> = self.0.iter().map(|(d, tip)| (short(d), tip.length)).collect();
         FrontierDigest { logs: logs.try_into().unwrap_or_default(), heads: self.hash() }

@@ -33,15 +33,15 @@ pub struct Header {
     pub device: DeviceId,
     /// The place in the device's log, from zero.
     pub seq: u64,
-    /// When, by the author's own clock; gates no validity.
+    /// When it was written, by the author's own clock; gates no validity.
     pub stamp: Timestamp,
     /// The header before this one in the log; none at seq 0.
     pub backlink: Option<EntryId>,
-    /// What only charter or only content headers have.
+    /// What only one journal's headers have: a charter's heads, or the content's epoch.
     pub kind: HeaderKind,
-    /// Bytes of the body.
+    /// Bytes of the body, as it is carried.
     pub body_length: u32,
-    /// The hash of the body.
+    /// BLAKE3 of the body, which still holds when the body is forgotten.
     pub body_hash: Hash,
 }
 
