@@ -34,35 +34,35 @@ pub struct Charter {
     latest: Arc<Tally>,
 }
 
-/// How an act stands, and why.
+/// How an act stands by all that is here, and why: what `why ACT` prints.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Explained {
-    /// The kind of act.
+    /// What is proposed, as commands and JSON say it: `admit`, `remove`, ….
     pub kind: &'static str,
-    /// Where it stands.
+    /// Where it stands; stale where too many have come to have a say since it was put.
     pub state: ActState,
-    /// Who counts.
+    /// The members who could approve: those with a say in the past of the entry that put it.
     pub electorate: BTreeSet<MemberId>,
-    /// How many they are.
+    /// How many they are, from which the threshold follows.
     pub n: usize,
-    /// Approvals that it needs; for an admission, to be in.
+    /// Approvals that it needs; for an admission those that let in, not those that give a say.
     pub threshold: usize,
-    /// Approvals that count: (who, in which entry).
+    /// Approvals that count, one for each member: (who, in which entry).
     pub counted: Vec<(MemberId, EntryId)>,
     /// Approvals that do not: (who, in which entry, by which rule).
     pub not_counted: Vec<(MemberId, EntryId, &'static str)>,
-    /// Approvals that are missing.
+    /// Approvals that it lacks to its threshold; 0 once it has passed.
     pub missing: usize,
 }
 
 /// How a member's vouch stands on one proposal to admit a newcomer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Vouch {
-    /// The proposal.
+    /// The proposal, by its id.
     pub act: ItemId,
-    /// Whether a vouch given now counts.
+    /// Whether a vouch by this member would count, given now.
     pub counts: bool,
-    /// Whether one was given that counts.
+    /// Whether they have given one that counts.
     pub given: bool,
 }
 
@@ -136,12 +136,12 @@ impl Charter {
         fold.at(history, history.everything()).roll.clone()
     }
 
-    /// Whether an entry is here.
+    /// Whether the entry was taken.
     pub fn has_entry(&self, id: &EntryId) -> bool {
         self.history.node(id).is_some()
     }
 
-    /// Whether an item is here.
+    /// Whether the item stands in an entry that was taken.
     pub fn has_item(&self, id: &ItemId) -> bool {
         self.history.item(id).is_some()
     }

@@ -97,7 +97,7 @@ impl Document {
         self.id
     }
 
-    /// What the document is.
+    /// What the document is, as the edit that made it says.
     pub fn schema(&self) -> Schema {
         self.schema
     }

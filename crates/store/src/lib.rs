@@ -37,15 +37,15 @@ pub enum StoreError {
     /// The operating system refused.
     #[error("the disk failed while {doing}: {cause}")]
     Failed {
-        /// What was being done.
+        /// What the store did for it, as in *the disk failed while writing*.
         doing: &'static str,
-        /// What the operating system said.
+        /// What the operating system said, for a person; nothing is decided by it.
         cause: String,
     },
     /// Bytes on the disk are not what was written.
     #[error("what is stored is damaged: {what}")]
     Damaged {
-        /// Which part.
+        /// Which part of the store, for a person.
         what: String,
     },
     /// An earlier flush failed: nothing more is written until the store is opened again.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::{Batch, Direction, Group, Key, Put, Store, StoreError, Table, WriteId};
 
-/// What is to go wrong.
+/// What is to go wrong in a [`MemoryStore`].
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Faults {
     /// The write after so many more fails with this.
@@ -28,7 +28,7 @@ pub struct MemoryStore {
     written: WriteId,
     flushed: WriteId,
     read_only: bool,
-    /// What is to go wrong.
+    /// What goes wrong next, as a test wants it; nothing unless it is set.
     pub faults: Faults,
 }
 
@@ -92,7 +92,7 @@ impl MemoryStore {
         self.flushed
     }
 
-    /// The last write.
+    /// The last write, durable or not.
     pub fn written(&self) -> WriteId {
         self.written
     }

@@ -11,10 +11,10 @@ const EPOCHS_MAX: usize = 16;
 /// What the newcomer sends: entry 0 of their charter log.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct KnockFrame {
-    /// The space.
+    /// The space of the ticket; a contact that does not have it answers as to a stranger.
     #[n(0)]
     pub space: SpaceId,
-    /// The knock, a run of one entry.
+    /// The knock: a run of one entry, the first of its log.
     #[n(1)]
     pub run: Run,
 }
@@ -26,13 +26,13 @@ pub enum KnockAnswer {
     /// The knock is on the contact's disk and spreads.
     #[n(0)]
     Received {
-        /// Vouches that count so far.
+        /// Vouches that count so far, as this contact knows.
         #[n(0)]
         vouches: u32,
         /// Vouches that let the newcomer in.
         #[n(1)]
         needed: u32,
-        /// Whom else to ask.
+        /// Members' nodes that can be asked as well.
         #[n(2)]
         contacts: Bounded<PeerAt, CONTACTS_MAX>,
     },
@@ -42,7 +42,7 @@ pub enum KnockAnswer {
         /// The epochs that the newcomer is owed, sealed to them: (epoch, secret).
         #[n(0)]
         boxes: Bounded<(ledger::KeyId, SealedSecret), EPOCHS_MAX>,
-        /// Whom to sync with.
+        /// Members' nodes to sync with from now on.
         #[n(1)]
         contacts: Bounded<PeerAt, CONTACTS_MAX>,
     },

@@ -32,35 +32,35 @@ pub enum Access {
     In,
 }
 
-/// One space that both sides know.
+/// One space that both sides know: what the peer may have, and what it is known to have.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Shared {
-    /// What the peer may have.
+    /// How much of it the peer may have; judged by the engine, again after each charter batch.
     pub access: Access,
-    /// What it has of the charter.
+    /// What it told of the charter, and what was sent and receipted since.
     pub charter: Known,
-    /// What it has of the content.
+    /// The same of the content.
     pub content: Known,
     /// How far of this node's charter, in order of arrival, has been offered to it.
     pub charter_offered: usize,
-    /// Whether this side has told the peer its frontiers, and those of the content.
+    /// How much of it this side has told the peer: none before it told its frontiers.
     pub told: Option<Access>,
 }
 
-/// What went over the stream, for `sync` and `node stats`.
+/// What went over a stream since it began, for `sync` and `node stats`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Traffic {
-    /// Entries sent.
+    /// Entries in the runs that this side sent; one that was sent twice counts twice.
     pub entries_sent: u64,
-    /// Bytes of frames sent.
+    /// Bytes of all frames that this side sent, without their lengths.
     pub bytes_sent: u64,
-    /// Entries received.
+    /// Entries in the runs that came, known ones too.
     pub entries_received: u64,
-    /// Bytes of frames received.
+    /// Bytes of all frames that came, without their lengths.
     pub bytes_received: u64,
-    /// Frames sent.
+    /// Frames that this side sent, of every kind.
     pub frames_sent: u64,
-    /// Frames received.
+    /// Frames that came, of every kind.
     pub frames_received: u64,
     /// Times that this side had to wait for the other before it could go on.
     pub round_trips: u64,
@@ -107,14 +107,14 @@ enum State {
     Open,
 }
 
-/// The session on one stream. See the crate's page for its place.
+/// The session on one stream: the crate's page says what it is for and what it does not judge.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Session {
     side: Side,
     state: State,
     version: Version,
     spaces: BTreeMap<SpaceId, Shared>,
-    /// What went over the stream.
+    /// What went over the stream so far.
     pub traffic: Traffic,
 }
 
@@ -134,7 +134,7 @@ impl Session {
         self.side
     }
 
-    /// Whether hello and answer have been exchanged.
+    /// Whether hello and answer have been exchanged, so that runs can go.
     pub fn is_open(&self) -> bool {
         self.state == State::Open
     }
@@ -144,12 +144,12 @@ impl Session {
         self.spaces.iter()
     }
 
-    /// One space that both sides know.
+    /// What is known of one space; none where one side does not share it.
     pub fn shared(&self, space: &SpaceId) -> Option<&Shared> {
         self.spaces.get(space)
     }
 
-    /// One space that both sides know.
+    /// As [`Session::shared`], to be noted in.
     pub fn shared_mut(&mut self, space: &SpaceId) -> Option<&mut Shared> {
         self.spaces.get_mut(space)
     }

@@ -31,7 +31,7 @@ impl Document {
         }
     }
 
-    /// The id of something else.
+    /// The id of something else, which may not be here.
     pub fn item(&self, field: &str) -> Option<ItemId> {
         let (value, _) = self.automerge.get(ROOT, field).ok()??;
         let bytes: [u8; 32] = value.as_bytes()?.try_into().ok()?;
