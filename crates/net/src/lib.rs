@@ -19,12 +19,12 @@ pub use addresses::{parse as parse_address, peer_id_bytes};
 use streams::Streams;
 use swarm::SwarmCommand;
 
-/// How to be reached.
+/// Where to listen, and for how many.
 #[derive(Clone, Debug)]
 pub struct NetConfig {
-    /// Where to listen.
+    /// Addresses of TCP or QUIC, with port 0 for any that is free.
     pub listen: Vec<Multiaddr>,
-    /// Whether it is enough if one of these works.
+    /// Whether to start if only one of these works; else all have to.
     pub any_listen: bool,
     /// Connections at one time; peers that the engine has named are let in beyond it.
     pub connections_max: u32,
@@ -33,15 +33,15 @@ pub struct NetConfig {
 /// Why the network does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum NetError {
-    /// The transports cannot be set up.
+    /// The transports cannot be set up; what libp2p says of it.
     #[error("the network cannot be set up: {0}")]
     Transport(String),
-    /// An address cannot be listened on.
+    /// An address cannot be listened on, so nothing is started.
     #[error("cannot listen on {address}: {why}")]
     Listen {
-        /// Which.
+        /// The address as it was given.
         address: Multiaddr,
-        /// Why.
+        /// What the system says, for a person.
         why: String,
     },
 }
@@ -51,6 +51,7 @@ pub enum NetError {
 pub struct Net {
     orders: mpsc::UnboundedSender<SwarmCommand>,
     streams: Arc<Streams>,
+    /// Where this node listens, each with the port that the system gave.
     listening: Vec<Multiaddr>,
 }
 
