@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     errors::by_hand,
-    person::{Person, split, until},
+    person::{Person, poll_until, split},
 };
 
 /// Fields that no answer has a value in, and why. An excuse that is none any more is an error.
@@ -216,23 +216,23 @@ fn together(all: &mut Catalogue, people: &mut [Person; 3], need: &str) {
     let [ana, bo, _] = people;
     bo.up();
     let act = text(&run(all, ana, None, "member vouch Bo")["act"]);
-    until("being in", || (bo.json("status")["spaces"][0]["say"] == true).then_some(()));
+    poll_until("being in", || (bo.json("status")["spaces"][0]["say"] == true).then_some(()));
     let member = text(&ana.json("member list")["rows"][1]["member"]);
     run(all, ana, Some("member"), &format!("show {member}"));
     run(all, ana, Some("act"), &format!("show {act}"));
     run(all, ana, Some("act"), &format!("why {act}"));
-    until("the need", || {
+    poll_until("the need", || {
         let claim = bo.run(&split(&format!("need claim {need} --json")), None);
         (claim.exit() == 0).then(|| all.note("need claim", None, &claim.json()))
     });
-    until("the claim", || {
+    poll_until("the claim", || {
         let row = ana.json(&format!("show {need}"));
         (!row["claims"].as_array().unwrap().is_empty()).then_some(())
     });
     run(all, ana, None, &format!("need claim {need}"));
     run(all, ana, None, &format!("need release {need}"));
     run(all, ana, None, "node peers");
-    until("a sync", || {
+    poll_until("a sync", || {
         let said = ana.run(&split("sync --json"), None);
         (said.exit() == 0).then(|| all.note("sync", None, &said.json()))
     });
@@ -250,7 +250,7 @@ fn apart(all: &mut Catalogue, people: &mut [Person; 3], written: &Written) {
     }
     bo.up();
     for (of, thing) in [("campaign", campaign), ("need", need)] {
-        until("a conflict", || {
+        poll_until("a conflict", || {
             let row = ana.json(&format!("show {thing}"));
             (!row["conflicts"].as_array().unwrap().is_empty()).then_some(())
         });
