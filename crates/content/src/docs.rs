@@ -89,7 +89,7 @@ impl Content {
     fn play(&mut self, document: &mut Document, reading: &Reading<'_>, edit: &Edit) {
         let heads: BTreeSet<_> = edit.heads.iter().map(|head| reading.resolve(*head)).collect();
         // Whatever does not build on just the heads is played on a fork, made of all the history.
-        if edit.document.is_some() && !heads.iter().eq(&document.heads()) {
+        if edit.document.is_some() && !heads.iter().eq(document.heads().iter()) {
             self.spent += bytes_cost(document.weight());
         }
         document.play(&reading.loc.device, reading.id, reading.entry.id, edit);
