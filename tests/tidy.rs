@@ -6,6 +6,7 @@
 mod arrows;
 mod marks;
 mod names;
+mod overflows;
 mod panics;
 mod purity;
 mod sizes;
