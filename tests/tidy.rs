@@ -4,6 +4,7 @@
 //! run on a bad sample and shown to fail.
 
 mod arrows;
+mod features;
 mod marks;
 mod names;
 mod overflows;

@@ -58,17 +58,18 @@ impl Replica {
         Ok(Self { space, charter, held, roll, logs, arrivals, asides })
     }
 
-    /// The space.
+    /// The space whose entries these are: the hash of its genesis.
     pub fn space(&self) -> SpaceId {
         self.space
     }
 
-    /// What the charter says now.
+    /// What the charter says now, without the acts that this node holds.
     pub fn roll(&self) -> &Arc<Roll> {
         &self.roll
     }
 
-    /// For tests: judges by this roll until the charter changes.
+    /// For tests: judges by this roll until the charter changes. No program has this: the feature
+    /// is turned on by dev-dependencies only, which a test of the tree sees to.
     #[cfg(any(test, feature = "hand-made-roll"))]
     pub fn set_roll(&mut self, roll: Arc<Roll>) {
         self.roll = roll;
