@@ -77,7 +77,7 @@ impl Content {
         logs.iter().map(|(log, tip)| tip.length.saturating_sub(read(log))).sum()
     }
 
-    /// What was read since the last call.
+    /// What reading came upon since the last call, to be told to whoever follows.
     pub fn take_news(&mut self) -> Vec<News> {
         std::mem::take(&mut self.news)
     }

@@ -29,7 +29,7 @@ pub(crate) const LISTED: &[Schema] =
     &[Schema::Space, Schema::Campaign, Schema::Need, Schema::AidList, Schema::Unknown(u16::MAX)];
 
 impl Content {
-    /// Documents that are open.
+    /// How many documents are kept in memory, so that the next edit need not load one.
     pub fn open_documents(&self) -> usize {
         self.cache.len()
     }

@@ -29,7 +29,7 @@ pub struct Change {
     pub title: Option<String>,
     /// What is to be won.
     pub goal: Option<String>,
-    /// Where.
+    /// The place that it is about, as a town or a workplace.
     pub place: Option<String>,
     /// Of whom it is demanded.
     pub targets: Option<Vec<String>>,
@@ -49,7 +49,7 @@ pub struct CampaignView {
     /// What is to be won.
     #[n(1)]
     pub goal: String,
-    /// Where.
+    /// The place that it is about, as a town or a workplace.
     #[n(2)]
     pub place: String,
     /// Of whom it is demanded.

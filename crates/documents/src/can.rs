@@ -10,7 +10,7 @@ use crate::{
     need,
 };
 
-/// Who asks.
+/// Who asks, as far as what they can do depends on it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Asker {
     /// The member, if anyone knows them.
@@ -22,9 +22,9 @@ pub struct Asker {
 /// What they can do, by the verbs of commands.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Can {
-    /// What they can do.
+    /// Verbs of commands that would be taken from them now.
     pub can: Vec<&'static str>,
-    /// For each thing that they cannot do, why.
+    /// For each verb that would be refused, the reason in a sentence.
     pub why_not: BTreeMap<&'static str, String>,
 }
 

@@ -13,7 +13,7 @@ use crate::words::{Version, shown};
 /// What one side said, in one word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Said {
-    /// The word.
+    /// The word among others of its slot.
     pub version: Version,
     /// What it says; none where it undoes.
     pub state: Option<ClaimState>,
@@ -22,7 +22,7 @@ pub struct Said {
 /// Where a claim stands, and why.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Standing {
-    /// What shows.
+    /// The state that everyone is shown.
     pub state: ClaimState,
     /// The rule that it follows from, in a sentence.
     pub rule: &'static str,
@@ -33,7 +33,7 @@ pub struct Standing {
 pub struct ClaimRow {
     /// The claim: the first word in its slot.
     pub id: ItemId,
-    /// Who claims.
+    /// The member who takes the need on.
     pub by: MemberId,
     /// Where it stands, by both sides' words.
     pub state: ClaimState,

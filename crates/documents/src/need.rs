@@ -36,11 +36,11 @@ const LIST: &str = "list";
 pub struct Change {
     /// What is needed.
     pub what: Option<String>,
-    /// Of which kind it is.
+    /// The kind of thing, as food or a lift.
     pub category: Option<String>,
-    /// How much.
+    /// How much of it, in the unit.
     pub quantity: Option<u64>,
-    /// Of which unit.
+    /// What the quantity counts, as litres or hours.
     pub unit: Option<String>,
     /// By when, in the space's zone: a date, or a date and time.
     pub need_by: Option<String>,
@@ -65,13 +65,13 @@ pub struct NeedView {
     /// What is needed.
     #[n(0)]
     pub what: String,
-    /// Of which kind it is.
+    /// The kind of thing, as food or a lift.
     #[n(1)]
     pub category: String,
-    /// How much.
+    /// How much of it, in the unit.
     #[n(2)]
     pub quantity: Option<u64>,
-    /// Of which unit.
+    /// What the quantity counts, as litres or hours.
     #[n(3)]
     pub unit: String,
     /// By when, in the space's zone.
@@ -80,10 +80,10 @@ pub struct NeedView {
     /// In which part of town.
     #[n(5)]
     pub area: String,
-    /// Near what.
+    /// Near what, never an address.
     #[n(6)]
     pub near: String,
-    /// Languages spoken.
+    /// BCP 47 tags of the languages spoken.
     #[n(7)]
     pub languages: Vec<String>,
     /// One of [`STATUSES`], or from a newer version.

@@ -29,9 +29,9 @@ key! {
 pub struct BoxContext {
     /// The space; zeros in a genesis, whose hash will be the space's id.
     pub space: SpaceId,
-    /// The epoch.
+    /// The epoch whose secret is in it.
     pub key: KeyId,
-    /// The device.
+    /// The device that opens it.
     pub device: DeviceId,
 }
 

@@ -21,11 +21,11 @@ const TAG_BYTES: usize = 16;
 pub struct AssociatedData {
     /// The content journal.
     pub journal: JournalId,
-    /// The log.
+    /// The device whose log it stands in.
     pub device: DeviceId,
-    /// The place in it.
+    /// The sequence number of its entry.
     pub seq: u64,
-    /// The epoch.
+    /// The epoch that the header names.
     pub key: KeyId,
 }
 

@@ -81,7 +81,7 @@ pub struct Receipt {
     /// The space.
     #[n(0)]
     pub space: SpaceId,
-    /// Which journal.
+    /// The journal whose logs these are.
     #[n(1)]
     pub journal: Journal,
     /// (log, length on the teller's disk).
@@ -92,10 +92,10 @@ pub struct Receipt {
 /// A node and where it is reached.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct PeerAt {
-    /// Who.
+    /// The node.
     #[n(0)]
     pub peer: PeerId,
-    /// Where.
+    /// Multiaddresses at which it was met, or says that it is reached; none if none is known.
     #[n(1)]
     pub addresses: Bounded<Text<ADDRESS_BYTES_MAX>, ADDRESSES_MAX>,
 }
@@ -117,7 +117,7 @@ pub struct Heads {
     /// The space.
     #[n(0)]
     pub space: SpaceId,
-    /// Which journal.
+    /// The journal whose logs these are.
     #[n(1)]
     pub journal: Journal,
     /// (log, its tip).
@@ -132,11 +132,11 @@ pub enum Frame {
     Hello(Hello),
     /// What the responder has.
     Answer(HelloAnswer),
-    /// Entries.
+    /// Entries of one log.
     Run(Box<SpaceRun>),
     /// What is on the teller's disk.
     Receipt(Receipt),
-    /// Other nodes.
+    /// Nodes of a space to which the other side can speak too.
     Peers(Peers),
     /// Full heads of a journal.
     Heads(Heads),

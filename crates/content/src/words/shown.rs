@@ -17,7 +17,7 @@ use crate::{
     tables,
 };
 
-/// A post as it is shown.
+/// A post as it is shown: the words of one slot, in what they come to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ShownPost {
     /// Its first word, by which it is known.
@@ -53,7 +53,7 @@ impl Content {
         Ok(posts)
     }
 
-    /// One post.
+    /// One post by its first word; none if no such post holds here.
     pub fn post(&self, store: &impl Store, id: &ItemId) -> Result<Option<ShownPost>, StoreError> {
         let Some(stamp) = tables::slot_stamp(self.space, id).get(store)? else { return Ok(None) };
         let row = tables::feed_at(self.space, stamp).of(id).get(store)?;

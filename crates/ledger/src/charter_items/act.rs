@@ -83,7 +83,7 @@ pub struct Admit {
 /// One member's removal.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Removal {
-    /// Who.
+    /// The member who is removed.
     #[n(0)]
     pub member: MemberId,
     /// Where their logs end, as the proposer knew them.
@@ -95,7 +95,7 @@ pub struct Removal {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Remove {
-    /// The members.
+    /// Who is removed, all of them by this one act.
     #[n(0)]
     pub members: Bounded<Removal, NAMED_MAX>,
 }
@@ -104,7 +104,7 @@ pub struct Remove {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Readmit {
-    /// Who.
+    /// The member who comes back, by their id of before.
     #[n(0)]
     pub member: MemberId,
     /// Their knock, in the past of the proposal.
@@ -116,7 +116,7 @@ pub struct Readmit {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Rest {
-    /// The members.
+    /// Who is put to rest, all of them by this one act.
     #[n(0)]
     pub members: Bounded<MemberId, NAMED_MAX>,
 }

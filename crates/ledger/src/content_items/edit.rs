@@ -109,65 +109,65 @@ pub enum Operation {
     /// Sets a field of a map or a position of a list. `make` is this with a map, list or text.
     #[n(0)]
     Put {
-        /// Where.
+        /// The map or the list.
         #[n(0)]
         object: ObjectRef,
-        /// Which field or position.
+        /// A field of the map, or a position that the list has.
         #[n(1)]
         key: Key,
-        /// To what.
+        /// What stands there from then on.
         #[n(2)]
         value: Value,
     },
     /// Inserts into a list.
     #[n(1)]
     Insert {
-        /// The list.
+        /// The list that grows.
         #[n(0)]
         object: ObjectRef,
-        /// Before which position.
+        /// Before which position; the list's length appends.
         #[n(1)]
         position: u32,
-        /// What.
+        /// The new element.
         #[n(2)]
         value: Value,
     },
     /// Deletes a field or a position.
     #[n(2)]
     Delete {
-        /// Where.
+        /// The map or the list.
         #[n(0)]
         object: ObjectRef,
-        /// Which.
+        /// The field or the position that goes.
         #[n(1)]
         key: Key,
     },
     /// Adds to a counter.
     #[n(3)]
     Increment {
-        /// Where.
+        /// The map or the list in which the counter stands.
         #[n(0)]
         object: ObjectRef,
-        /// Which.
+        /// The counter's field or position.
         #[n(1)]
         key: Key,
-        /// How much.
+        /// How much is added; less than zero takes away.
         #[n(2)]
         by: i64,
     },
     /// Replaces a stretch of a shared text.
     #[n(4)]
     Splice {
-        /// The text.
+        /// The shared text that changes.
         #[n(0)]
         object: ObjectRef,
-        /// From which character.
+        /// How many characters stay in front.
         #[n(1)]
         position: u32,
-        /// How many characters go.
+        /// How many characters behind these go.
         #[n(2)]
         delete: u32,
-        /// What comes.
+        /// What stands in their place.
         #[n(3)]
         text: Text<TEXT_BYTES_MAX>,
     },

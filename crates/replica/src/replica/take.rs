@@ -12,9 +12,9 @@ use crate::{
 /// What taking a run came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Taken {
-    /// Of which journal.
+    /// The journal that the run is of.
     pub journal: Journal,
-    /// Whose log.
+    /// The device whose log it is part of.
     pub device: DeviceId,
     /// How many of its entries are new here.
     pub new: u64,
