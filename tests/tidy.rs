@@ -5,8 +5,10 @@
 
 mod arrows;
 mod commands;
+mod features;
 mod marks;
 mod names;
+mod overflows;
 mod panics;
 mod purity;
 mod sizes;

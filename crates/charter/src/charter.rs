@@ -3,8 +3,9 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use ledger::{
-    DeviceId, Entry, EntryId, Frontier, HeaderKind, ItemId, MemberId, SpaceId,
+    Bounded, DeviceId, Entry, EntryId, Frontier, HeaderKind, ItemId, MemberId, SpaceId,
     charter_items::{CharterBody, CharterItem},
+    limits::HEADS_MAX,
 };
 
 use crate::{
@@ -148,7 +149,7 @@ impl Charter {
 
     /// The heads of a new entry of `device`: the tips of other logs that neither its own log nor
     /// another tip has in its past; ascending, and as many as an entry can name.
-    pub fn tips_for(&self, device: &DeviceId) -> Vec<EntryId> {
+    pub fn tips_for(&self, device: &DeviceId) -> Bounded<EntryId, HEADS_MAX> {
         self.history.tips_for(device)
     }
 

@@ -66,7 +66,7 @@ pub struct NeedView {
     /// What is needed, in one line.
     #[n(0)]
     pub what: String,
-    /// Of which kind it is.
+    /// The kind of thing, as food or a lift.
     #[n(1)]
     pub category: String,
     /// How many units; none where nobody said.

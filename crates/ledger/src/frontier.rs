@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use minicbor::{Decode, Encode};
 
 use crate::{
-    bounded::Bounded,
+    bounded::{Bounded, TooLong},
     hash::{Hash, tagged},
     ids::{DeviceId, EntryId},
     limits::LOGS_MAX,
@@ -22,7 +22,7 @@ pub struct Tip {
     pub head: EntryId,
 }
 
-/// The tips of a journal's logs, each log that has an entry.
+/// The tips of a journal's logs, each log that has an entry: no more than a journal can have.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
 pub struct Frontier(BTreeMap<DeviceId, Tip>);
 
@@ -49,9 +49,13 @@ impl Frontier {
         self.0.get(device).map_or(0, |tip| tip.length)
     }
 
-    /// Moves one log's tip, ahead or back.
-    pub fn set(&mut self, device: DeviceId, tip: Tip) {
+    /// Moves one log's tip. One log more than a journal can have changes nothing.
+    pub fn set(&mut self, device: DeviceId, tip: Tip) -> Result<(), TooLong> {
+        if self.0.len() >= LOGS_MAX && !self.0.contains_key(&device) {
+            return Err(TooLong { length: self.0.len() + 1, max: LOGS_MAX });
+        }
         self.0.insert(device, tip);
+        Ok(())
     }
 
     /// All logs, by device.
@@ -82,8 +86,9 @@ impl Frontier {
 
     /// The short form that is told to a peer.
     pub fn digest(&self) -> FrontierDigest {
-        let logs: Vec<_> = self.0.iter().map(|(d, tip)| (short(d), tip.length)).collect();
-        FrontierDigest { logs: logs.try_into().unwrap_or_default(), heads: self.hash() }
+        // All of them: `set` takes no more.
+        let logs = Bounded::first_of(self.0.iter().map(|(d, tip)| (short(d), tip.length)));
+        FrontierDigest { logs, heads: self.hash() }
     }
 }
 

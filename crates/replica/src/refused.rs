@@ -9,13 +9,13 @@ pub enum Refused {
     /// Its bytes or its signature are wrong: the sender did not verify what it forwards.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// It belongs to another space.
+    /// Its journal is none of this space, or its genesis is that of another.
     #[error("the run belongs to another space")]
     OtherSpace,
     /// Entries before it are missing here.
     #[error("the run begins at entry {first}, and this node has {have}")]
     Gap {
-        /// Where it begins.
+        /// The sequence number of its first entry.
         first: u64,
         /// How many entries of the log are here.
         have: u64,
@@ -53,7 +53,7 @@ impl Refused {
 /// Why a run was not taken: its own fault, or the store's.
 #[derive(Debug, thiserror::Error)]
 pub enum TakeError {
-    /// A rule refuses it.
+    /// A rule refuses it, and nothing is stored but a second branch.
     #[error(transparent)]
     Refused(#[from] Refused),
     /// The store failed; nothing is known of the run.

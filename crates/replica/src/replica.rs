@@ -11,7 +11,7 @@ use ledger::{
     charter_items::{CharterBody, End},
     limits::RUN_ENTRIES_MAX,
 };
-use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
+use store::{Batch, Group, Key, Store, StoreError, Table};
 
 pub use take::Taken;
 
@@ -40,9 +40,7 @@ impl Replica {
         let charter_logs = Logs::open(store, Journal::Charter.id(space))?;
         let content_logs = Logs::open(store, Journal::Content.id(space))?;
         let (mut charter, mut arrivals) = (Charter::new(space), Vec::new());
-        let all = 0..=u64::MAX;
-        let group = order_group(space);
-        for (_, bytes) in store.scan(Table::Logs, &group, all, Direction::Ascending, usize::MAX)? {
+        for (_, bytes) in store.all(Table::Logs, &order_group(space))? {
             let (device, seq) = read_arrival(&bytes)?;
             let entry = charter_logs.read(store, device, seq, 1)?.into_iter().next();
             let entry = entry.ok_or_else(|| damaged("the order of a charter"))?;
@@ -60,17 +58,18 @@ impl Replica {
         Ok(Self { space, charter, held, roll, logs, arrivals, asides })
     }
 
-    /// The space.
+    /// The space whose entries these are: the hash of its genesis.
     pub fn space(&self) -> SpaceId {
         self.space
     }
 
-    /// What the charter says now.
+    /// What the charter says now, without the acts that this node holds.
     pub fn roll(&self) -> &Arc<Roll> {
         &self.roll
     }
 
-    /// For tests: judges by this roll until the charter changes.
+    /// For tests: judges by this roll until the charter changes. No program has this: the feature
+    /// is turned on by dev-dependencies only, which a test of the tree sees to.
     #[cfg(any(test, feature = "hand-made-roll"))]
     pub fn set_roll(&mut self, roll: Arc<Roll>) {
         self.roll = roll;

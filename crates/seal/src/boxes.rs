@@ -69,12 +69,13 @@ impl SealSecretKey {
 
     /// The public half, for the card.
     pub fn public(&self) -> SealKey {
-        let public = self.private().map(|private| X25519HkdfSha256::sk_to_pk(&private).to_bytes());
-        SealKey::from_bytes(public.map(Into::into).unwrap_or_default())
+        SealKey::from_bytes(X25519HkdfSha256::sk_to_pk(&self.private()).to_bytes().into())
     }
 
-    fn private(&self) -> Result<PrivateKey, BoxError> {
-        PrivateKey::from_bytes(&self.0).map_err(|_| BoxError::Key)
+    fn private(&self) -> PrivateKey {
+        // INVARIANT: any 32 bytes are a private key of X25519, which clamps them.
+        #[expect(clippy::expect_used, reason = "it has 32 bytes")]
+        PrivateKey::from_bytes(&self.0).expect("32 bytes are a private key")
     }
 }
 
@@ -117,7 +118,7 @@ pub fn open_secret(
     let encapped = EncappedKey::from_bytes(encapped).map_err(|_| BoxError::Closed)?;
     let opened = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
         &OpModeR::Base,
-        &key.private()?,
+        &key.private(),
         &encapped,
         &context.info(),
         sealed,

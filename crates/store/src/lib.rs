@@ -68,6 +68,11 @@ pub trait Store {
         limit: usize,
     ) -> Result<Vec<(u64, Vec<u8>)>, StoreError>;
 
+    /// All (number, value) pairs of one group, by number.
+    fn all(&self, table: Table, group: &Group) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+        self.scan(table, group, 0..=u64::MAX, Direction::Ascending, usize::MAX)
+    }
+
     /// Applies a batch whole, or not at all. It is seen at once and not yet durable.
     fn write(&mut self, batch: Batch) -> Result<WriteId, StoreError>;
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{DeviceId, Frontier, Journal, SpaceId, Tip};
+use ledger::{Bounded, DeviceId, Frontier, Journal, SpaceId, Tip};
 
 use crate::{
     frame::{Frame, Frontiers, Hello, HelloAnswer, Receipt, SpaceRun, Version, VersionRange},
@@ -170,27 +170,30 @@ impl Session {
         true
     }
 
-    /// What this side tells of a space: the content's frontier only to those who are in. Marks
-    /// it as told.
-    pub fn tell(&mut self, space: SpaceId, charter: &Frontier, content: &Frontier) -> Frontiers {
-        let is_in = self.spaces.get_mut(&space).is_some_and(|shared| {
-            shared.told = Some(shared.access);
-            shared.access == Access::In
-        });
-        let content = is_in.then(|| content.digest());
-        Frontiers { space, charter: charter.digest(), content }
+    /// What this side tells of a space, which is told from now on: the content's frontier only to
+    /// those who are in. None of a space that is not shared.
+    pub fn tell(
+        &mut self,
+        space: SpaceId,
+        charter: &Frontier,
+        content: &Frontier,
+    ) -> Option<Frontiers> {
+        let shared = self.spaces.get_mut(&space)?;
+        shared.told = Some(shared.access);
+        let content = (shared.access == Access::In).then(|| content.digest());
+        Some(Frontiers { space, charter: charter.digest(), content })
     }
 
     /// The hello that tells `spaces`.
     pub fn hello(&self, spaces: Vec<Frontiers>) -> Frame {
-        // `share` keeps no more spaces than fit.
-        let spaces = spaces.try_into().unwrap_or_default();
+        // All of them: `tell` tells of shared spaces, and `share` keeps no more.
+        let spaces = Bounded::first_of(spaces);
         Frame::Hello(Hello { versions: VERSIONS, features: 0, spaces })
     }
 
     /// The answer that tells `spaces` and how much is about to follow.
     pub fn answer(&mut self, spaces: Vec<Frontiers>, entries_to_come: u64) -> Frame {
-        let spaces = spaces.try_into().unwrap_or_default();
+        let spaces = Bounded::first_of(spaces);
         Frame::Answer(HelloAnswer { version: self.version, spaces, entries_to_come })
     }
 

@@ -25,7 +25,7 @@ fn frontier(logs: &[(u8, u64)]) -> Frontier {
     let mut frontier = Frontier::default();
     for (log, length) in logs {
         let head = EntryId::from_bytes([*log ^ *length as u8; 32]);
-        frontier.set(device(*log), Tip { length: *length, head });
+        frontier.set(device(*log), Tip { length: *length, head }).unwrap();
     }
     frontier
 }

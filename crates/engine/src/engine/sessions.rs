@@ -34,11 +34,7 @@ impl<S: Store> Engine<S> {
         };
         let replica = &self.spaces.get(&space)?.replica;
         session.share(space, access);
-        Some(session.tell(
-            space,
-            replica.frontier(Journal::Charter),
-            replica.frontier(Journal::Content),
-        ))
+        session.tell(space, replica.frontier(Journal::Charter), replica.frontier(Journal::Content))
     }
 
     pub(super) fn sync_frame(&mut self, stream: StreamId, bytes: &[u8]) {

@@ -1,6 +1,6 @@
 //! Taking a run from a peer: checked whole, stored whole, or refused by a rule.
 
-use ledger::{DeviceId, Entry, HeaderKind, Journal, Run, SpaceId, limits::LOGS_MAX};
+use ledger::{DeviceId, Entry, HeaderKind, Journal, Run, SpaceId};
 use store::{Batch, Store, WriteId};
 
 use super::{Replica, charter_body};
@@ -12,9 +12,9 @@ use crate::{
 /// What taking a run came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Taken {
-    /// Of which journal.
+    /// The journal that the run is of.
     pub journal: Journal,
-    /// Whose log.
+    /// The device whose log it is part of.
     pub device: DeviceId,
     /// How many of its entries are new here.
     pub new: u64,
@@ -46,9 +46,7 @@ impl Replica {
         if count == 0 {
             return Ok(Taken { journal, device, new: 0, length: have, write: None });
         }
-        if have == 0 && self.logs(journal).frontier().logs() >= LOGS_MAX {
-            return Err(Refused::TooManyLogs.into());
-        }
+        self.logs(journal).must_have_room(&device)?;
         let checked = match journal {
             Journal::Charter => self.check_charter(new)?,
             Journal::Content => self.check_content(device, new)?,

@@ -4,6 +4,8 @@ use ledger::{
     DeviceKey, Entry, HeaderKind, Journal, Run, SpaceId, Timestamp, Unsigned, limits::LOGS_MAX,
 };
 
+use store::Batch;
+
 use super::world::{Node, World, epoch, key, run};
 use crate::{Aside, Refused, TakeError, limits::PAST_END_MAX};
 
@@ -240,8 +242,11 @@ fn a_journal_takes_as_many_logs_as_fit() {
     for key in &keys[..LOGS_MAX] {
         node.take(&[entry(key)]).unwrap();
     }
-    let full = node.take(&[entry(&keys[LOGS_MAX])]);
+    let one_more = entry(&keys[LOGS_MAX]);
+    let full = node.take(std::slice::from_ref(&one_more));
     assert!(matches!(full, Err(TakeError::Refused(Refused::TooManyLogs))));
+    let own = node.replica.append(&mut node.store, one_more, Batch::default());
+    assert!(matches!(own, Err(TakeError::Refused(Refused::TooManyLogs))));
     let reopened = node.reopened();
     assert_eq!(
         reopened.replica.frontier(Journal::Content),

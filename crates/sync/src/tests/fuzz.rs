@@ -129,7 +129,7 @@ fn judge(random: &mut Random, session: &mut Session, told: &[Frontiers]) {
 fn ask(random: &mut Random, session: &mut Session) {
     let mut mine = frontier(&[(1, 4), (2, 6), (9, 1 << 50)]);
     let head = ledger::EntryId::from_bytes([random.byte(); 32]);
-    mine.set(DeviceId::from_bytes([3; 32]), ledger::Tip { length: u64::MAX >> 11, head });
+    mine.set(DeviceId::from_bytes([3; 32]), ledger::Tip { length: u64::MAX >> 11, head }).unwrap();
     let spaces: Vec<_> = session.spaces().map(|(id, _)| *id).collect();
     for id in spaces {
         let shared = session.shared_mut(&id).unwrap();

@@ -84,7 +84,7 @@ fn two_sides_greet_and_know_what_the_other_lacks() {
     let (mut one, mut two) = (Session::new(Side::Dialer), Session::new(Side::Responder));
     let (charter, mine, theirs) = (frontier(&[(1, 1)]), frontier(&[(1, 4)]), frontier(&[(2, 2)]));
     assert!(one.share(space(0), Access::In) && !one.share(space(0), Access::In));
-    let told = vec![one.tell(space(0), &charter, &mine)];
+    let told = vec![one.tell(space(0), &charter, &mine).unwrap()];
     let bytes = one.hello(told).encode();
     one.sent(bytes.len());
     assert!(!one.is_open() && one.shared(&space(0)).unwrap().told == Some(Access::In));
@@ -93,7 +93,7 @@ fn two_sides_greet_and_know_what_the_other_lacks() {
     two.share(space(0), Access::In);
     two.note(&hello.spaces[0]);
     assert_eq!(two.shared(&space(0)).unwrap().lacks_content(&theirs, all), Some((device(2), 0)));
-    let told = vec![two.tell(space(0), &charter, &theirs)];
+    let told = vec![two.tell(space(0), &charter, &theirs).unwrap()];
     let bytes = two.answer(told, 2).encode();
     let Frame::Answer(answer) = one.receive(&bytes).unwrap() else { panic!("an answer") };
     one.note(&answer.spaces[0]);
@@ -106,10 +106,10 @@ fn two_sides_greet_and_know_what_the_other_lacks() {
 fn content_is_told_and_sent_only_to_who_is_in() {
     let (charter, content) = (frontier(&[(1, 1)]), frontier(&[(2, 9)]));
     let mut session = open(Access::Named);
-    assert!(session.tell(space(0), &charter, &content).content.is_none());
+    assert!(session.tell(space(0), &charter, &content).unwrap().content.is_none());
     assert_eq!(session.shared(&space(0)).unwrap().lacks_content(&content, all), None);
     assert!(session.share(space(0), Access::In), "that is news");
-    assert!(session.tell(space(0), &charter, &content).content.is_some());
+    assert!(session.tell(space(0), &charter, &content).unwrap().content.is_some());
     let lacks = session.shared(&space(0)).unwrap().lacks_content(&content, all);
     assert_eq!(lacks, Some((device(2), 5)));
     let bounded = |max| session.shared(&space(0)).unwrap().lacks_content(&content, |_| max);
@@ -118,7 +118,7 @@ fn content_is_told_and_sent_only_to_who_is_in() {
     session.share(space(1), Access::In);
     session.note(&not_told);
     assert_eq!(session.shared(&space(1)).unwrap().lacks_content(&content, all), None);
-    assert!(session.tell(space(9), &charter, &content).content.is_none());
+    assert_eq!(session.tell(space(9), &charter, &content), None);
 }
 
 #[test]
@@ -191,6 +191,11 @@ fn more_spaces_than_two_nodes_share_are_refused() {
         assert_eq!(session.share(space(n), Access::Named), usize::from(n) < SPACES_MAX);
     }
     assert_eq!(session.spaces().count(), SPACES_MAX);
+    // What does not fit is not told, and keeps nothing else from being told.
+    let nothing = frontier(&[]);
+    let told = (0..=u8::MAX).filter_map(|n| session.tell(space(n), &nothing, &nothing)).collect();
+    let Frame::Hello(hello) = session.hello(told) else { panic!("a hello") };
+    assert_eq!(hello.spaces.len(), SPACES_MAX);
 }
 
 #[test]
