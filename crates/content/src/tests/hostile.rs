@@ -164,18 +164,6 @@ fn unknown_kinds_are_stored_and_passed_over() {
 }
 
 #[test]
-fn a_forgotten_body_is_passed_over() {
-    let mut world = World::new(4, 2);
-    let gone = world.write(0, 1, vec![post("gone")]);
-    let about = world.write(0, 2, vec![reply(at(&gone, 0), "about it")]);
-    let next = world.write(0, 3, vec![post("next")]);
-    let mut node = Node::new(&world);
-    node.take_and_read(&[&Entry { body: None, ..gone }, &about, &next]);
-    assert_eq!((node.posts().len(), node.waits()), (1, 1));
-    node.assert_as_afresh();
-}
-
-#[test]
 fn edits_that_break_rules_void_themselves_alike_in_every_order() {
     let mut world = World::new(5, 4);
     let made = world.write(0, 1, vec![make("made")]);

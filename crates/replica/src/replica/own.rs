@@ -75,6 +75,9 @@ impl Replica {
         entry: Entry,
         extra: Batch,
     ) -> Result<WriteId, TakeError> {
+        if entry.body.is_none() {
+            return Err(crate::Refused::NoBody.into());
+        }
         match charter_body(&entry) {
             Some(body) => {
                 self.charter.check(&entry, &body).map_err(crate::Refused::from)?;

@@ -28,6 +28,9 @@ impl Replica {
     /// Verifies a run that a peer sent and stores what is new of it.
     pub fn take(&mut self, store: &mut impl Store, run: Run) -> Result<Taken, TakeError> {
         let journal = Journal::of(run.journal, self.space).ok_or(Refused::OtherSpace)?;
+        if run.entries.iter().any(|entry| entry.body.is_none()) {
+            return Err(Refused::NoBody.into());
+        }
         let (device, signed) = (run.device, run.clone());
         let entries = run.open().map_err(Refused::Run)?;
         if entries[0].header.is_genesis() && SpaceId::from(entries[0].id) != self.space {
