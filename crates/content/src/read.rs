@@ -224,6 +224,9 @@ impl Content {
         }
         let kind = self.apply(store, replica, &reading, item, &mut batch)?;
         batch.put(tables::place(self.space, &reading.id), ledger::encode(&Place { loc, kind }));
+        if item.is_newer() {
+            batch.put(tables::newer(self.space, &reading.id), ledger::encode(&loc));
+        }
         self.wake(store, &reading, item, &mut batch)?;
         store.write(batch)?;
         let counts = |loc: &Loc| self.ends.counts(&loc.device, loc.seq);

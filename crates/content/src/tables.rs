@@ -35,6 +35,16 @@ pub(crate) fn waiting(space: SpaceId) -> Group {
     group(b"wait", space, &[])
 }
 
+/// Items that this version cannot read.
+pub(crate) fn all_newer(space: SpaceId) -> Group {
+    group(b"newr", space, &[])
+}
+
+/// One of them.
+pub(crate) fn newer(space: SpaceId, item: &ItemId) -> Key {
+    Key::new(Table::Reading, all_newer(space), number_of(item))
+}
+
 /// The waiting edits of one author in one document, by their place: later ones wait for them.
 pub(crate) fn stalled(space: SpaceId, document: &ItemId, loc: &Loc) -> Key {
     let both = [document.as_bytes().as_slice(), loc.device.as_bytes()].concat();

@@ -28,6 +28,14 @@ impl Content {
         Ok(found.into_iter().filter_map(|(_, bytes)| ledger::decode(&bytes).ok()).collect())
     }
 
+    /// Where items stand that a newer version wrote and this one passes over, at most `limit`, for
+    /// `why`.
+    pub fn newer(&self, store: &impl Store, limit: usize) -> Result<Vec<Loc>, StoreError> {
+        let (group, all) = (tables::all_newer(self.space), 0..=u64::MAX);
+        let found = store.scan(Table::Reading, &group, all, Direction::Ascending, limit)?;
+        Ok(found.into_iter().filter_map(|(_, bytes)| ledger::decode(&bytes).ok()).collect())
+    }
+
     /// Notes that an item waits for `missing`, and where it is an edit, that its author's later
     /// ones in that document wait behind it: automerge numbers an actor's changes, so these are
     /// played in their order.
