@@ -1,7 +1,7 @@
 //! Why a run is not taken.
 
 use ledger::RunError;
-use store::StoreError;
+use store::{StoreError, WriteId};
 
 /// The rule by which a run is refused. Nothing of it is stored.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +12,13 @@ pub enum Refused {
     /// It belongs to another space.
     #[error("the run belongs to another space")]
     OtherSpace,
+    /// It has what a newer version of this program wrote, or its log waits for such a thing: kept
+    /// aside, if by this run and a peer that is in, until this program is updated.
+    #[error("the log waits for a newer version of this program")]
+    Newer {
+        /// The write that keeps it; none where nothing was kept.
+        kept: Option<WriteId>,
+    },
     /// Entries before it are missing here.
     #[error("the run begins at entry {first}, and this node has {have}")]
     Gap {

@@ -7,7 +7,10 @@ use ledger::{
 use store::{Batch, Store, StoreError, WriteId};
 
 use super::{Replica, charter_body};
-use crate::{logs::damaged, refused::TakeError};
+use crate::{
+    logs::damaged,
+    refused::{Refused, TakeError},
+};
 
 impl Replica {
     /// Signs the first entry of a new space, whose id is its hash.
@@ -34,8 +37,8 @@ impl Replica {
         extra: Batch,
     ) -> Result<(Self, WriteId), TakeError> {
         let mut replica = Self::open(store, SpaceId::from(genesis.id))?;
-        let body = charter_body(&genesis).ok_or_else(|| damaged("a genesis"))?;
-        replica.charter.check(&genesis, &body).map_err(crate::Refused::from)?;
+        let body = charter_body(&genesis)?;
+        replica.charter.check(&genesis, &body).map_err(Refused::from)?;
         let write = replica.store(store, Journal::Charter, vec![(genesis, Some(body))], extra)?;
         Ok((replica, write))
     }
@@ -76,15 +79,14 @@ impl Replica {
         extra: Batch,
     ) -> Result<WriteId, TakeError> {
         if entry.body.is_none() {
-            return Err(crate::Refused::NoBody.into());
+            return Err(Refused::NoBody.into());
         }
-        match charter_body(&entry) {
-            Some(body) => {
-                self.charter.check(&entry, &body).map_err(crate::Refused::from)?;
-                Ok(self.store(store, Journal::Charter, vec![(entry, Some(body))], extra)?)
-            }
-            None => Ok(self.store(store, Journal::Content, vec![(entry, None)], extra)?),
+        if matches!(entry.header.kind, HeaderKind::Content(_)) {
+            return Ok(self.store(store, Journal::Content, vec![(entry, None)], extra)?);
         }
+        let body = charter_body(&entry)?;
+        self.charter.check(&entry, &body).map_err(Refused::from)?;
+        Ok(self.store(store, Journal::Charter, vec![(entry, Some(body))], extra)?)
     }
 
     fn sign(

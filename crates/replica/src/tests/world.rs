@@ -132,6 +132,7 @@ pub(super) struct Known {
     roll: Arc<Roll>,
     arrivals: Vec<(DeviceId, u64)>,
     asides: Vec<Aside>,
+    newer: Vec<(Journal, DeviceId)>,
     runs: Vec<Vec<u8>>,
 }
 
@@ -196,6 +197,7 @@ impl Node {
             roll: replica.roll().clone(),
             arrivals,
             asides: replica.asides().cloned().collect(),
+            newer: replica.newer_logs().collect(),
             runs,
         }
     }
