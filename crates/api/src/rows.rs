@@ -71,7 +71,7 @@ pub struct SpaceRow {
     pub entries: u64,
     /// Entries that are not yet read.
     pub unread: u64,
-    /// Things that wait for something that is missing.
+    /// Things that wait for something that is missing, and logs that wait for a newer program.
     pub waiting: u64,
     /// Second entries at a taken place: a device's key writes in two places.
     pub forks: u64,
