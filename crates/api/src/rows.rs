@@ -72,7 +72,8 @@ pub struct SpaceRow {
     pub entries: u64,
     /// Content entries that are on this disk and not yet read: until it is 0 a list may lack some.
     pub unread: u64,
-    /// Things that were read and wait for something that is missing, counted up to 100.
+    /// Things that were read and wait for something that is missing, counted up to 100, and logs
+    /// that wait for a newer program.
     pub waiting: u64,
     /// Second entries at a taken place that were seen: a device's key was copied or stolen.
     pub forks: u64,

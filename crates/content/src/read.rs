@@ -148,6 +148,9 @@ impl Content {
         }
         let kind = self.apply(store, replica, &reading, item, &mut batch)?;
         tables::place(self.space, &reading.id).put(&Place { loc, kind }, &mut batch);
+        if item.is_newer() {
+            tables::newer(self.space).of(&reading.id).put(&loc, &mut batch);
+        }
         self.wake(store, item, &reading, &mut batch)?;
         store.write(batch)?;
         if self.counts(&loc) && !targets.iter().all(|(target, _)| self.counts(target)) {

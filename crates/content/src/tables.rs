@@ -51,6 +51,11 @@ pub(crate) fn waiting(space: SpaceId) -> List<Waiting> {
     reading(b"wait", space, &[])
 }
 
+/// Where items stand that this version cannot read, by the beginning of their id.
+pub(crate) fn newer(space: SpaceId) -> List<Loc> {
+    reading(b"newr", space, &[])
+}
+
 /// The waiting edits of one author in one document, by their place: later ones wait for them.
 pub(crate) fn stalled(space: SpaceId, document: &ItemId, author: &DeviceId) -> List<ItemId> {
     let both = [document.as_bytes().as_slice(), author.as_bytes()].concat();

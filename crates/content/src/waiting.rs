@@ -7,7 +7,7 @@ use store::{Batch, Direction, Store, StoreError};
 use crate::{
     content::Content,
     items::Reading,
-    place::Waiting,
+    place::{Loc, Waiting},
     table::{ALL, List},
     tables,
 };
@@ -18,6 +18,13 @@ impl Content {
         let list = tables::waiting(self.space);
         let found = list.scan(store, ALL, Direction::Ascending, limit)?;
         Ok(found.into_iter().map(|(_, waiting)| waiting).collect())
+    }
+
+    /// Where items stand that a newer version wrote and this one passes over, at most `limit`, for
+    /// `why`.
+    pub fn newer(&self, store: &impl Store, limit: usize) -> Result<Vec<Loc>, StoreError> {
+        let found = tables::newer(self.space).scan(store, ALL, Direction::Ascending, limit)?;
+        Ok(found.into_iter().map(|(_, loc)| loc).collect())
     }
 
     /// Notes that an item waits for `missing`, and where it is an edit, that its author's later

@@ -1,5 +1,9 @@
 //! The header of an entry: what is signed, hashed and chained (DESIGN 5).
 
+mod envelope;
+
+pub(crate) use envelope::Envelope;
+
 use minicbor::{Decode, Encode};
 
 use crate::{
@@ -94,11 +98,20 @@ impl Header {
         })
     }
 
-    /// The header in `bytes`, or the rule that refuses it.
+    /// The header in `bytes`, or the rule that refuses it. Of a newer version's only the
+    /// envelope is checked, by which its place and its signature hold.
     pub fn decode(bytes: &[u8]) -> Result<Self, HeaderError> {
         if bytes.len() > HEADER_BYTES_MAX {
             return Err(DecodeError::Rule("longer than a header can be"));
         }
+        Self::decode_known(bytes).map_err(|error| match Envelope::decode(bytes) {
+            Ok(envelope) if envelope.is_newer => DecodeError::Newer,
+            Err(broken) if matches!(error, DecodeError::Newer) => broken,
+            _ => error,
+        })
+    }
+
+    fn decode_known(bytes: &[u8]) -> Result<Self, HeaderError> {
         let wire: Wire = codec::decode(bytes)?;
         if wire.version != HEADER_VERSION {
             return Err(DecodeError::Rule("of another version than 1"));

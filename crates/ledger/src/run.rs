@@ -1,5 +1,9 @@
 //! Runs: consecutive entries of one log, of which the last is signed (DESIGN 5).
 
+mod newer;
+
+pub use newer::NewerRun;
+
 use minicbor::{Decode, Encode};
 
 use crate::{
@@ -102,12 +106,16 @@ impl Run {
         codec::encode(self)
     }
 
-    /// The run in `bytes`; its signature is checked by [`Run::open`].
+    /// The run in `bytes`; its signature is checked by [`Run::open`]. One with headers of a newer
+    /// version is a [`NewerRun`].
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         if bytes.len() > RUN_BYTES_MAX {
             return Err(DecodeError::Rule("longer than a run can be"));
         }
-        codec::decode(bytes)
+        codec::decode(bytes).map_err(|error| match NewerRun::decode(bytes) {
+            Ok(_) => DecodeError::Newer,
+            Err(_) => error,
+        })
     }
 
     /// The entries with their headers worked out, chained and covered by the signature, which is

@@ -1,5 +1,6 @@
 //! The replica of one space.
 
+mod newer;
 mod own;
 mod take;
 
@@ -7,7 +8,7 @@ use std::sync::Arc;
 
 use charter::{Charter, HeldActs, Roll};
 use ledger::{
-    DeviceId, Entry, Frontier, HeaderKind, Journal, PeerId, Run, SpaceId,
+    DecodeError, DeviceId, Entry, Frontier, HeaderKind, Journal, PeerId, Run, SpaceId,
     charter_items::{CharterBody, End},
     limits::RUN_ENTRIES_MAX,
 };
@@ -19,6 +20,8 @@ use crate::{
     aside::{self, Aside},
     limits::PAST_END_MAX,
     logs::{Logs, damaged},
+    newer::Waiting,
+    refused::Refused,
 };
 
 /// One space's entries on this node, and what its charter says.
@@ -32,6 +35,7 @@ pub struct Replica {
     /// Charter entries in their order of arrival, which is causal: (log, seq).
     arrivals: Vec<(DeviceId, u64)>,
     asides: [Vec<Aside>; 2],
+    waiting: Waiting,
 }
 
 impl Replica {
@@ -44,7 +48,7 @@ impl Replica {
             let (device, seq) = read_arrival(&bytes)?;
             let entry = charter_logs.read(store, device, seq, 1)?.into_iter().next();
             let entry = entry.ok_or_else(|| damaged("the order of a charter"))?;
-            let body = charter_body(&entry).ok_or_else(|| damaged("a charter entry"))?;
+            let body = charter_body(&entry).map_err(|_| damaged("a charter entry"))?;
             charter.add(&entry, body).map_err(|_| damaged("a charter entry"))?;
             arrivals.push((device, seq));
         }
@@ -55,7 +59,8 @@ impl Replica {
         let held = HeldActs::default();
         let roll = charter.now(&held);
         let logs = [charter_logs, content_logs];
-        Ok(Self { space, charter, held, roll, logs, arrivals, asides })
+        let waiting = Waiting::open(store, space)?;
+        Ok(Self { space, charter, held, roll, logs, arrivals, asides, waiting })
     }
 
     /// The space whose entries these are: the hash of its genesis.
@@ -237,9 +242,16 @@ impl Replica {
     }
 }
 
-pub(crate) fn charter_body(entry: &Entry) -> Option<CharterBody> {
-    matches!(entry.header.kind, HeaderKind::Charter(_)).then_some(())?;
-    ledger::decode(entry.body.as_deref()?).ok()
+/// The items of a charter entry; what a newer version wrote is told apart from what is wrong.
+pub(crate) fn charter_body(entry: &Entry) -> Result<CharterBody, Refused> {
+    if !matches!(entry.header.kind, HeaderKind::Charter(_)) {
+        return Err(Refused::CharterBody);
+    }
+    let body = entry.body.as_deref().ok_or(Refused::NoBody)?;
+    ledger::decode(body).map_err(|error| match error {
+        DecodeError::Newer => Refused::Newer { kept: None },
+        _ => Refused::CharterBody,
+    })
 }
 
 fn order_group(space: SpaceId) -> Group {

@@ -16,6 +16,8 @@ pub enum Table {
     Facts = 4,
     /// Kept: peers met and where, of one space.
     Peers = 5,
+    /// Kept: runs from a newer version of this program, of one space; number: any.
+    Newer = 6,
     /// Index: where an item stands, by its id.
     Items = 16,
     /// Index: what reading has reached, in one space.
@@ -38,6 +40,7 @@ impl Table {
         Self::Aside,
         Self::Facts,
         Self::Peers,
+        Self::Newer,
         Self::Items,
         Self::Reading,
         Self::Rows,

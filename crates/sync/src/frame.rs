@@ -1,8 +1,8 @@
 //! The frames of `/groundwork/sync/1`.
 
 use ledger::{
-    Bounded, DeviceId, EntryId, FrontierDigest, Journal, PeerId, Run, SpaceId, Text, Tip,
-    limits::LOGS_MAX,
+    Bounded, DecodeError, DeviceId, EntryId, FrontierDigest, Journal, NewerRun, PeerId, Run,
+    SpaceId, Text, Tip, decode_said, limits::LOGS_MAX,
 };
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
@@ -75,6 +75,17 @@ pub struct SpaceRun {
     pub run: Run,
 }
 
+/// A run of one space's entries of which some are from a newer version.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct SpaceNewer {
+    /// The space.
+    #[n(0)]
+    pub space: SpaceId,
+    /// The run.
+    #[n(1)]
+    pub run: NewerRun,
+}
+
 /// *On my disk*: the one frame that lets the other side say "synced".
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Receipt {
@@ -134,6 +145,8 @@ pub enum Frame {
     Answer(HelloAnswer),
     /// Entries that the other side lacks, as far as is known.
     Run(Box<SpaceRun>),
+    /// Entries of which some are from a newer version, in a frame of the same kind.
+    Newer(Box<SpaceNewer>),
     /// What is on the teller's disk, of what came.
     Receipt(Receipt),
     /// Nodes of a shared space that the teller met.
@@ -150,18 +163,27 @@ impl Frame {
         ledger::encode(self)
     }
 
-    /// The frame in `bytes`. A kind from a newer version is passed over, whatever it holds.
-    pub fn decode(bytes: &[u8]) -> Result<Self, ledger::DecodeError> {
+    /// The frame in `bytes`. A kind from a newer version is passed over, whatever it holds, and
+    /// so is what a newer version adds at the end of a list: nothing here is signed but what is
+    /// inside of runs.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut d = Decoder::new(bytes);
         if d.array()? != Some(2) {
-            return Err(ledger::DecodeError::Rule("a frame is [kind, payload]"));
+            return Err(DecodeError::Rule("a frame is [kind, payload]"));
         }
         match d.u16()? {
             kind if kind > Self::KIND_MAX => Ok(Self::Unknown(kind)),
-            _ => ledger::decode(bytes),
+            Self::RUN => decode_said(bytes).or_else(|error| Self::decode_newer(bytes).ok_or(error)),
+            _ => decode_said(bytes),
         }
     }
 
+    fn decode_newer(bytes: &[u8]) -> Option<Self> {
+        let (_, run) = decode_said::<(u16, SpaceNewer)>(bytes).ok()?;
+        Some(Self::Newer(Box::new(run)))
+    }
+
+    const RUN: u16 = 2;
     const KIND_MAX: u16 = 5;
 }
 
@@ -182,7 +204,8 @@ impl<C> Encode<C> for Frame {
         match self {
             Self::Hello(hello) => hello.encode(e.u16(0)?, ctx),
             Self::Answer(answer) => answer.encode(e.u16(1)?, ctx),
-            Self::Run(run) => run.encode(e.u16(2)?, ctx),
+            Self::Run(run) => run.encode(e.u16(Self::RUN)?, ctx),
+            Self::Newer(run) => run.encode(e.u16(Self::RUN)?, ctx),
             Self::Receipt(receipt) => receipt.encode(e.u16(3)?, ctx),
             Self::Peers(peers) => peers.encode(e.u16(4)?, ctx),
             Self::Heads(heads) => heads.encode(e.u16(5)?, ctx),

@@ -1,9 +1,12 @@
 //! The frames of `/groundwork/knock/1`: a newcomer asks in (CHARTER, "Getting in").
 
-use ledger::{Bounded, Run, SpaceId, charter_items::SealedSecret};
-use minicbor::{Decode, Encode};
+use ledger::{Bounded, DecodeError, Run, SpaceId, charter_items::SealedSecret, decode_said};
+use minicbor::{Decode, Decoder, Encode};
 
-use crate::{frame::PeerAt, limits::CONTACTS_MAX};
+use crate::{
+    frame::{PeerAt, SpaceNewer},
+    limits::CONTACTS_MAX,
+};
 
 /// Epochs whose secrets one answer seals to a newcomer: those owed (CHARTER 10), mostly one.
 const EPOCHS_MAX: usize = 16;
@@ -52,4 +55,28 @@ pub enum KnockAnswer {
     /// What strangers get. It means: ask again later.
     #[n(3)]
     Unknown,
+}
+
+impl KnockFrame {
+    /// The frame in `bytes`. A knock from a newer version is [`DecodeError::Newer`]: no fault of
+    /// whoever knocks, and not to be judged here.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        decode_said(bytes).map_err(|error| match decode_said::<SpaceNewer>(bytes) {
+            Ok(_) => DecodeError::Newer,
+            Err(_) => error,
+        })
+    }
+}
+
+impl KnockAnswer {
+    /// The answer in `bytes`. One of a kind from a newer version is as none: ask again later.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut d = Decoder::new(bytes);
+        match d.array()?.map(|_| d.u16()).transpose()? {
+            Some(kind) if kind > Self::KIND_MAX => Ok(Self::Unknown),
+            _ => decode_said(bytes),
+        }
+    }
+
+    const KIND_MAX: u16 = 3;
 }

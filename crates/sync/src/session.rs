@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use ledger::{Bounded, DeviceId, Frontier, Journal, SpaceId, Tip};
 
 use crate::{
-    frame::{Frame, Frontiers, Hello, HelloAnswer, Receipt, SpaceRun, Version, VersionRange},
+    frame::{
+        Frame, Frontiers, Hello, HelloAnswer, Receipt, SpaceNewer, SpaceRun, Version, VersionRange,
+    },
     known::Known,
     limits::SPACES_MAX,
 };
@@ -225,6 +227,7 @@ impl Session {
             }
             (Frame::Answer(_), _) => return Err(Misbehaved::Order("a second answer")),
             (Frame::Run(run), _) => self.received(run)?,
+            (Frame::Newer(run), _) => self.received_newer(run)?,
             (Frame::Receipt(receipt), _) => self.receipted(receipt)?,
             (Frame::Peers(_) | Frame::Heads(_) | Frame::Unknown(_), _) => {}
         }
@@ -269,6 +272,13 @@ impl Session {
         let reaches = run.run.first_seq.saturating_add(entries);
         shared.known_mut(journal).reaches(run.run.device, reaches);
         Ok(())
+    }
+
+    /// What the peer has of such a log is noted nowhere: nothing of it is here to be sent.
+    fn received_newer(&mut self, run: &SpaceNewer) -> Result<(), Misbehaved> {
+        self.spaces.get(&run.space).ok_or(Misbehaved::Space)?;
+        let journal = Journal::of(run.run.journal(), run.space);
+        journal.map(|_| ()).ok_or(Misbehaved::Journal)
     }
 
     fn receipted(&mut self, receipt: &Receipt) -> Result<(), Misbehaved> {

@@ -37,7 +37,7 @@ impl Replica {
         extra: Batch,
     ) -> Result<(Self, WriteId), TakeError> {
         let mut replica = Self::open(store, SpaceId::from(genesis.id))?;
-        let body = charter_body(&genesis).ok_or_else(|| damaged("a genesis"))?;
+        let body = charter_body(&genesis)?;
         replica.charter.check(&genesis, &body).map_err(Refused::from)?;
         let write = replica.store(store, Journal::Charter, vec![(genesis, Some(body))], extra)?;
         Ok((replica, write))
@@ -75,6 +75,9 @@ impl Replica {
         entry: Entry,
         extra: Batch,
     ) -> Result<WriteId, TakeError> {
+        if entry.body.is_none() {
+            return Err(Refused::NoBody.into());
+        }
         let journal = match &entry.header.kind {
             HeaderKind::Charter(_) => Journal::Charter,
             HeaderKind::Content(_) => Journal::Content,
@@ -82,7 +85,7 @@ impl Replica {
         self.logs(journal).must_have_room(&entry.device())?;
         let body = match journal {
             Journal::Charter => {
-                let body = charter_body(&entry).ok_or(Refused::CharterBody)?;
+                let body = charter_body(&entry)?;
                 self.charter.check(&entry, &body).map_err(Refused::from)?;
                 Some(body)
             }

@@ -72,7 +72,9 @@ fn mutated_frames_are_refused_or_are_frames() {
         match Frame::decode(&bytes) {
             Ok(Frame::Unknown(kind)) => assert!(kind > 5),
             Ok(frame) => {
-                assert_eq!(frame.encode(), bytes, "one frame, one encoding");
+                let again = frame.encode();
+                assert!(again.len() <= bytes.len(), "only additions are passed over");
+                assert_eq!(Frame::decode(&again).unwrap(), frame);
                 decoded += 1;
                 if let Frame::Run(run) = frame {
                     _ = run.run.open();
@@ -80,8 +82,8 @@ fn mutated_frames_are_refused_or_are_frames() {
             }
             Err(_) => {}
         }
-        _ = ledger::decode::<KnockFrame>(&bytes);
-        _ = ledger::decode::<KnockAnswer>(&bytes);
+        _ = KnockFrame::decode(&bytes);
+        _ = KnockAnswer::decode(&bytes);
     }
     assert!(decoded > 1000, "{decoded} frames were well formed");
 }

@@ -2,10 +2,10 @@
 
 use ledger::{DeviceId, Frontier, Journal};
 
-use super::{device, frontier, peer_at, run, space};
+use super::{device, frontier, newer, peer_at, run, space};
 use crate::{
-    Access, Frame, Frontiers, Heads, Hello, HelloAnswer, Misbehaved, Peers, Receipt, Session, Side,
-    VersionRange, limits::SPACES_MAX, session::VERSIONS,
+    Access, Frame, Frontiers, Heads, Hello, HelloAnswer, KnockAnswer, KnockFrame, Misbehaved,
+    Peers, Receipt, Session, Side, VersionRange, limits::SPACES_MAX, session::VERSIONS,
 };
 
 fn frontiers(n: u8) -> Frontiers {
@@ -47,6 +47,7 @@ pub(super) fn frames() -> Vec<Vec<u8>> {
         receipt(0, Journal::Content, &[(1, 3), (2, 9)]),
         Frame::Peers(peers),
         Frame::Heads(heads),
+        Frame::Newer(Box::new(newer(space(0)))),
     ]
     .iter()
     .map(Frame::encode)
@@ -77,6 +78,50 @@ fn every_frame_is_read_back() {
             assert_eq!(frame.encode(), bytes);
         }
     }
+}
+
+#[test]
+fn what_a_newer_version_adds_to_a_frame_is_passed_over() {
+    for bytes in frames().into_iter().filter(|bytes| *bytes != unknown()) {
+        // The payload is a list of less than 24 elements, and the frame's last byte its end.
+        let mut extended = [&bytes[..], &[0xa1, 0x00, 0x61, b'x']].concat();
+        extended[2] += 1;
+        let frame = Frame::decode(&extended).unwrap();
+        assert_eq!(frame.encode(), bytes);
+        extended.truncate(bytes.len());
+        extended.push(0xf6);
+        assert!(Frame::decode(&extended).is_err(), "nulls at the end are left out");
+    }
+}
+
+#[test]
+fn a_run_of_a_newer_version_is_of_a_shared_space_and_says_nothing_of_what_is_had() {
+    let mut session = open(Access::In);
+    let before = session.clone();
+    let frame = |of| Frame::Newer(Box::new(newer(of))).encode();
+    assert!(matches!(session.receive(&frame(space(0))), Ok(Frame::Newer(_))));
+    assert_eq!(session.shared(&space(0)), before.shared(&space(0)));
+    assert!(matches!(session.receive(&frame(space(1))), Err(Misbehaved::Space)));
+    let mut moved = newer(space(1));
+    moved.space = space(0);
+    let moved = Frame::Newer(Box::new(moved)).encode();
+    assert!(matches!(session.receive(&moved), Err(Misbehaved::Journal)));
+    let mut early = Session::new(Side::Responder);
+    assert!(matches!(early.receive(&frame(space(0))), Err(Misbehaved::Order(_))));
+}
+
+#[test]
+fn a_knock_and_an_answer_of_a_newer_version_are_no_fault() {
+    let knock = ledger::encode(&newer(space(0)));
+    assert!(matches!(KnockFrame::decode(&knock), Err(ledger::DecodeError::Newer)));
+    let of_this = KnockFrame { space: space(0), run: run(space(0), Journal::Charter, 1, 1).run };
+    assert_eq!(KnockFrame::decode(&ledger::encode(&of_this)).unwrap(), of_this);
+    assert!(!matches!(KnockFrame::decode(&[0x80]), Ok(_) | Err(ledger::DecodeError::Newer)));
+    for bytes in [&[0x81, 0x04][..], &[0x82, 0x18, 0xff, 0xf9]] {
+        assert_eq!(KnockAnswer::decode(bytes).unwrap(), KnockAnswer::Unknown);
+    }
+    assert_eq!(KnockAnswer::decode(&[0x82, 0x02, 0x00]).unwrap(), KnockAnswer::Ended);
+    assert!(KnockAnswer::decode(&[0x81, 0x20]).is_err());
 }
 
 #[test]
