@@ -11,19 +11,57 @@ use crate::{
     person::{Person, poll_until, split},
 };
 
-/// Fields that no answer has a value in, and why. An excuse that is none any more is an error.
-const UNSEEN: [(&str, Option<&str>, &str, &str); 8] = [
-    ("show", Some("act"), "not_counted", NO_VOID_APPROVAL),
-    ("why", Some("act"), "not_counted", NO_VOID_APPROVAL),
-    ("show", Some("member"), "invited_by", "`show` leaves out by whom somebody was invited"),
-    ("charter export", None, "entries[].branch", "a log has one branch so far"),
-    ("charter export", None, "state.ends", "no command ends a device so far"),
-    ("charter export", None, "state.mandates", "no command gives a mandate so far"),
-    ("charter export", None, "state.ballots", "no command casts a ballot so far"),
-    ("charter export", None, "state.held", "no node holds an act so far"),
+/// A command, and which of its answers.
+type Key = (String, Option<String>);
+
+/// A field, with all below it, in which nobody can see a value.
+struct Unseen {
+    command: &'static str,
+    of: Option<&'static str>,
+    field: &'static str,
+    why: &'static str,
+}
+
+const fn unseen(
+    command: &'static str,
+    of: Option<&'static str>,
+    field: &'static str,
+    why: &'static str,
+) -> Unseen {
+    Unseen { command, of, field, why }
+}
+
+/// All of them. An excuse that is none any more is an error.
+const UNSEEN: [Unseen; 8] = [
+    unseen("show", Some("act"), "not_counted", NO_VOID_APPROVAL),
+    unseen("why", Some("act"), "not_counted", NO_VOID_APPROVAL),
+    unseen("show", Some("member"), "invited_by", "`show` leaves out who invited somebody"),
+    unseen("charter export", None, "entries[].branch", "a log has one branch so far"),
+    unseen("charter export", None, "state.ends", "no command ends a device so far"),
+    unseen("charter export", None, "state.mandates", "no command gives a mandate so far"),
+    unseen("charter export", None, "state.ballots", "no command casts a ballot so far"),
+    unseen("charter export", None, "state.held", "no node holds an act so far"),
 ];
 
 const NO_VOID_APPROVAL: &str = "the program writes no approval that does not count";
+
+impl Unseen {
+    fn is_of(&self, (command, of): &Key, path: &str) -> bool {
+        command == self.command && of.as_deref() == self.of && begins(path, self.field)
+    }
+}
+
+/// Whether `path` is `start`, or a field of it.
+fn begins(path: &str, start: &str) -> bool {
+    let rest = path.strip_prefix(start);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', '{']))
+}
+
+/// Whether it is said why nobody sees a value in a field.
+fn is_excused(key: &Key, path: &str) -> bool {
+    // Only the feed goes on behind a cursor: every other list comes whole.
+    (path == "next" && key.0 != "feed") || UNSEEN.iter().any(|unseen| unseen.is_of(key, path))
+}
 
 /// The fields of an answer as it was printed: those with a value, and those that were empty, which
 /// says nothing of what would stand in or below them.
@@ -54,24 +92,6 @@ impl Printed {
             _ => _ = self.paths.insert(path.to_owned()),
         }
     }
-}
-
-/// A command, and which of its answers.
-type Key = (String, Option<String>);
-
-/// Whether `path` is `start`, or a field of it.
-fn begins(path: &str, start: &str) -> bool {
-    let rest = path.strip_prefix(start);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', '{']))
-}
-
-/// Whether it is said why nobody sees a value in a field.
-fn is_excused((command, of): &Key, path: &str) -> bool {
-    let is_meant = |(name, kind, start, _): &(&str, Option<&str>, &str, &str)| {
-        command == name && of.as_deref() == *kind && begins(path, start)
-    };
-    // Only the feed goes on behind a cursor: every other list comes whole.
-    (path == "next" && command != "feed") || UNSEEN.iter().any(is_meant)
 }
 
 struct Catalogue {
@@ -122,12 +142,10 @@ impl Catalogue {
                 }
             }
         }
-        for (command, of, start, why) in UNSEEN {
-            let is_used = |((name, kind), path): &(&Key, &String)| {
-                name == command && kind.as_deref() == of && begins(path, start)
-            };
-            if !excused.iter().any(is_used) {
-                found.push(format!("{command} {start} was seen, though it is said: {why}"));
+        for unseen in &UNSEEN {
+            if !excused.iter().any(|(key, path)| unseen.is_of(key, path)) {
+                let Unseen { command, field, why, .. } = unseen;
+                found.push(format!("{command} {field} was seen, though it is said: {why}"));
             }
         }
         found

@@ -121,7 +121,7 @@ pub struct Invite {
     /// After this no knock is taken.
     #[n(1)]
     pub expires: Timestamp,
-    /// Knocks that it is for; a further one begins no log.
+    /// Knocks that it is for; members' nodes refuse a further one.
     #[n(2)]
     pub knocks_max: u32,
 }

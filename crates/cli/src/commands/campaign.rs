@@ -9,15 +9,15 @@ use crate::{asking::tell, global::Global, output, table::table, wording::stored}
 pub(crate) enum CampaignCommand {
     /// Begin a campaign
     New {
-        /// Its title
+        /// What it is called
         title: String,
-        /// What it is to win
+        /// What it is to win, so that one can tell whether it has
         #[arg(long)]
         goal: Option<String>,
     },
     /// Change a campaign
     Edit {
-        /// Its id
+        /// The campaign's id
         campaign: String,
         #[command(flatten)]
         fields: Fields,
@@ -29,19 +29,19 @@ pub(crate) enum CampaignCommand {
 /// Fields of a campaign; an empty text clears one.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Fields {
-    /// Its title
+    /// What it is called
     #[arg(long)]
     title: Option<String>,
-    /// What it is to win
+    /// What it is to win, so that one can tell whether it has
     #[arg(long)]
     goal: Option<String>,
-    /// Where
+    /// Where it is fought
     #[arg(long)]
     place: Option<String>,
     /// draft, active, paused, won, partly-won, lost or ended
     #[arg(long)]
     status: Option<String>,
-    /// What was learned
+    /// What you would tell whoever fights the next one
     #[arg(long)]
     learned: Option<String>,
 }

@@ -7,7 +7,7 @@ use crate::{asking::tell, global::Global, output, wording::members};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CharterCommand {
-    /// What it says
+    /// Who decides, and with how many approvals
     Show,
     /// Five words to read aloud: the same words, the same charter
     Words,

@@ -10,7 +10,7 @@ use crate::{global::Global, output};
 /// Print completions for a shell
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
-    /// The shell
+    /// The shell that they are for
     shell: Shell,
 }
 

@@ -52,10 +52,10 @@ pub(crate) enum NeedCommand {
 /// What a need says beside its text.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Details {
-    /// Its category
+    /// What kind of need it is, like tools
     #[arg(long)]
     category: Option<String>,
-    /// Roughly where
+    /// Roughly where, like a part of town; never an address
     #[arg(long)]
     area: Option<String>,
     /// How much or many, like 3 or "2 bags"

@@ -13,7 +13,7 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum NodeCommand {
-    /// Counters
+    /// Counters: traffic, writes, what waits
     Stats,
     /// Hashes of what counts, to compare two nodes
     Fingerprint,

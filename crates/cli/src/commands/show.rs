@@ -8,7 +8,7 @@ use crate::{asking::tell, global::Global, shown};
 /// One thing, whole: a need, a campaign, a post, a member, an act
 #[derive(Debug, Args)]
 pub(crate) struct Show {
-    /// Its code or id
+    /// A need's code, like K7Q, or the id of anything
     thing: String,
 }
 

@@ -8,7 +8,7 @@ use crate::{asking::tell, global::Global};
 /// Take back a post or a claim of yours
 #[derive(Debug, Args)]
 pub(crate) struct Undo {
-    /// Its id
+    /// The id of the post or the claim
     thing: String,
 }
 
