@@ -1,6 +1,6 @@
 //! One space's charter: which entries it takes, and what they come to.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{cell::Cell, collections::BTreeSet, sync::Arc};
 
 use ledger::{
     DeviceId, Entry, EntryId, Frontier, HeaderKind, ItemId, MemberId, SpaceId,
@@ -14,6 +14,7 @@ use crate::{
     refused::Refused,
     roll::{ActState, Roll},
     tally::Tally,
+    work::Work,
 };
 
 /// Acts that a node leaves out at every depth (CHARTER 7).
@@ -32,6 +33,8 @@ pub struct Charter {
     /// With the acts left out that were last asked for.
     holding: Option<Fold>,
     latest: Arc<Tally>,
+    /// Acts that were looked at to answer for one knock.
+    visited: Cell<u64>,
 }
 
 /// How an act stands, and why.
@@ -75,6 +78,7 @@ impl Charter {
             plain: Fold::default(),
             holding: None,
             latest: Arc::default(),
+            visited: Cell::default(),
         }
     }
 
@@ -136,6 +140,12 @@ impl Charter {
         fold.at(history, history.everything()).roll.clone()
     }
 
+    /// What this charter was made to do since it was opened.
+    pub fn work(&self) -> Work {
+        let folds = self.holding.iter().map(Fold::work).fold(self.plain.work(), Work::plus);
+        Work { visited: folds.visited + self.visited.get(), ..folds }
+    }
+
     /// Whether an entry is here.
     pub fn has_entry(&self, id: &EntryId) -> bool {
         self.history.node(id).is_some()
@@ -173,6 +183,7 @@ impl Charter {
     /// The proposals to admit a newcomer, by id, and how a vouch of `member` stands on each.
     pub fn vouches(&self, knock: &EntryId, member: &MemberId) -> Vec<Vouch> {
         let Some(state) = self.latest.roll.knocks.get(knock) else { return Vec::new() };
+        self.visited.set(self.visited.get() + state.proposals.len() as u64);
         let vouch = |act: &ItemId| {
             let count = self.latest.counts.get(act)?;
             let counts = count.electorate.contains(member)

@@ -18,6 +18,7 @@ use crate::{
     keys::Keys,
     place::Loc,
     tables,
+    work::Work,
 };
 
 /// Why something cannot be written.
@@ -75,6 +76,7 @@ pub struct Content {
     pub(crate) recounted: bool,
     pub(crate) cache: Cache,
     pub(crate) news: Vec<News>,
+    pub(crate) work: Work,
 }
 
 impl Content {
@@ -95,6 +97,7 @@ impl Content {
             recounted: false,
             cache: Cache::default(),
             news: Vec::new(),
+            work: Work::default(),
         };
         for (device, _) in replica.frontier(Journal::Content).iter() {
             if let Some(bytes) = store.get(&tables::cursor(space, device))? {

@@ -124,7 +124,7 @@ impl Content {
                     self.play(&mut document, reading, edit);
                     let made = edit.document.is_none();
                     let row = self.row(store, &document, made.then_some(reading))?;
-                    save(space, &document, row, batch);
+                    self.work.saved_bytes += save(space, &document, row, batch);
                     self.cache.put(document);
                     self.news.push(News::Document(id));
                 }
@@ -149,6 +149,7 @@ impl Content {
         if edit.document.is_some() && !heads.iter().eq(&document.heads()) {
             self.spent += bytes_cost(document.weight());
         }
+        self.work.operations += edit.operations.len() as u64;
         document.play(&reading.loc.device, reading.id, reading.entry.id, edit);
     }
 
@@ -288,13 +289,17 @@ fn content_hash(document: &Document) -> Hash {
     Hash::of(document.canonical().to_string().as_bytes())
 }
 
-fn save(space: SpaceId, document: &Document, row: Option<DocumentRow>, batch: &mut Batch) {
-    batch.put(tables::snapshot(space, &document.id()), document.save());
+/// To `batch`: the document and its row. The bytes of it.
+fn save(space: SpaceId, document: &Document, row: Option<DocumentRow>, batch: &mut Batch) -> u64 {
+    let saved = document.save();
+    let bytes = saved.len() as u64;
+    batch.put(tables::snapshot(space, &document.id()), saved);
     if let Some(row) = row {
         let group = tables::documents(space, listed_under(document.schema()));
         let key = Key::new(Table::Rows, group, tables::number_of(&document.id()));
         batch.put(key, ledger::encode(&row));
     }
+    bytes
 }
 
 /// The number behind the last of a group.

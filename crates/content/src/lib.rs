@@ -21,6 +21,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod words;
+mod work;
 
 pub use body::BodyError;
 pub use content::{Content, News, WriteError};
@@ -31,3 +32,4 @@ pub use keys::Keys;
 pub use place::{Kind, Loc, Place};
 pub use read::Waiting;
 pub use words::{ShownPost, WordRow};
+pub use work::Work;

@@ -139,6 +139,7 @@ impl Content {
         let entries = replica.content_entries(store, log, seq, 1)?;
         let Some(entry) = entries.first() else { return Ok(()) };
         let Some(items) = self.open_body(replica, entry) else { return Ok(()) };
+        self.work.entries += 1;
         let mut cursor = (seq + 1, 0);
         for (index, item) in (0..).zip(&items).skip(usize::from(first)) {
             if index > first && self.spent >= budget as u64 {
@@ -180,6 +181,7 @@ impl Content {
         let entries = replica.content_entries(store, loc.device, loc.seq, 1)?;
         let Some(entry) = entries.first() else { return Ok(()) };
         let Some(items) = self.open_body(replica, entry) else { return Ok(()) };
+        self.work.entries += 1;
         match items.get(usize::from(loc.index)) {
             Some(item) => self.read_item(store, replica, entry, loc.index, item),
             None => Ok(()),
@@ -198,6 +200,7 @@ impl Content {
         let loc = Loc { device: entry.device(), seq: entry.seq(), index };
         let reading = Reading { entry, loc, id: ItemId::of(&entry.id, index) };
         self.spent += item_cost(item);
+        self.work.items += 1;
         if store.get(&tables::place(self.space, &reading.id))?.is_some() {
             return Ok(());
         }

@@ -20,7 +20,9 @@ mod io;
 pub mod limits;
 mod peers;
 mod space;
+mod work;
 
 pub use crate::engine::{Config, Engine};
 pub use gate::Sabotage;
 pub use io::{Address, AskId, Effect, Input, Protocol, StreamId};
+pub use work::Work;

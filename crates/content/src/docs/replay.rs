@@ -96,7 +96,7 @@ impl Content {
                     content: content_hash(&document),
                     ..row
                 });
-                save(self.space, &document, row, &mut batch);
+                self.work.saved_bytes += save(self.space, &document, row, &mut batch);
                 self.cache.put(document);
             }
             None => {

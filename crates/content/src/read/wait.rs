@@ -86,6 +86,7 @@ impl Content {
         for (number, bytes) in
             store.scan(Table::Reading, &group, all, Direction::Ascending, usize::MAX)?
         {
+            self.work.woken += 1;
             if let Ok(waiting) = ledger::decode::<Waiting>(&bytes) {
                 self.woken.push_back(waiting.loc);
             }
@@ -111,6 +112,7 @@ impl Content {
         replica: &Replica,
     ) -> Result<(), StoreError> {
         let waiting = self.waiting(store, usize::MAX)?;
+        self.work.woken += waiting.len() as u64;
         let woken = waiting.into_iter().filter(|waiting| replica.has_item(&waiting.missing));
         self.woken.extend(woken.map(|waiting| waiting.loc));
         Ok(())
