@@ -82,7 +82,7 @@ pub(super) fn requests(reached: &mut Reached, within: &Path) {
 /// What a node answers whose disk fails at the first flush.
 pub(super) fn a_disk_that_fails(reached: &mut Reached) {
     let peer = PeerId::from_bytes(b"peer".to_vec()).unwrap();
-    let config = Config { peer, announce: Vec::new(), sabotage: None };
+    let config = Config::new(peer, Vec::new());
     let mut engine = Engine::new(config, MemoryStore::default(), [7; 32]).unwrap();
     let now = Timestamp::from_ms(1_700_000_000_000);
     let found = Command::Found { name: "Elm Street".to_owned(), me: "Ana".to_owned(), zone: None };

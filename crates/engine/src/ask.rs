@@ -21,7 +21,7 @@ use store::{Batch, Store, StoreError, WriteId};
 pub(crate) use pending::Asking;
 use pending::Until;
 
-use crate::{engine::Engine, gate::Promise, io::AskId};
+use crate::{engine::Engine, gate::Promise, io::AskId, sabotage::sabotaged};
 
 /// What a command came to: its answer, and the write that must be durable before it is given.
 pub(crate) struct Completion {
@@ -111,12 +111,14 @@ impl<S: Store> Engine<S> {
     /// Gives an answer once its write is durable, and for `--wait` once others have it too.
     fn give(&mut self, ask: AskId, what: &Ask, done: Completion) {
         self.remember(what, &done.answer);
+        let early = sabotaged!(self.config, AnswerBeforeFlush);
+        let after = if early { WriteId::default() } else { done.after };
         match self.asking.take_written() {
             Some(entry) if what.wait > 0 => {
                 let until = Until::StoredOn { entry, nodes: what.wait, answer: done.answer };
                 self.wait_for(ask, what.timeout_ms, until);
             }
-            _ => self.gate.promise(done.after, Promise::Answer(ask, Ok(done.answer))),
+            _ => self.gate.promise(after, Promise::Answer(ask, Ok(done.answer))),
         }
     }
 
@@ -207,6 +209,9 @@ impl<S: Store> Engine<S> {
             .content
             .write(store, replica, &space.keys.device, self.now, items, &mut self.rng)
             .map_err(AppendError::Write)?;
+        if sabotaged!(self.config, AnsweredNotWritten) && entry.seq() % 8 == 7 {
+            return Ok((entry, self.gate.written()));
+        }
         let write = space.replica.append(&mut self.store, entry.clone(), Batch::default());
         let write = write.map_err(AppendError::Take)?;
         space.own_write = write;

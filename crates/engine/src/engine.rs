@@ -17,7 +17,7 @@ use store::{Batch, Store, StoreError, WriteId};
 
 use crate::{
     ask::Asking,
-    gate::{Gate, Plain, Sabotage},
+    gate::{Gate, Plain},
     io::{Address, Effect, Input, StreamId},
     limits::SLICE_ITEMS,
     peers::{Peers, Source},
@@ -35,7 +35,20 @@ pub struct Config {
     /// Addresses that are told to others and put into tickets, beside those listened on.
     pub announce: Vec<Address>,
     /// A deliberate bug, in tests of tests only.
-    pub sabotage: Option<Sabotage>,
+    #[cfg(feature = "sabotage")]
+    pub sabotage: Option<crate::Sabotage>,
+}
+
+impl Config {
+    /// The configuration of a home of this PeerId, without a deliberate bug.
+    pub fn new(peer: PeerId, announce: Vec<Address>) -> Self {
+        Self {
+            peer,
+            announce,
+            #[cfg(feature = "sabotage")]
+            sabotage: None,
+        }
+    }
 }
 
 /// A node without clock, disk and network: see the crate's page.
@@ -174,10 +187,6 @@ impl<S: Store> Engine<S> {
         if let Err(error) = self.write(batch) {
             self.trouble = Some(error);
         }
-    }
-
-    pub(crate) fn sabotaged(&self, sabotage: Sabotage) -> bool {
-        self.config.sabotage == Some(sabotage)
     }
 
     /// Nodes that any space wants to be connected with.

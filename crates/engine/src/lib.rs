@@ -19,10 +19,12 @@ mod gate;
 mod io;
 pub mod limits;
 mod peers;
+mod sabotage;
 mod space;
 mod work;
 
 pub use crate::engine::{Config, Engine};
-pub use gate::Sabotage;
 pub use io::{Address, AskId, Effect, Input, Protocol, StreamId};
+#[cfg(feature = "sabotage")]
+pub use sabotage::Sabotage;
 pub use work::Work;

@@ -21,7 +21,7 @@ use super::{
     things::{Thing, said_back},
     wording,
 };
-use crate::{engine::Engine, space::Space};
+use crate::{engine::Engine, sabotage::sabotaged, space::Space};
 
 impl<S: Store> Engine<S> {
     pub(super) fn need_add(
@@ -89,7 +89,9 @@ impl<S: Store> Engine<S> {
         }
         let mut mine = claims.iter().filter(|claim| Some(claim.by) == asker.member);
         let mine = mine.find(|claim| is_live(claim.state) && claim.state != ClaimState::Done);
-        self.write_claim(id, need, mine.map(|claim| claim.id), ClaimState::Released)
+        let wrong = sabotaged!(self.config, ReleaseIsClaim);
+        let state = if wrong { ClaimState::Offered } else { ClaimState::Released };
+        self.write_claim(id, need, mine.map(|claim| claim.id), state)
     }
 
     /// A claim of one's own: the first word, or one that replaces it.

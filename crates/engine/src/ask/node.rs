@@ -11,6 +11,7 @@ use super::{Completion, Result, disk_failure, pending::Until, things::said_back,
 use crate::{
     engine::{Engine, Work},
     io::AskId,
+    sabotage::sabotaged,
 };
 
 /// How long `sync` gives nodes that do not answer before it goes on with those that did.
@@ -166,6 +167,8 @@ impl<S: Store> Engine<S> {
     }
 
     pub(super) fn fingerprint(&self, said: Option<&str>) -> Result<Answer> {
+        let blind = sabotaged!(self.config, FingerprintBlind);
+        let print = |hash: Hash| if blind { String::new() } else { hash.to_string() };
         let mut spaces = Vec::new();
         for id in self.spaces_read(said)? {
             let Some(space) = self.spaces.get(&id) else { continue };
@@ -175,13 +178,13 @@ impl<S: Store> Engine<S> {
             spaces.push(SpacePrint {
                 space: wording::space_id(&id),
                 charter: CharterPrint {
-                    frontier: replica.frontier(Journal::Charter).hash().to_string(),
-                    state: Hash::of(state.to_string().as_bytes()).to_string(),
+                    frontier: print(replica.frontier(Journal::Charter).hash()),
+                    state: print(Hash::of(state.to_string().as_bytes())),
                 },
                 content: ContentPrint {
-                    frontier: replica.frontier(Journal::Content).hash().to_string(),
-                    documents: content.documents.to_string(),
-                    words: content.words.to_string(),
+                    frontier: print(replica.frontier(Journal::Content).hash()),
+                    documents: print(content.documents),
+                    words: print(content.words),
                 },
             });
         }

@@ -5,7 +5,7 @@ use ledger::{Journal, MemberId};
 use store::Store;
 
 use super::{Result, disk_failure, things::Thing, wording};
-use crate::{engine::Engine, space::Space};
+use crate::{engine::Engine, sabotage::sabotaged, space::Space};
 
 /// Things that wait of which `why` tells one by one.
 const WAITING_MAX: usize = 100;
@@ -55,7 +55,10 @@ impl<S: Store> Engine<S> {
             members: roll.members_in().count() as u64,
             connected: connected.count() as u64,
             entries: space.replica.charter_entries() as u64 + content,
-            unread: space.content.unread(&space.replica),
+            unread: match sabotaged!(self.config, UnreadHidden) {
+                true => 0,
+                false => space.content.unread(&space.replica),
+            },
             waiting: waiting.len() as u64,
             forks,
             current: self.which_space(None).ok() == Some(space.id),

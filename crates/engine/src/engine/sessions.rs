@@ -6,7 +6,7 @@ use store::{Batch, Store, WriteId};
 use sync::{Access, Frame, Frontiers, Hello, HelloAnswer, Peers, Receipt, Side, SpaceRun};
 
 use super::{Engine, streams::Work};
-use crate::{gate::Sabotage, io::StreamId, limits::WINDOW_BYTES, peers::Source, space::Space};
+use crate::{io::StreamId, limits::WINDOW_BYTES, peers::Source, sabotage::sabotaged, space::Space};
 
 impl<S: Store> Engine<S> {
     /// Spaces that a peer may have, by the roll or by the ticket.
@@ -16,7 +16,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn access(&self, space: &Space, peer: &PeerId) -> Option<Access> {
-        if self.sabotaged(Sabotage::MembershipNotJudged) {
+        if sabotaged!(self.config, MembershipNotJudged) {
             return Some(Access::In);
         }
         space.access(peer)
@@ -206,7 +206,7 @@ impl<S: Store> Engine<S> {
                 if let Some(write) = taken.write {
                     self.gate.wrote(write);
                 }
-                let early = self.sabotaged(Sabotage::ReceiptBeforeFlush);
+                let early = sabotaged!(self.config, ReceiptBeforeFlush);
                 let after = if early { WriteId::default() } else { after };
                 let logs = ledger::Bounded::one((taken.device, taken.length));
                 let receipt = Receipt { space: space_id, journal: taken.journal, logs };
@@ -263,7 +263,7 @@ impl<S: Store> Engine<S> {
                 session.offered(journal, &run);
             }
             let own = self.spaces.get(&run.space).filter(|space| space.device() == run.run.device);
-            let early = self.sabotaged(Sabotage::OwnEntryBeforeFlush);
+            let early = sabotaged!(self.config, OwnEntryBeforeFlush);
             let after = own.filter(|_| !early).map_or(WriteId::default(), |own| own.own_write);
             self.send(stream, after, &Frame::Run(Box::new(run)));
         }

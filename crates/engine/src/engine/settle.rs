@@ -5,7 +5,7 @@ use store::{Batch, Store};
 use sync::Access;
 
 use super::{Engine, streams::Work};
-use crate::{gate::Plain, io::StreamId};
+use crate::{gate::Plain, io::StreamId, sabotage::sabotaged};
 
 impl<S: Store> Engine<S> {
     /// Entries of a space were stored: whoever shares it may lack them.
@@ -18,6 +18,13 @@ impl<S: Store> Engine<S> {
         self.dirty.extend(streams.map(|(stream, _)| *stream));
         if journal == Journal::Charter {
             self.charter_changed(space);
+        }
+        if sabotaged!(self.config, AllReadAgain)
+            && let Some(space) = self.spaces.get(&space)
+        {
+            for (log, _) in space.replica.frontier(Journal::Content).iter() {
+                _ = space.replica.content_entries(&self.store, *log, 0, usize::MAX);
+            }
         }
     }
 

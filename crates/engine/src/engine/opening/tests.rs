@@ -36,7 +36,7 @@ struct Pair {
 impl Pair {
     fn new() -> Self {
         let engine = |n: u8| {
-            let config = Config { peer: peer(n), announce: Vec::new(), sabotage: None };
+            let config = Config::new(peer(n), Vec::new());
             Engine::new(config, MemoryStore::default(), [n; 32]).unwrap()
         };
         let mut pair = Self {
