@@ -86,7 +86,7 @@ pub(super) fn requests(reached: &mut Reached, within: &Path) {
 /// made durable by it.
 fn after_a_failed_flush() -> (Engine<MemoryStore>, Vec<ErrorCode>) {
     let peer = PeerId::from_bytes(b"peer".to_vec()).unwrap();
-    let config = Config { peer, announce: Vec::new(), sabotage: None };
+    let config = Config::new(peer, Vec::new());
     let mut engine = Engine::new(config, MemoryStore::default(), [7; 32]).unwrap();
     let found = Command::Found { name: "Elm Street".to_owned(), me: "Ana".to_owned(), zone: None };
     engine.handle(NOW, Input::Ask { ask: AskId(0), what: Ask::new(found) });

@@ -1,6 +1,6 @@
 //! One space's charter: which entries it takes, and what they come to.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{cell::Cell, collections::BTreeSet, sync::Arc};
 
 use ledger::{
     Bounded, DeviceId, Entry, EntryId, Frontier, HeaderKind, ItemId, MemberId, SpaceId,
@@ -15,6 +15,7 @@ use crate::{
     refused::Refused,
     roll::{ActState, Roll},
     tally::Tally,
+    work::Work,
 };
 
 /// Acts that a node leaves out at every depth (CHARTER 7).
@@ -33,6 +34,8 @@ pub struct Charter {
     /// With the acts left out that were last asked for.
     holding: Option<Fold>,
     latest: Arc<Tally>,
+    /// Acts that were looked at to answer for one knock.
+    visited: Cell<u64>,
 }
 
 /// How an act stands by all that is here, and why: what `why ACT` prints.
@@ -76,6 +79,7 @@ impl Charter {
             plain: Fold::default(),
             holding: None,
             latest: Arc::default(),
+            visited: Cell::default(),
         }
     }
 
@@ -137,6 +141,12 @@ impl Charter {
         fold.at(history, history.everything()).roll.clone()
     }
 
+    /// What this charter was made to do since it was opened.
+    pub fn work(&self) -> Work {
+        let folds = self.holding.iter().map(Fold::work).fold(self.plain.work(), Work::plus);
+        Work { visited: folds.visited + self.visited.get(), ..folds }
+    }
+
     /// Whether the entry was taken.
     pub fn has_entry(&self, id: &EntryId) -> bool {
         self.history.node(id).is_some()
@@ -174,6 +184,7 @@ impl Charter {
     /// The proposals to admit a newcomer, by id, and how a vouch of `member` stands on each.
     pub fn vouches(&self, knock: &EntryId, member: &MemberId) -> Vec<Vouch> {
         let Some(state) = self.latest.roll.knocks.get(knock) else { return Vec::new() };
+        self.visited.set(self.visited.get() + state.proposals.len() as u64);
         let vouch = |act: &ItemId| {
             let count = self.latest.counts.get(act)?;
             let counts = count.electorate.contains(member)

@@ -14,6 +14,7 @@ use crate::{
     keys::Keys,
     place::{Loc, Place},
     tables,
+    work::Work,
 };
 
 /// What reading came upon, for whoever follows.
@@ -54,6 +55,7 @@ pub struct Content {
     pub(crate) recounted: bool,
     pub(crate) cache: Cache,
     pub(crate) news: Vec<News>,
+    pub(crate) work: Work,
 }
 
 impl Content {

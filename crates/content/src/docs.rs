@@ -92,13 +92,16 @@ impl Content {
         if edit.document.is_some() && !heads.iter().eq(document.heads().iter()) {
             self.spent += bytes_cost(document.weight());
         }
+        self.work.operations += edit.operations.len() as u64;
         document.play(&reading.loc.device, reading.id, reading.entry.id, edit);
     }
 
     /// To `batch`: a document as it is now, and its row, unless what made it is not known.
     fn save(&mut self, document: Document, made: Option<Made>, batch: &mut Batch) {
         let id = document.id();
-        batch.put(tables::snapshot(self.space, &id), document.save());
+        let saved = document.save();
+        self.work.saved_bytes += saved.len() as u64;
+        batch.put(tables::snapshot(self.space, &id), saved);
         if let Some(made) = made {
             let row = DocumentRow::of(&document, made);
             self.listed(document.schema()).of(&id).put(&row, batch);

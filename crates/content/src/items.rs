@@ -56,6 +56,7 @@ impl Content {
             self.locked.insert(entry.device(), *epoch);
             return None;
         };
+        self.work.entries += 1;
         self.spent += bytes_cost(sealed.len() as u64);
         let journal = replica.space().content_journal();
         let at = At { journal, device: entry.device(), seq: entry.seq(), key: *epoch };

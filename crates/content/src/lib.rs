@@ -27,6 +27,7 @@ mod tables;
 mod tests;
 mod waiting;
 mod words;
+mod work;
 mod write;
 
 pub use body::BodyError;
@@ -37,4 +38,5 @@ pub use keys::Keys;
 pub use place::{Kind, Loc, Place, Waiting};
 pub use rows::{DocumentRow, View, WordRow};
 pub use words::ShownPost;
+pub use work::Work;
 pub use write::WriteError;

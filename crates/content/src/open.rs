@@ -12,6 +12,7 @@ use crate::{
     counting::Ends,
     keys::Keys,
     tables,
+    work::Work,
 };
 
 impl Content {
@@ -32,6 +33,7 @@ impl Content {
             recounted: false,
             cache: Cache::default(),
             news: Vec::new(),
+            work: Work::default(),
         };
         for (device, _) in replica.frontier(Journal::Content).iter() {
             if let Some(cursor) = tables::cursor(space, device).get(store)? {

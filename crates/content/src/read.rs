@@ -122,6 +122,7 @@ impl Content {
     ) -> Result<(), StoreError> {
         let reading = Reading::of(entry, index);
         let loc = reading.loc;
+        self.work.items += 1;
         self.spent += item_cost(item);
         if self.place(store, &reading.id)?.is_some() {
             return Ok(());

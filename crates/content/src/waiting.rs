@@ -76,6 +76,7 @@ impl Content {
         }
         let list = tables::waiting_for(self.space, &reading.id);
         for (number, waiting) in list.scan(store, ALL, Direction::Ascending, usize::MAX)? {
+            self.work.woken += 1;
             self.woken.push_back(waiting.loc);
             list.at(number).remove(batch);
         }
@@ -99,6 +100,7 @@ impl Content {
         replica: &Replica,
     ) -> Result<(), StoreError> {
         let mut waiting = tables::waiting(self.space).all(store)?;
+        self.work.woken += waiting.len() as u64;
         waiting.retain(|waiting| replica.has_item(&waiting.missing));
         self.woken.extend(waiting.into_iter().map(|waiting| waiting.loc));
         Ok(())

@@ -76,7 +76,7 @@ impl Running {
         let peer = net::peer_id(seed).map_err(|error| bug(&error))?;
         let peer_id = net::peer_id_text(&peer);
         let announce = network.map(|config| config.announce.clone()).unwrap_or_default();
-        let config = engine::Config { peer, announce, sabotage: None };
+        let config = engine::Config::new(peer, announce);
         let engine = Engine::new(config, store, random()?);
         let engine =
             engine.map_err(|error| Failure::because(ErrorCode::Damaged, error.to_string()))?;

@@ -85,6 +85,11 @@ impl Replica {
         &self.charter
     }
 
+    /// What the charter was made to do since it was opened.
+    pub fn charter_work(&self) -> charter::Work {
+        self.charter.work()
+    }
+
     /// How much of each log of a journal is here.
     pub fn frontier(&self, journal: Journal) -> &Frontier {
         self.logs(journal).frontier()

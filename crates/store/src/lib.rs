@@ -13,7 +13,7 @@ mod memory;
 
 pub use batch::{Batch, Put};
 pub use key::{Group, Key, Table};
-pub use memory::{Faults, MemoryStore};
+pub use memory::{Counted, Faults, MemoryStore};
 
 /// The number of a write: later writes have greater ones; one flush covers all up to its own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Default)]

@@ -9,10 +9,10 @@ use sync::{
 
 use crate::{
     engine::Engine,
-    gate::Sabotage,
     io::StreamId,
     limits::WINDOW_BYTES,
     links::{Source, Work},
+    sabotage::sabotaged,
 };
 
 impl<S: Store> Engine<S> {
@@ -196,7 +196,7 @@ impl<S: Store> Engine<S> {
                 if let Some(write) = taken.write {
                     self.gate.wrote(write);
                 }
-                let early = self.config.is(Sabotage::ReceiptBeforeFlush);
+                let early = sabotaged!(self.config, ReceiptBeforeFlush);
                 let after = if early { WriteId::default() } else { after };
                 let logs = Bounded::one((taken.device, taken.length));
                 let receipt = Receipt { space: space_id, journal: taken.journal, logs };
@@ -291,7 +291,7 @@ impl<S: Store> Engine<S> {
             }
             let seat = self.view().seated(&run.space).map(|space| space.seat);
             let own = seat.filter(|seat| seat.device() == run.run.device);
-            let early = self.config.is(Sabotage::OwnEntryBeforeFlush);
+            let early = sabotaged!(self.config, OwnEntryBeforeFlush);
             let after = own.filter(|_| !early).map_or(WriteId::default(), |own| own.own_write);
             self.send(stream, after, &Frame::Run(Box::new(run)));
         }

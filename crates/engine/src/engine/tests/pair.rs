@@ -18,7 +18,7 @@ pub(crate) fn peer(n: u8) -> PeerId {
 
 /// Node `n` with this store.
 fn opened(n: u8, store: MemoryStore) -> Engine<MemoryStore> {
-    let config = Config { peer: peer(n), announce: Vec::new(), sabotage: None };
+    let config = Config::new(peer(n), Vec::new());
     Engine::new(config, store, [n; 32]).unwrap()
 }
 
