@@ -72,14 +72,6 @@ impl Links {
     }
 
     /// The session on a stream, if it syncs.
-    pub(crate) fn session(&self, stream: StreamId) -> Option<&Session> {
-        match &self.streams.get(&stream)?.work {
-            Work::Sync(session) => Some(session),
-            _ => None,
-        }
-    }
-
-    /// The session on a stream, if it syncs.
     pub(crate) fn session_mut(&mut self, stream: StreamId) -> Option<&mut Session> {
         match &mut self.streams.get_mut(&stream)?.work {
             Work::Sync(session) => Some(session),

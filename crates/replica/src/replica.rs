@@ -156,46 +156,27 @@ impl Replica {
         self.arrivals.get(n).copied()
     }
 
-    /// The newest entry of a charter log, as a run.
-    pub fn charter_tip(
+    /// The run of a log from `from` on.
+    pub fn run(
         &self,
         store: &impl Store,
-        device: DeviceId,
-    ) -> Result<Option<Run>, StoreError> {
-        let length = self.frontier(Journal::Charter).length(&device);
-        self.logs(Journal::Charter).run(store, device, length.saturating_sub(1))
-    }
-
-    /// The run of a content log from `from` on.
-    pub fn content_run(
-        &self,
-        store: &impl Store,
+        journal: Journal,
         device: DeviceId,
         from: u64,
     ) -> Result<Option<Run>, StoreError> {
-        self.logs(Journal::Content).run(store, device, from)
+        self.logs(journal).run(store, device, from)
     }
 
-    /// Up to `limit` content entries of one log from `from` on.
-    pub fn content_entries(
+    /// Up to `limit` entries of one log from `from` on.
+    pub fn entries(
         &self,
         store: &impl Store,
+        journal: Journal,
         device: DeviceId,
         from: u64,
         limit: usize,
     ) -> Result<Vec<Entry>, StoreError> {
-        self.logs(Journal::Content).read(store, device, from, limit)
-    }
-
-    /// Up to `limit` charter entries of one log from `from` on.
-    pub fn charter_log(
-        &self,
-        store: &impl Store,
-        device: DeviceId,
-        from: u64,
-        limit: usize,
-    ) -> Result<Vec<Entry>, StoreError> {
-        self.logs(Journal::Charter).read(store, device, from, limit)
+        self.logs(journal).read(store, device, from, limit)
     }
 
     /// How many entries of a content log are sent and taken: all, or up to a bound past its end.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{DeviceId, Frontier, FrontierDigest, Hash, limits::LOGS_MAX};
+use ledger::{DeviceId, EntryId, Frontier, FrontierDigest, Hash, Tip, limits::LOGS_MAX};
 
 /// What a peer has of one journal: what it told, and since then what was sent to it and what it
 /// sent.
@@ -81,11 +81,44 @@ impl Known {
         self.told.as_ref().is_some_and(|told| told.logs.iter().all(reached))
     }
 
-    /// Whether the peer told the lengths that `mine` has, and other heads: a log has two
-    /// different entries at one place.
-    pub fn differs(&self, mine: &Frontier) -> bool {
-        let mine = Advertised::of(mine.digest());
-        self.told.as_ref().is_some_and(|told| told.logs == mine.logs && told.heads != mine.heads)
+    /// Whether `length` is all that the peer told of a log.
+    pub fn is_reached_in(&self, device: &DeviceId, length: u64) -> bool {
+        self.told.as_ref().is_some_and(|told| told.length(device) <= length)
+    }
+
+    /// Whether the peer's digest is over other entries than `mine` has at the places that it told:
+    /// then a log has two different entries at one place. Nothing is known of that before all is
+    /// here that was told, and it is said once of what was told. `head` is the entry that is here
+    /// at a place of a log.
+    pub fn differs(
+        &mut self,
+        mine: &Frontier,
+        head: impl Fn(&DeviceId, u64) -> Option<EntryId>,
+    ) -> bool {
+        if !self.is_reached_by(mine) {
+            return false;
+        }
+        let Some(told) = self.told.as_mut().filter(|told| !told.compared) else { return false };
+        told.compared = true;
+        let mut as_told = Frontier::default();
+        for (device, tip) in mine.iter() {
+            // Of two devices that begin alike it is not known which length is whose: they are
+            // taken to be as here.
+            let length = match told.lengths(short(device)) {
+                [(_, length)] => *length,
+                several => several.first().map_or(0, |_| tip.length),
+            };
+            let head = match length.checked_sub(1) {
+                None => continue,
+                Some(_) if length == tip.length => Some(tip.head),
+                Some(last) => head(device, last),
+            };
+            let here = head.map(|head| as_told.set(*device, Tip { length, head }));
+            if !matches!(here, Some(Ok(()))) {
+                return true;
+            }
+        }
+        as_told.hash() != told.heads
     }
 }
 
@@ -94,13 +127,15 @@ impl Known {
 struct Advertised {
     logs: Vec<(u64, u64)>,
     heads: Hash,
+    /// Whether the digest has been compared with the entries that are here.
+    compared: bool,
 }
 
 impl Advertised {
     fn of(digest: FrontierDigest) -> Self {
         let mut logs = digest.logs.into_inner();
         logs.sort_unstable();
-        Self { logs, heads: digest.heads }
+        Self { logs, heads: digest.heads, compared: false }
     }
 
     /// The logs of which the device begins so: mostly one.
@@ -113,11 +148,16 @@ impl Advertised {
     /// How many entries of a log were told; zero where two devices begin alike, which costs a
     /// transfer of what is there and nothing else.
     fn length(&self, device: &DeviceId) -> u64 {
-        let mut start = [0; 8];
-        start.copy_from_slice(&device.as_bytes()[..8]);
-        match self.lengths(u64::from_be_bytes(start)) {
+        match self.lengths(short(device)) {
             [(_, length)] => *length,
             _ => 0,
         }
     }
+}
+
+/// The part of a device that is told.
+fn short(device: &DeviceId) -> u64 {
+    let mut start = [0; 8];
+    start.copy_from_slice(&device.as_bytes()[..8]);
+    u64::from_be_bytes(start)
 }

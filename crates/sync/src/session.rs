@@ -300,7 +300,8 @@ impl Shared {
         }
     }
 
-    fn known_mut(&mut self, journal: Journal) -> &mut Known {
+    /// What the peer has of one journal, to be compared with what is here.
+    pub fn known_mut(&mut self, journal: Journal) -> &mut Known {
         match journal {
             Journal::Charter => &mut self.charter,
             Journal::Content => &mut self.content,

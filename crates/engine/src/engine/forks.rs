@@ -1,41 +1,53 @@
-//! Two entries at one place: found where lengths agree and digests do not (DESIGN 6). Each side
-//! sends the other its own newest entry of such a log, which is kept aside there and shown.
+//! Two entries at one place: found where all is here that a peer told, and its digest is over other
+//! entries (DESIGN 6). Each side sends the other its own entry at such a place, which is kept aside
+//! there and shown.
 
-use ledger::{DeviceId, Journal, PeerId, Run, SpaceId, Tip};
-use store::{Store, StoreError};
+use ledger::{DeviceId, EntryId, Journal, PeerId, SpaceId, Tip};
+use replica::{Replica, Taken};
+use store::Store;
 use sync::{Access, Frame, Frontiers, Heads, SpaceRun};
 
-use crate::{engine::Engine, io::StreamId, space::Space};
+use crate::{engine::Engine, io::StreamId};
 
 /// Logs of which a proof is sent in answer to one frame: more forks than that come next time.
 const PROOFS_MAX: usize = 64;
 
 impl<S: Store> Engine<S> {
-    /// Sends full heads of those journals of which the peer told other ones at equal lengths.
+    /// Sends full heads of those journals of which the peer told other ones than are here.
     pub(super) fn compare_heads(&mut self, stream: StreamId, told: &[Frontiers]) {
         told.iter().for_each(|told| self.compare_heads_of(stream, told.space));
     }
 
+    /// A log grew by what came: if it now is as long as the peer told, perhaps all is here.
+    pub(super) fn compare_grown(&mut self, stream: StreamId, id: SpaceId, taken: &Taken) {
+        let session = self.links.session_mut(stream);
+        let known =
+            session.and_then(|session| session.shared(&id)).map(|one| one.known(taken.journal));
+        if known.is_some_and(|known| known.is_reached_in(&taken.device, taken.length)) {
+            self.compare_heads_of(stream, id);
+        }
+    }
+
+    /// As [`Engine::compare_heads`], of one space.
     fn compare_heads_of(&mut self, stream: StreamId, id: SpaceId) {
         let Some(space) = self.spaces.get(&id) else { return };
-        let Some(shared) = self.links.session(stream).and_then(|one| one.shared(&id)) else {
-            return;
-        };
-        if shared.access != Access::In {
-            return;
+        let session = self.links.session_mut(stream);
+        let shared = session.and_then(|session| session.shared_mut(&id));
+        let Some(shared) = shared.filter(|shared| shared.access == Access::In) else { return };
+        let (store, replica) = (&self.store, &space.replica);
+        let mut differ = Vec::new();
+        for journal in Journal::ALL {
+            let head = |log: &DeviceId, seq| entry_at(store, replica, journal, *log, seq);
+            let frontier = replica.frontier(journal);
+            if shared.known_mut(journal).differs(frontier, head) {
+                let logs: Vec<_> = frontier.iter().map(|(log, tip)| (*log, *tip)).collect();
+                // A frontier has no more logs than fit.
+                let logs = logs.try_into().ok();
+                differ.extend(logs.map(|logs| Heads { space: id, journal, logs }));
+            }
         }
-        let differ = Journal::ALL
-            .into_iter()
-            .filter(|journal| shared.known(*journal).differs(space.replica.frontier(*journal)));
-        let heads = |journal: Journal| {
-            let logs: Vec<_> =
-                space.replica.frontier(journal).iter().map(|(log, tip)| (*log, *tip)).collect();
-            let logs = logs.try_into().ok()?;
-            Some(Heads { space: id, journal, logs })
-        };
-        let heads: Vec<_> = differ.filter_map(heads).collect();
         let after = self.gate.written();
-        for heads in heads {
+        for heads in differ {
             self.send(stream, after, &Frame::Heads(heads));
         }
     }
@@ -46,16 +58,17 @@ impl<S: Store> Engine<S> {
         if !space.replica.peer_is_in(peer) {
             return;
         }
-        let frontier = space.replica.frontier(heads.journal);
-        let other = |(log, theirs): &&(DeviceId, Tip)| {
-            let mine = frontier.tip(log);
-            mine.is_some_and(|mine| mine.length == theirs.length && mine.head != theirs.head)
+        let (journal, store, replica) = (heads.journal, &self.store, &space.replica);
+        let other = |(log, theirs): &(DeviceId, Tip)| {
+            let seq = theirs.length.checked_sub(1)?;
+            let mine = entry_at(store, replica, journal, *log, seq)?;
+            (mine != theirs.head).then_some((*log, seq))
         };
-        let logs: Vec<_> = heads.logs.iter().filter(other).map(|(log, _)| *log).collect();
+        let places: Vec<_> = heads.logs.iter().filter_map(other).take(PROOFS_MAX).collect();
         let after = self.gate.written();
-        for log in logs.into_iter().take(PROOFS_MAX) {
+        for (log, seq) in places {
             let Some(space) = self.spaces.get(&heads.space) else { return };
-            match newest(&self.store, space, heads.journal, log) {
+            match space.replica.run(&self.store, journal, log, seq) {
                 Ok(Some(run)) => {
                     let run = Box::new(SpaceRun { space: heads.space, run });
                     self.send(stream, after, &Frame::Run(run));
@@ -67,17 +80,14 @@ impl<S: Store> Engine<S> {
     }
 }
 
-fn newest(
+/// The entry that is here at a place of a log.
+fn entry_at(
     store: &impl Store,
-    space: &Space,
+    replica: &Replica,
     journal: Journal,
     log: DeviceId,
-) -> Result<Option<Run>, StoreError> {
-    match journal {
-        Journal::Charter => space.replica.charter_tip(store, log),
-        Journal::Content => {
-            let length = space.replica.frontier(Journal::Content).length(&log);
-            space.replica.content_run(store, log, length.saturating_sub(1))
-        }
-    }
+    seq: u64,
+) -> Option<EntryId> {
+    let found = replica.entries(store, journal, log, seq, 1).ok()?;
+    found.first().filter(|entry| entry.seq() == seq).map(|entry| entry.id)
 }

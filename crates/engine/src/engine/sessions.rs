@@ -203,6 +203,7 @@ impl<S: Store> Engine<S> {
                 self.send(stream, after, &Frame::Receipt(receipt));
                 if taken.new > 0 {
                     self.entries_stored(space_id, taken.journal);
+                    self.compare_grown(stream, space_id, &taken);
                 }
             }
             Err(error) => self.not_taken(stream, peer, space_id, error),
@@ -324,7 +325,7 @@ impl<S: Store> Engine<S> {
             let length_max = |log: &DeviceId| replica.content_length_max(log);
             let lacks = shared.lacks_content(replica.frontier(Journal::Content), length_max);
             if let Some((device, from)) = lacks {
-                let run = replica.content_run(&self.store, device, from);
+                let run = replica.run(&self.store, Journal::Content, device, from);
                 return readable(run, &mut self.trouble)
                     .map(|run| (Journal::Content, SpaceRun { space: id, run }));
             }

@@ -18,7 +18,7 @@ impl<S: Store> Engine<S> {
             && let Some(space) = self.spaces.get(&space)
         {
             for (log, _) in space.replica.frontier(Journal::Content).iter() {
-                _ = space.replica.content_entries(&self.store, *log, 0, usize::MAX);
+                _ = space.replica.entries(&self.store, Journal::Content, *log, 0, usize::MAX);
             }
         }
         if journal == Journal::Charter {

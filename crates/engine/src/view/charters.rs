@@ -52,7 +52,7 @@ impl<S: Store> View<'_, S> {
         let mut entries = Vec::new();
         for n in 0..space.replica.charter_entries() {
             let Some((device, seq)) = space.replica.charter_arrival(n) else { continue };
-            let found = space.replica.charter_log(self.store, device, seq, 1);
+            let found = space.replica.entries(self.store, Journal::Charter, device, seq, 1);
             for entry in found.map_err(disk_failure)? {
                 entries.push(export_entry(&entry));
             }

@@ -22,7 +22,11 @@ fn a_run_ends_at_an_anchor_or_at_the_newest_entry() {
     node.take_log(&log);
     assert_eq!(run_ends(&node, 1), [64, 101, 128, 164]);
     for from in 0..log.len() {
-        let run = node.replica.content_run(&node.store, key(1).id(), from as u64).unwrap().unwrap();
+        let run = node
+            .replica
+            .run(&node.store, Journal::Content, key(1).id(), from as u64)
+            .unwrap()
+            .unwrap();
         let (first, count) = (run.first_seq as usize, run.entries.len());
         assert!(first == from && (1..=RUN_ENTRIES_MAX).contains(&count));
         let opened = run.open().unwrap();
@@ -31,9 +35,11 @@ fn a_run_ends_at_an_anchor_or_at_the_newest_entry() {
         assert!(first + count == log.len() || opened.last().unwrap().is_anchor());
     }
     for from in [log.len() as u64, 1 << 52] {
-        assert!(node.replica.content_run(&node.store, key(1).id(), from).unwrap().is_none());
+        assert!(
+            node.replica.run(&node.store, Journal::Content, key(1).id(), from).unwrap().is_none()
+        );
     }
-    assert!(node.replica.content_run(&node.store, key(3).id(), 0).unwrap().is_none());
+    assert!(node.replica.run(&node.store, Journal::Content, key(3).id(), 0).unwrap().is_none());
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn new_entries_are_taken_once() {
     let overlaps = node.take(&log[2..7]).unwrap();
     assert_eq!((overlaps.new, overlaps.length), (3, 7));
     assert_eq!(node.take(&log[7..]).unwrap().new, 3);
-    let stored = node.replica.content_entries(&node.store, key(1).id(), 0, 99).unwrap();
+    let stored = node.replica.entries(&node.store, Journal::Content, key(1).id(), 0, 99).unwrap();
     let ids = |entries: &[Entry]| entries.iter().map(|entry| entry.id).collect::<Vec<_>>();
     assert_eq!(ids(&stored), ids(&log));
     assert_eq!(node.known(), node.reopened().known());
@@ -122,7 +122,9 @@ fn a_bounded_number_of_entries_past_an_end_is_taken() {
     let mut from = 0;
     let mut full = world.node();
     full.take_log(&log);
-    while let Some(run) = full.replica.content_run(&full.store, key(1).id(), from).unwrap() {
+    while let Some(run) =
+        full.replica.run(&full.store, Journal::Content, key(1).id(), from).unwrap()
+    {
         let next = from + run.entries.len() as u64;
         assert!(from >= max || next <= max, "{from} to {next}");
         from = next;

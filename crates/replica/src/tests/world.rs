@@ -205,7 +205,8 @@ impl Node {
     /// A content log, as it is sent.
     pub(super) fn content_runs(&self, device: DeviceId) -> Vec<Run> {
         let (mut runs, mut from) = (Vec::new(), 0);
-        while let Some(run) = self.replica.content_run(&self.store, device, from).unwrap() {
+        while let Some(run) = self.replica.run(&self.store, Journal::Content, device, from).unwrap()
+        {
             from += run.entries.len() as u64;
             runs.push(run);
         }

@@ -1,6 +1,6 @@
 //! Bytes that nobody honest would send: no panic, and nothing that grows without bound.
 
-use ledger::{DeviceId, Frontier};
+use ledger::{DeviceId, Frontier, Journal};
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{Rng, SeedableRng},
@@ -138,7 +138,8 @@ fn ask(random: &mut Random, session: &mut Session) {
         _ = shared.lacks_content(&mine, |_| u64::MAX);
         _ = shared.charter.lacks(&mine);
         _ = shared.content.is_reached_by(&mine);
-        _ = shared.content.differs(&Frontier::default());
+        _ = shared.known_mut(Journal::Content).differs(&Frontier::default(), |_, _| None);
+        _ = shared.known_mut(Journal::Charter).differs(&mine, |_, _| Some(head));
         session.tell(id, &mine, &mine);
     }
     _ = session.share(space(random.byte()), Access::Named);

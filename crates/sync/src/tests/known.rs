@@ -1,6 +1,6 @@
 //! What a peer is known to have.
 
-use ledger::{Bounded, DeviceId, FrontierDigest, limits::LOGS_MAX};
+use ledger::{Bounded, DeviceId, EntryId, FrontierDigest, Hash, limits::LOGS_MAX};
 
 use super::{device, frontier};
 use crate::Known;
@@ -13,10 +13,49 @@ fn told(logs: &[(u8, u64)]) -> Known {
 
 #[test]
 fn before_it_tells_nothing_is_known() {
-    let (known, mine) = (Known::default(), frontier(&[(1, 3)]));
+    let (mut known, mine) = (Known::default(), frontier(&[(1, 3)]));
     assert!(!known.is_told() && known.is_receipted());
-    assert!(!known.is_reached_by(&mine) && !known.differs(&mine));
+    assert!(!known.is_reached_by(&mine) && !known.differs(&mine, |_, _| None));
     assert_eq!((known.length(&device(1)), known.lacks(&mine)), (0, 3));
+}
+
+/// The entry at a place of a log of [`frontier`].
+fn head(log: &DeviceId, seq: u64) -> Option<EntryId> {
+    Some(EntryId::from_bytes([log.as_bytes()[0] ^ (seq + 1) as u8; 32]))
+}
+
+fn another(_: &DeviceId, _: u64) -> Option<EntryId> {
+    Some(EntryId::from_bytes([77; 32]))
+}
+
+#[test]
+fn other_entries_at_a_place_are_found_whatever_the_lengths() {
+    let mine = frontier(&[(1, 7), (2, 5), (3, 2)]);
+    for logs in [&[(1, 7), (2, 5), (3, 2)][..], &[(1, 4), (2, 5)], &[(2, 1)], &[]] {
+        assert!(!told(logs).differs(&mine, head), "{logs:?} is a part of it");
+    }
+    for logs in [&[(1, 4), (2, 5)][..], &[(2, 1)]] {
+        assert!(told(logs).differs(&mine, another), "{logs:?}");
+        assert!(told(logs).differs(&mine, |_, _| None), "a hole hides nothing: {logs:?}");
+    }
+    let equal = |heads| {
+        let mut known = Known::default();
+        known.told(FrontierDigest { heads, ..mine.digest() });
+        known
+    };
+    assert!(equal(Hash::of(b"others")).differs(&mine, head));
+}
+
+#[test]
+fn what_was_told_is_compared_once_and_not_before_all_of_it_is_here() {
+    let mut known = told(&[(1, 4), (2, 9)]);
+    assert!(!known.differs(&frontier(&[(1, 7), (2, 5)]), another), "more is to come");
+    assert!(!known.is_reached_in(&device(2), 8) && known.is_reached_in(&device(2), 9));
+    let mine = frontier(&[(1, 7), (2, 9)]);
+    assert!(known.differs(&mine, another));
+    assert!(!known.differs(&mine, another), "it was said");
+    known.told(frontier(&[(1, 4)]).digest());
+    assert!(known.differs(&mine, another), "what is told anew is compared anew");
 }
 
 #[test]
@@ -67,17 +106,6 @@ fn it_is_reached_by_who_has_all_that_it_told() {
 }
 
 #[test]
-fn equal_lengths_with_other_heads_differ() {
-    let known = told(&[(1, 3), (2, 5)]);
-    let mut mine = frontier(&[(1, 3), (2, 5)]);
-    assert!(!known.differs(&mine));
-    mine.set(device(1), ledger::Tip { length: 3, head: ledger::EntryId::from_bytes([99; 32]) })
-        .unwrap();
-    assert!(known.differs(&mine));
-    assert!(!known.differs(&frontier(&[(1, 3), (2, 6)])), "lengths that differ say it already");
-}
-
-#[test]
 fn a_digest_in_any_order_tells_the_same() {
     let digest = frontier(&[(1, 3), (2, 5), (3, 7)]).digest();
     let mut turned = digest.logs.clone().into_inner();
@@ -86,7 +114,7 @@ fn a_digest_in_any_order_tells_the_same() {
     let mut known = Known::default();
     known.told(turned);
     assert_eq!(known.length(&device(2)), 5);
-    assert!(!known.differs(&frontier(&[(1, 3), (2, 5), (3, 7)])));
+    assert!(!known.differs(&frontier(&[(1, 3), (2, 5), (3, 7)]), head));
 }
 
 #[test]
@@ -105,7 +133,7 @@ fn of_two_devices_that_begin_alike_nothing_is_known() {
     known.told(mine.digest());
     assert_eq!((known.length(&alike(1)), known.length(&alike(2))), (0, 0));
     assert_eq!(known.lacks(&mine), 12, "both are sent once more");
-    assert!(known.is_reached_by(&mine) && !known.differs(&mine));
+    assert!(known.is_reached_by(&mine) && !known.differs(&mine, |_, _| None));
 }
 
 #[test]

@@ -25,7 +25,7 @@ impl Pair {
     fn log(&self, n: usize) -> Vec<Entry> {
         let (node, log) = (&self.nodes[0], self.key(n).id());
         let replica = &node.spaces[&self.space()].replica;
-        replica.content_entries(&node.store, log, 0, 99).unwrap()
+        replica.entries(&node.store, Journal::Content, log, 0, 99).unwrap()
     }
 
     /// What may stand next in the content log of node `n`.
@@ -99,8 +99,7 @@ fn a_log_of_a_newer_version_waits_and_the_stream_stays() {
     let behind = Unsigned { seq: before as u64 + 1, backlink: Some(last), ..pair.next(1) };
     let behind = behind.sign(&pair.key(1)).unwrap();
     let space = pair.space();
-    let receipts =
-        |pair: &Pair| pair.nodes[0].links.session(pair.syncs().unwrap()).unwrap().traffic;
+    let receipts = |pair: &Pair| pair.nodes[0].links.sessions().next().unwrap().2.traffic;
     let sent = receipts(&pair).frames_sent;
     pair.says(&Frame::Newer(Box::new(SpaceNewer { space, run })));
     // Neither the entry behind it nor the same again is a fault, or ends anything.
@@ -166,7 +165,7 @@ fn what_was_kept_aside_is_taken_by_a_program_that_can_read_it() {
     pair.post(1, "from the future");
     let node = &pair.nodes[1];
     let replica = &node.spaces[&space].replica;
-    let run = replica.content_run(&node.store, pair.key(1).id(), had).unwrap().unwrap();
+    let run = replica.run(&node.store, Journal::Content, pair.key(1).id(), had).unwrap().unwrap();
     let mut batch = Batch::default();
     batch.put(Key::new(Table::Newer, Group::of(&[space.as_bytes()]), 0), run.encode());
     pair.nodes[0].store_mut().write(batch).unwrap();
