@@ -9,7 +9,8 @@
 //! - `ana$ ticket=COMMAND | .FIELD` keeps a field of the JSON object that COMMAND prints; `$ticket`
 //!   stands for it from then on.
 //! - `COMMAND < TEXT` gives a text on standard input.
-//! - `bo$ until COMMAND` runs it again until it prints what stands there.
+//! - `bo$ until COMMAND` polls: it runs the command again and again, up to a deadline, until it
+//!   prints what stands there. What others have to bring about is asked for so.
 
 mod compare;
 mod session;

@@ -1,6 +1,6 @@
 //! Every error of the catalogue is reached, through the real program where that is possible.
 
-mod by_hand;
+pub(crate) mod by_hand;
 mod several;
 mod single;
 

@@ -5,6 +5,7 @@
 mod cli;
 mod errors;
 mod fields;
+mod forks;
 mod person;
 mod processes;
 mod screen;

@@ -14,6 +14,9 @@ use serde_json::Value;
 /// How long anything may take before a test fails.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(40);
 
+/// How long [`poll_until`] waits between two looks.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+
 /// One person: a home, and perhaps a node that runs.
 pub(crate) struct Person {
     directory: PathBuf,
@@ -189,16 +192,21 @@ pub(crate) fn split(line: &str) -> Vec<String> {
     words
 }
 
-/// Calls `look` again and again until it finds what it looks for.
-pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+/// Polls: calls `look` every [`POLL_INTERVAL`] until it gives something, and fails the test after
+/// [`DEADLINE`], naming `what` was waited for.
+///
+/// These are processes that nobody drives: no event tells a test when one of them has heard from
+/// another. So what is polled for has to stay true once it is, and how long the interval is decides
+/// only how long a test takes, never how it ends.
+pub(crate) fn poll_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let since = Instant::now();
-    // Nothing is ever sent: the channel is a clock that a look can be paced by.
+    // Nothing is ever sent on it: its timeout is what paces the looks.
     let (_keep, pace) = mpsc::channel::<()>();
     loop {
         if let Some(found) = look() {
             return found;
         }
-        assert!(since.elapsed() < DEADLINE, "waited {DEADLINE:?} for {what}");
-        _ = pace.recv_timeout(Duration::from_millis(50));
+        assert!(since.elapsed() < DEADLINE, "polled {DEADLINE:?} for {what}");
+        _ = pace.recv_timeout(POLL_INTERVAL);
     }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::person::{Person, split, until};
+use crate::person::{Person, poll_until, split};
 
 /// Posts of each of the three people.
 const POSTS: usize = 100;
@@ -40,11 +40,11 @@ fn three(within: &std::path::Path, listen: &str) -> [Person; 3] {
         people[n].stay_at(&ready);
         let vouch = split(&format!("member vouch {name} --json"));
         for voucher in &people[..n] {
-            until("somebody to vouch for", || {
+            poll_until("somebody to vouch for", || {
                 (voucher.run(&vouch, None).exit() == 0).then_some(())
             });
         }
-        until("being in", || {
+        poll_until("being in", || {
             let status = people[n].json("status");
             (status["spaces"][0]["state"] == "in").then_some(())
         });
@@ -101,7 +101,7 @@ fn nothing_answered_is_lost(listen: &str) {
     let answered = answered.into_inner().unwrap();
     assert!(answered.len() >= 3 * POSTS - 8);
     let feeds = || [&people[0], &people[1], &people[2]].map(all_posts);
-    let feed = until("three equal feeds", || {
+    let feed = poll_until("three equal feeds", || {
         let [a, b, c] = feeds();
         (a == b && b == c && a.len() >= answered.len()).then_some(a)
     });
@@ -136,7 +136,7 @@ fn a_post_is_shown_the_moment_it_arrives() {
             _ = sender.send(line);
         }
     });
-    let line = until("a post to be shown", || {
+    let line = poll_until("a post to be shown", || {
         people[0].json("post 'look here'");
         shown.try_recv().ok()
     });
@@ -172,7 +172,7 @@ fn a_copied_home_is_found_out_and_shown() {
     people[1].up();
     let texts =
         |person: &Person| all_posts(person).into_iter().map(|(_, text)| text).collect::<Vec<_>>();
-    until("the first post", || (texts(&people[0]) == ["first"]).then_some(()));
+    poll_until("the first post", || (texts(&people[0]) == ["first"]).then_some(()));
     people[1].stop();
     twin.up();
     let is_shown = |person: &Person| {
@@ -180,10 +180,10 @@ fn a_copied_home_is_found_out_and_shown() {
         let rows = why["waiting"].as_array().unwrap().clone();
         rows.iter().any(|row| row["rule"] == "fork").then_some(())
     };
-    until("the fork to be shown to the others", || is_shown(&people[0]));
-    until("the fork to be shown to the twin", || is_shown(&twin));
+    poll_until("the fork to be shown to the others", || is_shown(&people[0]));
+    poll_until("the fork to be shown to the twin", || is_shown(&twin));
     assert_eq!((texts(&people[0]), texts(&twin)), (vec!["first".into()], vec!["second".into()]));
     // It harms nobody else.
     people[0].json("post 'third'");
-    until("the third post", || texts(&people[2]).contains(&"third".to_owned()).then_some(()));
+    poll_until("the third post", || texts(&people[2]).contains(&"third".to_owned()).then_some(()));
 }

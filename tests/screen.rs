@@ -12,7 +12,7 @@ use std::{
 use api::{Ask, Command};
 use serde_json::Value;
 
-use crate::person::{DEADLINE, Person, split, until};
+use crate::person::{DEADLINE, Person, poll_until, split};
 
 /// Posts by which a follower is too far behind: more than the node keeps for it, and than fits
 /// the pipes on the way.
@@ -83,7 +83,7 @@ fn up_shows_what_happens() {
     bo.up();
     ana.json(vouch);
     screen.shows("Elm Street: B\u{fffd}o is in");
-    until("being in", || (bo.json("status")["spaces"][0]["state"] == "in").then_some(()));
+    poll_until("being in", || (bo.json("status")["spaces"][0]["state"] == "in").then_some(()));
     bo.json("post 'Look\u{1b}[2J here'");
     screen.shows("o posted up_");
     bo.stop();

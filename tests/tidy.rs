@@ -4,8 +4,11 @@
 //! run on a bad sample and shown to fail.
 
 mod arrows;
+mod commands;
+mod features;
 mod marks;
 mod names;
+mod overflows;
 mod panics;
 mod purity;
 mod sizes;

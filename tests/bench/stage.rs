@@ -164,10 +164,10 @@ fn meet(ana: &Person, ana_up: &Value, bo: &mut Person, posts: usize) -> (Met, Va
     (met, bo_up)
 }
 
-/// Looks until it is so.
+/// Polls every [`LOOK`] until it is so, at most for `limit`.
 pub(crate) fn wait_for(limit: Duration, mut is_so: impl FnMut() -> bool) {
     let since = Instant::now();
-    // Nothing is ever sent: the channel is a clock that a look can be paced by.
+    // Nothing is ever sent on it: its timeout is what paces the looks.
     let (_keep, pace) = mpsc::channel::<()>();
     while !is_so() {
         assert!(since.elapsed() < limit, "waited {limit:?}");

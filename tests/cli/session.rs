@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::compare::matches;
-use crate::person::{Person, Said, split, until};
+use crate::person::{Person, Said, poll_until, split};
 
 /// One step: what is done, on which line, and what it should print.
 struct Step {
@@ -99,7 +99,7 @@ impl Session {
             self.kept.insert(variable, value);
             return;
         }
-        let (again, command) = match command.strip_prefix("until ") {
+        let (is_polled, command) = match command.strip_prefix("until ") {
             Some(command) => (true, command.to_owned()),
             None => (false, command),
         };
@@ -109,8 +109,8 @@ impl Session {
             last = format!("{}{}", said.stdout, said.stderr);
             is_expected(step, &said).then_some(())
         };
-        if again {
-            until(&at, look);
+        if is_polled {
+            poll_until(&at, look);
         } else if look().is_none() {
             panic!("{at}\nexpected:\n{}\nprinted:\n{last}", step.expected.join("\n"));
         }

@@ -7,15 +7,18 @@ use std::{
     path::Path,
 };
 
-use api::{Ask, Asker, Command, ErrorCode, Failure, Query};
+use api::{Answer, Ask, Asker, Command, ErrorCode, Failure, Query};
 use engine::{AskId, Config, Effect, Engine, Input};
 use ledger::{PeerId, Timestamp};
 use store::MemoryStore;
 
 use super::{Reached, person};
 
+/// When everything happens that an engine is told here.
+const NOW: Timestamp = Timestamp::from_ms(1_700_000_000_000);
+
 /// What a node answers to a question, as it was sent: the head and the body.
-fn answered(api: &str, body: &str) -> (String, String) {
+pub(crate) fn answered(api: &str, body: &str) -> (String, String) {
     let mut stream = UnixStream::connect(api).unwrap();
     let length = body.len();
     write!(
@@ -79,29 +82,44 @@ pub(super) fn requests(reached: &mut Reached, within: &Path) {
     }
 }
 
-/// What a node answers whose disk fails at the first flush.
-pub(super) fn a_disk_that_fails(reached: &mut Reached) {
+/// An engine whose disk fails at the first flush, and what it answers to the command that was to be
+/// made durable by it.
+fn after_a_failed_flush() -> (Engine<MemoryStore>, Vec<ErrorCode>) {
     let peer = PeerId::from_bytes(b"peer".to_vec()).unwrap();
-    let config = Config { peer, announce: Vec::new(), sabotage: None };
+    let config = Config::new(peer, Vec::new());
     let mut engine = Engine::new(config, MemoryStore::default(), [7; 32]).unwrap();
-    let now = Timestamp::from_ms(1_700_000_000_000);
     let found = Command::Found { name: "Elm Street".to_owned(), me: "Ana".to_owned(), zone: None };
-    engine.handle(now, Input::Ask { ask: AskId(0), what: Ask::new(found.clone()) });
+    engine.handle(NOW, Input::Ask { ask: AskId(0), what: Ask::new(found) });
     let mut answers = Vec::new();
     while let Some(effect) = engine.next_effect() {
         match effect {
             Effect::Flush(write) => {
                 let result = Err("the disk said no".to_owned());
-                engine.handle(now, Input::Flushed { write, result });
+                engine.handle(NOW, Input::Flushed { write, result });
             }
             Effect::Answer { answer, .. } => answers.push(answer.unwrap_err().code),
             _ => {}
         }
     }
-    assert_eq!(answers, [ErrorCode::ReadOnly], "what was not stored is not promised");
-    engine.handle(now, Input::Ask { ask: AskId(1), what: Ask::new(Query::Status) });
+    (engine, answers)
+}
+
+/// How a node says that it stands whose disk has failed: reading goes on.
+pub(crate) fn status_of_a_failed_disk() -> Answer {
+    let (mut engine, _) = after_a_failed_flush();
+    engine.handle(NOW, Input::Ask { ask: AskId(1), what: Ask::new(Query::Status) });
     let mut effects = std::iter::from_fn(|| engine.next_effect());
-    let read = effects.find(|effect| matches!(effect, Effect::Answer { answer: Ok(_), .. }));
-    assert!(read.is_some(), "reading goes on");
+    let answered = effects.find_map(|effect| match effect {
+        Effect::Answer { answer, .. } => answer.ok(),
+        _ => None,
+    });
+    answered.expect("reading goes on")
+}
+
+/// What a node answers whose disk fails at the first flush.
+pub(super) fn a_disk_that_fails(reached: &mut Reached) {
+    let (_, answers) = after_a_failed_flush();
+    assert_eq!(answers, [ErrorCode::ReadOnly], "what was not stored is not promised");
+    assert!(matches!(status_of_a_failed_disk(), Answer::Status(status) if status.read_only));
     reached.0.insert(ErrorCode::ReadOnly);
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use api::ErrorCode;
 
 use super::{Reached, person};
-use crate::person::{Person, split, until};
+use crate::person::{Person, poll_until, split};
 
 fn join(person: &Person, name: &str, ticket: &str) {
     let said = person.run(&split(&format!("join - --me {name} --json")), Some(ticket));
@@ -13,7 +13,7 @@ fn join(person: &Person, name: &str, ticket: &str) {
 }
 
 fn vouches(person: &Person, name: &str) {
-    until("a vouch", || {
+    poll_until("a vouch", || {
         let said = person.run(&split(&format!("member vouch {name} --json")), None);
         (said.exit() == 0).then_some(())
     });
@@ -46,17 +46,17 @@ pub(super) fn newcomers(reached: &mut Reached, within: &Path) {
         if n > 1 {
             vouches(&people[1], name);
         }
-        until("being in", || {
+        poll_until("being in", || {
             (people[n].json("status")["spaces"][0]["state"] == "in").then_some(())
         });
     }
-    until("a post of another", || {
+    poll_until("a post of another", || {
         let said = people[1].run(&split(&format!("undo {post} --json")), None);
         (said.exit() == 1 && said.stderr.contains("not-yours")).then_some(())
     });
     reached.fails(&people[1], &format!("undo {post}"), NotYours);
     join(&people[5], "F", &ticket);
-    until("a knock", || {
+    poll_until("a knock", || {
         let said = people[4].run(&split("member vouch F --json"), None);
         said.stderr.contains("no-say").then_some(())
     });

@@ -60,27 +60,32 @@ house! {
 
 /// The packages that a manifest names, by table (`dependencies`, `dev-dependencies`, …).
 pub(super) fn dependencies(manifest: &toml::Table, root: &toml::Table) -> BTreeMap<String, String> {
-    let mut tables = vec![manifest];
-    let targets = manifest.get("target").and_then(toml::Value::as_table);
-    tables.extend(targets.into_iter().flat_map(|all| all.values()).filter_map(|t| t.as_table()));
     let mut found = BTreeMap::new();
-    for (kind, named) in tables.iter().flat_map(|table| table.iter()) {
+    for (kind, key, value) in named(manifest) {
+        let known = found.entry(package(key, value, root)).or_insert_with(|| kind.to_owned());
+        if kind != "dev-dependencies" {
+            kind.clone_into(known);
+        }
+    }
+    found
+}
+
+/// What a manifest says of each package that it names: table, key, value.
+pub(super) fn named(manifest: &toml::Table) -> Vec<(&str, &str, &toml::Value)> {
+    let targets = manifest.get("target").and_then(toml::Value::as_table);
+    let targets = targets.into_iter().flatten().filter_map(|(_, target)| target.as_table());
+    let mut found = Vec::new();
+    for (kind, all) in [manifest].into_iter().chain(targets).flatten() {
         if kind.ends_with("dependencies") {
-            for (key, value) in named.as_table().into_iter().flatten() {
-                let package = package(key, value, root);
-                let is_dev = kind == "dev-dependencies";
-                let known = found.entry(package).or_insert_with(|| kind.clone());
-                if !is_dev {
-                    known.clone_from(kind);
-                }
-            }
+            let all = all.as_table().into_iter().flatten();
+            found.extend(all.map(|(key, one)| (kind.as_str(), key.as_str(), one)));
         }
     }
     found
 }
 
 /// The package that a dependency means: its key may be a new name for it.
-fn package(key: &str, value: &toml::Value, root: &toml::Table) -> String {
+pub(super) fn package(key: &str, value: &toml::Value, root: &toml::Table) -> String {
     let shared = root["workspace"].get("dependencies").and_then(|all| all.get(key));
     let inherits = value.get("workspace").and_then(toml::Value::as_bool) == Some(true);
     let meant = if inherits { shared.unwrap_or(value) } else { value };

@@ -81,8 +81,8 @@ fn impure(source: &Source) -> Vec<String> {
     problems
 }
 
-/// The first names after a `std::`: of a path one, of a group each of its members'.
-fn named(rest: &str) -> Vec<&str> {
+/// The first names behind a `std::` or `crate::`: of a path one, of a group each of its members'.
+pub(super) fn named(rest: &str) -> Vec<&str> {
     let first = |path: &'_ str| -> usize {
         path.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(path.len())
     };

@@ -46,6 +46,7 @@ class Cddl:
             assert name not in self.rules, f"{name} stands twice"
             self.rules[name] = self.type()
         self.used, self.seen = set(), set()
+        self.newer = None
 
     # Types as tuples: ("choice", types), ("range", low, high), ("size", type, type),
     # ("name", name), ("list", entries), ("map", entries). An entry is (least, most, key, type).
@@ -156,6 +157,8 @@ class Cddl:
                 at, count = at + 1, count + 1
             if count < least:
                 return False
+        if self.newer == "elements" and at < len(items) and items[-1] is not None:
+            return all(self.fits(("name", "unknown"), item) for item in items[at:])
         return at == len(items)
 
     def fits_map(self, entries, pairs):
@@ -169,11 +172,16 @@ class Cddl:
                 count += 1
             if count < least:
                 return False
+        if self.newer:
+            numbers = all(is_int(key) and key >= 0 for key in left)
+            unknown = all(self.fits(("name", "unknown"), value) for value in left.values())
+            return numbers and unknown and None not in left.values()
         return not left
 
-    def begin(self):
-        """Forgets what the value before this one fitted: it was of no valid vector."""
-        self.seen = set()
+    def begin(self, newer=None):
+        """Forgets what the value before this one fitted: it was of no valid vector. In a `newer`
+        one maps may have further keys, or lists further elements."""
+        self.seen, self.newer = set(), newer
 
     def keep(self):
         """Counts the rules that the value fitted as used."""

@@ -8,6 +8,10 @@ SEQ_MAX = 2**53 - 1
 UNSIGNED_BODY_BYTES_MAX = 4096
 RUN_ENTRIES_MAX = 64
 
+# The version of headers, and the greatest key of one.
+VERSION = 1
+KEY_MAX = 9
+
 
 def head_bytes(major, number):
     """The shortest head."""
@@ -31,6 +35,23 @@ def encode(value):
     return head_bytes(5, len(pairs)) + b"".join(encode(part) for pair in pairs for part in pair)
 
 
+def is_newer(header):
+    return header[0] > VERSION or max(header) > KEY_MAX
+
+
+def check_newer_header(cddl, header):
+    """The rules that hold for the header of every version."""
+    cddl.check("newer-header", header)
+    if None in header.values():
+        raise Refused("absent fields are left out")
+    if (header[3] == 0) == (5 in header):
+        raise Refused("a backlink stands exactly in entries after the first")
+    if header[1] == GENESIS and header[3] != 0:
+        raise Refused("a genesis is the first entry")
+    if not is_newer(header):
+        raise Refused("nothing in it is from a newer version")
+
+
 def check_header(cddl, header):
     """The rules of a header that CDDL cannot say."""
     cddl.check("header", header)
@@ -47,6 +68,8 @@ def read_header(cddl, _, data):
     if len(data) > 10240:
         raise Refused("longer than a header can be")
     header = decode(data)
+    if cddl.newer:
+        return check_newer_header(cddl, header)
     check_header(cddl, header)
     hexed = lambda key: header[key].hex() if key in header else None
     return {
@@ -117,35 +140,67 @@ def read_run(cddl, _, data):
     if len(data) > 540672:
         raise Refused("longer than a run can be")
     run = decode(data)
+    if cddl.newer:
+        return open_newer_run(cddl, run)
     cddl.check("run", run)
     return {"entries": open_run(cddl, *run)}
+
+
+def open_newer_run(cddl, run):
+    """Checks chain, bodies and signature of a run in which some header is of a newer version."""
+    cddl.check("newer-run", run)
+    journal, device, seq, backlink, entries, signature = run
+    stamp, key = 0, None
+    for place, entry in enumerate(entries):
+        if isinstance(entry[0], bytes):
+            encoded, body = entry
+            header = decode(encoded)
+            check_newer_header(cddl, header)
+            if [header[1], header[2], header[3], header.get(5)] != [
+                journal, device, seq + place, backlink,
+            ]:
+                raise Refused("a header of another place")
+            if header[8] != len(body) or header[9] != hash(body):
+                raise Refused("another body than its header says")
+            stamp, key = 0, None
+        else:
+            # As the first of a run, but for the key and the stamp of the one before it.
+            header, key = header_of(cddl, entry, journal, device, seq + place, backlink, stamp, key)
+            encoded, stamp = encode(header), header[4]
+        backlink = hash(encoded)
+    verify(device, "groundwork 1 entry", encoded, signature)
+
+
+def header_of(cddl, entry, journal, device, seq, backlink, before, key):
+    """The header of an entry in a run, and the key that is named for the next one."""
+    delta, heads, named, body, gone = (entry + [None] * 5)[:5]
+    if heads is not None and key or heads is None and (named == key or not (named or key)):
+        raise Refused("heads, or a key where it changes")
+    key = named or key
+    kept = {8: len(body), 9: hash(body)} if gone is None else {8: gone[0], 9: gone[1]}
+    header = {0: 1, 1: journal, 2: device, 3: seq, 4: before + delta, **kept}
+    header |= {5: backlink} if backlink is not None else {}
+    header |= {6: heads} if heads is not None else {7: key}
+    check_header(cddl, header)
+    return header, key
 
 
 def open_run(cddl, journal, device, seq, backlink, entries, signature):
     """What there is to know of each entry, if the chain and its signature hold."""
     if seq > SEQ_MAX - len(entries):
         raise Refused("a sequence number past its limit")
-    opened, header, key = [], None, None
+    opened, header, key, stamp = [], None, None, 0
     for place, entry in enumerate(entries):
         if header and is_anchor(header):
             raise Refused("a run ends at its first kept signature")
-        delta, heads, named, body, gone = (entry + [None] * 5)[:5]
-        if heads is not None and key or heads is None and (named == key or not (named or key)):
-            raise Refused("heads, or a key where it changes")
-        key = named or key
-        kept = {8: len(body), 9: hash(body)} if gone is None else {8: gone[0], 9: gone[1]}
-        stamp = (header[4] if header else 0) + delta
-        previous = hash(encode(header)) if header else backlink
-        header = {0: 1, 1: journal, 2: device, 3: seq + place, 4: stamp, **kept}
-        header |= {5: previous} if previous is not None else {}
-        header |= {6: heads} if heads is not None else {7: key}
-        check_header(cddl, header)
+        header, key = header_of(cddl, entry, journal, device, seq + place, backlink, stamp, key)
+        stamp, backlink = header[4], hash(encode(header))
         opened.append({
-            "id": hash(encode(header)).hex(),
+            "id": backlink.hex(),
             "seq": header[3],
             "stamp": stamp,
             "body_length": header[8],
-            "forgotten": gone is not None,
+            "forgotten": len(entry) > 4,
         })
     verify(device, "groundwork 1 entry", encode(header), signature)
     return opened

@@ -2,7 +2,8 @@
 //! its path, because vectors are read from the disk and its own sources reach nothing outside.
 //!
 //! A file is a list of objects. All have `name`, `kind`, `hex` and, where bytes alone are not
-//! enough, `given`; a valid one has `expect`, an invalid one the `rule` that refuses it. They are
+//! enough, `given`; a valid one has `expect`, an invalid one the `rule` that refuses it, one of a
+//! newer version what is `newer` in it, and `expect` too if it is read all the same. They are
 //! append-only: `GROUNDWORK_VECTORS=write` adds the missing ones and changes none.
 
 use std::{collections::BTreeSet, path::PathBuf};
@@ -17,17 +18,26 @@ pub(crate) struct Made {
     bytes: Vec<u8>,
     given: Value,
     rule: Option<&'static str>,
+    newer: Option<&'static str>,
 }
 
 /// A valid vector; what to expect is read from it when it is first written.
 pub(crate) fn valid(kind: &'static str, name: &str, bytes: Vec<u8>) -> Made {
-    Made { name: name.to_owned(), kind, bytes, given: Value::Null, rule: None }
+    Made { name: name.to_owned(), kind, bytes, given: Value::Null, rule: None, newer: None }
 }
 
 /// An invalid vector, and the rule that refuses it.
 pub(crate) fn invalid(kind: &'static str, name: &str, rule: &'static str, bytes: Vec<u8>) -> Made {
     Made { rule: Some(rule), ..valid(kind, name, bytes) }
 }
+
+/// A vector of a newer version, and what is new in it.
+pub(crate) fn newer(kind: &'static str, name: &str, what: &'static str, bytes: Vec<u8>) -> Made {
+    Made { newer: Some(what), ..valid(kind, name, bytes) }
+}
+
+/// As what a reader refuses that comes upon something of a newer version.
+pub(crate) const NEWER: &str = "newer";
 
 impl Made {
     /// With what else is needed to read it.
@@ -38,7 +48,8 @@ impl Made {
 
 /// Checks that `file` holds all of `made`, byte for byte if `is_fixed`, and that `read`, given
 /// kind, `given` and bytes, agrees with each vector in it: with what to expect of a valid one,
-/// with the beginning of the rule of an invalid one.
+/// with the beginning of the rule of an invalid one, with [`NEWER`] of one of a newer version that
+/// is not read.
 pub(crate) fn check(
     file: &str,
     made: Vec<Made>,
@@ -63,7 +74,9 @@ pub(crate) fn check(
         assert!(names.insert(name), "{file} has {name} twice");
         let bytes = unhex(vector["hex"].as_str().unwrap());
         let outcome = read(vector["kind"].as_str().unwrap(), &vector["given"], &bytes);
+        let is_newer = vector["newer"].is_string() && vector["expect"].is_null();
         match (vector["rule"].as_str(), outcome) {
+            (None, Err(found)) if is_newer => assert_eq!(found, NEWER, "{file}: {name}"),
             (None, Ok(found)) => assert_eq!(found, vector["expect"], "{file}: {name}"),
             (Some(rule), Err(found)) => {
                 assert!(rule.starts_with(&found), "{file}: {name} is refused for {found:?}");
@@ -88,10 +101,14 @@ fn add_missing(
         if !made.given.is_null() {
             vector["given"] = made.given.clone();
         }
+        if let Some(what) = made.newer {
+            vector["newer"] = json!(what);
+        }
         match (made.rule, read(made.kind, &made.given, &made.bytes)) {
             (Some(rule), Err(error)) if rule.starts_with(&error) => vector["rule"] = json!(rule),
             (Some(_), found) => panic!("{file}: {} gives {found:?}", made.name),
             (None, Ok(expect)) => vector["expect"] = expect,
+            (None, Err(error)) if made.newer.is_some() && error == NEWER => {}
             (None, Err(error)) => panic!("{file}: {} is refused: {error}", made.name),
         }
         stored.push(vector);

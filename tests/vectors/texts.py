@@ -88,6 +88,14 @@ def read_frame(cddl, _, data):
     return {"frame": FRAMES[kind], "value": plain(frame)}
 
 
+def read_answer(cddl, _, data):
+    major, length, at = head(data, 0)
+    major_of_kind, kind, _ = head(data, at) if major == 4 and length else (None, None, None)
+    if cddl.newer and major_of_kind == 0 and 3 < kind < 1 << 16:
+        return {"unknown": kind}
+    return read_shape(cddl, "knock-answer", data)
+
+
 def read_shape(cddl, name, data):
     value = decode(data)
     cddl.check(name, value)

@@ -5,12 +5,13 @@ use serde_json::{Map, Value};
 
 use crate::{VERSION, rows::*};
 
-/// A list: its rows, and where the next page begins if there is one.
+/// A list. It comes whole: `next` goes on behind what is here, it is not a page that is missing.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Rows<T> {
-    /// The rows.
+    /// In the order in which they are shown.
     pub rows: Vec<T>,
-    /// Where `--after` goes on.
+    /// For `feed`, the cursor for `--after` by which the next call gives only what came later.
+    /// Other lists have no order of arrival, and none.
     pub next: Option<u64>,
 }
 
@@ -20,253 +21,258 @@ impl<T> From<Vec<T>> for Rows<T> {
     }
 }
 
-/// A space was founded.
+/// A space was founded, with the asker as its first member.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Founded {
-    /// The space.
+    /// The new space's id (`sp_`).
     pub space: String,
-    /// Its name.
+    /// What it is called, without white space at its ends.
     pub name: String,
-    /// The founder.
+    /// The founder's id (`me_`).
     pub member: String,
-    /// The founder's device.
+    /// The id (`de_`) of the key by which this home signs there.
     pub device: String,
-    /// Five words to read aloud.
+    /// Five words to read aloud; equal words, equal charter.
     pub charter_words: Vec<String>,
 }
 
-/// Where a newcomer stands.
+/// Where a newcomer stands, once a contact has answered the knock.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Joined {
-    /// The space.
+    /// The id (`sp_`) of the ticket's space.
     pub space: String,
-    /// `knocking` or `in`.
+    /// `knocking` or `in`. `in` is said only once the charter that says so is here.
     pub state: String,
-    /// Vouches so far.
+    /// Vouches that count, as a contact said last; 0 for who is in.
     pub vouches: u32,
-    /// Vouches needed.
+    /// How many it takes to be in, as a contact said last; 0 before any answered, and for who is
+    /// in.
     pub needed: u32,
-    /// Whether a contact has the knock.
+    /// Whether a contact has stored the knock: others can vouch then, also while this home is off.
     pub received: bool,
 }
 
 /// The space that is meant when none is said.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Used {
-    /// The space.
+    /// The space's id (`sp_`).
     pub space: String,
-    /// Its name.
+    /// What it is called, whatever part of that was typed.
     pub name: String,
 }
 
-/// What one is called.
+/// What this person is called in a space: as just said, or as it is.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Profiled {
-    /// The space.
+    /// The space's id (`sp_`).
     pub space: String,
-    /// The member.
+    /// This person's id there (`me_`).
     pub member: String,
-    /// The name.
+    /// At most 256 bytes, in one line. Names prove nothing, and two people can have the same.
     pub name: String,
 }
 
-/// A ticket was made.
+/// A ticket was made, and the invite that it rests on stands in the charter.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Invited {
-    /// The ticket, to be handed over in private.
+    /// The ticket's text, which fits one QR code. Whoever has it can knock: it is handed over in
+    /// private.
     pub ticket: String,
-    /// The invite.
+    /// The invite's id (`in_`), by which it is withdrawn. It is no secret.
     pub invite: String,
-    /// When it ends.
+    /// From this time on no knock is taken.
     pub expires: u64,
-    /// The space.
+    /// The id (`sp_`) of the space that it leads to.
     pub space: String,
-    /// Whether the ticket says where anyone is reached beyond this machine.
+    /// Whether any address in the ticket leads beyond this machine.
     pub reachable: bool,
 }
 
 /// An invite was ended.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Withdrawn {
-    /// The invite.
+    /// The invite's id (`in_`).
     pub invite: String,
 }
 
-/// A vouch was written.
+/// A vouch was written. It is a signature: nothing takes it back.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Vouched {
-    /// The act.
+    /// The id (`ac_`) of the proposal to admit them that was approved, or put by this.
     pub act: String,
-    /// For whom.
+    /// Who it is for (`me_`).
     pub member: String,
-    /// What to call them.
+    /// What they are called; who knocks is called as they asked to be.
     pub name: String,
-    /// `knocking` or `in`.
+    /// Where they stand with this vouch counted: `knocking` or `in`.
     pub state: String,
-    /// Whether they count and approve.
+    /// Whether they now count and approve.
     pub say: bool,
-    /// Vouches that count.
+    /// Vouches that count, this one among them.
     pub vouches: u32,
-    /// Vouches needed for the next step.
+    /// How many the next step takes: to be in, or for who is in to have a say.
     pub needed: u32,
 }
 
 /// A post was written.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Posted {
-    /// The post.
+    /// The post's id (`up_`).
     pub id: String,
-    /// The space.
+    /// The id (`sp_`) of the space whose feed has it.
     pub space: String,
-    /// The space's name.
+    /// What that space is called.
     pub space_name: String,
-    /// The device that wrote it.
+    /// The id (`de_`) of the device that signed it.
     pub device: String,
-    /// Its entry's place in the device's log.
+    /// The number of its entry in that device's log, from 0.
     pub seq: u64,
-    /// Its entry.
+    /// The id (`en_`) of the entry that it is in.
     pub entry: String,
     /// Whether it is on this machine's disk; always true in an answer.
     pub durable: bool,
-    /// How many other nodes have it on their disks.
+    /// Nodes of members, beside this one, that gave a receipt: 0 unless `--wait` waited for some.
     pub stored_on: u64,
 }
 
-/// A document was made or changed.
+/// A campaign or a need was made or changed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Written {
-    /// The document.
+    /// The document's id (`do_`).
     pub id: String,
-    /// The space.
+    /// The id (`sp_`) of the space that it is in.
     pub space: String,
-    /// The space's name.
+    /// What that space is called.
     pub space_name: String,
-    /// The sayable code of a need.
+    /// The sayable code of a need, like `K7Q`; a campaign has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// What it is called.
+    /// A campaign's title, or what a need asks for, as it now shows.
     pub title: String,
     /// Whether it is on this machine's disk; always true in an answer.
     pub durable: bool,
-    /// How many other nodes have it on their disks.
+    /// Nodes of members, beside this one, that gave a receipt: 0 unless `--wait` waited for some.
     pub stored_on: u64,
 }
 
-/// A need was claimed or given back.
+/// A need was claimed or given back, by the asker.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Claimed {
-    /// The claim.
+    /// The claim's id (`cl_`); a need that is claimed again after it was given back has the same.
     pub id: String,
-    /// The need.
+    /// The need's id (`do_`).
     pub need: String,
-    /// The need's code.
+    /// The need's sayable code, like `K7Q`.
     pub code: String,
-    /// The space.
+    /// The id (`sp_`) of the space that the need is in.
     pub space: String,
-    /// Where the claim stands.
+    /// What this person now says: `offered`, or `released` where it was given back.
     pub state: String,
-    /// Others who claim it too.
+    /// Everyone else with a live claim on it: neither given back nor declined.
     pub others: Vec<Who>,
     /// Whether it is on this machine's disk; always true in an answer.
     pub durable: bool,
-    /// How many other nodes have it on their disks.
+    /// Nodes of members, beside this one, that gave a receipt: 0 unless `--wait` waited for some.
     pub stored_on: u64,
 }
 
-/// Something was taken back.
+/// A post or a claim was taken back. Who has read it may remember it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Undone {
-    /// What.
+    /// The id of what was taken back (`up_` or `cl_`).
     pub id: String,
-    /// The space.
+    /// The id (`sp_`) of the space that it stood in.
     pub space: String,
 }
 
-/// What came of syncing.
+/// What came of syncing. It is an error, with this as its state, while anything is outstanding.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Synced {
-    /// The first peer; the fields stand for it where there is one only.
+    /// The first of `rows`, whose fields stand in the object itself; zeros and no peer where nobody
+    /// was reached.
     #[serde(flatten)]
     pub first: SyncRow,
-    /// Every peer that was reached.
+    /// A row for each node that a session is open with, in the order in which these were opened.
     pub rows: Vec<SyncRow>,
 }
 
 /// Where things stand.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Status {
-    /// This home's PeerId.
+    /// This home's PeerId, as libp2p writes it.
     pub peer_id: String,
-    /// Where this node is reached; empty where none runs.
+    /// The addresses that other nodes are told, announced ones too; empty where none runs.
     pub listen: Vec<String>,
-    /// How many nodes are connected.
+    /// Nodes that a connection stands with, of all spaces.
     pub connected: u64,
-    /// Whether writes fail since the disk did.
+    /// Whether this node only reads, because the disk failed: from then on it takes no command.
     pub read_only: bool,
     /// What the disk said last, if it failed.
     pub trouble: Option<String>,
-    /// The spaces.
+    /// One row for each space of this home, by id.
     pub spaces: Vec<SpaceRow>,
 }
 
 /// What the charter says.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct CharterShown {
-    /// The space.
+    /// The space's id (`sp_`).
     pub space: String,
-    /// Its name.
+    /// What the space is called. It is content, and not in the charter.
     pub name: String,
-    /// The charter version.
+    /// The charter version: items above it do nothing.
     pub version: u32,
-    /// Its time zone.
+    /// The IANA time zone in which its meetings and deadlines are said, like `Europe/Berlin`.
     pub zone: String,
-    /// Charter entries that are here.
+    /// Charter entries that are on this machine; another's node may have more.
     pub entries: u64,
-    /// Members with a say.
+    /// How many members count and approve now.
     pub electorate: u64,
-    /// Approvals that a grave act needs now.
+    /// Approvals that an act which touches who decides needs now: `remove`, `readmit`, `rest`,
+    /// `thresholds`, `judge`.
     pub grave: u64,
     /// Approvals that any other act needs now.
     pub other: u64,
-    /// Five words to read aloud.
+    /// Five words to read aloud; equal words, equal charter.
     pub words: Vec<String>,
-    /// The members.
+    /// Members and who knocks, those in first, then by name.
     pub members: Vec<MemberRow>,
 }
 
-/// Five words: the same words, the same charter.
+/// Five words to read aloud: the same words, the same charter.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct CharterWords {
-    /// The space.
+    /// The space's id (`sp_`).
     pub space: String,
-    /// Its name.
+    /// What the space is called.
     pub name: String,
-    /// The words.
+    /// Five of three syllables each, in this order.
     pub words: Vec<String>,
 }
 
-/// Every charter entry, and what they come to.
+/// Every charter entry that is here, and what they come to, for a program that checks it by itself.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct CharterExported {
-    /// The space.
+    /// The space's id (`sp_`).
     pub space: String,
-    /// The entries, each after those in its past.
+    /// Each entry behind those in its past, with `entry, device, branch, seq, prev, heads, stamp,
+    /// items`.
     pub entries: Vec<Value>,
-    /// What they come to.
+    /// The roll: `members, devices, ends, thresholds, mandates, ballots, rekeys, acts, held`.
     pub state: Value,
 }
 
-/// Hashes of what counts.
+/// Hashes of what counts: two nodes with equal ones have the same.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Fingerprint {
-    /// By space.
+    /// One for each space, sorted by its id, so that whole answers can be compared.
     pub spaces: Vec<SpacePrint>,
 }
 
-/// Counters.
+/// Counters of a node. Those of traffic begin at its start; the rest say how it is now.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Stats {
-    /// By name.
+    /// By name, each a whole number; a program passes over names that it does not know.
     #[serde(flatten)]
     pub counters: Map<String, Value>,
 }
@@ -274,40 +280,41 @@ pub struct Stats {
 /// What waits, does not count or was not transferred.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct WhyAnswer {
-    /// All of it.
+    /// What was found, space by space; empty where all that is here is read and counts.
     pub waiting: Vec<WhyRow>,
 }
 
-/// One thing, whole.
+/// One thing, whole. Untagged: its fields, with an id whose prefix tells the kind.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Shown {
-    /// A need.
+    /// With its claims, and what the asker can do with it.
     Need(Box<NeedRow>),
-    /// A campaign.
+    /// As a row of `campaign list`.
     Campaign(Box<CampaignRow>),
-    /// A post.
+    /// As a row of `feed`.
     Post(Box<FeedRow>),
-    /// A member.
+    /// Somebody who was or is a member, or who knocks.
     Member(Box<MemberRow>),
-    /// An act: electorate, threshold, which approvals count and which do not, and why.
+    /// The fields of `act show`: `act, kind, state, electorate, threshold, n, counted, not_counted,
+    /// missing`.
     Act(Value),
 }
 
-/// The first line of `up`.
+/// The first line of `up`, once the node answers.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Ready {
     /// Always true.
     pub ready: bool,
-    /// The process.
+    /// The node's process.
     pub pid: u32,
-    /// This home's PeerId.
+    /// This home's PeerId, as libp2p writes it.
     pub peer_id: String,
-    /// Where it is reached.
+    /// Where it listens, a multiaddr each, the ports as the system gave them.
     pub listen: Vec<String>,
-    /// The path of the local API's socket.
+    /// The path of the Unix socket at which it is asked.
     pub api: String,
-    /// Its spaces.
+    /// The ids (`sp_`) of the home's spaces.
     pub spaces: Vec<String>,
 }
 
@@ -349,7 +356,8 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// The one JSON object that `--json` prints: the payload's fields behind `"v":1`.
+    /// The one JSON object that `--json` prints: the payload's fields behind `"v":1`, without its
+    /// kind.
     pub fn to_json(&self) -> Value {
         let whole = serde_json::to_value(self).unwrap_or_default();
         with_version(whole.get("answer").cloned().unwrap_or_default())

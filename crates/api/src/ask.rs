@@ -16,22 +16,25 @@ pub enum Asker {
 /// One question.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Ask {
-    /// Who asks.
+    /// Who asks; the person whose home it is, if nothing is said.
     #[serde(default)]
     pub asker: Asker,
-    /// Names a command, so that a repeated one gives the first answer. At most 64 bytes.
+    /// Names a command, so that one that is put again gets the first answer and does nothing twice.
+    /// At most 64 bytes; the newest thousand are remembered. None, or a query: it is always done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// The space, by name, id or a prefix of either.
+    /// The space that is meant, by name, id or a prefix of either. Without one a read spans all
+    /// spaces, and a write means the one of `use`, else the only one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub space: Option<String>,
-    /// How long to wait for others, in milliseconds.
+    /// Milliseconds that the question waits for others; then it is answered as things stand, or
+    /// fails as timed out.
     #[serde(default = "Ask::timeout_ms_default")]
     pub timeout_ms: u64,
-    /// Answer when so many other nodes gave a receipt.
+    /// Answer a write when so many other nodes gave a receipt for it; 0 waits for this disk only.
     #[serde(default)]
     pub wait: u32,
-    /// What.
+    /// The command or query itself.
     pub what: What,
 }
 
@@ -48,7 +51,7 @@ impl Ask {
         }
     }
 
-    /// Thirty seconds.
+    /// Thirty seconds: some round trips of a bad link, and no longer than people wait.
     pub fn timeout_ms_default() -> u64 {
         30_000
     }
@@ -58,9 +61,9 @@ impl Ask {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum What {
-    /// To change something.
+    /// Changes something, and is answered when that is on the disk.
     Command(Command),
-    /// To be told something.
+    /// Changes nothing, and is answered from what is here.
     Query(Query),
 }
 
@@ -76,194 +79,197 @@ impl From<Query> for What {
     }
 }
 
-/// Fields of a campaign to be set.
+/// What to write into a campaign: none leaves a field as it is, and an empty text clears it.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CampaignFields {
-    /// Its title.
+    /// What it is called, in one line; a campaign has one always.
     pub title: Option<String>,
-    /// What it is to win.
+    /// What it is to win; several lines are possible, and edits of several people are merged.
     pub goal: Option<String>,
-    /// Where.
+    /// Where it is fought, as a place is called; one line.
     pub place: Option<String>,
     /// `draft`, `active`, `paused`, `won`, `partly-won`, `lost` or `ended`.
     pub status: Option<String>,
-    /// What was learned.
+    /// What those who fought it would tell the next; merged as `goal` is.
     pub learned: Option<String>,
 }
 
-/// Fields of a need to be set.
+/// What to write into a need: none leaves a field as it is, and an empty text clears it.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NeedFields {
-    /// What is needed.
+    /// What is needed, in one line; a need has one always. All members read it, so never an
+    /// address.
     pub text: Option<String>,
-    /// Its category.
+    /// Of which kind it is, in words of the space's own.
     pub category: Option<String>,
-    /// Roughly where; never an address.
+    /// In which part of town; never an address.
     pub area: Option<String>,
-    /// How much or many.
+    /// A whole number, then its unit, like `2 bags`; either can be missing.
     pub quantity: Option<String>,
-    /// The list that it is on.
+    /// An aid list. There are none yet: any value is refused.
     pub list: Option<String>,
-    /// `open`, `paused` or `closed`.
+    /// `draft`, `open`, `paused` or `closed`; a new one is open.
     pub status: Option<String>,
 }
 
-/// To change something.
+/// To change something. A thing is named by its id, a beginning of one, or its code; an id implies
+/// its space.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Command {
-    /// Founds a space.
+    /// Founds a space, with the asker as its first member.
     Found {
-        /// What it is called.
+        /// What it is called: one line of at most 256 bytes.
         name: String,
-        /// What its founder is called there.
+        /// What its founder is called there: one line of at most 256 bytes.
         me: String,
-        /// Its IANA time zone; UTC if none.
+        /// The IANA time zone in which its meetings are said; `UTC` if none.
         #[serde(default)]
         zone: Option<String>,
     },
-    /// Asks to be let into the space of a ticket.
+    /// Knocks at the space of a ticket; answered when a contact has the knock. With the same ticket
+    /// again it asks on, and makes no second knock.
     Join {
-        /// The ticket's text.
+        /// The ticket's text, in upper or lower case, white space anywhere.
         ticket: String,
-        /// What to call the newcomer.
+        /// What to call the newcomer: one line of at most 256 bytes, which only members can read.
         me: String,
     },
-    /// Makes a space the one that is meant when none is said.
+    /// Makes a space the one that is meant when none is said; kept in the home.
     Use {
-        /// Its name, id or a prefix.
+        /// Its name or id, or a beginning of either that no other has.
         space: String,
     },
-    /// Says what one is called in a space.
+    /// Says what the asker is called in a space, from now on.
     Profile {
-        /// The name.
+        /// One line of at most 256 bytes, which nobody checks.
         name: String,
     },
-    /// Makes a ticket.
+    /// Makes a ticket. Members still have to vouch for whoever knocks with it.
     Invite {
-        /// Days until it ends.
+        /// Days until it ends, from 1 to the engine's `INVITE_DAYS_MAX`.
         days: u32,
-        /// Knocks that it takes.
+        /// Newcomers that it is for, from 1 to the engine's `INVITE_KNOCKS_MAX`.
         knocks: u32,
     },
-    /// Ends an invite.
+    /// Ends an invite before its time; who knocked already can still be let in.
     Withdraw {
-        /// The invite.
+        /// The invite's id; the ticket's text is not known here.
         invite: String,
     },
-    /// Vouches for somebody who knocks.
+    /// Vouches for somebody who knocks, or who is in without a say. It cannot be undone.
     Vouch {
-        /// Their name, or the id of their knock or of them as a member.
+        /// Their name or a beginning of it, or their id as a member.
         who: String,
     },
-    /// Posts.
+    /// Writes to a feed.
     Post {
-        /// The text.
+        /// At most 64 KiB, in as many lines as it takes; white space alone is refused.
         text: String,
-        /// The campaign; none for the space's own feed.
+        /// The campaign's id; none for the space's own feed.
         #[serde(default)]
         campaign: Option<String>,
-        /// The post that it replies to.
+        /// The id of the post that it stands under.
         #[serde(default)]
         reply_to: Option<String>,
-        /// The text's language, a BCP 47 tag.
+        /// The text's language, a BCP 47 tag; none where the author says none.
         #[serde(default)]
         text_lang: Option<String>,
     },
-    /// Begins a campaign.
+    /// Begins a campaign. Only `title` and `goal` are taken.
     CampaignNew(CampaignFields),
-    /// Changes a campaign.
+    /// Changes a campaign; anyone who is in may.
     CampaignEdit {
-        /// Which.
+        /// The campaign's id.
         campaign: String,
-        /// To what.
+        /// What to write; saying nothing new is refused.
         fields: CampaignFields,
     },
     /// Asks for help.
     NeedAdd(NeedFields),
-    /// Changes a need.
+    /// Changes a need; anyone who is in may.
     NeedEdit {
         /// Its code or id.
         need: String,
-        /// To what.
+        /// What to write; saying nothing new is refused.
         fields: NeedFields,
     },
-    /// Takes on a need.
+    /// Takes on an open need; others may claim it at the same time, and are told.
     NeedClaim {
         /// Its code or id.
         need: String,
     },
-    /// Gives a need back.
+    /// Gives back a need that the asker claims.
     NeedRelease {
         /// Its code or id.
         need: String,
     },
-    /// Takes back a post or a claim of one's own.
+    /// Takes back a post or a claim of the asker's own.
     Undo {
-        /// Its id.
+        /// The post's or the claim's id.
         thing: String,
     },
-    /// Syncs with everyone who is reached, or with one.
+    /// Meets everyone who is reached, or one, and answers when both sides have all.
     Sync {
-        /// The PeerId, or the name of a member.
+        /// A PeerId or its end, or the name of a member; none for everyone.
         #[serde(default)]
         with: Option<String>,
     },
 }
 
-/// To be told something.
+/// To be told something. A list spans all spaces, unless the question names one.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Query {
-    /// The spaces of this home.
+    /// The spaces of this home, a row of `status` each.
     Spaces,
-    /// Where things stand.
+    /// How this node and its spaces stand.
     Status,
-    /// What waits for this person.
+    /// What waits for this person: vouches, claims of their needs, knocks of their own.
     Todo,
-    /// Posts.
+    /// Posts: the newest by their date, or those that came after a cursor.
     Feed {
-        /// Only those that came after this cursor.
+        /// Only those that came after this cursor, in the order in which they came.
         #[serde(default)]
         after: Option<u64>,
-        /// At most so many; all if zero.
+        /// Rows at most; all if 0.
         limit: u64,
-        /// Only of this campaign.
+        /// Only of this campaign, by its id; none for every post.
         #[serde(default)]
         campaign: Option<String>,
     },
-    /// Campaigns.
+    /// All campaigns, by their date.
     Campaigns,
-    /// Needs.
+    /// All needs, by their date, with their claims.
     Needs,
-    /// One thing, whole.
+    /// One thing, whole: a need, a campaign, a post, a member or an act.
     Show {
-        /// Its id or code.
+        /// Its id or code; of a claim, its need is shown.
         thing: String,
     },
-    /// Members, and who knocks.
+    /// Members, those of before too, and who knocks.
     Members,
-    /// Invites.
+    /// Every invite that the charter knows, ended ones too.
     Invites,
-    /// What one is called.
+    /// What the asker is called in a space.
     Profile,
-    /// What the charter says.
+    /// Who decides, and with how many approvals.
     CharterShow,
     /// Five words: the same words, the same charter.
     CharterWords,
-    /// Every charter entry, and what they come to.
+    /// Every charter entry, and what they come to, for a program that checks it.
     CharterExport,
-    /// Hashes of what counts.
+    /// Hashes of what counts, to compare two nodes by.
     Fingerprint,
-    /// Counters.
+    /// Counters, for whoever runs the machine.
     Stats,
-    /// Other nodes.
+    /// Nodes that share a space with this one, met or not.
     Peers,
-    /// What waits, does not count or was not transferred.
+    /// What waits or does not count, by which rule, and the way out; of an act, how it stands.
     Why {
-        /// One thing; all if none.
+        /// Only what is about this: an act's id, or a part of a name; all if none.
         #[serde(default)]
         thing: Option<String>,
     },

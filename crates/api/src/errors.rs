@@ -162,43 +162,43 @@ catalogue! {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
 pub struct Failure {
-    /// Which error.
+    /// Which of the catalogue, for programs: it never means something else later.
     pub code: ErrorCode,
-    /// What was wrong and what to do, in one sentence.
+    /// What was wrong, and what of: one sentence for a person, without a line break.
     pub message: String,
-    /// A command that can be run.
+    /// A command that can be run and helps, from `groundwork` on.
     pub hint: String,
-    /// What it could have meant.
+    /// Where it was ambiguous, what it could have meant; else empty.
     #[serde(default)]
     pub things: Vec<String>,
-    /// How far it got, where it only took too long.
+    /// How far it got, where it only took too long: what success would have answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<Box<Answer>>,
 }
 
 impl Failure {
-    /// The error with its usual words.
+    /// The error with the catalogue's words.
     pub fn of(code: ErrorCode) -> Self {
         let (message, hint) = (code.message().to_owned(), code.hint().to_owned());
         Self { code, message, hint, things: Vec::new(), state: None }
     }
 
-    /// The error in other words.
+    /// The error in words that say what of; the hint stays the catalogue's.
     pub fn because(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { message: message.into(), ..Self::of(code) }
     }
 
-    /// With another hint.
+    /// The same, with a command that helps more than the catalogue's.
     pub fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: hint.into(), ..self }
     }
 
-    /// With what it could have meant.
+    /// The same, with what it could have meant.
     pub fn things(self, things: Vec<String>) -> Self {
         Self { things, ..self }
     }
 
-    /// With how far it got.
+    /// The same, with how far it got.
     pub fn state(self, state: Answer) -> Self {
         Self { state: Some(Box::new(state)), ..self }
     }

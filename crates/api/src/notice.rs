@@ -4,60 +4,61 @@ use serde::{Deserialize, Serialize};
 
 use crate::rows::FeedRow;
 
-/// Something happened.
+/// Something that happened. A follower that comes back gives the newest `cursor` that it had.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Notice {
-    /// Its number; the cursor after which a follower goes on.
+    /// The number of the newest post that this node has told of: a notice of a post has its own,
+    /// and any other that of the post before. Stored, so that it survives a restart.
     pub cursor: u64,
-    /// The space, if it is about one.
+    /// The id (`sp_`) of the space; none for what is about a node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub space: Option<String>,
-    /// The space's name, for a person.
+    /// What that space is called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub space_name: Option<String>,
-    /// What.
+    /// What it was, with all that a screen shows of it.
     pub event: Event,
 }
 
-/// What happened.
+/// What can happen, as far as whoever watches a node wants to know.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
-    /// A post came or changed.
+    /// A post came, or its author took it back; the whole row as it is now.
     Post(Box<FeedRow>),
-    /// A need, a claim or a campaign came or changed.
+    /// A need, a campaign, a claim or a name came or changed.
     Changed {
-        /// Its id.
+        /// The id of what to show now: of a claim, its need.
         thing: String,
-        /// In words.
+        /// What it is about, in a few words.
         what: String,
     },
-    /// Somebody knocks.
+    /// Somebody knocks, and can be vouched for.
     Knock {
-        /// What to call them.
+        /// What they ask to be called.
         name: String,
-        /// The member that they will be.
+        /// The id (`me_`) that they will have, by which one vouches.
         member: String,
     },
-    /// Somebody is in.
+    /// Somebody is in: reads and writes.
     In {
         /// What they are called.
         name: String,
-        /// Their id.
+        /// Their id (`me_`).
         member: String,
     },
-    /// A node connected.
+    /// A connection to a node stands, where none stood.
     Connected {
-        /// Its PeerId.
+        /// Its PeerId, as libp2p writes it, proved by the connection.
         peer: String,
-        /// Whose it is, if the roll knows.
+        /// Whose it is; none where no charter here knows.
         name: Option<String>,
     },
-    /// A node is gone.
+    /// The last connection to a node is gone.
     Disconnected {
-        /// Its PeerId.
+        /// Its PeerId, as libp2p writes it.
         peer: String,
-        /// Whose it is, if the roll knows.
+        /// Whose it is; none where no charter here knows.
         name: Option<String>,
     },
 }

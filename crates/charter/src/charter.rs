@@ -1,10 +1,11 @@
 //! One space's charter: which entries it takes, and what they come to.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{cell::Cell, collections::BTreeSet, sync::Arc};
 
 use ledger::{
-    DeviceId, Entry, EntryId, Frontier, HeaderKind, ItemId, MemberId, SpaceId,
+    Bounded, DeviceId, Entry, EntryId, Frontier, HeaderKind, ItemId, MemberId, SpaceId,
     charter_items::{CharterBody, CharterItem},
+    limits::HEADS_MAX,
 };
 
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
     refused::Refused,
     roll::{ActState, Roll},
     tally::Tally,
+    work::Work,
 };
 
 /// Acts that a node leaves out at every depth (CHARTER 7).
@@ -32,37 +34,39 @@ pub struct Charter {
     /// With the acts left out that were last asked for.
     holding: Option<Fold>,
     latest: Arc<Tally>,
+    /// Acts that were looked at to answer for one knock.
+    visited: Cell<u64>,
 }
 
-/// How an act stands, and why.
+/// How an act stands by all that is here, and why: what `why ACT` prints.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Explained {
-    /// The kind of act.
+    /// What is proposed, as commands and JSON say it: `admit`, `remove`, ….
     pub kind: &'static str,
-    /// Where it stands.
+    /// Where it stands; stale where too many have come to have a say since it was put.
     pub state: ActState,
-    /// Who counts.
+    /// The members who could approve: those with a say in the past of the entry that put it.
     pub electorate: BTreeSet<MemberId>,
-    /// How many they are.
+    /// How many they are, from which the threshold follows.
     pub n: usize,
-    /// Approvals that it needs; for an admission, to be in.
+    /// Approvals that it needs; for an admission those that let in, not those that give a say.
     pub threshold: usize,
-    /// Approvals that count: (who, in which entry).
+    /// Approvals that count, one for each member: (who, in which entry).
     pub counted: Vec<(MemberId, EntryId)>,
     /// Approvals that do not: (who, in which entry, by which rule).
     pub not_counted: Vec<(MemberId, EntryId, &'static str)>,
-    /// Approvals that are missing.
+    /// Approvals that it lacks to its threshold; 0 once it has passed.
     pub missing: usize,
 }
 
 /// How a member's vouch stands on one proposal to admit a newcomer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Vouch {
-    /// The proposal.
+    /// The proposal, by its id.
     pub act: ItemId,
-    /// Whether a vouch given now counts.
+    /// Whether a vouch by this member would count, given now.
     pub counts: bool,
-    /// Whether one was given that counts.
+    /// Whether they have given one that counts.
     pub given: bool,
 }
 
@@ -75,6 +79,7 @@ impl Charter {
             plain: Fold::default(),
             holding: None,
             latest: Arc::default(),
+            visited: Cell::default(),
         }
     }
 
@@ -136,19 +141,25 @@ impl Charter {
         fold.at(history, history.everything()).roll.clone()
     }
 
-    /// Whether an entry is here.
+    /// What this charter was made to do since it was opened.
+    pub fn work(&self) -> Work {
+        let folds = self.holding.iter().map(Fold::work).fold(self.plain.work(), Work::plus);
+        Work { visited: folds.visited + self.visited.get(), ..folds }
+    }
+
+    /// Whether the entry was taken.
     pub fn has_entry(&self, id: &EntryId) -> bool {
         self.history.node(id).is_some()
     }
 
-    /// Whether an item is here.
+    /// Whether the item stands in an entry that was taken.
     pub fn has_item(&self, id: &ItemId) -> bool {
         self.history.item(id).is_some()
     }
 
     /// The heads of a new entry of `device`: the tips of other logs that neither its own log nor
     /// another tip has in its past; ascending, and as many as an entry can name.
-    pub fn tips_for(&self, device: &DeviceId) -> Vec<EntryId> {
+    pub fn tips_for(&self, device: &DeviceId) -> Bounded<EntryId, HEADS_MAX> {
         self.history.tips_for(device)
     }
 
@@ -173,6 +184,7 @@ impl Charter {
     /// The proposals to admit a newcomer, by id, and how a vouch of `member` stands on each.
     pub fn vouches(&self, knock: &EntryId, member: &MemberId) -> Vec<Vouch> {
         let Some(state) = self.latest.roll.knocks.get(knock) else { return Vec::new() };
+        self.visited.set(self.visited.get() + state.proposals.len() as u64);
         let vouch = |act: &ItemId| {
             let count = self.latest.counts.get(act)?;
             let counts = count.electorate.contains(member)

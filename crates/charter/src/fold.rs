@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    HeldActs,
+    HeldActs, Work,
     clock::Clock,
     history::History,
     tally::{Author, Tally},
@@ -21,6 +21,7 @@ pub(crate) struct Fold {
     /// Tallies by what they are of, and when they were last used.
     kept: BTreeMap<Clock, (u64, Arc<Tally>)>,
     uses: u64,
+    work: Work,
 }
 
 impl Fold {
@@ -30,6 +31,12 @@ impl Fold {
 
     pub(crate) fn held(&self) -> &HeldActs {
         &self.held
+    }
+
+    /// What was done so far, and what is kept of it.
+    pub(crate) fn work(&self) -> Work {
+        let kept = self.kept.values().map(|(_, tally)| tally.parts()).sum();
+        Work { kept, ..self.work }
     }
 
     /// What the entries in `clock`, a closed set, come to.
@@ -53,7 +60,10 @@ impl Fold {
         let parts = self.kept.iter().filter(|(part, _)| clock.includes(part));
         let nearest = parts.max_by_key(|(part, _)| part.entries());
         let (have, mut tally) = match nearest {
-            Some((part, (_, tally))) => (part.clone(), Tally::clone(tally)),
+            Some((part, (_, tally))) => {
+                self.work.copied += tally.parts();
+                (part.clone(), Tally::clone(tally))
+            }
             None => <(Clock, Tally)>::default(),
         };
         let judged = history.nodes().iter().zip(&self.authors).rev();
@@ -64,8 +74,10 @@ impl Fold {
         let count = usize::try_from(clock.entries() - have.entries()).unwrap_or(usize::MAX);
         let lacks: Vec<_> = lacks.take(count).collect();
         for (node, author) in lacks.into_iter().rev() {
+            self.work.items += node.items.len() as u64;
             tally.add(history, node, author, &self.held);
         }
+        self.work.visited += std::mem::take(&mut tally.visited);
         let tally = Arc::new(tally);
         if self.kept.len() >= TALLIES_KEPT {
             let oldest = self.kept.iter().min_by_key(|(_, (used, _))| *used);

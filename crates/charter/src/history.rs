@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ledger::{
-    DeviceId, Entry, EntryId, Frontier, HeaderKind, ItemId,
+    Bounded, DeviceId, Entry, EntryId, Frontier, HeaderKind, ItemId,
     charter_items::{CharterBody, CharterItem},
     limits::HEADS_MAX,
 };
@@ -135,7 +135,7 @@ impl History {
 
     /// The heads of a new entry of `device`: the tips of other logs that neither its own log nor
     /// another tip has in its past; ascending, and as many as an entry can name.
-    pub(crate) fn tips_for(&self, device: &DeviceId) -> Vec<EntryId> {
+    pub(crate) fn tips_for(&self, device: &DeviceId) -> Bounded<EntryId, HEADS_MAX> {
         let last = self.logs.values().filter_map(|log| self.nodes.get(*log.last()?));
         let tips: Vec<_> = last.collect();
         let implied = |node: &&Node| {
@@ -144,7 +144,6 @@ impl History {
         let others = tips.iter().copied().filter(|node| node.device != *device);
         let mut heads: Vec<_> = others.filter(|node| !implied(node)).map(|node| node.id).collect();
         heads.sort_unstable();
-        heads.truncate(HEADS_MAX);
-        heads
+        Bounded::first_of(heads)
     }
 }

@@ -13,12 +13,14 @@ mod refused;
 mod roll;
 mod tally;
 mod words;
+mod work;
 
 pub use charter::{Charter, Explained, HeldActs, Vouch};
 pub use counting::needed;
 pub use refused::Refused;
 pub use roll::{ActState, Device, InviteState, KnockState, Member, RekeyState, Roll, Standing};
 pub use words::charter_words;
+pub use work::Work;
 
 #[cfg(test)]
 mod tests;

@@ -10,30 +10,30 @@ use ledger::{
     limits::TAG_BYTES_MAX,
 };
 
-/// Where a member stands.
+/// Where a member stands. Having a say is apart from it, for who is in may not have one yet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Standing {
     /// Reads, writes, takes part.
     In,
-    /// In, and counts only in what is about members at rest.
+    /// In, and counts only in what is about members at rest (CHARTER 8).
     Resting,
-    /// Removed by the others.
+    /// Out by an act of the others; only a readmission ends that.
     Removed,
-    /// Left.
+    /// Out by an item of their own.
     Left,
 }
 
-/// A member.
+/// A member, or one of before: nobody is taken out of the roll.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Member {
-    /// Where they stand.
+    /// In, at rest, or out and how.
     pub standing: Standing,
-    /// Whether they count and approve.
+    /// Whether they were given a say; it counts only while they are in, so ask [`Roll::has_say`].
     pub say: bool,
 }
 
 impl Member {
-    /// Where they stand, in a word.
+    /// The standing as commands and JSON say it.
     pub fn state(&self) -> &'static str {
         match self.standing {
             Standing::In => "in",
@@ -44,31 +44,32 @@ impl Member {
     }
 }
 
-/// A device that a member has or had.
+/// A device that a member has or had; the roll forgets none, for its log stays.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Device {
-    /// Whose it is.
+    /// The member that the charter binds it to, for good.
     pub member: MemberId,
-    /// Where it is reached, and to which key to seal.
+    /// The newest card: its PeerId, and the key to seal to. None before it wrote one.
     pub card: Option<Card>,
-    /// Whether it has ended.
+    /// Whether it was revoked, or ended with another one. It may still stand behind what counts.
     pub ended: bool,
 }
 
-/// A ticket's state.
+/// What came of one invite.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct InviteState {
-    /// Who made it.
+    /// The member whose device wrote it.
     pub by: MemberId,
-    /// The key that signs its knocks.
+    /// The public key of the ticket, by which the knocks with it are signed.
     pub ticket: DeviceId,
-    /// After this no knock is taken.
+    /// From then on members' nodes refuse a knock, by their own clocks; a charter entry is not
+    /// judged by it.
     pub expires: Timestamp,
-    /// For how many knocks it is.
+    /// Knocks that it was made for.
     pub knocks_max: u32,
-    /// How many there are.
+    /// Knocks that were taken with it.
     pub knocks: u32,
-    /// Whether it was withdrawn.
+    /// Whether it was ended before its time.
     pub withdrawn: bool,
 }
 
@@ -79,22 +80,22 @@ impl InviteState {
     }
 }
 
-/// A newcomer's state.
+/// Somebody who knocked, whether they are in by now or not.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KnockState {
-    /// Their device.
+    /// The device that they knocked with, and would act with.
     pub device: DeviceId,
-    /// By which invite.
+    /// The invite of their ticket.
     pub invite: ItemId,
-    /// What to call them, encrypted.
+    /// What they ask to be called, encrypted under the guest key that members have.
     pub name: SealedText,
-    /// Their card.
+    /// Where they are reached, and the key to seal to.
     pub card: Card,
-    /// The proposals to admit them.
+    /// The proposals to admit them, sorted by id; two offline members may each put one.
     pub proposals: Vec<ItemId>,
-    /// Vouches that count on that proposal.
+    /// Vouches that count on the proposal that is furthest.
     pub vouches: usize,
-    /// Vouches that the next step needs.
+    /// How many on one proposal their next step takes: to be in, then to have a say.
     pub needed: usize,
 }
 
@@ -115,7 +116,7 @@ impl KnockState {
 /// Where an act stands.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum ActState {
-    /// Not enough approvals count.
+    /// Fewer approvals count than it needs.
     Open,
     /// It breaks a rule of its past, or is of a kind that this version does not act on.
     Void,
@@ -124,12 +125,12 @@ pub enum ActState {
     Stale,
     /// Left out on this node until it is judged (CHARTER 7).
     Held,
-    /// Enough approvals count.
+    /// As many approvals count as it needs. For good, but by `judge`.
     Passed,
 }
 
 impl ActState {
-    /// In a word.
+    /// The state as commands and JSON say it.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -146,36 +147,37 @@ impl ActState {
 pub struct RekeyState {
     /// The entry that began it.
     pub entry: EntryId,
-    /// Boxes, by device: those of the rekey, then those of seals.
+    /// Boxes with its secret, by device: those of the rekey, then those of seals. A device may have
+    /// several, of which some may be false.
     pub seals: BTreeMap<DeviceId, Vec<SealedSecret>>,
-    /// The epochs that it succeeds.
+    /// The epochs whose secrets whoever has this one can open.
     pub succeeds: BTreeSet<KeyId>,
 }
 
-/// What a charter says at some frontier.
+/// What a charter says at some frontier: plain data, the same on every node with the same entries.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Roll {
-    /// Members, those of before too.
+    /// Members, those who left or were removed too.
     pub members: BTreeMap<MemberId, Member>,
-    /// Devices that a member has or had.
+    /// Devices that a member has or had, ended ones too; not those of somebody who only knocks.
     pub devices: BTreeMap<DeviceId, Device>,
-    /// Where logs stop counting.
+    /// Where the logs of removed and revoked devices stop counting.
     pub ends: BTreeMap<DeviceId, End>,
-    /// What passes with how many.
+    /// Which part of the electorate an act needs, grave or other.
     pub thresholds: Thresholds,
-    /// Mandates that were given.
+    /// Mandates that were given, by their act.
     pub mandates: BTreeMap<ItemId, Mandate>,
     /// Epochs that count.
     pub rekeys: BTreeMap<KeyId, RekeyState>,
-    /// The charter version.
+    /// The charter version: items above it are void. 0 before a genesis.
     pub version: u32,
-    /// The space's IANA time zone.
+    /// The space's IANA time zone; empty before a genesis.
     pub zone: Text<TAG_BYTES_MAX>,
-    /// Acts that were put.
+    /// Every act that was put, and where it stands.
     pub acts: BTreeMap<ItemId, ActState>,
-    /// Newcomers, those who are in too.
+    /// Those who knocked, by their knock's entry; those who are in by now too.
     pub knocks: BTreeMap<EntryId, KnockState>,
-    /// Tickets.
+    /// Invites by their item, ended ones too.
     pub invites: BTreeMap<ItemId, InviteState>,
 }
 
@@ -199,12 +201,12 @@ impl Default for Roll {
 }
 
 impl Roll {
-    /// Whose a device is or was.
+    /// The member that a device is or was bound to; none for somebody who only knocks.
     pub fn member_of(&self, device: &DeviceId) -> Option<MemberId> {
         self.devices.get(device).map(|device| device.member)
     }
 
-    /// Whether a device is, or was, in.
+    /// Whether the device is or was a member's, so that its log may be taken.
     pub fn knows(&self, device: &DeviceId) -> bool {
         self.devices.contains_key(device)
     }
@@ -223,7 +225,7 @@ impl Roll {
         self.members.get(member).is_some_and(|member| member.say && member.standing == Standing::In)
     }
 
-    /// Members who are in.
+    /// Members who are in, those at rest too.
     pub fn members_in(&self) -> impl Iterator<Item = &MemberId> {
         let is_in = |member: &Member| matches!(member.standing, Standing::In | Standing::Resting);
         self.members.iter().filter(move |(_, member)| is_in(member)).map(|(id, _)| id)
@@ -234,18 +236,18 @@ impl Roll {
         self.devices.keys().filter(|device| self.is_in(device))
     }
 
-    /// Members with a say.
+    /// The members with a say: of whom n is counted.
     pub fn electorate(&self) -> BTreeSet<MemberId> {
         self.members.keys().filter(|member| self.has_say(member)).copied().collect()
     }
 
-    /// Devices that are reached at a PeerId.
+    /// The devices whose card names this PeerId; several, where one home has been two.
     pub fn by_peer(&self, peer: &PeerId) -> Vec<DeviceId> {
         let at = |device: &Device| device.card.as_ref().is_some_and(|card| card.peer == *peer);
         self.devices.iter().filter(|(_, device)| at(device)).map(|(id, _)| *id).collect()
     }
 
-    /// Where the devices of those who are in are reached.
+    /// The PeerIds on the cards of devices that are in: one is given for each device.
     pub fn peers_in(&self) -> impl Iterator<Item = &PeerId> {
         let cards = self.devices_in().filter_map(|id| self.devices.get(id)?.card.as_ref());
         cards.map(|card| &card.peer)
@@ -282,7 +284,7 @@ impl Roll {
         self.rekeys.keys().copied().collect()
     }
 
-    /// The boxes for a device, by epoch.
+    /// The boxes for a device, as (epoch, sealed secret); not all need to open.
     pub fn seals_for(&self, device: &DeviceId) -> Vec<(KeyId, Vec<u8>)> {
         let boxes = self.rekeys.iter().flat_map(|(key, rekey)| {
             let seals = rekey.seals.get(device).into_iter().flatten();

@@ -53,9 +53,18 @@ pub(crate) struct Tally {
     pub(crate) counts: BTreeMap<ItemId, Count>,
     /// Each device's newest card, also of those who are not in.
     cards: BTreeMap<DeviceId, Card>,
+    /// Acts that were looked at while adding.
+    pub(crate) visited: u64,
 }
 
 impl Tally {
+    /// How many parts a copy of it has.
+    pub(crate) fn parts(&self) -> u64 {
+        let roll = &self.roll;
+        let of_roll = roll.members.len() + roll.acts.len() + roll.knocks.len() + roll.invites.len();
+        (of_roll + self.counts.len() + self.cards.len()) as u64
+    }
+
     /// What it says of a device as the author of an entry.
     pub(crate) fn author(&self, device: &DeviceId) -> Author {
         Author {
@@ -241,6 +250,7 @@ impl Tally {
             let known = Device { member: newcomer, card, ended: false };
             roll.devices.entry(knock.device).or_insert(known);
         }
+        self.visited += knock.proposals.len() as u64;
         // What is told of a knock is its best proposal: the furthest, then the nearest to a step.
         let counts = knock.proposals.iter().filter_map(|act| self.counts.get(act));
         let steps = counts.map(|count| {

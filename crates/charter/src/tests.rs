@@ -112,7 +112,7 @@ impl Scene {
 
     /// Writes an entry on a person's node, on all that it has.
     pub(super) fn write(&mut self, who: usize, items: Vec<CharterItem>) -> EntryId {
-        let heads = self.people[who].charter.tips_for(&self.people[who].key.id());
+        let heads = self.people[who].charter.tips_for(&self.people[who].key.id()).into_inner();
         self.write_on(who, heads, items).unwrap()
     }
 
@@ -234,7 +234,7 @@ pub(super) fn frontier<'a>(entries: impl Iterator<Item = &'a Entry>) -> Frontier
     for entry in entries {
         let tip = Tip { length: entry.seq() + 1, head: entry.id };
         if frontier.length(&entry.device()) < tip.length {
-            frontier.set(entry.device(), tip);
+            frontier.set(entry.device(), tip).unwrap();
         }
     }
     frontier

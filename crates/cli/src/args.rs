@@ -1,13 +1,32 @@
-//! What can be said on the command line. The doc comments are the help.
+//! What can be said on the command line, and who does it. The doc comments are the help.
 
-use std::path::PathBuf;
+use api::Failure;
+use clap::{CommandFactory, Parser, Subcommand};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-
-use crate::commands::{
-    campaign::CampaignCommand, charter::CharterCommand, completions::Completions, feed::Feed,
-    found::Found, join::Join, member::MemberCommand, need::NeedCommand, node::NodeCommand,
-    post::Post, profile::Profile, show::Show, sync::Sync, undo::Undo, up::Up, r#use::Use, why::Why,
+use crate::{
+    commands::{
+        campaign::{self, CampaignCommand},
+        catalogue,
+        charter::{self, CharterCommand},
+        completions::{self, Completions},
+        feed::{self, Feed},
+        found::{self, Found},
+        join::{self, Join},
+        member::{self, MemberCommand},
+        need::{self, NeedCommand},
+        node::{self, NodeCommand},
+        post::{self, Post},
+        profile::{self, Profile},
+        show::{self, Show},
+        status,
+        sync::{self, Sync},
+        todo,
+        undo::{self, Undo},
+        up::{self, Up},
+        r#use::{self, Use},
+        why::{self, Why},
+    },
+    global::Global,
 };
 
 /// Organize together, with no server and no admin.
@@ -20,50 +39,6 @@ pub(crate) struct Cli {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
-}
-
-/// When to use colours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Color {
-    /// In a terminal.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
-/// Flags that every command takes.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Global {
-    /// The space, by name, id or a prefix of either
-    #[arg(short, value_name = "SPACE", global = true, env = "GROUNDWORK_SPACE")]
-    pub(crate) space: Option<String>,
-    /// The home's directory
-    #[arg(long, value_name = "DIR", global = true)]
-    pub(crate) home: Option<PathBuf>,
-    /// Print one JSON object
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-    /// When to use colours
-    #[arg(long, value_enum, default_value_t, global = true)]
-    pub(crate) color: Color,
-    /// The language of messages; English is there
-    #[arg(long, value_name = "LANG", value_parser = ["en"], global = true)]
-    pub(crate) lang: Option<String>,
-    /// Seconds to wait for others
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, global = true)]
-    pub(crate) timeout: u64,
-    /// Return when so many other nodes have it on their disks
-    #[arg(long, value_name = "N", default_value_t = 0, global = true)]
-    pub(crate) wait: u32,
-    /// Answer yes to every question
-    #[arg(long, global = true)]
-    pub(crate) yes: bool,
-    /// Say nothing but errors
-    #[arg(long, global = true)]
-    pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -103,4 +78,62 @@ pub(crate) enum Command {
     /// Every command with its flags, and the fields of every answer
     Commands,
     Completions(Completions),
+}
+
+impl Cli {
+    /// Does what was said.
+    pub(crate) fn run(&self) -> Result<(), Failure> {
+        let global = &self.global;
+        let Some(command) = &self.command else { return status::start(global) };
+        match command {
+            Command::Up(args) => up::run(global, args),
+            Command::Found(args) => found::run(global, args),
+            Command::Join(args) => join::run(global, args),
+            Command::Use(args) => r#use::run(global, args),
+            Command::Profile(args) => profile::run(global, args),
+            Command::Member(command) => member::run(global, command),
+            Command::Status => status::run(global),
+            Command::Todo => todo::run(global),
+            Command::Post(args) => post::run(global, args),
+            Command::Feed(args) => feed::run(global, args),
+            Command::Campaign(command) => campaign::run(global, command),
+            Command::Need(command) => need::run(global, command),
+            Command::Show(args) => show::run(global, args),
+            Command::Undo(args) => undo::run(global, args),
+            Command::Why(args) => why::run(global, args),
+            Command::Sync(args) => sync::run(global, args),
+            Command::Charter(command) => charter::run(global, command),
+            Command::Node(command) => node::run(global, command),
+            Command::Errors => catalogue::errors(global),
+            Command::Commands => catalogue::commands(global, &Self::command()),
+            Command::Completions(args) => completions::run(global, args, &mut Self::command()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::fields::ANSWERS;
+
+    fn names(command: &clap::Command, before: &str, found: &mut BTreeSet<String>) {
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+            let name = format!("{before}{}", sub.get_name());
+            match sub.has_subcommands() {
+                true => names(sub, &format!("{name} "), found),
+                false => _ = found.insert(name),
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_has_fields() {
+        let mut commands = BTreeSet::new();
+        names(&Cli::command(), "", &mut commands);
+        let listed: BTreeSet<_> =
+            ANSWERS.iter().map(|answers| answers.command.to_owned()).collect();
+        assert_eq!(commands, listed);
+    }
 }

@@ -359,31 +359,3 @@ pub(crate) const ANSWERS: &[Answers] = &[
     one("commands", COMMANDS),
     one("completions", &["script"]),
 ];
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use clap::CommandFactory;
-
-    use super::*;
-
-    fn names(command: &clap::Command, before: &str, found: &mut BTreeSet<String>) {
-        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
-            let name = format!("{before}{}", sub.get_name());
-            match sub.has_subcommands() {
-                true => names(sub, &format!("{name} "), found),
-                false => _ = found.insert(name),
-            }
-        }
-    }
-
-    #[test]
-    fn every_command_has_fields() {
-        let mut commands = BTreeSet::new();
-        names(&crate::args::Cli::command(), "", &mut commands);
-        let listed: BTreeSet<_> =
-            ANSWERS.iter().map(|answers| answers.command.to_owned()).collect();
-        assert_eq!(commands, listed);
-    }
-}

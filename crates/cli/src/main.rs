@@ -2,10 +2,15 @@
 //! answered. No command works out a rule by itself.
 
 mod args;
+mod asking;
 mod commands;
 mod fields;
+mod global;
+mod input;
 mod output;
+mod shown;
 mod table;
+mod wording;
 
 use std::process::ExitCode;
 
@@ -27,7 +32,10 @@ fn main() -> ExitCode {
         }
     }
     match Cli::try_parse_from(words) {
-        Ok(cli) => commands::run(&cli),
+        Ok(cli) => match cli.run() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => output::fail(&failure, cli.global.json),
+        },
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
                 print!("{error}");

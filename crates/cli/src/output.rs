@@ -111,6 +111,11 @@ pub(crate) fn short(id: &str) -> String {
     id.chars().take(9).collect()
 }
 
+/// The short form of a PeerId, for a person: the last characters, for all begin alike.
+pub(crate) fn short_peer(peer: &str) -> String {
+    format!("…{}", &peer[peer.len().saturating_sub(6)..])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,9 +5,9 @@ use unicode_width::UnicodeWidthStr;
 use crate::output::plain_line;
 
 /// Rows under a heading; a column is as wide as its widest cell. Cells stay in their line.
-pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
+pub(crate) fn table(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut all = vec![heading.iter().map(|cell| cell.to_uppercase()).collect::<Vec<_>>()];
-    all.extend(rows.iter().map(|row| row.iter().map(|cell| plain_line(cell)).collect()));
+    all.extend(rows.into_iter().map(|row| row.iter().map(|cell| plain_line(cell)).collect()));
     let width = |column: usize| {
         all.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0)
     };

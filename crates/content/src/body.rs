@@ -1,6 +1,10 @@
 //! A content body on its way to the log and back: encode, compress, pad, encrypt.
 
-use ledger::{DeviceId, JournalId, KeyId, content_items::ContentBody, limits::BODY_BYTES_MAX};
+use ledger::{
+    DeviceId, JournalId, KeyId,
+    content_items::{ContentBody, decode_body},
+    limits::BODY_BYTES_MAX,
+};
 use rand_core::CryptoRng;
 use seal::{AssociatedData, ContentKey};
 
@@ -89,7 +93,7 @@ pub(crate) fn open(key: &ContentKey, at: At, sealed: &[u8]) -> Result<ContentBod
         ZSTD => decompress(rest)?,
         _ => return Err(BodyError::Codec),
     };
-    ledger::decode(&plain).map_err(|_| BodyError::Items)
+    decode_body(&plain).map_err(|_| BodyError::Items)
 }
 
 fn decompress(packed: &[u8]) -> Result<Vec<u8>, BodyError> {

@@ -1,9 +1,12 @@
-//! Documents that are open, so that the next edit need not load one.
+//! Documents in memory: those that are open, so that the next edit need not load one, and the one
+//! that is being played again.
 
 use std::collections::BTreeMap;
 
 use documents::Document;
 use ledger::ItemId;
+
+use crate::rows::Made;
 
 /// Documents kept open: at 40 to 600 KB each, some ten megabytes.
 const DOCUMENTS_MAX: usize = 32;
@@ -13,6 +16,17 @@ const DOCUMENTS_MAX: usize = 32;
 pub(crate) struct Cache {
     documents: BTreeMap<ItemId, (u64, Document)>,
     uses: u64,
+}
+
+/// A document that is being played again, as far as it is.
+#[derive(Debug)]
+pub(crate) struct Replay {
+    pub(crate) id: ItemId,
+    /// The next of its edits, by its number in their list.
+    pub(crate) next: u64,
+    /// None before the edit that makes it.
+    pub(crate) document: Option<Document>,
+    pub(crate) made: Option<Made>,
 }
 
 impl Cache {

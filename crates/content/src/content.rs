@@ -1,41 +1,21 @@
-//! The content of one space.
+//! The content of one space: what of it is in memory, and what is asked of that.
+//!
+//! Below all that reads, plays, counts and shows, which stand in files of their own and take it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use ledger::{
-    DeviceId, DeviceKey, Entry, ItemId, Journal, KeyId, MemberId, SpaceId, Timestamp,
-    content_items::{ContentBody, ContentItem},
-};
-use rand_core::CryptoRng;
+use ledger::{DeviceId, ItemId, Journal, KeyId, MemberId, SpaceId};
 use replica::Replica;
-use store::{Batch, Direction, Store, StoreError, Table};
+use store::{Batch, Store, StoreError};
 
 use crate::{
-    body::{self, At, BodyError},
-    cache::Cache,
+    cache::{Cache, Replay},
     counting::Ends,
-    docs::{self, Replay},
     keys::Keys,
-    place::Loc,
+    place::{Loc, Place},
     tables,
+    work::Work,
 };
-
-/// Why something cannot be written.
-#[derive(Debug, thiserror::Error)]
-pub enum WriteError {
-    /// This home holds no epoch's secret yet: it is not in, or has not been given it.
-    #[error("this home cannot read the space yet, so it cannot write")]
-    NoKey,
-    /// It does not fit one entry.
-    #[error(transparent)]
-    Body(#[from] BodyError),
-    /// More items than fit one entry.
-    #[error("too many things at once")]
-    TooMany,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// What reading came upon, for whoever follows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,12 +24,12 @@ pub enum News {
     Post(ItemId),
     /// A document was made or changed.
     Document(ItemId),
-    /// A need's claims changed.
+    /// Somebody claimed a need, answered a claim, or changed either.
     Claim {
-        /// The need.
+        /// The need whose claims they are.
         need: ItemId,
     },
-    /// Somebody is called something else.
+    /// A member has a name, or another one than before.
     Name(MemberId),
 }
 
@@ -67,7 +47,7 @@ pub struct Content {
     pub(crate) woken: VecDeque<Loc>,
     /// Documents to be played again.
     pub(crate) replays: BTreeSet<ItemId>,
-    /// The one that is being played.
+    /// The one of them that is being played, as far as it is.
     pub(crate) replaying: Option<Replay>,
     /// Units of work done in this slice.
     pub(crate) spent: u64,
@@ -75,67 +55,10 @@ pub struct Content {
     pub(crate) recounted: bool,
     pub(crate) cache: Cache,
     pub(crate) news: Vec<News>,
+    pub(crate) work: Work,
 }
 
 impl Content {
-    /// Reads how far the rows go. What changed since they were written (an end that came while
-    /// the node was down, rows that were lost) is read again, in slices.
-    pub fn open(store: &impl Store, replica: &Replica) -> Result<Self, StoreError> {
-        let space = replica.space();
-        let mut content = Self {
-            space,
-            keys: Keys::open(store, space)?,
-            cursors: BTreeMap::new(),
-            locked: BTreeMap::new(),
-            ends: Ends::decode(store.get(&tables::ends(space))?),
-            woken: VecDeque::new(),
-            replays: docs::replays(store, space)?,
-            replaying: None,
-            spent: 0,
-            recounted: false,
-            cache: Cache::default(),
-            news: Vec::new(),
-        };
-        for (device, _) in replica.frontier(Journal::Content).iter() {
-            if let Some(bytes) = store.get(&tables::cursor(space, device))? {
-                let cursor = ledger::decode(&bytes).unwrap_or_default();
-                content.cursors.insert(*device, cursor);
-            }
-        }
-        let (untold, all) = (tables::all_untold(space), 0..=u64::MAX);
-        for (_, post) in
-            store.scan(Table::Reading, &untold, all, Direction::Ascending, usize::MAX)?
-        {
-            // The process ended between reading it and telling.
-            content.news.extend(ledger::decode(&post).ok().map(News::Post));
-        }
-        content.wake_satisfied(store)?;
-        content.recount(store, replica)?;
-        Ok(content)
-    }
-
-    /// Signs items as the next content entry of this home; compressed, padded and encrypted under
-    /// the epoch that the charter says to write under.
-    pub fn write(
-        &self,
-        store: &impl Store,
-        replica: &Replica,
-        key: &DeviceKey,
-        now: Timestamp,
-        items: Vec<ContentItem>,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Entry, WriteError> {
-        let epoch = self.keys.to_write(replica.roll().writable_epochs().iter());
-        let epoch = epoch.ok_or(WriteError::NoKey)?;
-        let content_key = self.keys.content_key(&epoch).ok_or(WriteError::NoKey)?;
-        let items: ContentBody = items.try_into().map_err(|_| WriteError::TooMany)?;
-        let device = key.id();
-        let seq = replica.frontier(Journal::Content).length(&device);
-        let at = At { journal: self.space.content_journal(), device, seq, key: epoch };
-        let body = body::close(content_key, at, &items, rng)?;
-        Ok(replica.sign_content(store, key, now, epoch, body)?)
-    }
-
     /// A secret was received: what it encrypts is read from now on. To `batch`: what keeps it.
     pub fn learn(&mut self, secret: seal::Secret, batch: &mut Batch) {
         if self.keys.learn(self.space, secret, batch) {
@@ -156,19 +79,29 @@ impl Content {
         logs.iter().map(|(log, tip)| tip.length.saturating_sub(read(log))).sum()
     }
 
-    /// What was read since the last call.
+    /// What reading came upon since the last call, to be told to whoever follows.
     pub fn take_news(&mut self) -> Vec<News> {
         std::mem::take(&mut self.news)
     }
 
     /// To `batch`: a post's news has been told, with what tells it for good.
     pub fn told(&self, post: &ItemId, batch: &mut Batch) {
-        batch.remove(tables::untold(self.space, post));
+        tables::untold(self.space).of(post).remove(batch);
     }
 
     /// By how much each log's entries count.
     pub fn ends(&self) -> &Ends {
         &self.ends
+    }
+
+    /// Logs that wait for an epoch's key, and which.
+    pub fn locked(&self) -> impl Iterator<Item = (&DeviceId, &KeyId)> {
+        self.locked.iter()
+    }
+
+    /// Where an item stands that was read.
+    pub fn place(&self, store: &impl Store, id: &ItemId) -> Result<Option<Place>, StoreError> {
+        tables::place(self.space, id).get(store)
     }
 
     pub(crate) fn cursor(&self, log: &DeviceId) -> (u64, u16) {
@@ -181,11 +114,9 @@ impl Content {
         logs.find(|(log, tip)| read(log) < tip.length && !self.locked.contains_key(log))
             .map(|(log, _)| *log)
     }
-}
 
-impl Content {
-    /// Logs that wait for an epoch's key, and which.
-    pub fn locked(&self) -> impl Iterator<Item = (&DeviceId, &KeyId)> {
-        self.locked.iter()
+    /// Whether what stands there counts.
+    pub(crate) fn counts(&self, loc: &Loc) -> bool {
+        self.ends.counts(&loc.device, loc.seq)
     }
 }

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use ledger::{DeviceId, SpaceId, charter_items::End};
-use store::{Direction, Store, StoreError, Table};
+use store::{Batch, Store, StoreError};
 
-use crate::{place::Loc, tables};
+use crate::tables;
 
 /// For each log that has an end, how many of its entries count.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -50,12 +50,7 @@ impl Ends {
         space: SpaceId,
         log: &DeviceId,
     ) -> Result<(), StoreError> {
-        let group = tables::edges(space, log);
-        let all = 0..=u64::MAX;
-        for (_, bytes) in
-            store.scan(Table::Reading, &group, all, Direction::Ascending, usize::MAX)?
-        {
-            let (target, source) = read_edge(&bytes)?;
+        for (target, source) in tables::edges(space, log).all(store)? {
             if !self.counts(log, target) && self.counts(&source.device, source.seq) {
                 self.0.insert(*log, target + 1);
             }
@@ -76,24 +71,15 @@ impl Ends {
             .collect()
     }
 
-    pub(crate) fn encode(&self) -> Vec<u8> {
-        ledger::encode(&self.0.iter().map(|(log, end)| (*log, *end)).collect::<Vec<_>>())
+    /// The ends that were noted last; none if none were.
+    pub(crate) fn noted(store: &impl Store, space: SpaceId) -> Result<Self, StoreError> {
+        let ends = tables::ends(space).get(store)?.unwrap_or_default();
+        Ok(Self(ends.into_iter().collect()))
     }
 
-    /// The ends in stored bytes; none if they are not there.
-    pub(crate) fn decode(bytes: Option<Vec<u8>>) -> Self {
-        let ends: Vec<(DeviceId, u64)> =
-            bytes.and_then(|bytes| ledger::decode(&bytes).ok()).unwrap_or_default();
-        Self(ends.into_iter().collect())
+    /// To `batch`: that the rows are counted by these ends.
+    pub(crate) fn note(&self, space: SpaceId, batch: &mut Batch) {
+        let ends = self.0.iter().map(|(log, end)| (*log, *end)).collect();
+        tables::ends(space).put(&ends, batch);
     }
-}
-
-/// An edge: the entry at `target` of some log is built on by the item at `source`.
-pub(crate) fn write_edge(target: u64, source: Loc) -> Vec<u8> {
-    ledger::encode(&(target, source))
-}
-
-fn read_edge(bytes: &[u8]) -> Result<(u64, Loc), StoreError> {
-    ledger::decode(bytes)
-        .map_err(|_| StoreError::Damaged { what: "what builds on what".to_owned() })
 }

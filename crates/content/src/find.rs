@@ -5,9 +5,9 @@ use ledger::{
     content_items::Schema,
     id_text::{self, IdKind},
 };
-use store::{Direction, Store, StoreError, Table};
+use store::{Store, StoreError};
 
-use crate::{content::Content, docs::DocumentRow, tables};
+use crate::{content::Content, rows::DocumentRow, tables};
 
 /// Characters of a prefix that an index number holds: 60 of its 64 bits.
 const INDEXED_CHARS: usize = 12;
@@ -20,11 +20,9 @@ impl Content {
         kind: u16,
         start: &str,
     ) -> Result<Vec<ItemId>, StoreError> {
-        let group = tables::words(self.space, kind);
-        let numbers = numbers(start);
-        let found = store.scan(Table::Rows, &group, numbers, Direction::Ascending, usize::MAX)?;
-        let ids = found.into_iter().filter_map(|(_, bytes)| ledger::decode::<ItemId>(&bytes).ok());
-        Ok(ids.filter(|id| begins(id, start)).collect())
+        let mut ids = tables::words(self.space, kind).between(store, numbers(start))?;
+        ids.retain(|id| begins(id, start));
+        Ok(ids)
     }
 
     /// Documents of a schema whose id, in base32, begins with `start`.

@@ -1,7 +1,7 @@
 //! Hashes of what counts, by which two nodes are compared.
 
-use ledger::{Hash, ItemId, tagged};
-use store::{Direction, Store, StoreError, Table};
+use ledger::{Hash, tagged};
+use store::{Store, StoreError};
 
 use crate::{content::Content, docs::LISTED, tables};
 
@@ -29,14 +29,8 @@ impl Content {
         documents.sort_unstable();
         let mut words = Vec::new();
         for kind in WORD_KINDS {
-            let group = tables::words(self.space, kind);
-            let all = 0..=u64::MAX;
-            for (_, bytes) in
-                store.scan(Table::Rows, &group, all, Direction::Ascending, usize::MAX)?
-            {
-                let Ok(id) = ledger::decode::<ItemId>(&bytes) else { continue };
-                let place = self.place(store, &id)?;
-                if place.is_some_and(|place| self.ends.counts(&place.loc.device, place.loc.seq)) {
+            for id in tables::words(self.space, kind).all(store)? {
+                if self.place(store, &id)?.is_some_and(|place| self.counts(&place.loc)) {
                     words.push(*id.as_bytes());
                 }
             }

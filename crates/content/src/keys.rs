@@ -4,19 +4,17 @@ use std::collections::BTreeMap;
 
 use ledger::{KeyId, SpaceId};
 use seal::{ContentKey, Secret};
-use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
+use store::{Batch, Group, Key, Store, StoreError, Table};
 
-/// Secrets of one space, by epoch.
+/// Secrets of one space, by epoch, each with the key to its content.
 #[derive(Debug, Default)]
 pub struct Keys(BTreeMap<KeyId, (Secret, ContentKey)>);
 
 impl Keys {
-    /// Reads what the store keeps.
+    /// The secrets that the store keeps of a space.
     pub fn open(store: &impl Store, space: SpaceId) -> Result<Self, StoreError> {
         let mut keys = Self::default();
-        let all = 0..=u64::MAX;
-        let order = Direction::Ascending;
-        for (_, bytes) in store.scan(Table::Facts, &group(space), all, order, usize::MAX)? {
+        for (_, bytes) in store.all(Table::Facts, &group(space))? {
             let bytes: [u8; 32] = bytes
                 .try_into()
                 .map_err(|_| StoreError::Damaged { what: "an epoch's secret".to_owned() })?;

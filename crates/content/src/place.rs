@@ -1,16 +1,21 @@
 //! Where an item stands, and what is known of it without opening its entry.
 
+use std::ops::{Range, RangeInclusive};
+
 use documents::words::Judged;
 use ledger::{DeviceId, ItemId};
 use minicbor::{Decode, Encode};
 
+/// Bits of an index: a body has at most as many items.
+const INDEX_BITS: u32 = ledger::limits::ITEMS_MAX.ilog2();
+
 /// An item's place in the content journal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
 pub struct Loc {
-    /// The log.
+    /// The device whose log it stands in.
     #[n(0)]
     pub device: DeviceId,
-    /// The entry's place in it.
+    /// The sequence number of its entry.
     #[n(1)]
     pub seq: u64,
     /// The item's index in the entry's body.
@@ -21,7 +26,13 @@ pub struct Loc {
 impl Loc {
     /// A number that orders the items of one log.
     pub(crate) fn number(&self) -> u64 {
-        self.seq << 10 | u64::from(self.index)
+        self.seq << INDEX_BITS | u64::from(self.index)
+    }
+
+    /// The numbers of all items of these entries, of which there is one.
+    pub(crate) fn numbers(seqs: Range<u64>) -> RangeInclusive<u64> {
+        let first = |seq: u64| seq.saturating_mul(1 << INDEX_BITS);
+        first(seqs.start)..=first(seqs.end) - 1
     }
 }
 
@@ -29,10 +40,10 @@ impl Loc {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(flat)]
 pub enum Kind {
-    /// An edit of a document.
+    /// An edit of a document, void or not: that says the document.
     #[n(0)]
     Edit {
-        /// The document.
+        /// The id of the document that it changes or makes.
         #[n(0)]
         document: ItemId,
         /// The number of the document's schema, where this edit made it.
@@ -42,10 +53,10 @@ pub enum Kind {
     /// A word, and the rule by which it is void, if it is.
     #[n(1)]
     Word(#[n(0)] Judged),
-    /// Anything else.
+    /// An item that no row is made of: sealed, forgetting, of a newer version, by no member.
     #[n(2)]
     Other {
-        /// Its kind number.
+        /// The kind number of the item.
         #[n(0)]
         kind: u16,
     },
@@ -54,12 +65,23 @@ pub enum Kind {
 /// Where an item stands and what it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Place {
-    /// Where.
+    /// Its place in the journal, by which it is told whether it counts.
     #[n(0)]
     pub loc: Loc,
-    /// What.
+    /// All that is known of it without opening its entry.
     #[n(1)]
     pub kind: Kind,
+}
+
+/// An item that waits, and for what.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Waiting {
+    /// The place of the item that waits.
+    #[n(0)]
+    pub loc: Loc,
+    /// The item that it builds on, which is not here.
+    #[n(1)]
+    pub missing: ItemId,
 }
 
 impl Kind {

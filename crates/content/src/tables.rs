@@ -6,7 +6,11 @@
 use ledger::{DeviceId, ItemId, MemberId, SpaceId, Timestamp};
 use store::{Group, Key, Table};
 
-use crate::place::Loc;
+use crate::{
+    place::{Loc, Place, Waiting},
+    rows::{DocumentRow, WordRow},
+    table::{List, Row},
+};
 
 /// Raised when any row here changes its shape.
 const ROWS_VERSION: u8 = 3;
@@ -15,55 +19,72 @@ fn group(name: &[u8; 4], space: SpaceId, id: &[u8]) -> Group {
     Group::of(&[&[ROWS_VERSION], name, space.as_bytes(), id])
 }
 
+fn items<T>(name: &[u8; 4], space: SpaceId, id: &[u8]) -> List<T> {
+    List::new(Table::Items, group(name, space, id))
+}
+
+fn reading<T>(name: &[u8; 4], space: SpaceId, id: &[u8]) -> List<T> {
+    List::new(Table::Reading, group(name, space, id))
+}
+
+fn rows<T>(name: &[u8; 4], space: SpaceId, id: &[u8]) -> List<T> {
+    List::new(Table::Rows, group(name, space, id))
+}
+
 /// Where an item stands and what it is.
-pub(crate) fn place(space: SpaceId, item: &ItemId) -> Key {
-    Key::new(Table::Items, group(b"item", space, item.as_bytes()), 0)
+pub(crate) fn place(space: SpaceId, item: &ItemId) -> Row<Place> {
+    items(b"item", space, item.as_bytes()).at(0)
 }
 
-/// How far one log has been read.
-pub(crate) fn cursor(space: SpaceId, device: &DeviceId) -> Key {
-    Key::new(Table::Reading, group(b"curs", space, device.as_bytes()), 0)
+/// How far one log has been read: the next item, as its entry and its index there.
+pub(crate) fn cursor(space: SpaceId, device: &DeviceId) -> Row<(u64, u16)> {
+    reading(b"curs", space, device.as_bytes()).at(0)
 }
 
-/// Items that wait for `missing`.
-pub(crate) fn waiting_for(space: SpaceId, missing: &ItemId) -> Group {
-    group(b"want", space, missing.as_bytes())
+/// Items that wait for `missing`, by the beginning of their id.
+pub(crate) fn waiting_for(space: SpaceId, missing: &ItemId) -> List<Waiting> {
+    reading(b"want", space, missing.as_bytes())
 }
 
-/// All items that wait.
-pub(crate) fn waiting(space: SpaceId) -> Group {
-    group(b"wait", space, &[])
+/// All items that wait, by the beginning of their id.
+pub(crate) fn waiting(space: SpaceId) -> List<Waiting> {
+    reading(b"wait", space, &[])
+}
+
+/// Where items stand that this version cannot read, by the beginning of their id.
+pub(crate) fn newer(space: SpaceId) -> List<Loc> {
+    reading(b"newr", space, &[])
 }
 
 /// The waiting edits of one author in one document, by their place: later ones wait for them.
-pub(crate) fn stalled(space: SpaceId, document: &ItemId, loc: &Loc) -> Key {
-    let both = [document.as_bytes().as_slice(), loc.device.as_bytes()].concat();
-    Key::new(Table::Reading, group(b"stal", space, &both), loc.number())
+pub(crate) fn stalled(space: SpaceId, document: &ItemId, author: &DeviceId) -> List<ItemId> {
+    let both = [document.as_bytes().as_slice(), author.as_bytes()].concat();
+    reading(b"stal", space, &both)
 }
 
-/// What entries of other logs build on in one log.
-pub(crate) fn edges(space: SpaceId, target: &DeviceId) -> Group {
-    group(b"edge", space, target.as_bytes())
+/// What entries of other logs build on in one log: the entry's number, and what builds on it.
+pub(crate) fn edges(space: SpaceId, target: &DeviceId) -> List<(u64, Loc)> {
+    reading(b"edge", space, target.as_bytes())
 }
 
 /// Which documents a log's entries touch; number: seq and item.
-pub(crate) fn touched(space: SpaceId, device: &DeviceId) -> Group {
-    group(b"touc", space, device.as_bytes())
+pub(crate) fn touched(space: SpaceId, device: &DeviceId) -> List<ItemId> {
+    reading(b"touc", space, device.as_bytes())
 }
 
 /// The ends by which the rows were last counted.
-pub(crate) fn ends(space: SpaceId) -> Key {
-    Key::new(Table::Reading, group(b"ends", space, &[]), 0)
+pub(crate) fn ends(space: SpaceId) -> Row<Vec<(DeviceId, u64)>> {
+    reading(b"ends", space, &[]).at(0)
 }
 
 /// Documents that are to be played again, by the beginning of their id.
-pub(crate) fn replays(space: SpaceId) -> Group {
-    group(b"rply", space, &[])
+pub(crate) fn replays(space: SpaceId) -> List<ItemId> {
+    reading(b"rply", space, &[])
 }
 
 /// The edits of one document in the order in which they were played here.
-pub(crate) fn edits(space: SpaceId, document: &ItemId) -> Group {
-    group(b"edit", space, document.as_bytes())
+pub(crate) fn edits(space: SpaceId, document: &ItemId) -> List<Loc> {
+    rows(b"edit", space, document.as_bytes())
 }
 
 /// A document's snapshot.
@@ -72,65 +93,57 @@ pub(crate) fn snapshot(space: SpaceId, document: &ItemId) -> Key {
 }
 
 /// Documents of one schema, by the beginning of their id.
-pub(crate) fn documents(space: SpaceId, schema: u16) -> Group {
-    group(b"docs", space, &schema.to_be_bytes())
+pub(crate) fn documents(space: SpaceId, schema: u16) -> List<DocumentRow> {
+    rows(b"docs", space, &schema.to_be_bytes())
 }
 
 /// Which document is the space's own.
-pub(crate) fn own_document(space: SpaceId) -> Key {
-    Key::new(Table::Rows, group(b"ownd", space, &[]), 0)
+pub(crate) fn own_document(space: SpaceId) -> Row<ItemId> {
+    rows(b"ownd", space, &[]).at(0)
 }
 
 /// Words of one kind, by the beginning of their id.
-pub(crate) fn words(space: SpaceId, kind: u16) -> Group {
-    group(b"word", space, &kind.to_be_bytes())
+pub(crate) fn words(space: SpaceId, kind: u16) -> List<ItemId> {
+    rows(b"word", space, &kind.to_be_bytes())
 }
 
 /// The stamps that posts have.
-pub(crate) fn feed(space: SpaceId) -> Group {
-    group(b"feed", space, &[])
-}
-
-/// Posts that were read, and whose news nobody has been told.
-pub(crate) fn all_untold(space: SpaceId) -> Group {
-    group(b"news", space, &[])
-}
-
-/// One of them.
-pub(crate) fn untold(space: SpaceId, post: &ItemId) -> Key {
-    Key::new(Table::Reading, all_untold(space), number_of(post))
+pub(crate) fn feed(space: SpaceId) -> List<()> {
+    rows(b"feed", space, &[])
 }
 
 /// Posts of one stamp, by the beginning of their id: however many share it, each has its place,
 /// and the same one on every node.
-pub(crate) fn feed_at(space: SpaceId, stamp: Timestamp) -> Group {
-    group(b"post", space, &stamp.as_ms().to_be_bytes())
+pub(crate) fn feed_at(space: SpaceId, stamp: Timestamp) -> List<WordRow> {
+    rows(b"post", space, &stamp.as_ms().to_be_bytes())
 }
 
-/// Words in one slot, its first one included.
-pub(crate) fn slot(space: SpaceId, root: &ItemId) -> Group {
-    group(b"slot", space, root.as_bytes())
+/// Posts that were read, and whose news nobody has been told, by the beginning of their id.
+pub(crate) fn untold(space: SpaceId) -> List<ItemId> {
+    reading(b"news", space, &[])
 }
 
-/// Profiles of one member.
-pub(crate) fn profiles(space: SpaceId, member: &MemberId) -> Group {
-    group(b"prof", space, member.as_bytes())
+/// The later words in the slot of `root`, from number 1 on, by the beginning of their id.
+pub(crate) fn slot(space: SpaceId, root: &ItemId) -> List<WordRow> {
+    rows(b"slot", space, root.as_bytes())
+}
+
+/// The stamp of the first word in a slot, by which its list is found; number 0 of the slot.
+pub(crate) fn slot_stamp(space: SpaceId, root: &ItemId) -> Row<Timestamp> {
+    rows(b"slot", space, root.as_bytes()).at(0)
+}
+
+/// Profiles of one member, each the first word of its slot.
+pub(crate) fn profiles(space: SpaceId, member: &MemberId) -> List<WordRow> {
+    rows(b"prof", space, member.as_bytes())
 }
 
 /// First words of the claims of one need, and of the answers to one claim.
-pub(crate) fn claims(space: SpaceId, subject: &ItemId) -> Group {
-    group(b"clai", space, subject.as_bytes())
+pub(crate) fn claims(space: SpaceId, subject: &ItemId) -> List<WordRow> {
+    rows(b"clai", space, subject.as_bytes())
 }
 
-/// Guest keys of one invite.
-pub(crate) fn guest_keys(space: SpaceId, invite: &ItemId) -> Group {
-    group(b"gues", space, invite.as_bytes())
-}
-
-/// A row number for an id: its first eight bytes. Two ids that share them would need 2^64 tries
-/// against somebody else's, and against one's own they hide one's own.
-pub(crate) fn number_of(id: &ItemId) -> u64 {
-    let mut start = [0; 8];
-    start.copy_from_slice(&id.as_bytes()[..8]);
-    u64::from_be_bytes(start)
+/// Guest keys that members gave for one invite.
+pub(crate) fn guest_keys(space: SpaceId, invite: &ItemId) -> List<WordRow> {
+    rows(b"gues", space, invite.as_bytes())
 }

@@ -16,8 +16,8 @@ use std::{
 };
 
 use crate::{
-    entries::Mark,
     home::{sync_directory, write_private},
+    position::Mark,
 };
 
 const FILE: &str = "closed";

@@ -1,50 +1,52 @@
-//! Why a home does not open. In every case nothing that it keeps was changed.
+//! Why a home does not open, and what the operating system's refusals are to whoever asked.
 
 use std::path::PathBuf;
 
-/// Why a home does not open.
+use store::StoreError;
+
+/// Why a home does not open. In every case nothing that it keeps was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another process has it open.
     #[error("{} is in use by process {pid}", home.display())]
     InUse {
-        /// The home.
+        /// The directory that was to be opened.
         home: PathBuf,
-        /// The process.
+        /// What its lock file says of the holder: a process id, or nothing.
         pid: String,
     },
     /// A newer program wrote it.
     #[error("{} has format {found:?}, this program knows {known:?}", home.display())]
     NewerFormat {
-        /// The home.
+        /// The directory that was to be opened.
         home: PathBuf,
         /// What its `format` file says.
         found: String,
-        /// What this program writes.
+        /// The newest format that this program reads.
         known: String,
     },
     /// There are entries, and the key that encrypts them is gone.
     #[error("{} is missing: put it back from where the home was copied", path.display())]
     KeyMissing {
-        /// Where it should be.
+        /// Where the key file should be.
         path: PathBuf,
     },
     /// A file is not what it should be.
     #[error("{} is damaged: {what}", path.display())]
     Damaged {
-        /// The file.
+        /// The whole path of the file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with it, and what mends it where something does.
         what: &'static str,
     },
     /// The operating system refused.
     #[error("{doing} {}: {source}", path.display())]
     Io {
-        /// What was being done.
+        /// The beginning of the sentence, as "cannot read".
         doing: &'static str,
-        /// To what.
+        /// The file or directory that it was done to.
         path: PathBuf,
-        /// What it said.
+        /// The refusal itself.
         source: std::io::Error,
     },
     /// The index could not be built.
@@ -66,4 +68,13 @@ impl OpenError {
 pub(crate) fn is_full(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}
+
+/// What the operating system's refusal is to the engine.
+pub(crate) fn failed(doing: &'static str, error: &std::io::Error) -> StoreError {
+    if is_full(error) {
+        StoreError::Full
+    } else {
+        StoreError::Failed { doing, cause: error.to_string() }
+    }
 }

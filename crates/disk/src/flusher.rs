@@ -1,24 +1,10 @@
 //! What makes writes durable, on another thread than the store's.
 
-use std::{
-    fs::File,
-    path::PathBuf,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::sync::Weak;
 
-use rustix::fs::{Advice, fadvise};
 use store::StoreError;
 
-use crate::{
-    closed::Closing,
-    entries::Position,
-    home::Lock,
-    index::{self, Index},
-    store::failed,
-};
+use crate::shared::Shared;
 
 /// Makes writes durable. It does not keep the home open: that does the store.
 #[derive(Clone, Debug)]
@@ -26,148 +12,16 @@ pub struct Flusher {
     pub(crate) shared: Weak<Shared>,
 }
 
-/// What the store and its flushers share: the home, open and locked.
-pub(crate) struct Shared {
-    pub(crate) home: PathBuf,
-    pub(crate) index: Index,
-    /// Set when the disk, or sled, has failed once: nothing is written any more.
-    pub(crate) has_failed: AtomicBool,
-    state: Mutex<State>,
-    /// Held while something is made durable, so that nobody is told so before it is.
-    flushing: Mutex<()>,
-    /// Tests: the next flush fails.
-    #[cfg(test)]
-    pub(crate) flush_fails: AtomicBool,
-    /// Whether all of the entry file could be read at opening.
-    pub(crate) is_whole: bool,
-    /// Behind the index, which has to be closed before it.
-    closing: Closing,
-    /// Last, so that all else is closed when the next process gets it.
-    _lock: Lock,
-}
-
-/// The segment that is written to.
-struct State {
-    file: Arc<File>,
-    written: Position,
-    durable: Position,
-}
-
 impl Flusher {
     /// Makes all writes so far durable. One that failed is never tried again: the system may have
     /// dropped what it could not write.
     pub fn flush(&self) -> Result<(), StoreError> {
-        let Some(shared) = self.shared.upgrade() else {
-            let cause = "the store is closed".to_owned();
-            return Err(StoreError::Failed { doing: "making entries durable", cause });
-        };
-        shared.sync()?;
-        // Of the index only this much is promised: that it outlives the process.
-        if let Err(fault) = shared.index.flush() {
-            tracing::warn!(%fault, "the index failed and is built anew at the next start");
-            index::ask_for_rebuild(&shared.home);
-            shared.has_failed.store(true, Ordering::Release);
-        }
-        Ok(())
-    }
-}
-
-impl Shared {
-    /// A home of which all up to `end`, in this file, is durable.
-    pub(crate) fn new(
-        home: PathBuf,
-        index: Index,
-        file: Arc<File>,
-        end: Position,
-        lock: Lock,
-    ) -> Self {
-        Self {
-            home,
-            index,
-            has_failed: AtomicBool::new(false),
-            state: Mutex::new(State { file, written: end, durable: end }),
-            flushing: Mutex::new(()),
-            #[cfg(test)]
-            flush_fails: AtomicBool::new(false),
-            is_whole: false,
-            closing: Closing::default(),
-            _lock: lock,
-        }
-    }
-
-    /// All before this is durable.
-    pub(crate) fn durable(&self) -> Position {
-        locked(&self.state).durable
-    }
-
-    /// The store has written up to here.
-    pub(crate) fn set_written(&self, written: Position) {
-        locked(&self.state).written = written;
-    }
-
-    /// The store has begun a segment, which is durable.
-    pub(crate) fn begin_segment(&self, file: Arc<File>, at: Position) {
-        *locked(&self.state) = State { file, written: at, durable: at };
-    }
-
-    /// Makes all that is written durable.
-    pub(crate) fn sync(&self) -> Result<(), StoreError> {
-        let _one = locked(&self.flushing);
-        if self.has_failed.load(Ordering::Acquire) {
-            return Err(StoreError::ReadOnly);
-        }
-        let (file, written) = {
-            let state = locked(&self.state);
-            if state.durable == state.written {
-                return Ok(());
+        match self.shared.upgrade() {
+            Some(shared) => shared.flush(),
+            None => {
+                let cause = "the store is closed".to_owned();
+                Err(StoreError::Failed { doing: "making entries durable", cause })
             }
-            (state.file.clone(), state.written)
-        };
-        if let Err(error) = self.sync_data(&file) {
-            self.has_failed.store(true, Ordering::Release);
-            // What the system could not write it takes for written from now on. Whoever reads
-            // it next, here or after a restart, is to see what the disk has.
-            _ = fadvise(&file, 0, None, Advice::DontNeed);
-            return Err(failed("making entries durable", &error));
         }
-        let mut state = locked(&self.state);
-        state.durable = state.durable.max(written);
-        Ok(())
     }
-
-    fn sync_data(&self, file: &File) -> std::io::Result<()> {
-        #[cfg(test)]
-        if self.flush_fails.load(Ordering::Acquire) {
-            return Err(std::io::ErrorKind::Other.into());
-        }
-        file.sync_data()
-    }
-
-    /// Says what a fault of the index is to whoever reads or writes, and has it built anew.
-    pub(crate) fn broken(&self, fault: &index::IndexFault) -> StoreError {
-        index::ask_for_rebuild(&self.home);
-        self.has_failed.store(true, Ordering::Release);
-        tracing::warn!(%fault, "the index is broken and is built anew at the next start");
-        if fault.is_full() {
-            return StoreError::Full;
-        }
-        StoreError::Damaged { what: format!("the index ({fault}); start again to mend it") }
-    }
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        let State { written, durable, .. } = *locked(&self.state);
-        let is_good = self.is_whole && written == durable;
-        if !is_good || self.has_failed.load(Ordering::Acquire) || self.index.flush().is_err() {
-            return;
-        }
-        let mark = self.index.mark().ok().flatten().filter(|mark| mark.end == written);
-        self.closing.mark = mark.map(|mark| (self.home.clone(), mark));
-    }
-}
-
-/// A panic of another thread leaves nothing half done behind these locks.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

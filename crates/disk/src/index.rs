@@ -24,10 +24,11 @@ use value::CHUNK_BYTES;
 pub(crate) use value::Value;
 
 use crate::{
-    entries::{Mark, Position, Walked},
+    entries::Walked,
     error::OpenError,
     home,
     key::Keys,
+    position::{Mark, Position},
 };
 
 /// Bytes that sled keeps of its pages in memory.
@@ -51,13 +52,13 @@ const REBUILD: &str = "rebuild";
 /// How long a sled that was closed in this process may still hold its files.
 const CLOSING: Duration = Duration::from_secs(5);
 
-/// A key of a value.
+/// A table, the hash of a group, and a number: what sled orders by.
 pub(crate) type IndexKey = [u8; KEY_BYTES];
 
 /// What a batch leaves at each key that it touches, with which put of its record that was.
 type Last<'a> = std::collections::BTreeMap<IndexKey, (Table, u32, Option<&'a [u8]>)>;
 
-/// The index, open.
+/// The index: sled, and the keys under which its names are hashed and its values encrypted.
 #[derive(Clone)]
 pub(crate) struct Index {
     db: sled::Db,

@@ -18,7 +18,9 @@ mod home;
 mod index;
 mod key;
 mod open;
+mod position;
 mod record;
+mod shared;
 mod store;
 
 pub use crate::store::DiskStore;

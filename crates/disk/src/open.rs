@@ -4,12 +4,14 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use crate::{
     closed,
-    entries::{Cut, Damage, Entries, Mark},
+    entries::{Cut, Damage, Entries},
     error::OpenError,
-    flusher::{Flusher, Shared},
+    flusher::Flusher,
     home::{self, Lock},
     index::{self, BuildError, Built, IndexFault},
     key::Keys,
+    position::Mark,
+    shared::Shared,
     store::DiskStore,
 };
 
@@ -46,39 +48,43 @@ pub struct Opened {
 /// Records between two reports of progress.
 const PROGRESS_EVERY: u64 = 1_000;
 
-/// Opens a home, making it where there is none.
-pub(crate) fn open(home: &Path, options: OpenOptions) -> Result<Opened, OpenError> {
-    home::check_format(home)?;
-    home::create(home)?;
-    let lock = Lock::take(home, options.wait)?;
-    // Whoever had the lock before may have been a newer program.
-    let has_format = home::check_format(home)?;
-    let has_entries = Entries::exist(home).map_err(OpenError::io("cannot read", home))?;
-    if has_entries && !has_format {
-        let what = "it is missing: put it back from where the home was copied";
-        return Err(OpenError::Damaged { path: home.join(home::FORMAT_FILE), what });
+impl DiskStore {
+    /// Opens a home, making it where there is none. All that it keeps is read once: what is
+    /// damaged is named, what a crash tore off the end is cut, and the index is brought to where
+    /// the entry file is, or built anew from it.
+    pub fn open(home: &Path, options: OpenOptions) -> Result<Opened, OpenError> {
+        home::check_format(home)?;
+        home::create(home)?;
+        let lock = Lock::take(home, options.wait)?;
+        // Whoever had the lock before may have been a newer program.
+        let has_format = home::check_format(home)?;
+        let has_entries = Entries::exist(home).map_err(OpenError::io("cannot read", home))?;
+        if has_entries && !has_format {
+            let what = "it is missing: put it back from where the home was copied";
+            return Err(OpenError::Damaged { path: home.join(home::FORMAT_FILE), what });
+        }
+        let closed = closed::take(home);
+        let keys = Arc::new(Keys::open(home, has_entries)?);
+        if !has_format {
+            home::write_format(home)?;
+        }
+        let mut entries = Entries::open(home, keys.clone())?;
+        let (Built { index, walked, was_empty }, set_aside) =
+            build(home, &keys, &entries, closed, options)?;
+        let io = |source| OpenError::io("cannot write in", home.join("entries"))(source);
+        entries.settle(walked.cut).map_err(io)?;
+        if !walked.damage.is_empty() {
+            tracing::warn!(places = walked.damage.len(), "the entry file is damaged");
+        }
+        let rebuilt = set_aside || (was_empty && walked.records > 0);
+        let file = entries.current().map_err(io)?.clone();
+        let mut shared = Shared::new(home.to_owned(), index, file, entries.end(), lock);
+        shared.is_whole = walked.damage.is_empty();
+        let shared = Arc::new(shared);
+        let flusher = Flusher { shared: Arc::downgrade(&shared) };
+        let store = DiskStore::new(entries, walked.last, shared);
+        Ok(Opened { store, flusher, damage: walked.damage, cut: walked.cut, rebuilt })
     }
-    let closed = closed::take(home);
-    let keys = Arc::new(Keys::open(home, has_entries)?);
-    if !has_format {
-        home::write_format(home)?;
-    }
-    let mut entries = Entries::open(home, keys.clone())?;
-    let (Built { index, walked, was_empty }, set_aside) =
-        build(home, &keys, &entries, closed, options)?;
-    let io = |source| OpenError::io("cannot write in", home.join("entries"))(source);
-    entries.settle(walked.cut).map_err(io)?;
-    if !walked.damage.is_empty() {
-        tracing::warn!(places = walked.damage.len(), "the entry file is damaged");
-    }
-    let rebuilt = set_aside || (was_empty && walked.records > 0);
-    let file = entries.current().map_err(io)?.clone();
-    let mut shared = Shared::new(home.to_owned(), index, file, entries.end(), lock);
-    shared.is_whole = walked.damage.is_empty();
-    let shared = Arc::new(shared);
-    let flusher = Flusher { shared: Arc::downgrade(&shared) };
-    let store = DiskStore::new(entries, walked.last, shared);
-    Ok(Opened { store, flusher, damage: walked.damage, cut: walked.cut, rebuilt })
 }
 
 /// The index, and whether another one had to be set aside for it.

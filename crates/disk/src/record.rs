@@ -3,9 +3,9 @@
 
 use store::{Batch, Group, Key, Put, Table};
 
-use crate::entries::{POSITION_BYTES, Position};
+use crate::position::{POSITION_BYTES, Position};
 
-/// A record, decrypted.
+/// What stands encrypted in a record.
 #[derive(PartialEq, Eq, Debug)]
 pub(crate) struct Payload {
     /// All before this was durable: what is broken there was not torn by a crash.

@@ -2,7 +2,6 @@
 
 use std::{
     cell::RefCell,
-    path::Path,
     sync::{Arc, atomic::Ordering},
 };
 
@@ -10,12 +9,12 @@ use rustix::fs::fstatvfs;
 use store::{Batch, Direction, Group, Key, Put, Store, StoreError, Table, WriteId};
 
 use crate::{
-    entries::{Entries, Mark, Position},
-    error::{OpenError, is_full},
-    flusher::{Flusher, Shared},
+    entries::Entries,
+    error::failed,
     index::{self, IndexKey, Value},
-    open::{self, OpenOptions, Opened},
+    position::{Mark, Position},
     record,
+    shared::Shared,
 };
 
 /// Bytes that stay free on the disk: sled makes its files longer by itself and does not take a
@@ -25,7 +24,7 @@ const RESERVE_BYTES: u64 = 32 * 1024 * 1024;
 /// A home on disk.
 pub struct DiskStore {
     entries: Entries,
-    /// The last record.
+    /// Where the last record ends: what a batch of index tables alone leaves as it was.
     last: Mark,
     written: WriteId,
     /// The record that was read last: the next value is often in it too.
@@ -43,13 +42,6 @@ impl std::fmt::Debug for DiskStore {
 }
 
 impl DiskStore {
-    /// Opens a home, making it where there is none. All that it keeps is read once: what is
-    /// damaged is named, what a crash tore off the end is cut, and the index is brought to where
-    /// the entry file is, or built anew from it.
-    pub fn open(home: &Path, options: OpenOptions) -> Result<Opened, OpenError> {
-        open::open(home, options)
-    }
-
     pub(crate) fn new(entries: Entries, last: Mark, shared: Arc<Shared>) -> Self {
         Self {
             entries,
@@ -64,7 +56,7 @@ impl DiskStore {
 
     /// Makes everything durable and lets go of the home.
     pub fn close(self) -> Result<(), StoreError> {
-        Flusher { shared: Arc::downgrade(&self.shared) }.flush()
+        self.shared.flush()
     }
 
     #[cfg(test)]
@@ -192,14 +184,5 @@ impl Store for DiskStore {
         self.shared.set_written(self.entries.end());
         self.written = WriteId(self.written.0 + 1);
         Ok(self.written)
-    }
-}
-
-/// What the operating system's refusal is to the engine.
-pub(crate) fn failed(doing: &'static str, error: &std::io::Error) -> StoreError {
-    if is_full(error) {
-        StoreError::Full
-    } else {
-        StoreError::Failed { doing, cause: error.to_string() }
     }
 }

@@ -10,10 +10,10 @@ use crate::{
 
 const TITLE: &str = "title";
 
-/// An aid list as it is shown.
+/// An aid list as it is shown. What is missing or of another type is empty.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct AidListView {
-    /// What it is called.
+    /// What it is called, in one line.
     pub title: String,
     /// The fields that were changed by several people at once, and not settled since.
     pub conflicts: Vec<String>,
@@ -34,7 +34,7 @@ fn write(mut writer: Writer<'_>, title: &str) -> Result<Edit, FieldError> {
     writer.finish()
 }
 
-/// The aid list in a document.
+/// What an aid list's document says now.
 pub fn view(document: &Document) -> AidListView {
     AidListView {
         title: document.text(TITLE).unwrap_or_default(),

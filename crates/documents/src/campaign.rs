@@ -22,20 +22,20 @@ const TARGETS: &str = "targets";
 const STATUS: &str = "status";
 const LEARNED: &str = "learned";
 
-/// What to change in a campaign; an empty text clears its field.
+/// What to change in a campaign: none leaves a field as it is, and an empty text clears it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Change {
-    /// What it is called.
+    /// What it is called: one line of at most [`SHORT_BYTES_MAX`] bytes, never cleared.
     pub title: Option<String>,
-    /// What is to be won.
+    /// What is to be won, in as many lines as it takes; merged with what others write at once.
     pub goal: Option<String>,
-    /// Where.
+    /// Where it is fought, as a place is called: one line.
     pub place: Option<String>,
-    /// Of whom it is demanded.
+    /// Of whom it is demanded, replaced together; at most [`crate::limits::LIST_FIELD_MAX`].
     pub targets: Option<Vec<String>>,
     /// One of [`STATUSES`].
     pub status: Option<String>,
-    /// What was learned.
+    /// What those who fought it would tell the next; merged with what others write at once.
     pub learned: Option<String>,
 }
 
@@ -43,13 +43,13 @@ pub struct Change {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
 #[cbor(map)]
 pub struct CampaignView {
-    /// What it is called.
+    /// What it is called, in one line.
     #[n(0)]
     pub title: String,
-    /// What is to be won.
+    /// What is to be won; several lines are possible.
     #[n(1)]
     pub goal: String,
-    /// Where.
+    /// Where it is fought, as a place is called.
     #[n(2)]
     pub place: String,
     /// Of whom it is demanded.
@@ -58,7 +58,7 @@ pub struct CampaignView {
     /// One of [`STATUSES`], or from a newer version.
     #[n(4)]
     pub status: String,
-    /// What was learned.
+    /// What those who fought it would tell the next; several lines are possible.
     #[n(5)]
     pub learned: String,
     /// The fields that were changed by several people at once, and not settled since.
@@ -66,7 +66,7 @@ pub struct CampaignView {
     pub conflicts: Vec<String>,
 }
 
-/// The edit that makes a campaign.
+/// The edit that makes a campaign, which is active from then on.
 pub fn create(title: &str, goal: Option<&str>) -> Result<Edit, FieldError> {
     let mut writer = Writer::create(Schema::Campaign);
     writer.text(TITLE, full_line(TITLE, title, SHORT_BYTES_MAX)?)?;
@@ -75,7 +75,7 @@ pub fn create(title: &str, goal: Option<&str>) -> Result<Edit, FieldError> {
     writer.finish()
 }
 
-/// The edit that changes one.
+/// The edit that changes one; an error where nothing would differ.
 pub fn change(document: &Document, change: &Change) -> Result<Edit, FieldError> {
     let mut writer = Writer::change(document);
     if let Some(title) = &change.title {
@@ -99,7 +99,7 @@ pub fn change(document: &Document, change: &Change) -> Result<Edit, FieldError> 
     writer.finish()
 }
 
-/// The campaign in a document.
+/// What a campaign's document says now.
 pub fn view(document: &Document) -> CampaignView {
     let text = |field| document.text(field).unwrap_or_default();
     CampaignView {

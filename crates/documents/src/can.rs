@@ -10,21 +10,21 @@ use crate::{
     need,
 };
 
-/// Who asks.
+/// Whoever asks what they can do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Asker {
-    /// The member, if anyone knows them.
+    /// The member that they are; none while no charter here knows them.
     pub member: Option<MemberId>,
     /// Whether they are in the space, and so can write.
     pub is_in: bool,
 }
 
-/// What they can do, by the verbs of commands.
+/// What somebody can do with one thing now. A verb stands in one of the two.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Can {
-    /// What they can do.
+    /// Verbs of commands that they can use, in the order in which they are offered.
     pub can: Vec<&'static str>,
-    /// For each thing that they cannot do, why.
+    /// By verb, why they cannot, in a sentence.
     pub why_not: BTreeMap<&'static str, String>,
 }
 
@@ -57,7 +57,7 @@ pub fn with_need(asker: &Asker, status: &str, claims: &[ClaimRow]) -> Can {
     can
 }
 
-/// What one can do with a campaign.
+/// What one can do with a campaign: anyone who is in edits it and posts to it.
 pub fn with_campaign(asker: &Asker) -> Can {
     let mut can = Can::default();
     can.verbs_of_members(&["edit", "post"], asker);

@@ -13,16 +13,16 @@ use crate::words::{Version, shown};
 /// What one side said, in one word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Said {
-    /// The word.
+    /// Which word it was, and what it replaces.
     pub version: Version,
-    /// What it says; none where it undoes.
+    /// The state that it gives the claim; none where it undoes.
     pub state: Option<ClaimState>,
 }
 
 /// Where a claim stands, and why.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Standing {
-    /// What shows.
+    /// What shows, of both sides' words.
     pub state: ClaimState,
     /// The rule that it follows from, in a sentence.
     pub rule: &'static str,
@@ -31,9 +31,9 @@ pub struct Standing {
 /// A claim of a need, as it stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ClaimRow {
-    /// The claim: the first word in its slot.
+    /// The claim's id: that of the first word in its slot.
     pub id: ItemId,
-    /// Who claims.
+    /// The member who claims.
     pub by: MemberId,
     /// Where it stands, by both sides' words.
     pub state: ClaimState,

@@ -6,6 +6,7 @@
 //! its author's own last edit, named or not, because automerge numbers an actor's changes.
 
 mod canonical;
+mod operations;
 mod play;
 mod read;
 mod rule;
@@ -16,11 +17,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{ActorId, Automerge, ChangeHash, ObjId, TextEncoding};
-use ledger::{
-    DeviceId, EntryId, ItemId,
-    content_items::{Edit, Schema},
-    limits::EDIT_HEADS_MAX,
-};
+use ledger::{Bounded, DeviceId, ItemId, content_items::Schema, limits::EDIT_HEADS_MAX};
 use minicbor::{Decode, Encode};
 
 pub use rule::EditRule;
@@ -97,37 +94,9 @@ impl Document {
         self.id
     }
 
-    /// What the document is.
+    /// What the document is, as the edit that made it says.
     pub fn schema(&self) -> Schema {
         self.schema
-    }
-
-    /// Plays an edit of `author`, whose id is `edit_id` and which stands in `entry`.
-    ///
-    /// The caller has played every edit of this document that it builds on, and its author's
-    /// earlier ones in the order of their log. An edit that was played before changes nothing.
-    pub fn play(
-        &mut self,
-        author: &DeviceId,
-        edit_id: ItemId,
-        entry: EntryId,
-        edit: &Edit,
-    ) -> Played {
-        if let Some(record) = self.edits.get(&edit_id) {
-            return record.outcome.played();
-        }
-        let own: BTreeSet<_> = self.last.get(author).copied().into_iter().collect();
-        let outcome = match self.builds_on(edit_id, &entry, edit, own.clone()) {
-            Ok(on) => self.play_on(&on, author, edit_id, &entry, edit),
-            Err(rule) => Outcome::Passed { on: own.into_iter().collect(), rule: Some(rule) },
-        };
-        if let Outcome::Change { hash, .. } = &outcome {
-            self.changes.insert(*hash, edit_id);
-            self.last.insert(*author, *hash);
-        }
-        let played = outcome.played();
-        self.edits.insert(edit_id, PlayedEdit { author: *author, outcome });
-        played
     }
 
     /// What became of an edit; none if it was not played.
@@ -139,63 +108,20 @@ impl Document {
     ///
     /// Of more concurrent ones than an edit can name, some: the rest stay concurrent with it and
     /// are named by a later one. An author's own last one counts whether it is named or not.
-    pub fn heads(&self) -> Vec<ItemId> {
+    pub fn heads(&self) -> Bounded<ItemId, EDIT_HEADS_MAX> {
         let heads = self.automerge.get_heads();
         let mut edits: Vec<_> =
             heads.iter().filter_map(|hash| self.changes.get(hash)).copied().collect();
-        edits.sort_unstable();
-        edits.truncate(EDIT_HEADS_MAX);
         if edits.is_empty() {
             edits.push(self.id);
         }
-        edits
+        edits.sort_unstable();
+        Bounded::first_of(edits)
     }
 
     /// What the document's history weighs, as [`limits`](crate::limits) count it.
     pub fn weight(&self) -> u64 {
         self.weight_of(&self.automerge.get_heads().into_iter().collect())
-    }
-
-    /// The whole content with all conflicts, for comparing two nodes.
-    ///
-    /// Keys are sorted. Each field and each list element is the list of its concurrent values, the
-    /// one that shows last. Values other than truth values, whole numbers and texts that are
-    /// replaced whole are objects of one key that tells what they are.
-    pub fn canonical(&self) -> serde_json::Value {
-        canonical::document(self)
-    }
-
-    /// The changes that an edit builds on, `own` among them; or why it cannot be played at all.
-    fn builds_on(
-        &self,
-        edit_id: ItemId,
-        entry: &EntryId,
-        edit: &Edit,
-        own: BTreeSet<ChangeHash>,
-    ) -> Result<BTreeSet<ChangeHash>, EditRule> {
-        match edit.document {
-            None if edit_id != self.id => return Err(EditRule::OtherDocument),
-            None if !edit.heads.is_empty() || edit.schema != Some(self.schema) => {
-                return Err(EditRule::Shape);
-            }
-            None => {}
-            Some(document) if document.resolve(entry) != self.id => {
-                return Err(EditRule::OtherDocument);
-            }
-            Some(_) if edit.heads.is_empty() || edit.schema.is_some() => {
-                return Err(EditRule::Shape);
-            }
-            Some(_) => {}
-        }
-        let mut on = own;
-        for head in &edit.heads {
-            match self.edits.get(&head.resolve(entry)).map(|record| &record.outcome) {
-                Some(Outcome::Change { hash, .. }) => _ = on.insert(*hash),
-                Some(Outcome::Passed { on: instead, .. }) => on.extend(instead),
-                None => return Err(EditRule::ForeignHead),
-            }
-        }
-        Ok(on)
     }
 
     /// The greatest weight of the histories that end in these changes.

@@ -11,50 +11,50 @@ use crate::{document::Document, limits::LIST_FIELD_MAX};
 /// Why a field cannot be written so.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FieldError {
-    /// A field that cannot be empty.
+    /// A field that cannot be empty would be.
     #[error("the {field} is empty")]
     Empty {
-        /// The field.
+        /// Its name in the document.
         field: &'static str,
     },
-    /// More bytes, or more values, than the field takes.
+    /// More bytes of text, or more values of a list, than the field takes.
     #[error("the {field} is {length} long and can be at most {max}")]
     TooLong {
-        /// The field.
+        /// Its name in the document.
         field: &'static str,
-        /// How long it is.
+        /// Bytes, or values, that were given.
         length: usize,
-        /// How long it can be.
+        /// As many as it takes.
         max: usize,
     },
     /// A line break or another control character in a field that is one line.
     #[error("the {field} has to be one line of plain text")]
     NotOneLine {
-        /// The field.
+        /// Its name in the document.
         field: &'static str,
     },
     /// Not one of the words that the field takes.
     #[error("{value:?} is no {field}; it is one of {}", allowed.join(", "))]
     Unknown {
-        /// The field.
+        /// Its name in the document.
         field: &'static str,
-        /// What was given.
+        /// What was given, to be said back.
         value: String,
-        /// What the field takes.
+        /// All words that it takes.
         allowed: &'static [&'static str],
     },
     /// Not a date or a date and time.
     #[error("{value:?} is no date; write it like 2026-12-31 or 2026-12-31T18:00")]
     NotADate {
-        /// What was given.
+        /// What was given, to be said back.
         value: String,
     },
     /// A number below one, or past what the field takes.
     #[error("the {field} is a number from 1 to {max}")]
     Range {
-        /// The field.
+        /// Its name in the document.
         field: &'static str,
-        /// The greatest.
+        /// The greatest number that it takes.
         max: u64,
     },
     /// Nothing differs from what stands there.

@@ -31,30 +31,31 @@ const STATUS: &str = "status";
 const REASON: &str = "reason";
 const LIST: &str = "list";
 
-/// What to write into a need; an empty text, a zero or an inner `None` clears its field.
+/// What to write into a need: none leaves a field as it is; an empty text, a zero or an inner
+/// `None` clears it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Change {
-    /// What is needed.
+    /// What is needed: one line of at most [`LINE_BYTES_MAX`] bytes, never cleared.
     pub what: Option<String>,
-    /// Of which kind it is.
+    /// Of which kind it is, in words of the space's own.
     pub category: Option<String>,
-    /// How much.
+    /// How many units, at most [`QUANTITY_MAX`].
     pub quantity: Option<u64>,
-    /// Of which unit.
+    /// What is counted, like `bags`.
     pub unit: Option<String>,
     /// By when, in the space's zone: a date, or a date and time.
     pub need_by: Option<String>,
-    /// In which part of town.
+    /// In which part of town, never an address.
     pub area: Option<String>,
-    /// Near what, never an address.
+    /// Near what, as one says it on the way; never an address.
     pub near: Option<String>,
     /// BCP 47 tags of the languages spoken.
     pub languages: Option<Vec<String>>,
     /// One of [`STATUSES`].
     pub status: Option<String>,
-    /// Why the status is what it is.
+    /// Why the status is what it is, as for a need that was closed.
     pub reason: Option<String>,
-    /// The aid list that it stands on.
+    /// The aid list that it stands on, by its document.
     pub list: Option<Option<ItemId>>,
 }
 
@@ -62,28 +63,28 @@ pub struct Change {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
 #[cbor(map)]
 pub struct NeedView {
-    /// What is needed.
+    /// What is needed, in one line.
     #[n(0)]
     pub what: String,
-    /// Of which kind it is.
+    /// The kind of thing, as food or a lift.
     #[n(1)]
     pub category: String,
-    /// How much.
+    /// How many units; none where nobody said.
     #[n(2)]
     pub quantity: Option<u64>,
-    /// Of which unit.
+    /// What is counted, like `bags`.
     #[n(3)]
     pub unit: String,
-    /// By when, in the space's zone.
+    /// By when, in the space's zone: a date, or a date and time.
     #[n(4)]
     pub need_by: String,
     /// In which part of town.
     #[n(5)]
     pub area: String,
-    /// Near what.
+    /// Near what, as one says it on the way.
     #[n(6)]
     pub near: String,
-    /// Languages spoken.
+    /// BCP 47 tags of the languages spoken.
     #[n(7)]
     pub languages: Vec<String>,
     /// One of [`STATUSES`], or from a newer version.
@@ -92,7 +93,7 @@ pub struct NeedView {
     /// Why the status is what it is.
     #[n(9)]
     pub reason: String,
-    /// The aid list that it stands on.
+    /// The aid list that it stands on, by its document; none where it stands on none.
     #[n(10)]
     pub list: Option<ItemId>,
     /// The fields that were changed by several people at once, and not settled since.
@@ -109,7 +110,7 @@ pub fn create(what: &str, details: &Change) -> Result<Edit, FieldError> {
     writer.finish()
 }
 
-/// The edit that changes one.
+/// The edit that changes one; an error where nothing would differ.
 pub fn change(document: &Document, change: &Change) -> Result<Edit, FieldError> {
     let mut writer = Writer::change(document);
     write(&mut writer, change)?;
@@ -157,7 +158,7 @@ fn write(writer: &mut Writer<'_>, change: &Change) -> Result<(), FieldError> {
     Ok(())
 }
 
-/// The need in a document.
+/// What a need's document says now.
 pub fn view(document: &Document) -> NeedView {
     let text = |field| document.text(field).unwrap_or_default();
     let fields =

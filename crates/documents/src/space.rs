@@ -10,10 +10,10 @@ use crate::{
 
 const NAME: &str = "name";
 
-/// A space as it is shown.
+/// A space's document as it is shown. What is missing or of another type is empty.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct SpaceView {
-    /// What it is called.
+    /// What the space is called, in one line.
     pub name: String,
     /// The fields that were changed by several people at once, and not settled since.
     pub conflicts: Vec<String>,
@@ -34,7 +34,7 @@ fn write(mut writer: Writer<'_>, name: &str) -> Result<Edit, FieldError> {
     writer.finish()
 }
 
-/// The space's name in a document.
+/// What a space's document says now.
 pub fn view(document: &Document) -> SpaceView {
     SpaceView {
         name: document.text(NAME).unwrap_or_default(),

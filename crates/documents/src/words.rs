@@ -83,70 +83,70 @@ impl WordRule {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Judged {
-    /// Who wrote it.
+    /// The member whose device wrote it.
     #[n(0)]
     pub author: MemberId,
     /// The kind number of its slot: of what it undoes, where it undoes.
     #[n(1)]
     pub kind: u16,
-    /// What it is about.
+    /// The item that it is about; none for the space itself.
     #[n(2)]
     pub subject: Option<ItemId>,
     /// The first word in its slot; itself, if it replaces none or is void.
     #[n(3)]
     pub root: ItemId,
-    /// The rule by which it is void.
+    /// The rule by which it is void; none where it counts.
     #[n(4)]
     pub rule: Option<WordRule>,
 }
 
-/// What the word's subject is.
+/// What sort of thing a word is about, as far as a rule asks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Subject {
-    /// It has none: it is about the space.
+    /// It names none: it is about the space.
     None,
-    /// A need.
+    /// The document of a need, which is claimed.
     Need,
     /// A word that claims a need.
     Claim {
-        /// The claim.
+        /// The claim as it was judged.
         claim: Judged,
-        /// Who posted the need.
+        /// The member who posted the need, and answers its claims.
         poster: MemberId,
     },
-    /// Anything else.
+    /// Anything else, or what nobody here knows.
     Other,
 }
 
 /// What the word says that it replaces.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Replaced {
-    /// Nothing.
+    /// It names nothing: it begins a slot, or joins the one of its kind and subject.
     Nothing,
-    /// A word that was judged.
+    /// A word that was judged, void ones too.
     Word(Judged),
-    /// Something that is no word.
+    /// An item that is no word, so this one is void.
     NoWord,
 }
 
 /// A word to judge, with what it names looked up.
 #[derive(Clone, Copy, Debug)]
 pub struct Case<'a> {
-    /// The word's id.
+    /// The id that the word has: the hash of its entry and its index there.
     pub id: ItemId,
     /// The member whose device wrote it.
     pub author: MemberId,
-    /// Its subject's id.
+    /// Its subject's id; none where it is about the space.
     pub subject_id: Option<ItemId>,
-    /// What that is.
+    /// What sort of thing that is.
     pub subject: Subject,
-    /// What it replaces.
+    /// What it says that it replaces, looked up.
     pub replaced: Replaced,
-    /// What it says.
+    /// The word itself.
     pub body: &'a WordBody,
 }
 
-/// Judges a word.
+/// Judges a word by what it names: the same on every node that has read that.
 pub fn judge(case: &Case<'_>) -> Judged {
     let Case { id, author, subject_id: subject, .. } = *case;
     match place(case) {
@@ -214,15 +214,15 @@ fn says_poster(state: ClaimState) -> bool {
 /// A word in a slot: one that is not void.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Version {
-    /// Its id.
+    /// The word's id.
     pub id: ItemId,
     /// The device that wrote it.
     pub device: DeviceId,
     /// Its place in that device's log: sequence number and item.
     pub place: (u64, u16),
-    /// When, as its author says.
+    /// When it was written, as its author says.
     pub stamp: Timestamp,
-    /// The word that it replaces.
+    /// The word that it replaces; none where it is the first that its author wrote.
     pub replaces: Option<ItemId>,
 }
 

@@ -14,7 +14,9 @@ mod waiting;
 use api::{Answer, Ask, Asker, Command, ErrorCode, Failure, What};
 use store::{Store, WriteId};
 
-use crate::{asking::Until, engine::Engine, failures::Result, gate::Promise, io::AskId};
+use crate::{
+    asking::Until, engine::Engine, failures::Result, gate::Promise, io::AskId, sabotage::sabotaged,
+};
 
 /// What a command came to: its answer, and the write that must be durable before it is given.
 pub(crate) struct Completion {
@@ -61,12 +63,14 @@ impl<S: Store> Engine<S> {
     /// Gives an answer once its write is durable, and for `--wait` once others have it too.
     fn give(&mut self, ask: AskId, what: &Ask, done: Completion) {
         self.remember(what, &done.answer);
+        let early = sabotaged!(self.config, AnswerBeforeFlush);
+        let after = if early { WriteId::default() } else { done.after };
         match self.asking.take_written() {
             Some(entry) if what.wait > 0 => {
                 let until = Until::StoredOn { entry, nodes: what.wait, answer: done.answer };
                 self.wait_for(ask, what.timeout_ms, until);
             }
-            _ => self.gate.promise(done.after, Promise::Answer(ask, Ok(done.answer))),
+            _ => self.gate.promise(after, Promise::Answer(ask, Ok(done.answer))),
         }
     }
 

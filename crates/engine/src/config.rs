@@ -2,7 +2,7 @@
 
 use ledger::PeerId;
 
-use crate::{gate::Sabotage, io::Address};
+use crate::io::Address;
 
 /// What an engine is told once.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -12,12 +12,18 @@ pub struct Config {
     /// Addresses that are told to others and put into tickets, beside those listened on.
     pub announce: Vec<Address>,
     /// A deliberate bug, in tests of tests only.
-    pub sabotage: Option<Sabotage>,
+    #[cfg(feature = "sabotage")]
+    pub sabotage: Option<crate::Sabotage>,
 }
 
 impl Config {
-    /// Whether this bug was asked for.
-    pub(crate) fn is(&self, sabotage: Sabotage) -> bool {
-        self.sabotage == Some(sabotage)
+    /// The configuration of a home of this PeerId, without a deliberate bug.
+    pub fn new(peer: PeerId, announce: Vec<Address>) -> Self {
+        Self {
+            peer,
+            announce,
+            #[cfg(feature = "sabotage")]
+            sabotage: None,
+        }
     }
 }

@@ -9,6 +9,8 @@ mod seals;
 mod sessions;
 mod settle;
 mod streams;
+#[cfg(test)]
+mod tests;
 mod writing;
 
 use ledger::{DeviceId, Journal, JournalId, Timestamp};
@@ -49,12 +51,14 @@ pub struct Engine<S> {
 impl<S: Store> Engine<S> {
     /// Opens what the store has. `seed` comes from the operating system at each start and is
     /// never stored.
-    pub fn new(config: Config, store: S, seed: [u8; 32]) -> Result<Self, StoreError> {
-        let spaces = Space::open_all(&store)?;
+    pub fn new(config: Config, mut store: S, seed: [u8; 32]) -> Result<Self, StoreError> {
+        let (spaces, taken) = Space::open_all(&mut store)?;
+        let mut gate = Gate::default();
+        taken.into_iter().for_each(|write| gate.wrote(write));
         Ok(Self {
             rng: ChaCha20Rng::from_seed(seed),
             now: Timestamp::default(),
-            gate: Gate::default(),
+            gate,
             links: Links::new(Peers::open(&store)?),
             asking: Asking::open(&store)?,
             cursor: arrivals::newest(&store)?,

@@ -39,17 +39,6 @@ pub(crate) enum Plain {
     Disconnect(PeerId),
 }
 
-/// A deliberate bug, so that tests can show that they would find it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Sabotage {
-    /// Receipts leave before their write is on the disk.
-    ReceiptBeforeFlush,
-    /// Own entries leave before their write is on the disk.
-    OwnEntryBeforeFlush,
-    /// Everyone who knows a space's id is treated as a member of it.
-    MembershipNotJudged,
-}
-
 /// An answer that waits for its write.
 type PendingAnswer = (AskId, Result<Answer, Failure>);
 

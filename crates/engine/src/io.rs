@@ -19,9 +19,9 @@ pub type Address = String;
 /// What a stream is for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub enum Protocol {
-    /// `/groundwork/sync/1`
+    /// `/groundwork/sync/1`: a session, one for each pair of nodes, which stays open.
     Sync,
-    /// `/groundwork/knock/1`
+    /// `/groundwork/knock/1`: one asking to be let in and its answer.
     Knock,
 }
 
@@ -32,86 +32,86 @@ pub enum Input {
     Tick,
     /// Somebody on this machine asks.
     Ask {
-        /// To be named in the answer.
+        /// Names the question in its [`Effect::Answer`].
         ask: AskId,
-        /// What.
+        /// The question, with who asks and how long it may wait.
         what: Ask,
     },
     /// All writes up to this one are on the disk, or the disk failed.
     Flushed {
         /// The last write that the flush covered.
         write: WriteId,
-        /// What the disk said.
+        /// Ok, or what the disk said, for a person. A flush that failed is never repeated.
         result: Result<(), String>,
     },
-    /// This node is reached here.
+    /// This node listens at one more address.
     Listening {
-        /// Where.
+        /// As the system gave it, with the port that was chosen.
         address: Address,
     },
     /// A connection to a peer stands; the first one only, if there are several.
     Connected {
-        /// Who, as proven by the handshake.
+        /// The other side, as proved by the transport's handshake.
         peer: PeerId,
-        /// Where, if this node dialled.
+        /// The address that answered, if this node dialled; none if the peer did.
         dialed: Option<Address>,
     },
     /// The last connection to a peer is gone, and all its streams.
     Disconnected {
-        /// Who.
+        /// The peer that no connection is left to.
         peer: PeerId,
     },
     /// No address of a peer answered, or another peer did.
     DialFailed {
-        /// Who was wanted.
+        /// The peer that was to be dialled, not one that answered in its place.
         peer: PeerId,
-        /// Why, for a person.
+        /// What the transport said, for a person; nothing is decided by it.
         why: String,
     },
     /// A peer says at which addresses it listens (identify).
     Addresses {
-        /// Who.
+        /// The peer that says it.
         peer: PeerId,
-        /// Where it says it listens.
+        /// Its claim and no more: the network passes on the first sixteen that are usable.
         addresses: Vec<Address>,
     },
     /// A stream stands.
     Opened {
-        /// Its number.
+        /// The number that the stream has from now on.
         stream: StreamId,
-        /// With whom.
+        /// The other side of the connection that it runs over.
         peer: PeerId,
-        /// For what.
+        /// What was agreed that it is for.
         protocol: Protocol,
-        /// Whether this node opened it.
+        /// Whether this node opened it: who opens a stream speaks first.
         outbound: bool,
     },
     /// A stream that the engine asked for did not come about.
     OpenFailed {
-        /// With whom.
+        /// The peer that it was to lead to.
         peer: PeerId,
-        /// For what.
+        /// What it was to be for.
         protocol: Protocol,
-        /// Why, for a person.
+        /// What the transport said, for a person; nothing is decided by it.
         why: String,
     },
     /// A frame came. The next one of this stream is read when this one is taken.
     Frame {
-        /// On which stream.
+        /// A stream of which [`Input::Opened`] told.
         stream: StreamId,
-        /// Its bytes, at most [`crate::limits::FRAME_BYTES_MAX`].
+        /// What stood behind the length, at most [`crate::limits::FRAME_BYTES_MAX`] bytes.
         bytes: Vec<u8>,
     },
     /// A frame that the engine sent has left this node's buffers.
     Sent {
-        /// On which stream.
+        /// The stream that it was sent on.
         stream: StreamId,
-        /// How many bytes it had.
+        /// The frame's length in bytes, so that so much more can be sent.
         bytes: usize,
     },
     /// A stream is gone; nothing more comes from it.
     Closed {
-        /// Which.
+        /// The stream; its number does not come again.
         stream: StreamId,
         /// Whether the peer broke the framing: a frame longer than allowed.
         misbehaved: bool,
@@ -123,9 +123,9 @@ pub enum Input {
 pub enum Effect {
     /// Answer whoever asked.
     Answer {
-        /// What was asked.
+        /// The number that [`Input::Ask`] gave the question.
         ask: AskId,
-        /// The answer.
+        /// What is told, once all that it promises is on the disk.
         answer: Result<Answer, Failure>,
     },
     /// Tell everyone who follows.
@@ -134,33 +134,33 @@ pub enum Effect {
     Flush(WriteId),
     /// Connect to a peer at any of these addresses, then say `Connected` or `DialFailed`.
     Dial {
-        /// Whom.
+        /// The peer that has to prove itself there; any other is a failure.
         peer: PeerId,
-        /// Where to try.
+        /// All that are known, the surest first.
         addresses: Vec<Address>,
     },
     /// Open a stream to a connected peer, then say `Opened` or `OpenFailed`.
     Open {
-        /// With whom.
+        /// A peer that is connected.
         peer: PeerId,
-        /// For what.
+        /// What it is for.
         protocol: Protocol,
     },
     /// Send a frame, then say `Sent`.
     Send {
-        /// On which stream.
+        /// A stream that stands. On one that is gone this does nothing.
         stream: StreamId,
-        /// Its bytes.
+        /// What is sent behind its length, at most [`crate::limits::FRAME_BYTES_MAX`] bytes.
         frame: Vec<u8>,
     },
     /// End a stream after what was sent before has left; no `Closed` is said of it.
     Close {
-        /// Which.
+        /// A stream that stands.
         stream: StreamId,
     },
     /// Cut all connections to a peer.
     Disconnect {
-        /// Whom.
+        /// The peer, which may dial again.
         peer: PeerId,
     },
 }

@@ -24,11 +24,15 @@ mod gate;
 mod io;
 pub mod limits;
 mod links;
+mod sabotage;
 mod space;
 mod view;
 mod wording;
+mod work;
 
 pub use crate::engine::Engine;
 pub use config::Config;
-pub use gate::Sabotage;
 pub use io::{Address, AskId, Effect, Input, Protocol, StreamId};
+#[cfg(feature = "sabotage")]
+pub use sabotage::Sabotage;
+pub use work::Work;

@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, ops::Deref};
 use charter::Roll;
 use ledger::{MemberId, PeerId, SpaceId};
 use replica::Replica;
-use store::{Direction, Store, StoreError, Table};
+use store::{Direction, Store, StoreError, Table, WriteId};
 
 pub(crate) use joining::Joining;
 pub(crate) use seat::{Seat, SeatKeys, SeatState, keep_keys};
@@ -48,18 +48,24 @@ pub(crate) struct Seated<'a> {
 }
 
 impl Space {
-    /// Opens all spaces that the store keeps.
-    pub(crate) fn open_all(store: &impl Store) -> Result<Spaces, StoreError> {
+    /// Opens all spaces that the store keeps, and takes what was kept aside for a version of this
+    /// program that can read it, if this is one. With the last write of that, if there was any.
+    pub(crate) fn open_all(
+        store: &mut impl Store,
+    ) -> Result<(Spaces, Option<WriteId>), StoreError> {
         let all = 0..=u64::MAX;
         let group = seat::group();
         let found = store.scan(Table::Facts, &group, all, Direction::Ascending, SPACES_MAX)?;
-        let open = |(number, bytes): (u64, Vec<u8>)| {
-            let StoredSeat { space, keys, state } = StoredSeat::decode(&bytes)?;
-            let mut space = Self::with(store, number, space, keys, state)?;
-            space.receipts = Receipts::open(store, space.id)?;
-            Ok((space.id, space))
-        };
-        found.into_iter().map(open).collect()
+        let (mut spaces, mut last) = (Spaces::new(), None);
+        for (number, bytes) in found {
+            let StoredSeat { space: id, keys, state } = StoredSeat::decode(&bytes)?;
+            let mut replica = Replica::open(store, id)?;
+            last = replica.retry_newer(store)?.max(last);
+            let mut space = Self::of(store, number, replica, keys, state)?;
+            space.receipts = Receipts::open(store, id)?;
+            spaces.insert(id, space);
+        }
+        Ok((spaces, last))
     }
 
     /// A space as the store has it now, with a seat of these keys.
@@ -70,7 +76,17 @@ impl Space {
         keys: SeatKeys,
         state: SeatState,
     ) -> Result<Self, StoreError> {
-        let replica = Replica::open(store, id)?;
+        Self::of(store, number, Replica::open(store, id)?, keys, state)
+    }
+
+    fn of(
+        store: &impl Store,
+        number: u64,
+        replica: Replica,
+        keys: SeatKeys,
+        state: SeatState,
+    ) -> Result<Self, StoreError> {
+        let id = replica.space();
         let seat = Box::new(Seat::open(store, &replica, number, keys, state)?);
         Ok(Self { id, replica, receipts: Receipts::default(), role: Role::Seat(seat) })
     }

@@ -10,7 +10,7 @@ use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 pub struct TooLong {
     /// How long it is, in items or bytes.
     pub length: usize,
-    /// The greatest length.
+    /// The greatest length that fits.
     pub max: usize,
 }
 

@@ -70,7 +70,7 @@ item_kinds! {
 /// A fraction of an electorate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Fraction {
-    /// Its numerator.
+    /// How many parts of the electorate, of `denominator`.
     #[n(0)]
     pub numerator: u8,
     /// Its denominator, not zero.
@@ -85,7 +85,7 @@ pub struct Genesis {
     /// The charter version: 1.
     #[n(0)]
     pub version: u32,
-    /// What passes with how many.
+    /// What part of the electorate acts need, until one of them changes it.
     #[n(1)]
     pub thresholds: Thresholds,
     /// The space's IANA time zone.
@@ -106,7 +106,7 @@ pub struct Card {
     /// The PeerId of the device's home.
     #[n(0)]
     pub peer: PeerId,
-    /// The device's X25519 key.
+    /// The device's X25519 key, to which epochs' secrets are sealed.
     #[n(1)]
     pub seal_key: SealKey,
 }
@@ -121,7 +121,7 @@ pub struct Invite {
     /// After this no knock is taken.
     #[n(1)]
     pub expires: Timestamp,
-    /// For how many knocks it is.
+    /// Knocks that it is for; members' nodes refuse a further one.
     #[n(2)]
     pub knocks_max: u32,
 }
@@ -130,7 +130,7 @@ pub struct Invite {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Withdraw {
-    /// The invite.
+    /// The invite that ends, of the same space.
     #[n(0)]
     pub invite: ItemRef,
 }
@@ -145,7 +145,7 @@ pub struct Knock {
     /// The charter entry that the ticket names; the header's only head.
     #[n(1)]
     pub known: EntryId,
-    /// The newcomer's card.
+    /// Where the newcomer is reached, and the key to seal to.
     #[n(2)]
     pub card: Card,
     /// What to call them, encrypted under the guest key.
@@ -186,10 +186,10 @@ impl Knock {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Propose {
-    /// What is proposed.
+    /// What is proposed; of a kind that the charter version does not have it is void.
     #[n(0)]
     pub act: Act,
-    /// Why, for those who decide.
+    /// Why, for those who decide, encrypted; none where the proposer says nothing.
     #[n(1)]
     pub reason: Option<SealedText>,
 }
@@ -198,7 +198,7 @@ pub struct Propose {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Approve {
-    /// The acts.
+    /// The acts that are approved, all from this entry or its past.
     #[n(0)]
     pub acts: Bounded<ItemRef, NAMED_MAX>,
 }
@@ -235,10 +235,10 @@ pub struct Return {}
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct DeviceAdd {
-    /// The new device.
+    /// The new device's public key.
     #[n(0)]
     pub device: DeviceId,
-    /// Its card.
+    /// Where the new device is reached, and the key to seal to.
     #[n(1)]
     pub card: Card,
     /// Its signature over space, adding device, itself and its card.
@@ -269,7 +269,7 @@ impl DeviceAdd {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct DeviceRevoke {
-    /// The device.
+    /// The device that ends; its key never comes back.
     #[n(0)]
     pub device: DeviceId,
     /// Where its log, and those that end with it, stop counting.
@@ -284,13 +284,13 @@ pub struct DeviceRevoke {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(index_only)]
 pub enum Choice {
-    /// For it.
+    /// The holder says yes.
     #[n(0)]
     For,
-    /// Against it.
+    /// The holder says no.
     #[n(1)]
     Against,
-    /// Neither.
+    /// The holder takes part and says neither.
     #[n(2)]
     Abstain,
 }
@@ -299,13 +299,13 @@ pub enum Choice {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Ballot {
-    /// The mandate under which.
+    /// The act that gave the mandate by which this is said.
     #[n(0)]
     pub mandate: ItemId,
-    /// The question.
+    /// The item that asks.
     #[n(1)]
     pub question: ItemId,
-    /// The answer.
+    /// What the holder says to it.
     #[n(2)]
     pub answer: Choice,
 }
@@ -314,7 +314,7 @@ pub struct Ballot {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Witness {
-    /// The ballots.
+    /// The ballots that were there when this was written.
     #[n(0)]
     pub ballots: Bounded<ItemRef, NAMED_MAX>,
 }
@@ -323,10 +323,10 @@ pub struct Witness {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Report {
-    /// The mandate.
+    /// The act that gave the mandate that this tells of.
     #[n(0)]
     pub mandate: ItemId,
-    /// The report's words.
+    /// What was done by it, in words, encrypted.
     #[n(1)]
     pub text: SealedText,
 }
@@ -334,7 +334,7 @@ pub struct Report {
 /// An epoch's secret, sealed to one device.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct SealedSecret {
-    /// The device.
+    /// The only device that can open it.
     #[n(0)]
     pub device: DeviceId,
     /// HPKE's encapsulated key and ciphertext.
@@ -345,10 +345,10 @@ pub struct SealedSecret {
 /// The secret of an epoch that a rekey succeeds, encrypted under the new secret.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Succeeded {
-    /// The earlier epoch.
+    /// The earlier epoch, by the hash of its secret.
     #[n(0)]
     pub key: KeyId,
-    /// Its secret, encrypted.
+    /// Its secret, encrypted under a key that is derived from the new one.
     #[n(1)]
     pub secret: Blob<SEALED_BYTES_MAX>,
 }
@@ -363,7 +363,7 @@ pub struct Rekey {
     /// The secret, sealed to each device of the members.
     #[n(1)]
     pub seals: Bounded<SealedSecret, NAMED_MAX>,
-    /// The secrets of the epochs before.
+    /// The secrets of the epochs that it succeeds: whoever has the new one reads back.
     #[n(2)]
     pub succeeds: Bounded<Succeeded, NAMED_MAX>,
 }
@@ -372,10 +372,10 @@ pub struct Rekey {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Seal {
-    /// The epoch.
+    /// The epoch whose secret is given.
     #[n(0)]
     pub key: KeyId,
-    /// Its secret, sealed.
+    /// Its secret, once for each device that lacked it.
     #[n(1)]
     pub seals: Bounded<SealedSecret, NAMED_MAX>,
 }
@@ -386,7 +386,7 @@ pub struct Branch {
     /// The header, as it was signed.
     #[n(0)]
     pub header: Blob<HEADER_BYTES_MAX>,
-    /// Its signature.
+    /// Its author's signature over the header.
     #[n(1)]
     pub signature: Signature,
 }
@@ -395,10 +395,10 @@ pub struct Branch {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct ForkProof {
-    /// The first branch.
+    /// One of the two entries.
     #[n(0)]
     pub first: Branch,
-    /// The second branch.
+    /// The other one: the same journal, device and seq, and another hash.
     #[n(1)]
     pub second: Branch,
     /// Where stem and branches stop counting.

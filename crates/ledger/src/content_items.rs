@@ -3,7 +3,7 @@
 mod edit;
 mod word;
 
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Decoder, Encode};
 
 pub use edit::{Edit, Key, ObjectRef, Operation, Schema, Value};
 pub use word::{Claim, ClaimState, GuestKey, Post, Profile, Undone, Word, WordBody};
@@ -11,8 +11,9 @@ pub use word::{Claim, ClaimState, GuestKey, Post, Profile, Undone, Word, WordBod
 use crate::{
     bounded::{Blob, Bounded},
     charter_items::SealedSecret,
+    codec::{self, DecodeError},
     ids::{ItemId, ItemRef},
-    items::{Body, item_kinds},
+    items::{Body, Unknown, item_kinds},
     limits::{NAMED_MAX, SEALED_BYTES_MAX},
 };
 
@@ -43,7 +44,7 @@ pub struct Sealed {
     /// The item's own key, sealed to each reader.
     #[n(1)]
     pub seals: Bounded<SealedSecret, NAMED_MAX>,
-    /// What is sealed.
+    /// The details, encrypted under that key.
     #[n(2)]
     pub sealed: Blob<SEALED_BYTES_MAX>,
 }
@@ -52,12 +53,52 @@ pub struct Sealed {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Forget {
-    /// The items.
+    /// Items of which each has an entry to itself.
     #[n(0)]
     pub items: Bounded<ItemId, NAMED_MAX>,
 }
 
+/// The items in a content body's bytes. One of a known kind that has keys of a newer version is
+/// as one of an unknown kind: the others are read all the same.
+pub fn decode_body(bytes: &[u8]) -> Result<ContentBody, DecodeError> {
+    match codec::decode(bytes) {
+        Err(DecodeError::Newer) => decode_each(bytes),
+        read => read,
+    }
+}
+
+fn decode_each(bytes: &[u8]) -> Result<ContentBody, DecodeError> {
+    let (mut d, mut items) = (Decoder::new(bytes), Vec::new());
+    for _ in 0..d.array()?.unwrap_or_default() {
+        let start = d.position();
+        d.skip()?;
+        let item = &bytes[start..d.position()];
+        items.push(match codec::decode(item) {
+            Err(DecodeError::Newer) => decode_newer(item)?,
+            read => read?,
+        });
+    }
+    items.try_into().map_err(|_| DecodeError::Rule("more items than a body has"))
+}
+
+fn decode_newer(item: &[u8]) -> Result<ContentItem, minicbor::decode::Error> {
+    let mut d = Decoder::new(item);
+    d.array()?;
+    let kind = d.u16()?;
+    Unknown::decode_payload(kind, &mut d).map(ContentItem::Unknown)
+}
+
 impl ContentItem {
+    /// Whether this version cannot say what it does.
+    pub fn is_newer(&self) -> bool {
+        match self {
+            Self::Edit(edit) => matches!(edit.schema, Some(Schema::Unknown(_))),
+            Self::Word(word) => matches!(word.body, WordBody::Unknown(_)),
+            Self::Sealed(_) | Self::Forget(_) => false,
+            Self::Unknown(_) => true,
+        }
+    }
+
     /// The items that this one builds on: it waits until they are there, and where it counts,
     /// they count (DESIGN 6).
     pub fn builds_on(&self) -> Vec<ItemRef> {

@@ -13,13 +13,13 @@ use crate::{
 /// One signed record in a log.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Entry {
-    /// What the signature covers.
+    /// What the signature covers; the body is covered by its hash in here.
     pub header: Header,
-    /// The hash of the header.
+    /// The hash of the header, by which other entries name this one.
     pub id: EntryId,
     /// The author's signature; none inside a run, where a later one covers this entry too.
     pub signature: Option<Signature>,
-    /// The body; none once it is forgotten.
+    /// What it carries, as it was signed for; none once it is forgotten.
     pub body: Option<Vec<u8>>,
 }
 
@@ -28,20 +28,20 @@ pub struct Entry {
 pub struct Unsigned {
     /// The journal; [`JournalId::GENESIS`] in the first entry of a space.
     pub journal: JournalId,
-    /// The place in the log.
+    /// The number of the entry in its log, from zero.
     pub seq: u64,
     /// The writer's clock; never lower than the log's last stamp.
     pub stamp: Timestamp,
-    /// The header before it.
+    /// The hash of the header before it in the log; none at seq 0.
     pub backlink: Option<EntryId>,
-    /// Heads or key id.
+    /// What only one journal's headers have: a charter's heads, or the content's epoch.
     pub kind: HeaderKind,
-    /// The body's bytes.
+    /// The body: items in the clear in a charter, sealed ones in the content.
     pub body: Vec<u8>,
 }
 
 impl Unsigned {
-    /// Signs the entry as the next of the log of `key`.
+    /// Signs the entry as the next of the log of `key`, and works out its length and hashes.
     pub fn sign(self, key: &DeviceKey) -> Result<Entry, DecodeError> {
         if self.body.len() > BODY_BYTES_MAX {
             return Err(DecodeError::Rule("a body past its limit"));
@@ -65,7 +65,7 @@ impl Unsigned {
 }
 
 impl Entry {
-    /// Checks the signature over the header.
+    /// Checks the signature over the header; an entry without one is refused.
     pub fn verify(&self) -> Result<(), SignatureError> {
         let signature = self.signature.ok_or(SignatureError)?;
         signature.verify(&self.header.device, ENTRY_DOMAIN, &self.header.encode())
@@ -77,12 +77,12 @@ impl Entry {
         is_anchor(&self.header)
     }
 
-    /// The author's device.
+    /// The author's device, by its public key.
     pub fn device(&self) -> DeviceId {
         self.header.device
     }
 
-    /// The place in the log.
+    /// The number of the entry in its log, from zero.
     pub fn seq(&self) -> u64 {
         self.header.seq
     }

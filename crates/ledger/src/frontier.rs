@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use minicbor::{Decode, Encode};
 
 use crate::{
-    bounded::Bounded,
+    bounded::{Bounded, TooLong},
     hash::{Hash, tagged},
     ids::{DeviceId, EntryId},
     limits::LOGS_MAX,
@@ -14,7 +14,7 @@ use crate::{
 /// Where one log ends on a node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Encode, Decode)]
 pub struct Tip {
-    /// Entries in the log.
+    /// How many entries the log has.
     #[n(0)]
     pub length: u64,
     /// The hash of the last one.
@@ -22,7 +22,7 @@ pub struct Tip {
     pub head: EntryId,
 }
 
-/// The tips of a journal's logs, each log that has an entry.
+/// The tips of a journal's logs, each log that has an entry: no more than a journal can have.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
 pub struct Frontier(BTreeMap<DeviceId, Tip>);
 
@@ -39,7 +39,7 @@ pub struct FrontierDigest {
 }
 
 impl Frontier {
-    /// The tip of one log.
+    /// Where one log ends; none where it has no entry.
     pub fn tip(&self, device: &DeviceId) -> Option<Tip> {
         self.0.get(device).copied()
     }
@@ -49,9 +49,13 @@ impl Frontier {
         self.0.get(device).map_or(0, |tip| tip.length)
     }
 
-    /// Moves one log's tip.
-    pub fn set(&mut self, device: DeviceId, tip: Tip) {
+    /// Moves one log's tip. One log more than a journal can have changes nothing.
+    pub fn set(&mut self, device: DeviceId, tip: Tip) -> Result<(), TooLong> {
+        if self.0.len() >= LOGS_MAX && !self.0.contains_key(&device) {
+            return Err(TooLong { length: self.0.len() + 1, max: LOGS_MAX });
+        }
         self.0.insert(device, tip);
+        Ok(())
     }
 
     /// All logs, by device.
@@ -59,17 +63,17 @@ impl Frontier {
         self.0.iter()
     }
 
-    /// How many logs there are.
+    /// How many logs have an entry.
     pub fn logs(&self) -> usize {
         self.0.len()
     }
 
-    /// Entries in all logs.
+    /// How many entries all logs have together.
     pub fn entries(&self) -> u64 {
         self.0.values().map(|tip| tip.length).sum()
     }
 
-    /// The hash over all full heads.
+    /// One hash over all full heads: equal frontiers have equal ones.
     pub fn hash(&self) -> Hash {
         let mut bytes = Vec::with_capacity(self.0.len() * 72);
         for (device, tip) in &self.0 {
@@ -80,10 +84,11 @@ impl Frontier {
         tagged("groundwork 1 frontier", &[&bytes])
     }
 
-    /// What is told to a peer.
+    /// The short form that is told to a peer.
     pub fn digest(&self) -> FrontierDigest {
-        let logs: Vec<_> = self.0.iter().map(|(d, tip)| (short(d), tip.length)).collect();
-        FrontierDigest { logs: logs.try_into().unwrap_or_default(), heads: self.hash() }
+        // All of them: `set` takes no more.
+        let logs = Bounded::first_of(self.0.iter().map(|(d, tip)| (short(d), tip.length)));
+        FrontierDigest { logs, heads: self.hash() }
     }
 }
 

@@ -1,5 +1,9 @@
 //! The header of an entry: what is signed, hashed and chained (DESIGN 5).
 
+mod envelope;
+
+pub(crate) use envelope::Envelope;
+
 use minicbor::{Decode, Encode};
 
 use crate::{
@@ -33,15 +37,15 @@ pub struct Header {
     pub device: DeviceId,
     /// The place in the device's log, from zero.
     pub seq: u64,
-    /// When, by the author's own clock; gates no validity.
+    /// When it was written, by the author's own clock; gates no validity.
     pub stamp: Timestamp,
     /// The header before this one in the log; none at seq 0.
     pub backlink: Option<EntryId>,
-    /// What only charter or only content headers have.
+    /// What only one journal's headers have: a charter's heads, or the content's epoch.
     pub kind: HeaderKind,
-    /// Bytes of the body.
+    /// Bytes of the body, as it is carried.
     pub body_length: u32,
-    /// The hash of the body.
+    /// BLAKE3 of the body, which still holds when the body is forgotten.
     pub body_hash: Hash,
 }
 
@@ -94,11 +98,20 @@ impl Header {
         })
     }
 
-    /// The header in `bytes`, or the rule that refuses it.
+    /// The header in `bytes`, or the rule that refuses it. Of a newer version's only the
+    /// envelope is checked, by which its place and its signature hold.
     pub fn decode(bytes: &[u8]) -> Result<Self, HeaderError> {
         if bytes.len() > HEADER_BYTES_MAX {
             return Err(DecodeError::Rule("longer than a header can be"));
         }
+        Self::decode_known(bytes).map_err(|error| match Envelope::decode(bytes) {
+            Ok(envelope) if envelope.is_newer => DecodeError::Newer,
+            Err(broken) if matches!(error, DecodeError::Newer) => broken,
+            _ => error,
+        })
+    }
+
+    fn decode_known(bytes: &[u8]) -> Result<Self, HeaderError> {
         let wire: Wire = codec::decode(bytes)?;
         if wire.version != HEADER_VERSION {
             return Err(DecodeError::Rule("of another version than 1"));

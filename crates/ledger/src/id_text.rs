@@ -21,7 +21,9 @@ macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident $prefix:literal)*) => {
         /// What an id names; its prefix tells.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
-        pub enum IdKind { $($(#[$doc])* $name,)* }
+        pub enum IdKind {
+            $($(#[$doc])* #[doc = concat!("Ids begin with `", $prefix, "`.")] $name,)*
+        }
 
         impl IdKind {
             /// Every kind.

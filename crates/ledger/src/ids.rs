@@ -16,12 +16,12 @@ macro_rules! id {
         pub struct $name(Hash);
 
         impl $name {
-            /// The id with these bytes.
+            /// An id that was read, or worked out before: nothing is hashed here.
             pub const fn from_bytes(bytes: [u8; 32]) -> Self {
                 Self(Hash::from_bytes(bytes))
             }
 
-            /// Its bytes.
+            /// Its 32 bytes, by which ids are ordered.
             pub const fn as_bytes(&self) -> &[u8; 32] {
                 self.0.as_bytes()
             }
@@ -55,12 +55,12 @@ id! {
 }
 
 impl SpaceId {
-    /// The space's charter journal.
+    /// The id of the space's charter journal: its own bytes.
     pub const fn charter_journal(self) -> JournalId {
         JournalId(self.0)
     }
 
-    /// The space's content journal.
+    /// The id of the space's content journal: its own hash under a domain.
     pub fn content_journal(self) -> JournalId {
         JournalId(tagged("groundwork 1 content journal", &[self.as_bytes()]))
     }
@@ -149,7 +149,7 @@ impl PeerId {
         Blob::try_from(bytes).map(Self)
     }
 
-    /// Its bytes.
+    /// Its bytes, a multihash as libp2p has it.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }

@@ -19,7 +19,7 @@ pub struct Unknown {
 }
 
 /// How deeply an unknown payload may nest: more than any of ours, less than a stack.
-const DEPTH_MAX: u32 = 16;
+pub(crate) const DEPTH_MAX: u32 = 16;
 
 impl Unknown {
     pub(crate) fn decode_payload(kind: u16, d: &mut Decoder<'_>) -> Result<Self, decode::Error> {
@@ -43,7 +43,7 @@ impl<C> Encode<C> for Unknown {
 /// Steps over one value in its one encoding, so that whoever knows the kind takes it too: shortest
 /// heads, keys ascending; of integers, strings, lists, maps, truth values and null. A length is a
 /// claim: each step reads real bytes.
-fn skip(d: &mut Decoder<'_>, depth: u32) -> Result<(), decode::Error> {
+pub(crate) fn skip(d: &mut Decoder<'_>, depth: u32) -> Result<(), decode::Error> {
     let deeper =
         || depth.checked_sub(1).ok_or_else(|| decode::Error::message("an item nested too deeply"));
     let open = || decode::Error::message("an open-ended list or map");
@@ -84,7 +84,7 @@ fn skip_pair(
 }
 
 /// Whether the first value of `bytes` says its number or length in the fewest bytes.
-fn head_is_shortest(bytes: &[u8]) -> bool {
+pub(crate) fn head_is_shortest(bytes: &[u8]) -> bool {
     let argument = |length| -> Option<u64> {
         let bytes = bytes.get(1..=length)?;
         Some(bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))

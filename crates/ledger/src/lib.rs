@@ -18,6 +18,7 @@ pub mod charter_items;
 mod codec;
 pub mod content_items;
 mod entry;
+mod extension;
 mod frontier;
 mod hash;
 mod header;
@@ -31,7 +32,7 @@ mod sign;
 mod time;
 
 pub use bounded::{Blob, Bounded, Text, TooLong};
-pub use codec::{DecodeError, decode, encode};
+pub use codec::{DecodeError, decode, decode_said, encode};
 pub use entry::{Entry, Unsigned};
 pub use frontier::{Frontier, FrontierDigest, Tip};
 pub use hash::{Hash, tagged};
@@ -42,6 +43,6 @@ pub use ids::{
 };
 pub use items::{Body, Unknown};
 pub use journal::Journal;
-pub use run::{Forgotten, Run, RunEntry, RunError};
+pub use run::{Forgotten, NewerRun, Run, RunEntry, RunError};
 pub use sign::{DeviceKey, Signature, SignatureError};
 pub use time::Timestamp;

@@ -1,5 +1,9 @@
 //! Runs: consecutive entries of one log, of which the last is signed (DESIGN 5).
 
+mod newer;
+
+pub use newer::NewerRun;
+
 use minicbor::{Decode, Encode};
 
 use crate::{
@@ -23,7 +27,7 @@ pub struct Run {
     /// The log of all of them.
     #[n(1)]
     pub device: DeviceId,
-    /// The place of the first.
+    /// The number of the first entry in its log, from zero.
     #[n(2)]
     pub first_seq: u64,
     /// The header before the first; none at seq 0.
@@ -32,7 +36,7 @@ pub struct Run {
     /// The entries, at least one; all but the last are no anchors.
     #[n(4)]
     pub entries: Bounded<RunEntry, RUN_ENTRIES_MAX>,
-    /// The signature of the last.
+    /// The signature of the last, which by the backlinks covers all before it.
     #[n(5)]
     pub signature: Signature,
 }
@@ -43,16 +47,16 @@ pub struct RunEntry {
     /// Milliseconds since the entry before it, since 1970 for the first.
     #[n(0)]
     pub stamp_delta: i64,
-    /// A charter entry's heads.
+    /// A charter entry's heads; none in the content.
     #[n(1)]
     pub heads: Option<Bounded<EntryId, HEADS_MAX>>,
     /// A content entry's key, where it differs from the one before it in the run.
     #[n(2)]
     pub key: Option<KeyId>,
-    /// The body.
+    /// What the entry carries; none where it is forgotten.
     #[n(3)]
     pub body: Option<Blob<BODY_BYTES_MAX>>,
-    /// Length and hash of a forgotten body.
+    /// Length and hash of a forgotten body; none where it is here.
     #[n(4)]
     pub forgotten: Option<Forgotten>,
 }
@@ -60,10 +64,10 @@ pub struct RunEntry {
 /// What stays of a forgotten body, so that the chain still verifies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Forgotten {
-    /// Bytes that it had.
+    /// Bytes that the body had.
     #[n(0)]
     pub length: u32,
-    /// Its hash.
+    /// The hash of the body, which its header has.
     #[n(1)]
     pub hash: Hash,
 }
@@ -97,17 +101,21 @@ impl Run {
         Ok(Self { journal, device, first_seq: seq, backlink, entries, signature })
     }
 
-    /// Its bytes.
+    /// Its one encoding, as it stands in a frame.
     pub fn encode(&self) -> Vec<u8> {
         codec::encode(self)
     }
 
-    /// The run in `bytes`; its signature is checked by [`Run::open`].
+    /// The run in `bytes`; its signature is checked by [`Run::open`]. One with headers of a newer
+    /// version is a [`NewerRun`].
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         if bytes.len() > RUN_BYTES_MAX {
             return Err(DecodeError::Rule("longer than a run can be"));
         }
-        codec::decode(bytes)
+        codec::decode(bytes).map_err(|error| match NewerRun::decode(bytes) {
+            Ok(_) => DecodeError::Newer,
+            Err(_) => error,
+        })
     }
 
     /// The entries with their headers worked out, chained and covered by the signature, which is

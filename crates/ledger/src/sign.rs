@@ -18,12 +18,12 @@ pub struct SignatureError;
 pub struct Signature([u8; 64]);
 
 impl Signature {
-    /// The signature with these bytes.
+    /// A signature as it came, right or wrong.
     pub const fn from_bytes(bytes: [u8; 64]) -> Self {
         Self(bytes)
     }
 
-    /// Its bytes.
+    /// Its 64 bytes.
     pub const fn as_bytes(&self) -> &[u8; 64] {
         &self.0
     }
@@ -47,12 +47,12 @@ impl Signature {
 pub struct DeviceKey(SigningKey);
 
 impl DeviceKey {
-    /// The key with this seed.
+    /// The key that a seed gives, always the same.
     pub fn from_seed(seed: &[u8; 32]) -> Self {
         Self(SigningKey::from_bytes(seed))
     }
 
-    /// A fresh key.
+    /// A fresh key, of a generator that must be cryptographic.
     pub fn generate(rng: &mut impl rand_core::CryptoRng) -> Self {
         let mut seed = [0; 32];
         rng.fill_bytes(&mut seed);
@@ -64,7 +64,7 @@ impl DeviceKey {
         self.0.to_bytes()
     }
 
-    /// The public half.
+    /// The public half, which is the device's id.
     pub fn id(&self) -> DeviceId {
         DeviceId::from_bytes(self.0.verifying_key().to_bytes())
     }

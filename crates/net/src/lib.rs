@@ -19,12 +19,12 @@ pub use addresses::{parse as parse_address, peer_id_bytes};
 use streams::Streams;
 use swarm::SwarmCommand;
 
-/// How to be reached.
+/// Where to listen, and for how many.
 #[derive(Clone, Debug)]
 pub struct NetConfig {
-    /// Where to listen.
+    /// Addresses of TCP or QUIC, with port 0 for any that is free.
     pub listen: Vec<Multiaddr>,
-    /// Whether it is enough if one of these works.
+    /// Whether to start if only one of these works; else all have to.
     pub any_listen: bool,
     /// Connections at one time; peers that the engine has named are let in beyond it.
     pub connections_max: u32,
@@ -33,15 +33,15 @@ pub struct NetConfig {
 /// Why the network does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum NetError {
-    /// The transports cannot be set up.
+    /// The transports cannot be set up; what libp2p says of it.
     #[error("the network cannot be set up: {0}")]
     Transport(String),
-    /// An address cannot be listened on.
+    /// An address cannot be listened on, so nothing is started.
     #[error("cannot listen on {address}: {why}")]
     Listen {
-        /// Which.
+        /// The address as it was given.
         address: Multiaddr,
-        /// Why.
+        /// What the system says, for a person.
         why: String,
     },
 }
@@ -51,6 +51,7 @@ pub enum NetError {
 pub struct Net {
     orders: mpsc::UnboundedSender<SwarmCommand>,
     streams: Arc<Streams>,
+    /// Where this node listens, each with the port that the system gave.
     listening: Vec<Multiaddr>,
 }
 
@@ -103,25 +104,24 @@ impl Net {
     pub fn apply(&self, effect: Effect) {
         match effect {
             Effect::Dial { peer, addresses } => {
-                if let Ok(id) = PeerId::from_bytes(peer.as_bytes()) {
-                    let addresses = addresses.iter().filter_map(|text| addresses::parse(text));
-                    _ = self.orders.send(SwarmCommand::Dial(id, addresses.collect()));
-                }
+                let addresses = addresses.iter().filter_map(|text| addresses::parse(text));
+                self.order(&peer, |id| SwarmCommand::Dial(id, addresses.collect()));
             }
-            Effect::Disconnect { peer } => {
-                if let Ok(id) = PeerId::from_bytes(peer.as_bytes()) {
-                    _ = self.orders.send(SwarmCommand::Disconnect(id));
-                }
-            }
+            Effect::Disconnect { peer } => self.order(&peer, SwarmCommand::Disconnect),
             Effect::Open { peer, protocol } => {
-                if let Ok(id) = PeerId::from_bytes(peer.as_bytes()) {
-                    _ = self.orders.send(SwarmCommand::Name(id));
-                }
+                self.order(&peer, SwarmCommand::Name);
                 self.streams.open(peer, protocol);
             }
             Effect::Send { stream, frame } => self.streams.send(stream, frame),
             Effect::Close { stream } => self.streams.close(stream),
             Effect::Answer { .. } | Effect::Notice(_) | Effect::Flush(_) => {}
+        }
+    }
+
+    /// Gives the swarm an order about a peer; of what is no PeerId there is none to give.
+    fn order(&self, peer: &ledger::PeerId, order: impl FnOnce(PeerId) -> SwarmCommand) {
+        if let Ok(id) = PeerId::from_bytes(peer.as_bytes()) {
+            _ = self.orders.send(order(id));
         }
     }
 }

@@ -25,7 +25,7 @@ const BUSY_WAIT: Duration = Duration::from_secs(5);
 /// How long to wait for the home before it is looked again whether a node answers.
 const LOOK_WAIT: Duration = Duration::from_millis(200);
 
-/// Asks nodes.
+/// The way to a home's node, for programs that are not it. It keeps nothing between two questions.
 #[derive(Debug)]
 pub struct Client;
 

@@ -27,26 +27,27 @@ const LOG_LEVEL: &str = "warn";
 /// What was said on the command line.
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
-    /// Where to listen; empty if nothing was said.
+    /// A multiaddr each; empty if nothing was said. What is said here goes before every other
+    /// source.
     pub listen: Vec<String>,
-    /// How much to log.
+    /// A log level; none if nothing was said.
     pub log: Option<String>,
 }
 
-/// All settings, with where each comes from.
+/// The settings of a home as they hold: each from the first of its sources.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// Where to listen.
+    /// Multiaddrs to listen on, of TCP or QUIC.
     pub listen: Vec<String>,
-    /// Whether nothing was said of it.
+    /// Whether no source said where to listen, so that another port than the usual will do.
     pub listen_is_default: bool,
-    /// Addresses that are told to others beside those listened on.
+    /// Multiaddrs that others are told beside those listened on, as of a router that forwards.
     pub announce: Vec<String>,
-    /// Connections at one time.
+    /// Connections at one time, above zero. Peers that the engine has named are let in beyond it.
     pub connections_max: u32,
     /// `error`, `warn`, `info`, `debug` or `trace`.
     pub log_level: String,
-    /// Each value with its source.
+    /// Each setting with its value and its source, the home's directory first.
     pub rows: Vec<SettingRow>,
 }
 
@@ -54,7 +55,7 @@ const NAMES: [&str; 4] = ["net.listen", "net.announce", "net.connections_max", "
 const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 
 impl Config {
-    /// Reads the settings of a home.
+    /// The settings of a home, or what is wrong with the first that is wrong.
     pub fn read(home: &Home, overrides: &Overrides) -> Result<Self, Failure> {
         Self::checked(Self::look(home, overrides))
     }

@@ -39,12 +39,12 @@ impl Home {
         self.source
     }
 
-    /// The directory.
+    /// Its directory, absolute. It need not be there yet.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether anything is there.
+    /// Whether a home was made there: its format file is written first.
     pub fn exists(&self) -> bool {
         self.path.join("format").exists()
     }

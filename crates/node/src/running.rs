@@ -74,8 +74,9 @@ impl Running {
             Failure::because(ErrorCode::Internal, error.to_string())
         };
         let peer = net::peer_id(seed).map_err(|error| bug(&error))?;
+        let peer_id = net::peer_id_text(&peer);
         let announce = network.map(|config| config.announce.clone()).unwrap_or_default();
-        let config = engine::Config { peer, announce, sabotage: None };
+        let config = engine::Config::new(peer, announce);
         let engine = Engine::new(config, store, random()?);
         let engine =
             engine.map_err(|error| Failure::because(ErrorCode::Damaged, error.to_string()))?;
@@ -105,8 +106,6 @@ impl Running {
         let engine = Builder::new().name("engine".to_owned()).spawn(run);
         let engine = engine.map_err(|error| bug(&error))?;
         let handle = Handle { messages, notices };
-        let libp2p_id = net::peer_id(seed).map_err(|error| bug(&error))?;
-        let peer_id = net::peer_id_text(&libp2p_id);
         Ok(Self { handle, engine, listening, peer_id })
     }
 

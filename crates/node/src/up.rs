@@ -19,7 +19,7 @@ use crate::{
 /// How `up` was asked to run.
 #[derive(Clone, Debug, Default)]
 pub struct UpOptions {
-    /// What was said on the command line.
+    /// What was said on the command line, before every other source.
     pub overrides: Overrides,
 }
 

@@ -2,7 +2,7 @@
 //! forwarded them (DESIGN 5).
 
 use ledger::{DeviceId, JournalId, Run};
-use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
+use store::{Batch, Group, Key, Store, StoreError, Table};
 
 use crate::{limits::ASIDE_PER_LOG_MAX, logs::damaged};
 
@@ -21,8 +21,7 @@ fn group(journal: JournalId) -> Group {
 
 /// All that is kept aside of one journal.
 pub(crate) fn list(store: &impl Store, journal: JournalId) -> Result<Vec<Aside>, StoreError> {
-    let all = 0..=u64::MAX;
-    let found = store.scan(Table::Aside, &group(journal), all, Direction::Ascending, usize::MAX)?;
+    let found = store.all(Table::Aside, &group(journal))?;
     let read = |(_, bytes): (u64, Vec<u8>)| {
         let run = Run::decode(&bytes).map_err(|_| damaged("an entry kept aside"))?;
         Ok(Aside { device: run.device, seq: run.first_seq })

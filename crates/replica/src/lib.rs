@@ -9,6 +9,7 @@
 mod aside;
 pub mod limits;
 mod logs;
+mod newer;
 mod refused;
 mod replica;
 mod stored;

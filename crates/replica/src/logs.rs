@@ -6,7 +6,7 @@ use ledger::{
 };
 use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
-use crate::stored;
+use crate::{refused::Refused, stored};
 
 /// The logs of one journal: their frontier, and how to read and write them.
 #[derive(Debug)]
@@ -19,16 +19,16 @@ impl Logs {
     /// Reads from the store which logs there are and where each ends.
     pub(crate) fn open(store: &impl Store, id: JournalId) -> Result<Self, StoreError> {
         let mut frontier = Frontier::default();
-        let all = 0..=u64::MAX;
-        let order = Direction::Ascending;
-        for (_, device) in store.scan(Table::Logs, &logs(id), all.clone(), order, LOGS_MAX)? {
-            let device: [u8; 32] = device.try_into().map_err(|_| damaged("a list of logs"))?;
+        let wrong = || damaged("a list of logs");
+        for (_, device) in store.all(Table::Logs, &logs(id))? {
+            let device: [u8; 32] = device.try_into().map_err(|_| wrong())?;
             let device = DeviceId::from_bytes(device);
-            let group = entries(id, device);
-            let last = store.scan(Table::Entries, &group, all.clone(), Direction::Descending, 1)?;
+            let (group, all) = (entries(id, device), 0..=u64::MAX);
+            let last = store.scan(Table::Entries, &group, all, Direction::Descending, 1)?;
             if let Some((seq, bytes)) = last.into_iter().next() {
                 let head = stored::decode(&bytes)?.id;
-                frontier.set(device, Tip { length: seq + 1, head });
+                let tip = Tip { length: seq + 1, head };
+                frontier.set(device, tip).map_err(|_| wrong())?;
             }
         }
         Ok(Self { id, frontier })
@@ -49,10 +49,19 @@ impl Logs {
         batch.put(key, stored::encode(entry));
     }
 
-    /// The entry has been written.
+    /// Refuses what would begin one log more than a journal can have.
+    pub(crate) fn must_have_room(&self, device: &DeviceId) -> Result<(), Refused> {
+        let is_there = self.frontier.tip(device).is_some();
+        let has_room = is_there || self.frontier.logs() < LOGS_MAX;
+        if has_room { Ok(()) } else { Err(Refused::TooManyLogs) }
+    }
+
+    /// An entry for which there was room has been written.
     pub(crate) fn wrote(&mut self, entry: &Entry) {
         let tip = Tip { length: entry.seq() + 1, head: entry.id };
-        self.frontier.set(entry.device(), tip);
+        // INVARIANT: whoever writes an entry has asked whether its log has room.
+        #[expect(clippy::expect_used, reason = "it was asked for")]
+        self.frontier.set(entry.device(), tip).expect("there is room for its log");
     }
 
     /// Up to `limit` entries of one log from `from` on.

@@ -1,5 +1,6 @@
 //! The replica of one space.
 
+mod newer;
 mod own;
 mod take;
 
@@ -7,11 +8,11 @@ use std::sync::Arc;
 
 use charter::{Charter, HeldActs, Roll};
 use ledger::{
-    DeviceId, Entry, Frontier, HeaderKind, Journal, PeerId, Run, SpaceId,
+    DecodeError, DeviceId, Entry, Frontier, HeaderKind, Journal, PeerId, Run, SpaceId,
     charter_items::{CharterBody, End},
     limits::RUN_ENTRIES_MAX,
 };
-use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
+use store::{Batch, Group, Key, Store, StoreError, Table};
 
 pub use take::Taken;
 
@@ -19,6 +20,8 @@ use crate::{
     aside::{self, Aside},
     limits::PAST_END_MAX,
     logs::{Logs, damaged},
+    newer::Waiting,
+    refused::Refused,
 };
 
 /// One space's entries on this node, and what its charter says.
@@ -32,6 +35,7 @@ pub struct Replica {
     /// Charter entries in their order of arrival, which is causal: (log, seq).
     arrivals: Vec<(DeviceId, u64)>,
     asides: [Vec<Aside>; 2],
+    waiting: Waiting,
 }
 
 impl Replica {
@@ -40,13 +44,11 @@ impl Replica {
         let charter_logs = Logs::open(store, Journal::Charter.id(space))?;
         let content_logs = Logs::open(store, Journal::Content.id(space))?;
         let (mut charter, mut arrivals) = (Charter::new(space), Vec::new());
-        let all = 0..=u64::MAX;
-        let group = order_group(space);
-        for (_, bytes) in store.scan(Table::Logs, &group, all, Direction::Ascending, usize::MAX)? {
+        for (_, bytes) in store.all(Table::Logs, &order_group(space))? {
             let (device, seq) = read_arrival(&bytes)?;
             let entry = charter_logs.read(store, device, seq, 1)?.into_iter().next();
             let entry = entry.ok_or_else(|| damaged("the order of a charter"))?;
-            let body = charter_body(&entry).ok_or_else(|| damaged("a charter entry"))?;
+            let body = charter_body(&entry).map_err(|_| damaged("a charter entry"))?;
             charter.add(&entry, body).map_err(|_| damaged("a charter entry"))?;
             arrivals.push((device, seq));
         }
@@ -57,20 +59,22 @@ impl Replica {
         let held = HeldActs::default();
         let roll = charter.now(&held);
         let logs = [charter_logs, content_logs];
-        Ok(Self { space, charter, held, roll, logs, arrivals, asides })
+        let waiting = Waiting::open(store, space)?;
+        Ok(Self { space, charter, held, roll, logs, arrivals, asides, waiting })
     }
 
-    /// The space.
+    /// The space whose entries these are: the hash of its genesis.
     pub fn space(&self) -> SpaceId {
         self.space
     }
 
-    /// What the charter says now.
+    /// What the charter says now, without the acts that this node holds.
     pub fn roll(&self) -> &Arc<Roll> {
         &self.roll
     }
 
-    /// For tests: judges by this roll until the charter changes.
+    /// For tests: judges by this roll until the charter changes. No program has this: the feature
+    /// is turned on by dev-dependencies only, which a test of the tree sees to.
     #[cfg(any(test, feature = "hand-made-roll"))]
     pub fn set_roll(&mut self, roll: Arc<Roll>) {
         self.roll = roll;
@@ -79,6 +83,11 @@ impl Replica {
     /// The charter, for what the roll does not say.
     pub fn charter(&self) -> &Charter {
         &self.charter
+    }
+
+    /// What the charter was made to do since it was opened.
+    pub fn charter_work(&self) -> charter::Work {
+        self.charter.work()
     }
 
     /// How much of each log of a journal is here.
@@ -238,9 +247,16 @@ impl Replica {
     }
 }
 
-pub(crate) fn charter_body(entry: &Entry) -> Option<CharterBody> {
-    matches!(entry.header.kind, HeaderKind::Charter(_)).then_some(())?;
-    ledger::decode(entry.body.as_deref()?).ok()
+/// The items of a charter entry; what a newer version wrote is told apart from what is wrong.
+pub(crate) fn charter_body(entry: &Entry) -> Result<CharterBody, Refused> {
+    if !matches!(entry.header.kind, HeaderKind::Charter(_)) {
+        return Err(Refused::CharterBody);
+    }
+    let body = entry.body.as_deref().ok_or(Refused::NoBody)?;
+    ledger::decode(body).map_err(|error| match error {
+        DecodeError::Newer => Refused::Newer { kept: None },
+        _ => Refused::CharterBody,
+    })
 }
 
 fn order_group(space: SpaceId) -> Group {

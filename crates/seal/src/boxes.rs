@@ -27,18 +27,18 @@ key! {
 /// What a box is for; it opens as nothing else.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BoxContext {
-    /// The space; zeros in a genesis, whose hash will be the space's id.
+    /// The space whose epoch it is; zeros in a genesis, whose hash will be the space's id.
     pub space: SpaceId,
-    /// The epoch.
+    /// The epoch whose secret the box holds, which is checked when it is opened.
     pub key: KeyId,
-    /// The device.
+    /// The device that it is sealed to; no other one of the same person opens it.
     pub device: DeviceId,
 }
 
 /// Why a box is not sealed or opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BoxError {
-    /// The device's key is none.
+    /// The key to seal to, or to open with, is no X25519 key.
     #[error("the device's key is none")]
     Key,
     /// Sealed to another device or for something else, or changed on the way.
@@ -50,7 +50,7 @@ pub enum BoxError {
 }
 
 impl SealSecretKey {
-    /// A fresh key.
+    /// A fresh key, of a generator that must be cryptographic.
     pub fn generate(rng: &mut impl CryptoRng) -> Self {
         let mut bytes = [0; 32];
         rng.fill_bytes(&mut bytes);
@@ -69,12 +69,13 @@ impl SealSecretKey {
 
     /// The public half, for the card.
     pub fn public(&self) -> SealKey {
-        let public = self.private().map(|private| X25519HkdfSha256::sk_to_pk(&private).to_bytes());
-        SealKey::from_bytes(public.map(Into::into).unwrap_or_default())
+        SealKey::from_bytes(X25519HkdfSha256::sk_to_pk(&self.private()).to_bytes().into())
     }
 
-    fn private(&self) -> Result<PrivateKey, BoxError> {
-        PrivateKey::from_bytes(&self.0).map_err(|_| BoxError::Key)
+    fn private(&self) -> PrivateKey {
+        // INVARIANT: any 32 bytes are a private key of X25519, which clamps them.
+        #[expect(clippy::expect_used, reason = "it has 32 bytes")]
+        PrivateKey::from_bytes(&self.0).expect("32 bytes are a private key")
     }
 }
 
@@ -117,7 +118,7 @@ pub fn open_secret(
     let encapped = EncappedKey::from_bytes(encapped).map_err(|_| BoxError::Closed)?;
     let opened = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
         &OpModeR::Base,
-        &key.private()?,
+        &key.private(),
         &encapped,
         &context.info(),
         sealed,

@@ -16,16 +16,16 @@ use crate::{
 pub(crate) const NONCE_BYTES: usize = 24;
 const TAG_BYTES: usize = 16;
 
-/// Where a body stands.
+/// Where a body stands, which it is bound to: moved elsewhere it does not open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AssociatedData {
-    /// The content journal.
+    /// The content journal, and with it the space.
     pub journal: JournalId,
-    /// The log.
+    /// The device that signs the entry.
     pub device: DeviceId,
-    /// The place in it.
+    /// The entry's number in that device's log, from 0.
     pub seq: u64,
-    /// The epoch.
+    /// The epoch that the entry's header names.
     pub key: KeyId,
 }
 
@@ -55,7 +55,8 @@ impl AssociatedData {
     }
 }
 
-/// Nonce, ciphertext and tag of `payload`, padded.
+/// The sealed body of an entry: nonce, ciphertext and tag of `payload`, padded so that its length
+/// tells little.
 pub fn seal_body(
     key: &ContentKey,
     at: AssociatedData,
@@ -69,7 +70,7 @@ pub fn seal_body(
     if sealed.len() > BODY_BYTES_MAX { Err(ContentError::TooLong) } else { Ok(sealed) }
 }
 
-/// The payload of a sealed body.
+/// The payload of a sealed body, without its padding.
 pub fn open_body(
     key: &ContentKey,
     at: AssociatedData,

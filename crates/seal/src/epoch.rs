@@ -34,7 +34,7 @@ key! {
 }
 
 impl Secret {
-    /// A fresh secret.
+    /// A fresh secret, of a generator that must be cryptographic.
     pub fn generate(rng: &mut impl CryptoRng) -> Self {
         let mut bytes = [0; 32];
         rng.fill_bytes(&mut bytes);

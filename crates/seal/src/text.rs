@@ -12,7 +12,8 @@ use crate::{
 
 /// A key under which short texts are encrypted.
 pub trait TextSecret {
-    /// The key's bytes, and the domain that keeps its texts apart from those of other kinds.
+    /// The 32 bytes of the key, and the domain that keeps its texts apart from those of other
+    /// kinds.
     fn parts(&self) -> (&[u8; 32], &'static [u8]);
 }
 
@@ -31,7 +32,7 @@ impl TextSecret for GuestKey {
 /// Why a text is not sealed or opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// It does not fit.
+    /// Padded and sealed it is longer than a sealed text can be.
     #[error("longer than a sealed text can be")]
     TooLong,
     /// Another key or another place, or changed on the way.

@@ -4,7 +4,7 @@ use crate::{Batch, Direction, Group, Key, Store, StoreError, Table, WriteId};
 
 /// A store under test, and what happens to it.
 pub trait Harness {
-    /// The store.
+    /// The store as it is now: not to be kept across a crash.
     fn store(&mut self) -> &mut dyn Store;
 
     /// Makes all writes up to `write` durable.

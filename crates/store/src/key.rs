@@ -1,7 +1,8 @@
 //! Keys: a table, a group, a number. Only numbers are ordered; a group is found by equality, so
 //! a store may hash it.
 
-/// A table. The number is what the disk stores.
+/// What kind of value a key names. The numbers stand on the disk and never change; the *kept* ones
+/// are below 16.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 #[repr(u8)]
 pub enum Table {
@@ -15,6 +16,8 @@ pub enum Table {
     Facts = 4,
     /// Kept: peers met and where, of one space.
     Peers = 5,
+    /// Kept: runs from a newer version of this program, of one space; number: any.
+    Newer = 6,
     /// Index: where an item stands, by its id.
     Items = 16,
     /// Index: what reading has reached, in one space.
@@ -37,6 +40,7 @@ impl Table {
         Self::Aside,
         Self::Facts,
         Self::Peers,
+        Self::Newer,
         Self::Items,
         Self::Reading,
         Self::Rows,
@@ -67,20 +71,20 @@ impl Group {
         Self(bytes)
     }
 
-    /// Its bytes.
+    /// The parts that it was made of, one after the other.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 }
 
-/// Where a value stands.
+/// Where a value stands. A store finds it by all three, and scans the numbers of one group.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub struct Key {
-    /// The table.
+    /// What kind of value it is.
     pub table: Table,
-    /// The group in it.
+    /// Whose it is: the journal, log or space, where there is one table for all.
     pub group: Group,
-    /// The number in the group.
+    /// Its place in the group, like a sequence number; 0 where a group has one value.
     pub number: u64,
 }
 

@@ -13,7 +13,7 @@ mod memory;
 
 pub use batch::{Batch, Put};
 pub use key::{Group, Key, Table};
-pub use memory::{Faults, MemoryStore};
+pub use memory::{Counted, Faults, MemoryStore};
 
 /// The number of a write: later writes have greater ones; one flush covers all up to its own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Default)]
@@ -37,15 +37,15 @@ pub enum StoreError {
     /// The operating system refused.
     #[error("the disk failed while {doing}: {cause}")]
     Failed {
-        /// What was being done.
+        /// What the store did for it, as in *the disk failed while writing*.
         doing: &'static str,
-        /// What the operating system said.
+        /// What the operating system said, for a person; nothing is decided by it.
         cause: String,
     },
     /// Bytes on the disk are not what was written.
     #[error("what is stored is damaged: {what}")]
     Damaged {
-        /// Which part.
+        /// Which part of the store, for a person.
         what: String,
     },
     /// An earlier flush failed: nothing more is written until the store is opened again.
@@ -67,6 +67,11 @@ pub trait Store {
         order: Direction,
         limit: usize,
     ) -> Result<Vec<(u64, Vec<u8>)>, StoreError>;
+
+    /// All (number, value) pairs of one group, by number.
+    fn all(&self, table: Table, group: &Group) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+        self.scan(table, group, 0..=u64::MAX, Direction::Ascending, usize::MAX)
+    }
 
     /// Applies a batch whole, or not at all. It is seen at once and not yet durable.
     fn write(&mut self, batch: Batch) -> Result<WriteId, StoreError>;

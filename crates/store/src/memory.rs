@@ -1,16 +1,35 @@
 //! A store in memory that crashes, loses its index and fails when it is told to.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, VecDeque},
+};
 
 use crate::{Batch, Direction, Group, Key, Put, Store, StoreError, Table, WriteId};
 
-/// What is to go wrong.
+/// What is to go wrong in a [`MemoryStore`].
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Faults {
     /// The write after so many more fails with this.
     pub write: Option<(u64, StoreError)>,
     /// The next flush fails with this, and from then on all writes do.
     pub flush: Option<StoreError>,
+    /// All writes fail with [`StoreError::Full`] for as long as this is set.
+    pub full: bool,
+}
+
+/// What a store was made to do: rows and the bytes of their values. Exact, and the same in each
+/// run, so that a test can say what something costs without looking at a clock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Counted {
+    /// Rows that were read, and those that were looked for and are not there.
+    pub rows_read: u64,
+    /// Bytes of them.
+    pub bytes_read: u64,
+    /// Rows that were put or removed.
+    pub rows_written: u64,
+    /// Bytes that were put.
+    pub bytes_written: u64,
 }
 
 /// Flushed writes that the index can be behind by.
@@ -28,8 +47,9 @@ pub struct MemoryStore {
     written: WriteId,
     flushed: WriteId,
     read_only: bool,
-    /// What is to go wrong.
+    /// What goes wrong next, as a test wants it; nothing unless it is set.
     pub faults: Faults,
+    counted: Cell<Counted>,
 }
 
 impl MemoryStore {
@@ -46,6 +66,32 @@ impl MemoryStore {
         }
         self.flushed = self.flushed.max(write.min(self.written));
         Ok(())
+    }
+
+    /// What this store was made to do since it was made.
+    pub fn counted(&self) -> Counted {
+        self.counted.get()
+    }
+
+    /// Bytes of all values that are in it.
+    pub fn bytes(&self) -> u64 {
+        self.visible.values().map(|value| value.len() as u64).sum()
+    }
+
+    fn count_read(&self, bytes: usize) {
+        let mut counted = self.counted.get();
+        counted.rows_read += 1;
+        counted.bytes_read += bytes as u64;
+        self.counted.set(counted);
+    }
+
+    fn count_written(&self, batch: &Batch) {
+        let mut counted = self.counted.get();
+        for (_, value) in batch.puts() {
+            counted.rows_written += 1;
+            counted.bytes_written += value.as_ref().map_or(0, |value| value.len() as u64);
+        }
+        self.counted.set(counted);
     }
 
     /// Loses all unflushed writes but the first `keep`, as a power cut does, and opens again.
@@ -92,7 +138,7 @@ impl MemoryStore {
         self.flushed
     }
 
-    /// The last write.
+    /// The last write, durable or not.
     pub fn written(&self) -> WriteId {
         self.written
     }
@@ -119,6 +165,9 @@ impl MemoryStore {
     }
 
     fn fault(&mut self) -> Result<(), StoreError> {
+        if self.faults.full {
+            return Err(StoreError::Full);
+        }
         if self.read_only {
             return Err(StoreError::ReadOnly);
         }
@@ -139,7 +188,9 @@ impl MemoryStore {
 
 impl Store for MemoryStore {
     fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.visible.get(key).cloned())
+        let value = self.visible.get(key).cloned();
+        self.count_read(value.as_ref().map_or(0, Vec::len));
+        Ok(value)
     }
 
     fn scan(
@@ -155,7 +206,10 @@ impl Store for MemoryStore {
         }
         let key = |number| Key::new(table, group.clone(), number);
         let range = self.visible.range(key(*numbers.start())..=key(*numbers.end()));
-        let row = |(key, value): (&Key, &Vec<u8>)| (key.number, value.clone());
+        let row = |(key, value): (&Key, &Vec<u8>)| {
+            self.count_read(value.len());
+            (key.number, value.clone())
+        };
         Ok(match order {
             Direction::Ascending => range.take(limit).map(row).collect(),
             Direction::Descending => range.rev().take(limit).map(row).collect(),
@@ -164,6 +218,7 @@ impl Store for MemoryStore {
 
     fn write(&mut self, batch: Batch) -> Result<WriteId, StoreError> {
         self.fault()?;
+        self.count_written(&batch);
         let before = batch.puts().iter().map(|(key, value)| {
             let before = self.visible.get(key).cloned();
             match value {

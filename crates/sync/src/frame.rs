@@ -1,37 +1,37 @@
 //! The frames of `/groundwork/sync/1`.
 
 use ledger::{
-    Bounded, DeviceId, EntryId, FrontierDigest, Journal, PeerId, Run, SpaceId, Text, Tip,
-    limits::LOGS_MAX,
+    Bounded, DecodeError, DeviceId, EntryId, FrontierDigest, Journal, NewerRun, PeerId, Run,
+    SpaceId, Text, Tip, decode_said, limits::LOGS_MAX,
 };
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 use crate::limits::{ADDRESS_BYTES_MAX, ADDRESSES_MAX, PEERS_MAX, RECEIPT_LOGS_MAX, SPACES_MAX};
 
-/// A version of the session protocol.
+/// A version of the session protocol; the first is 1.
 pub type Version = u16;
 
-/// The versions that a node speaks.
+/// The versions that a node speaks, both ends among them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct VersionRange {
-    /// The oldest.
+    /// The oldest; a peer whose newest is older is not spoken with.
     #[n(0)]
     pub min: Version,
-    /// The newest.
+    /// The newest; two nodes speak the newest that both know.
     #[n(1)]
     pub max: Version,
 }
 
-/// What one side has of one space.
+/// What one side has of one space, by lengths and digests: the other works out what it lacks.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Frontiers {
-    /// The space.
+    /// The space; the other side answers only of those that it has.
     #[n(0)]
     pub space: SpaceId,
-    /// Of its charter.
+    /// How far it has the charter's logs.
     #[n(1)]
     pub charter: FrontierDigest,
-    /// Of its content; only told to those who may have it.
+    /// How far it has the content's logs; only told to those who may have it.
     #[n(2)]
     pub content: Option<FrontierDigest>,
 }
@@ -64,38 +64,49 @@ pub struct HelloAnswer {
     pub entries_to_come: u64,
 }
 
-/// A run of one space's entries.
+/// Consecutive entries of one log, with the space that they belong to.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct SpaceRun {
+    /// The space of which the run's journal must be one of the two.
+    #[n(0)]
+    pub space: SpaceId,
+    /// At most 64 entries, the last one signed.
+    #[n(1)]
+    pub run: Run,
+}
+
+/// A run of one space's entries of which some are from a newer version.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct SpaceNewer {
     /// The space.
     #[n(0)]
     pub space: SpaceId,
     /// The run.
     #[n(1)]
-    pub run: Run,
+    pub run: NewerRun,
 }
 
-/// On my disk: lengths of logs of one journal.
+/// *On my disk*: the one frame that lets the other side say "synced".
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Receipt {
-    /// The space.
+    /// The space; it must be shared.
     #[n(0)]
     pub space: SpaceId,
-    /// Which journal.
+    /// Which of its two journals the logs are of.
     #[n(1)]
     pub journal: Journal,
-    /// (log, length on the teller's disk).
+    /// (log, how many of its entries are on the teller's disk).
     #[n(2)]
     pub logs: Bounded<(DeviceId, u64), RECEIPT_LOGS_MAX>,
 }
 
-/// A node and where it is reached.
+/// A node and where it was met or said to be. A claim: the peer has to prove itself at the address.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct PeerAt {
-    /// Who.
+    /// The node's PeerId.
     #[n(0)]
     pub peer: PeerId,
-    /// Where.
+    /// Multiaddrs without a PeerId, the surest first.
     #[n(1)]
     pub addresses: Bounded<Text<ADDRESS_BYTES_MAX>, ADDRESSES_MAX>,
 }
@@ -103,10 +114,10 @@ pub struct PeerAt {
 /// Nodes of one space that the teller met.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Peers {
-    /// The space.
+    /// The space that they are in; it must be shared.
     #[n(0)]
     pub space: SpaceId,
-    /// Its nodes, other than the two that talk.
+    /// Nodes of members, other than the two that talk.
     #[n(1)]
     pub peers: Bounded<PeerAt, PEERS_MAX>,
 }
@@ -114,59 +125,70 @@ pub struct Peers {
 /// Full heads, where lengths agree and digests do not: one log has two different entries.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Heads {
-    /// The space.
+    /// The space; it must be shared.
     #[n(0)]
     pub space: SpaceId,
-    /// Which journal.
+    /// Which of its two journals the logs are of.
     #[n(1)]
     pub journal: Journal,
-    /// (log, its tip).
+    /// (log, its tip) of every log that the teller has of it.
     #[n(2)]
     pub logs: Bounded<(DeviceId, Tip), LOGS_MAX>,
 }
 
-/// One message of a session.
+/// One message of a session: a number for its kind, and what it says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Frame {
-    /// What the teller has.
+    /// The first of a dialer, and from either side when a space came to be shared.
     Hello(Hello),
-    /// What the responder has.
+    /// The first of a responder, once.
     Answer(HelloAnswer),
-    /// Entries.
+    /// Entries that the other side lacks, as far as is known.
     Run(Box<SpaceRun>),
-    /// What is on the teller's disk.
+    /// Entries of which some are from a newer version, in a frame of the same kind.
+    Newer(Box<SpaceNewer>),
+    /// What is on the teller's disk, of what came.
     Receipt(Receipt),
-    /// Other nodes.
+    /// Nodes of a shared space that the teller met.
     Peers(Peers),
-    /// Full heads of a journal.
+    /// Every head of a journal, where a fork must be found.
     Heads(Heads),
-    /// From a newer version: passed over.
+    /// A kind from a newer version, which is passed over, whatever it holds.
     Unknown(u16),
 }
 
 impl Frame {
-    /// Its bytes.
+    /// Its bytes, without the length that goes before them on a stream.
     pub fn encode(&self) -> Vec<u8> {
         ledger::encode(self)
     }
 
-    /// The frame in `bytes`. A kind from a newer version is passed over, whatever it holds.
-    pub fn decode(bytes: &[u8]) -> Result<Self, ledger::DecodeError> {
+    /// The frame in `bytes`. A kind from a newer version is passed over, whatever it holds, and
+    /// so is what a newer version adds at the end of a list: nothing here is signed but what is
+    /// inside of runs.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut d = Decoder::new(bytes);
         if d.array()? != Some(2) {
-            return Err(ledger::DecodeError::Rule("a frame is [kind, payload]"));
+            return Err(DecodeError::Rule("a frame is [kind, payload]"));
         }
         match d.u16()? {
             kind if kind > Self::KIND_MAX => Ok(Self::Unknown(kind)),
-            _ => ledger::decode(bytes),
+            Self::RUN => decode_said(bytes).or_else(|error| Self::decode_newer(bytes).ok_or(error)),
+            _ => decode_said(bytes),
         }
     }
 
+    fn decode_newer(bytes: &[u8]) -> Option<Self> {
+        let (_, run) = decode_said::<(u16, SpaceNewer)>(bytes).ok()?;
+        Some(Self::Newer(Box::new(run)))
+    }
+
+    const RUN: u16 = 2;
     const KIND_MAX: u16 = 5;
 }
 
 impl Heads {
-    /// The head of one log.
+    /// The newest entry of one log, as the teller has it.
     pub fn head(&self, device: &DeviceId) -> Option<EntryId> {
         self.logs.iter().find(|(log, _)| log == device).map(|(_, tip)| tip.head)
     }
@@ -182,7 +204,8 @@ impl<C> Encode<C> for Frame {
         match self {
             Self::Hello(hello) => hello.encode(e.u16(0)?, ctx),
             Self::Answer(answer) => answer.encode(e.u16(1)?, ctx),
-            Self::Run(run) => run.encode(e.u16(2)?, ctx),
+            Self::Run(run) => run.encode(e.u16(Self::RUN)?, ctx),
+            Self::Newer(run) => run.encode(e.u16(Self::RUN)?, ctx),
             Self::Receipt(receipt) => receipt.encode(e.u16(3)?, ctx),
             Self::Peers(peers) => peers.encode(e.u16(4)?, ctx),
             Self::Heads(heads) => heads.encode(e.u16(5)?, ctx),

@@ -17,8 +17,8 @@ mod tests;
 mod ticket;
 
 pub use frame::{
-    Frame, Frontiers, Heads, Hello, HelloAnswer, PeerAt, Peers, Receipt, SpaceRun, Version,
-    VersionRange,
+    Frame, Frontiers, Heads, Hello, HelloAnswer, PeerAt, Peers, Receipt, SpaceNewer, SpaceRun,
+    Version, VersionRange,
 };
 pub use knock::{KnockAnswer, KnockFrame};
 pub use known::Known;

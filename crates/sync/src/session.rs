@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{DeviceId, Frontier, Journal, SpaceId, Tip};
+use ledger::{Bounded, DeviceId, Frontier, Journal, SpaceId, Tip};
 
 use crate::{
-    frame::{Frame, Frontiers, Hello, HelloAnswer, Receipt, SpaceRun, Version, VersionRange},
+    frame::{
+        Frame, Frontiers, Hello, HelloAnswer, Receipt, SpaceNewer, SpaceRun, Version, VersionRange,
+    },
     known::Known,
     limits::SPACES_MAX,
 };
@@ -32,35 +34,35 @@ pub enum Access {
     In,
 }
 
-/// One space that both sides know.
+/// One space that both sides know: what the peer may have, and what it is known to have.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Shared {
-    /// What the peer may have.
+    /// How much of it the peer may have; judged by the engine, again after each charter batch.
     pub access: Access,
-    /// What it has of the charter.
+    /// What it told of the charter, and what was sent and receipted since.
     pub charter: Known,
-    /// What it has of the content.
+    /// The same of the content.
     pub content: Known,
     /// How far of this node's charter, in order of arrival, has been offered to it.
     pub charter_offered: usize,
-    /// Whether this side has told the peer its frontiers, and those of the content.
+    /// How much of it this side has told the peer: none before it told its frontiers.
     pub told: Option<Access>,
 }
 
-/// What went over the stream, for `sync` and `node stats`.
+/// What went over a stream since it began, for `sync` and `node stats`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Traffic {
-    /// Entries sent.
+    /// Entries in the runs that this side sent; one that was sent twice counts twice.
     pub entries_sent: u64,
-    /// Bytes of frames sent.
+    /// Bytes of all frames that this side sent, without their lengths.
     pub bytes_sent: u64,
-    /// Entries received.
+    /// Entries in the runs that came, known ones too.
     pub entries_received: u64,
-    /// Bytes of frames received.
+    /// Bytes of all frames that came, without their lengths.
     pub bytes_received: u64,
-    /// Frames sent.
+    /// Frames that this side sent, of every kind.
     pub frames_sent: u64,
-    /// Frames received.
+    /// Frames that came, of every kind.
     pub frames_received: u64,
     /// Times that this side had to wait for the other before it could go on.
     pub round_trips: u64,
@@ -107,14 +109,14 @@ enum State {
     Open,
 }
 
-/// The session on one stream. See the crate's page for its place.
+/// The session on one stream: the crate's page says what it is for and what it does not judge.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Session {
     side: Side,
     state: State,
     version: Version,
     spaces: BTreeMap<SpaceId, Shared>,
-    /// What went over the stream.
+    /// What went over the stream so far.
     pub traffic: Traffic,
 }
 
@@ -134,7 +136,7 @@ impl Session {
         self.side
     }
 
-    /// Whether hello and answer have been exchanged.
+    /// Whether hello and answer have been exchanged, so that runs can go.
     pub fn is_open(&self) -> bool {
         self.state == State::Open
     }
@@ -144,12 +146,12 @@ impl Session {
         self.spaces.iter()
     }
 
-    /// One space that both sides know.
+    /// What is known of one space; none where one side does not share it.
     pub fn shared(&self, space: &SpaceId) -> Option<&Shared> {
         self.spaces.get(space)
     }
 
-    /// One space that both sides know.
+    /// As [`Session::shared`], to be noted in.
     pub fn shared_mut(&mut self, space: &SpaceId) -> Option<&mut Shared> {
         self.spaces.get_mut(space)
     }
@@ -170,27 +172,30 @@ impl Session {
         true
     }
 
-    /// What this side tells of a space: the content's frontier only to those who are in. Marks
-    /// it as told.
-    pub fn tell(&mut self, space: SpaceId, charter: &Frontier, content: &Frontier) -> Frontiers {
-        let is_in = self.spaces.get_mut(&space).is_some_and(|shared| {
-            shared.told = Some(shared.access);
-            shared.access == Access::In
-        });
-        let content = is_in.then(|| content.digest());
-        Frontiers { space, charter: charter.digest(), content }
+    /// What this side tells of a space, which is told from now on: the content's frontier only to
+    /// those who are in. None of a space that is not shared.
+    pub fn tell(
+        &mut self,
+        space: SpaceId,
+        charter: &Frontier,
+        content: &Frontier,
+    ) -> Option<Frontiers> {
+        let shared = self.spaces.get_mut(&space)?;
+        shared.told = Some(shared.access);
+        let content = (shared.access == Access::In).then(|| content.digest());
+        Some(Frontiers { space, charter: charter.digest(), content })
     }
 
     /// The hello that tells `spaces`.
     pub fn hello(&self, spaces: Vec<Frontiers>) -> Frame {
-        // `share` keeps no more spaces than fit.
-        let spaces = spaces.try_into().unwrap_or_default();
+        // All of them: `tell` tells of shared spaces, and `share` keeps no more.
+        let spaces = Bounded::first_of(spaces);
         Frame::Hello(Hello { versions: VERSIONS, features: 0, spaces })
     }
 
     /// The answer that tells `spaces` and how much is about to follow.
     pub fn answer(&mut self, spaces: Vec<Frontiers>, entries_to_come: u64) -> Frame {
-        let spaces = spaces.try_into().unwrap_or_default();
+        let spaces = Bounded::first_of(spaces);
         Frame::Answer(HelloAnswer { version: self.version, spaces, entries_to_come })
     }
 
@@ -222,6 +227,7 @@ impl Session {
             }
             (Frame::Answer(_), _) => return Err(Misbehaved::Order("a second answer")),
             (Frame::Run(run), _) => self.received(run)?,
+            (Frame::Newer(run), _) => self.received_newer(run)?,
             (Frame::Receipt(receipt), _) => self.receipted(receipt)?,
             (Frame::Peers(_) | Frame::Heads(_) | Frame::Unknown(_), _) => {}
         }
@@ -266,6 +272,13 @@ impl Session {
         let reaches = run.run.first_seq.saturating_add(entries);
         shared.known_mut(journal).reaches(run.run.device, reaches);
         Ok(())
+    }
+
+    /// What the peer has of such a log is noted nowhere: nothing of it is here to be sent.
+    fn received_newer(&mut self, run: &SpaceNewer) -> Result<(), Misbehaved> {
+        self.spaces.get(&run.space).ok_or(Misbehaved::Space)?;
+        let journal = Journal::of(run.run.journal(), run.space);
+        journal.map(|_| ()).ok_or(Misbehaved::Journal)
     }
 
     fn receipted(&mut self, receipt: &Receipt) -> Result<(), Misbehaved> {

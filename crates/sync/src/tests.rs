@@ -6,11 +6,11 @@ mod session;
 mod ticket;
 
 use ledger::{
-    DeviceId, DeviceKey, EntryId, Frontier, HeaderKind, Journal, KeyId, PeerId, Run, SpaceId,
-    Timestamp, Tip, Unsigned,
+    DeviceId, DeviceKey, EntryId, Frontier, HeaderKind, Journal, KeyId, NewerRun, PeerId, Run,
+    SpaceId, Timestamp, Tip, Unsigned,
 };
 
-use crate::{PeerAt, SpaceRun};
+use crate::{PeerAt, SpaceNewer, SpaceRun};
 
 fn space(n: u8) -> SpaceId {
     // Not zeros, which in a journal's place say genesis.
@@ -25,7 +25,7 @@ fn frontier(logs: &[(u8, u64)]) -> Frontier {
     let mut frontier = Frontier::default();
     for (log, length) in logs {
         let head = EntryId::from_bytes([*log ^ *length as u8; 32]);
-        frontier.set(device(*log), Tip { length: *length, head });
+        frontier.set(device(*log), Tip { length: *length, head }).unwrap();
     }
     frontier
 }
@@ -47,6 +47,15 @@ fn run(space: SpaceId, journal: Journal, n: u8, count: u64) -> SpaceRun {
         entries.push(entry);
     }
     SpaceRun { space, run: Run::of(&entries).unwrap() }
+}
+
+/// A run of one entry of a newer version.
+fn newer(space: SpaceId) -> SpaceNewer {
+    let kind = HeaderKind::Content(KeyId::from_bytes([4; 32]));
+    let (journal, stamp) = (Journal::Content.id(space), Timestamp::from_ms(1));
+    let unsigned = Unsigned { journal, seq: 0, stamp, backlink: None, kind, body: vec![1, 2, 3] };
+    let run = NewerRun::by_hand(&[], unsigned, &DeviceKey::from_seed(&[1; 32])).unwrap();
+    SpaceNewer { space, run }
 }
 
 fn peer_at(n: u8) -> PeerAt {

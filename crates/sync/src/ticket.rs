@@ -14,20 +14,20 @@ pub type Contact = PeerAt;
 /// What a ticket holds. Its text is upper-case base32, so that a QR code stays small.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Ticket {
-    /// The seed of the ticket's signing key and of the guest key.
+    /// 16 secret bytes, of which the key that signs the knock and the guest key are derived.
     #[n(0)]
     #[cbor(with = "minicbor::bytes")]
     pub seed: [u8; 16],
-    /// The space.
+    /// The space to knock at.
     #[n(1)]
     pub space: SpaceId,
-    /// The invite.
+    /// The item of the charter by which members know the ticket.
     #[n(2)]
     pub invite: ItemId,
     /// One charter entry: the inviter's newest, which has the invite in its past or is its entry.
     #[n(3)]
     pub known: EntryId,
-    /// Whom to ask.
+    /// Nodes to ask, that of whoever made it first.
     #[n(4)]
     pub contacts: Bounded<Contact, CONTACTS_MAX>,
 }

@@ -312,10 +312,10 @@ fn a_frontier_counts_as_far_as_it_is_closed() {
     // Another branch than the one that is here, and lengths past what is here.
     let mut other = frontier(all.iter());
     let tip = ledger::Tip { length: 1, head: EntryId::from_bytes([5; 32]) };
-    other.set(knocker, tip);
+    other.set(knocker, tip).unwrap();
     assert!(scene.people[0].charter.at(&other, &BTreeSet::new()).knocks.is_empty());
     let mut longer = frontier(all.iter());
-    longer.set(super::device(1), ledger::Tip { length: 900, head: tip.head });
+    longer.set(super::device(1), ledger::Tip { length: 900, head: tip.head }).unwrap();
     let expected = scene.roll(0);
     assert_eq!(scene.people[0].charter.at(&longer, &BTreeSet::new()), expected);
 }

@@ -1,24 +1,23 @@
 //! `campaign`: what the space wants to win.
 
-use api::{Answer, CampaignFields, CampaignRow, Command, Query};
+use api::{Answer, CampaignFields, CampaignRow, Command, Failure, Query};
 use clap::{Args, Subcommand};
 
-use super::{CommandResult, stored, tell};
-use crate::{args::Global, output, table::table};
+use crate::{asking::tell, global::Global, output, table::table, wording::stored};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CampaignCommand {
     /// Begin a campaign
     New {
-        /// Its title
+        /// What it is called
         title: String,
-        /// What it is to win
+        /// What it is to win, so that one can tell whether it has
         #[arg(long)]
         goal: Option<String>,
     },
     /// Change a campaign
     Edit {
-        /// Its id
+        /// The campaign's id
         campaign: String,
         #[command(flatten)]
         fields: Fields,
@@ -30,24 +29,24 @@ pub(crate) enum CampaignCommand {
 /// Fields of a campaign; an empty text clears one.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Fields {
-    /// Its title
+    /// What it is called
     #[arg(long)]
     title: Option<String>,
-    /// What it is to win
+    /// What it is to win, so that one can tell whether it has
     #[arg(long)]
     goal: Option<String>,
-    /// Where
+    /// Where it is fought
     #[arg(long)]
     place: Option<String>,
     /// draft, active, paused, won, partly-won, lost or ended
     #[arg(long)]
     status: Option<String>,
-    /// What was learned
+    /// What you would tell whoever fights the next one
     #[arg(long)]
     learned: Option<String>,
 }
 
-pub(super) fn run(global: &Global, command: &CampaignCommand) -> CommandResult {
+pub(crate) fn run(global: &Global, command: &CampaignCommand) -> Result<(), Failure> {
     match command {
         CampaignCommand::New { title, goal } => {
             let title = Some(title.clone());
@@ -91,5 +90,5 @@ fn list(rows: &[CampaignRow]) -> String {
             output::plain_line(&row.space_name),
         ]
     };
-    table(&["title", "status", "goal", "id", "space"], &rows.iter().map(row).collect::<Vec<_>>())
+    table(&["title", "status", "goal", "id", "space"], rows.iter().map(row))
 }

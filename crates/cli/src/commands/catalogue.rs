@@ -1,18 +1,13 @@
 //! `errors` and `commands`: what programs can rely on.
 
-use api::ErrorCode;
-use clap::{ArgAction, CommandFactory};
+use api::{ErrorCode, Failure};
+use clap::ArgAction;
 use serde_json::{Value, json};
 
-use super::CommandResult;
-use crate::{
-    args::{Cli, Global},
-    fields::ANSWERS,
-    output,
-    table::table,
-};
+use crate::{fields::ANSWERS, global::Global, output, table::table};
 
-pub(super) fn errors(global: &Global) -> CommandResult {
+/// Every error, with its exit code.
+pub(crate) fn errors(global: &Global) -> Result<(), Failure> {
     if global.json {
         let row = |code: &ErrorCode| {
             json!({
@@ -27,26 +22,25 @@ pub(super) fn errors(global: &Global) -> CommandResult {
     let row = |code: &ErrorCode| {
         vec![code.code().to_owned(), code.kind().exit().to_string(), code.message().to_owned()]
     };
-    let rows: Vec<_> = ErrorCode::ALL.iter().map(row).collect();
-    output::line(table(&["code", "exit", "message"], &rows).trim_end());
+    output::line(table(&["code", "exit", "message"], ErrorCode::ALL.iter().map(row)).trim_end());
     Ok(())
 }
 
-pub(super) fn commands(global: &Global) -> CommandResult {
+/// Every command under `whole`, the tree of all that can be said.
+pub(crate) fn commands(global: &Global, whole: &clap::Command) -> Result<(), Failure> {
     let mut rows = Vec::new();
-    let command = Cli::command();
-    collect(&command, "", &mut rows);
+    collect(whole, "", &mut rows);
     if global.json {
         let is_global = |arg: &&clap::Arg| arg.is_global_set();
-        let flags: Vec<_> = command.get_arguments().filter(is_global).map(argument).collect();
-        let whole = json!({ "v": api::VERSION, "global": flags, "rows": rows, "next": null });
-        output::json(&whole);
+        let flags: Vec<_> = whole.get_arguments().filter(is_global).map(argument).collect();
+        output::json(&json!({
+            "v": api::VERSION, "global": flags, "rows": rows, "next": null,
+        }));
         return Ok(());
     }
     let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
-    let rows: Vec<_> =
-        rows.iter().map(|row| vec![text(row, "command"), text(row, "about")]).collect();
-    output::line(table(&["command", "what it does"], &rows).trim_end());
+    let rows = rows.iter().map(|row| vec![text(row, "command"), text(row, "about")]);
+    output::line(table(&["command", "what it does"], rows).trim_end());
     Ok(())
 }
 

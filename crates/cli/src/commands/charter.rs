@@ -1,14 +1,13 @@
 //! `charter`: what the space has decided about itself.
 
-use api::{Answer, Query};
+use api::{Answer, Failure, Query};
 use clap::Subcommand;
 
-use super::{CommandResult, member, tell};
-use crate::{args::Global, output};
+use crate::{asking::tell, global::Global, output, wording::members};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CharterCommand {
-    /// What it says
+    /// Who decides, and with how many approvals
     Show,
     /// Five words to read aloud: the same words, the same charter
     Words,
@@ -16,7 +15,7 @@ pub(crate) enum CharterCommand {
     Export,
 }
 
-pub(super) fn run(global: &Global, command: &CharterCommand) -> CommandResult {
+pub(crate) fn run(global: &Global, command: &CharterCommand) -> Result<(), Failure> {
     match command {
         CharterCommand::Show => tell(global, Query::CharterShow, |answer| {
             let Answer::CharterShown(shown) = answer else { return None };
@@ -28,7 +27,7 @@ pub(super) fn run(global: &Global, command: &CharterCommand) -> CommandResult {
                 shown.grave,
                 shown.other,
                 shown.words.join(" "),
-                member::members(&shown.members)
+                members(&shown.members)
             ))
         }),
         CharterCommand::Words => tell(global, Query::CharterWords, |answer| {

@@ -1,27 +1,28 @@
 //! `completions`: for shells.
 
-use clap::{Args, CommandFactory};
+use api::Failure;
+use clap::Args;
 use clap_complete::Shell;
 use serde_json::json;
 
-use super::CommandResult;
-use crate::{
-    args::{Cli, Global},
-    output,
-};
+use crate::{global::Global, output};
 
 /// Print completions for a shell
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
-    /// The shell
+    /// The shell that they are for
     shell: Shell,
 }
 
-pub(super) fn run(global: &Global, args: &Completions) -> CommandResult {
-    let mut command = Cli::command();
-    let name = command.get_name().to_owned();
+/// `whole` is the tree of all that can be said.
+pub(crate) fn run(
+    global: &Global,
+    args: &Completions,
+    whole: &mut clap::Command,
+) -> Result<(), Failure> {
+    let name = whole.get_name().to_owned();
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut command, name, &mut script);
+    clap_complete::generate(args.shell, whole, name, &mut script);
     let script = String::from_utf8_lossy(&script);
     match global.json {
         true => output::json(&json!({ "v": api::VERSION, "script": script })),

@@ -2,12 +2,16 @@
 
 use std::ops::ControlFlow;
 
-use api::{Answer, Event, FeedRow, Notice, Query};
+use api::{Answer, Event, Failure, FeedRow, Notice, Query};
 use clap::Args;
 use node::Client;
 
-use super::{CommandResult, ask, home};
-use crate::{args::Global, output};
+use crate::{
+    asking::{home, tell},
+    global::Global,
+    output,
+    wording::post,
+};
 
 /// What members posted, the newest last
 #[derive(Debug, Args)]
@@ -26,25 +30,23 @@ pub(crate) struct Feed {
     campaign: Option<String>,
 }
 
-pub(super) fn run(global: &Global, args: &Feed) -> CommandResult {
+pub(crate) fn run(global: &Global, args: &Feed) -> Result<(), Failure> {
     if args.follow {
         return follow(global, args);
     }
     let Feed { after, limit, campaign, .. } = args;
     let query = Query::Feed { after: *after, limit: *limit, campaign: campaign.clone() };
-    let answer = ask(global, query)?;
-    output::answer(&answer, global.json, global.quiet, || match &answer {
+    tell(global, query, |answer| match answer {
         Answer::Feed(rows) if rows.rows.is_empty() => {
-            "nobody has posted yet: groundwork post 'Hello'".to_owned()
+            Some("nobody has posted yet: groundwork post 'Hello'".to_owned())
         }
-        Answer::Feed(rows) => rows.rows.iter().map(text).collect::<Vec<_>>().join("\n"),
-        _ => String::new(),
-    });
-    Ok(())
+        Answer::Feed(rows) => Some(rows.rows.iter().map(post).collect::<Vec<_>>().join("\n")),
+        _ => None,
+    })
 }
 
 /// Shows posts as they come, one JSON object a line. A node that ends says so.
-fn follow(global: &Global, args: &Feed) -> CommandResult {
+fn follow(global: &Global, args: &Feed) -> Result<(), Failure> {
     let space = global.space.as_deref().filter(|space| !space.is_empty());
     let campaign = args.campaign.as_deref().map(str::to_lowercase);
     let of_campaign = |row: &FeedRow| match (&campaign, &row.campaign) {
@@ -67,26 +69,9 @@ fn follow(global: &Global, args: &Feed) -> CommandResult {
                     let row = serde_json::to_value(&row).unwrap_or_default();
                     output::json(&api::with_version(row));
                 }
-                false => output::line(&text(&row)),
+                false => output::line(&post(&row)),
             }
         }
         ControlFlow::Continue(())
     })
-}
-
-pub(super) fn text(row: &FeedRow) -> String {
-    let said = match row.state.as_str() {
-        "undone" => "(taken back)".to_owned(),
-        "counts" => output::plain(&row.text),
-        _ => format!("{} (void: {})", output::plain(&row.text), row.why.as_deref().unwrap_or("")),
-    };
-    let reply = if row.reply_to.is_some() { " (reply)" } else { "" };
-    format!(
-        "{} {} in {}{reply} · {}\n  {}",
-        output::when(row.at),
-        output::plain_line(&row.author.name),
-        output::plain_line(&row.space_name),
-        output::short(&row.id),
-        said.replace('\n', "\n  ")
-    )
 }

@@ -1,10 +1,9 @@
 //! `found`: founds a space.
 
-use api::{Answer, Command};
+use api::{Answer, Command, Failure};
 use clap::Args;
 
-use super::{CommandResult, tell};
-use crate::{args::Global, output};
+use crate::{asking::tell, global::Global, output};
 
 /// Found a space, and be its first member
 #[derive(Debug, Args)]
@@ -16,7 +15,7 @@ pub(crate) struct Found {
     me: String,
 }
 
-pub(super) fn run(global: &Global, args: &Found) -> CommandResult {
+pub(crate) fn run(global: &Global, args: &Found) -> Result<(), Failure> {
     let Found { name, me } = args;
     let command = Command::Found { name: name.clone(), me: me.clone(), zone: None };
     tell(global, command, |answer| {

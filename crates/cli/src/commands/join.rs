@@ -1,10 +1,9 @@
 //! `join`: knocks with a ticket.
 
-use api::{Answer, Command};
+use api::{Answer, Command, Failure};
 use clap::Args;
 
-use super::{CommandResult, tell, text_or_input};
-use crate::args::Global;
+use crate::{asking::tell, global::Global, input::text_or_input};
 
 /// Knock at a space with a ticket
 ///
@@ -19,7 +18,7 @@ pub(crate) struct Join {
     me: String,
 }
 
-pub(super) fn run(global: &Global, args: &Join) -> CommandResult {
+pub(crate) fn run(global: &Global, args: &Join) -> Result<(), Failure> {
     let ticket = text_or_input(&args.ticket)?;
     let command = Command::Join { ticket, me: args.me.clone() };
     tell(global, command, |answer| {

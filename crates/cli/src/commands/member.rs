@@ -1,10 +1,9 @@
 //! `member`: who is in, tickets and vouches.
 
-use api::{Answer, Command, InviteRow, MemberRow, Query};
+use api::{Answer, Command, Failure, InviteRow, Query};
 use clap::Subcommand;
 
-use super::{CommandResult, tell};
-use crate::{args::Global, output, table::table};
+use crate::{asking::tell, global::Global, output, table::table, wording::members};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MemberCommand {
@@ -39,7 +38,7 @@ pub(crate) enum MemberCommand {
     },
 }
 
-pub(super) fn run(global: &Global, command: &MemberCommand) -> CommandResult {
+pub(crate) fn run(global: &Global, command: &MemberCommand) -> Result<(), Failure> {
     match command {
         MemberCommand::List { invites: false } => tell(global, Query::Members, |answer| {
             let Answer::Members(rows) = answer else { return None };
@@ -92,25 +91,11 @@ pub(super) fn run(global: &Global, command: &MemberCommand) -> CommandResult {
     }
 }
 
-pub(super) fn members(rows: &[MemberRow]) -> String {
-    let row = |row: &MemberRow| {
-        let state = match (row.state.as_str(), row.say) {
-            ("in", true) => "in, with a say".to_owned(),
-            ("knocking", _) => format!("knocking, {} of {} vouches", row.vouches, row.needed),
-            (state, _) => state.to_owned(),
-        };
-        let me = if row.me { " (you)" } else { "" };
-        let name = format!("{}{me}", output::plain_line(&row.name));
-        vec![name, state, output::short(&row.member), output::plain_line(&row.space_name)]
-    };
-    table(&["name", "state", "id", "space"], &rows.iter().map(row).collect::<Vec<_>>())
-}
-
 fn invites(rows: &[InviteRow]) -> String {
     let row = |row: &InviteRow| {
         let knocks = format!("{} of {}", row.knocks, row.knocks_max);
         let (id, by) = (output::short(&row.invite), output::plain_line(&row.by.name));
         vec![id, by, row.state.clone(), knocks, output::when(row.expires)]
     };
-    table(&["id", "by", "state", "knocks", "ends"], &rows.iter().map(row).collect::<Vec<_>>())
+    table(&["id", "by", "state", "knocks", "ends"], rows.iter().map(row))
 }

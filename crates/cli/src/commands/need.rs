@@ -1,10 +1,15 @@
 //! `need`: asking for help, and taking it on.
 
-use api::{Answer, Command, NeedFields, NeedRow, Query};
-use clap::Subcommand;
+use api::{Answer, Command, Failure, NeedFields, NeedRow, Query};
+use clap::{Args, Subcommand};
 
-use super::{CommandResult, stored, tell};
-use crate::{args::Global, output, table::table};
+use crate::{
+    asking::tell,
+    global::Global,
+    output,
+    table::table,
+    wording::{claims, stored},
+};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum NeedCommand {
@@ -14,15 +19,8 @@ pub(crate) enum NeedCommand {
     Add {
         /// What is needed
         text: String,
-        /// Its category
-        #[arg(long)]
-        category: Option<String>,
-        /// Roughly where
-        #[arg(long)]
-        area: Option<String>,
-        /// How much or many, like 3 or "2 bags"
-        #[arg(long)]
-        quantity: Option<String>,
+        #[command(flatten)]
+        details: Details,
     },
     /// Change a need, or close it with --status closed; an empty text clears a field
     Edit {
@@ -31,15 +29,8 @@ pub(crate) enum NeedCommand {
         /// What is needed
         #[arg(long)]
         text: Option<String>,
-        /// Its category
-        #[arg(long)]
-        category: Option<String>,
-        /// Roughly where
-        #[arg(long)]
-        area: Option<String>,
-        /// How much or many, like 3 or "2 bags"
-        #[arg(long)]
-        quantity: Option<String>,
+        #[command(flatten)]
+        details: Details,
         /// draft, open, paused or closed
         #[arg(long)]
         status: Option<String>,
@@ -58,27 +49,29 @@ pub(crate) enum NeedCommand {
     },
 }
 
-pub(super) fn run(global: &Global, command: &NeedCommand) -> CommandResult {
+/// What a need says beside its text.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Details {
+    /// What kind of need it is, like tools
+    #[arg(long)]
+    category: Option<String>,
+    /// Roughly where, like a part of town; never an address
+    #[arg(long)]
+    area: Option<String>,
+    /// How much or many, like 3 or "2 bags"
+    #[arg(long)]
+    quantity: Option<String>,
+}
+
+pub(crate) fn run(global: &Global, command: &NeedCommand) -> Result<(), Failure> {
     match command {
-        NeedCommand::Add { text, category, area, quantity } => {
-            let fields = NeedFields {
-                text: Some(text.clone()),
-                category: category.clone(),
-                area: area.clone(),
-                quantity: quantity.clone(),
-                ..NeedFields::default()
-            };
+        NeedCommand::Add { text, details } => {
+            let fields = NeedFields { text: Some(text.clone()), ..fields(details) };
             tell(global, Command::NeedAdd(fields), |answer| written(answer, "asked for"))
         }
-        NeedCommand::Edit { code, text, category, area, quantity, status } => {
-            let fields = NeedFields {
-                text: text.clone(),
-                category: category.clone(),
-                area: area.clone(),
-                quantity: quantity.clone(),
-                list: None,
-                status: status.clone(),
-            };
+        NeedCommand::Edit { code, text, details, status } => {
+            let (text, status) = (text.clone(), status.clone());
+            let fields = NeedFields { text, status, ..fields(details) };
             let command = Command::NeedEdit { need: code.clone(), fields };
             tell(global, command, |answer| written(answer, "changed"))
         }
@@ -98,6 +91,11 @@ pub(super) fn run(global: &Global, command: &NeedCommand) -> CommandResult {
             })
         }
     }
+}
+
+fn fields(details: &Details) -> NeedFields {
+    let Details { category, area, quantity } = details.clone();
+    NeedFields { category, area, quantity, ..NeedFields::default() }
 }
 
 fn written(answer: &Answer, verb: &str) -> Option<String> {
@@ -136,13 +134,5 @@ fn list(rows: &[NeedRow]) -> String {
             output::plain_line(&row.space_name),
         ]
     };
-    let rows: Vec<_> = rows.iter().map(row).collect();
-    table(&["code", "need", "status", "claims", "by", "space"], &rows)
-}
-
-pub(super) fn claims(row: &NeedRow) -> String {
-    let claims = row.claims.iter();
-    let claims =
-        claims.map(|claim| format!("{} ({})", output::plain_line(&claim.by.name), claim.state));
-    claims.collect::<Vec<_>>().join(", ")
+    table(&["code", "need", "status", "claims", "by", "space"], rows.iter().map(row))
 }

@@ -4,12 +4,16 @@ use api::{Answer, ErrorCode, Failure, PeerRow, Query, Rows, SettingRow};
 use clap::Subcommand;
 use node::{Config, Overrides};
 
-use super::{CommandResult, home, tell};
-use crate::{args::Global, output, table::table};
+use crate::{
+    asking::{home, tell},
+    global::Global,
+    output,
+    table::table,
+};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum NodeCommand {
-    /// Counters
+    /// Counters: traffic, writes, what waits
     Stats,
     /// Hashes of what counts, to compare two nodes
     Fingerprint,
@@ -19,12 +23,12 @@ pub(crate) enum NodeCommand {
     Peers,
 }
 
-pub(super) fn run(global: &Global, command: &NodeCommand) -> CommandResult {
+pub(crate) fn run(global: &Global, command: &NodeCommand) -> Result<(), Failure> {
     match command {
         NodeCommand::Stats => tell(global, Query::Stats, |answer| {
             let Answer::Stats(stats) = answer else { return None };
             let rows = stats.counters.iter().map(|(name, n)| vec![name.clone(), n.to_string()]);
-            Some(table(&["counter", "value"], &rows.collect::<Vec<_>>()))
+            Some(table(&["counter", "value"], rows))
         }),
         NodeCommand::Fingerprint => tell(global, Query::Fingerprint, |answer| {
             serde_json::to_string_pretty(&answer.to_json()).ok()
@@ -50,8 +54,7 @@ pub(super) fn run(global: &Global, command: &NodeCommand) -> CommandResult {
 
 fn settings(rows: &[SettingRow]) -> String {
     let row = |row: &SettingRow| vec![row.name.clone(), row.value.to_string(), row.source.clone()];
-    let all: Vec<_> = rows.iter().map(row).collect();
-    let mut text = table(&["setting", "value", "from"], &all);
+    let mut text = table(&["setting", "value", "from"], rows.iter().map(row));
     for problem in rows.iter().filter_map(|row| row.problem.as_ref()) {
         text.push_str(&format!("wrong: {}\n", output::plain_line(problem)));
     }
@@ -64,5 +67,5 @@ fn peers(rows: &[PeerRow]) -> String {
         let names = output::plain(&row.names.join(", "));
         vec![names, state.to_owned(), row.spaces.join(", "), row.peer.clone()]
     };
-    table(&["whose", "state", "spaces", "peer"], &rows.iter().map(row).collect::<Vec<_>>())
+    table(&["whose", "state", "spaces", "peer"], rows.iter().map(row))
 }

@@ -1,10 +1,9 @@
 //! `post`: writes to the feed.
 
-use api::{Answer, Command};
+use api::{Answer, Command, Failure};
 use clap::Args;
 
-use super::{CommandResult, stored, tell, text_or_input};
-use crate::{args::Global, output};
+use crate::{asking::tell, global::Global, input::text_or_input, output, wording::stored};
 
 /// Post to the space's feed, or to a campaign's
 #[derive(Debug, Args)]
@@ -19,7 +18,7 @@ pub(crate) struct Post {
     reply_to: Option<String>,
 }
 
-pub(super) fn run(global: &Global, args: &Post) -> CommandResult {
+pub(crate) fn run(global: &Global, args: &Post) -> Result<(), Failure> {
     let command = Command::Post {
         text: text_or_input(&args.text)?,
         campaign: args.campaign.clone(),

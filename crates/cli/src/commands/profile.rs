@@ -1,10 +1,9 @@
 //! `profile`: what you are called in a space.
 
-use api::{Answer, Command, Query, What};
+use api::{Answer, Command, Failure, Query, What};
 use clap::Args;
 
-use super::{CommandResult, tell};
-use crate::{args::Global, output};
+use crate::{asking::tell, global::Global, output};
 
 /// What you are called in a space
 #[derive(Debug, Args)]
@@ -14,7 +13,7 @@ pub(crate) struct Profile {
     name: Option<String>,
 }
 
-pub(super) fn run(global: &Global, args: &Profile) -> CommandResult {
+pub(crate) fn run(global: &Global, args: &Profile) -> Result<(), Failure> {
     let what: What = match &args.name {
         Some(name) => Command::Profile { name: name.clone() }.into(),
         None => Query::Profile.into(),

@@ -1,12 +1,17 @@
 //! `status`, and `groundwork` alone.
 
-use api::{Answer, Query, SpaceRow, Status};
+use api::{Answer, Failure, Query, SpaceRow, Status};
 
-use super::{CommandResult, home, tell, up::THREE_WAYS_IN};
-use crate::{args::Global, output, table::table};
+use crate::{
+    asking::{home, tell},
+    global::Global,
+    output,
+    table::table,
+    wording::{THREE_WAYS_IN, standing},
+};
 
 /// `groundwork` alone: where things stand, or in an empty home the three ways in.
-pub(super) fn start(global: &Global) -> CommandResult {
+pub(crate) fn start(global: &Global) -> Result<(), Failure> {
     if home(global)?.exists() || global.json {
         return run(global);
     }
@@ -14,7 +19,8 @@ pub(super) fn start(global: &Global) -> CommandResult {
     Ok(())
 }
 
-pub(super) fn run(global: &Global) -> CommandResult {
+/// `status`: this node and its spaces.
+pub(crate) fn run(global: &Global) -> Result<(), Failure> {
     tell(global, Query::Status, |answer| {
         let Answer::Status(status) = answer else { return None };
         Some(text(status))
@@ -34,18 +40,14 @@ fn text(status: &Status) -> String {
         true => THREE_WAYS_IN.to_owned(),
         false => table(
             &["space", "you", "state", "members", "entries", "id"],
-            &status.spaces.iter().map(row).collect::<Vec<_>>(),
+            status.spaces.iter().map(row),
         ),
     };
     format!("{node}{}\n{spaces}", trouble.unwrap_or_default())
 }
 
 fn row(row: &SpaceRow) -> Vec<String> {
-    let state = match (row.state.as_str(), row.say) {
-        ("in", true) => "in, with a say".to_owned(),
-        ("in", false) => "in".to_owned(),
-        _ => format!("knocking, {} of {} vouches", row.vouches, row.needed),
-    };
+    let state = standing(&row.state, row.say, row.vouches, row.needed);
     let fork = if row.forks > 0 { "; a key writes in two places: groundwork why" } else { "" };
     let unread = if row.unread > 0 { format!(" ({} unread)", row.unread) } else { String::new() };
     let mark = if row.current { "* " } else { "  " };

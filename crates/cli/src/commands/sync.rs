@@ -1,10 +1,9 @@
 //! `sync`: meets everyone who is reached.
 
-use api::{Answer, Command, SyncRow};
+use api::{Answer, Command, Failure, SyncRow};
 use clap::Args;
 
-use super::{CommandResult, tell};
-use crate::args::Global;
+use crate::{asking::tell, global::Global, output};
 
 /// Sync with everyone who is reached, and say what came of it
 #[derive(Debug, Args)]
@@ -14,15 +13,13 @@ pub(crate) struct Sync {
     with: Option<String>,
 }
 
-pub(super) fn run(global: &Global, args: &Sync) -> CommandResult {
+pub(crate) fn run(global: &Global, args: &Sync) -> Result<(), Failure> {
     tell(global, Command::Sync { with: args.with.clone() }, |answer| {
         let Answer::Synced(synced) = answer else { return None };
         let row = |row: &SyncRow| {
-            let peer = row.peer.as_deref().unwrap_or("nobody");
-            let end = peer.len().saturating_sub(6);
             format!(
-                "with …{}: sent {} entries ({} bytes), received {} ({} bytes){}",
-                &peer[end..],
+                "with {}: sent {} entries ({} bytes), received {} ({} bytes){}",
+                output::short_peer(row.peer.as_deref().unwrap_or("nobody")),
                 row.sent.entries,
                 row.sent.bytes,
                 row.received.entries,

@@ -1,11 +1,10 @@
 //! `todo`: what waits for you.
 
-use api::{Answer, Query};
+use api::{Answer, Failure, Query};
 
-use super::{CommandResult, tell};
-use crate::{args::Global, output};
+use crate::{asking::tell, global::Global, output};
 
-pub(super) fn run(global: &Global) -> CommandResult {
+pub(crate) fn run(global: &Global) -> Result<(), Failure> {
     tell(global, Query::Todo, |answer| {
         let Answer::Todo(rows) = answer else { return None };
         if rows.rows.is_empty() {

@@ -1,19 +1,18 @@
 //! `undo`: takes back what one wrote.
 
-use api::Command;
+use api::{Command, Failure};
 use clap::Args;
 
-use super::{CommandResult, tell};
-use crate::args::Global;
+use crate::{asking::tell, global::Global};
 
 /// Take back a post or a claim of yours
 #[derive(Debug, Args)]
 pub(crate) struct Undo {
-    /// Its id
+    /// The id of the post or the claim
     thing: String,
 }
 
-pub(super) fn run(global: &Global, args: &Undo) -> CommandResult {
+pub(crate) fn run(global: &Global, args: &Undo) -> Result<(), Failure> {
     let command = Command::Undo { thing: args.thing.clone() };
     tell(global, command, |_| Some("taken back".to_owned()))
 }

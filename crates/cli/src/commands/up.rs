@@ -1,11 +1,10 @@
 //! `up`: runs this machine's node.
 
-use api::{Event, Notice, Ready};
+use api::{Event, Failure, Notice, Ready};
 use clap::Args;
 use node::{Overrides, UpOptions};
 
-use super::{CommandResult, home};
-use crate::{args::Global, output};
+use crate::{asking::home, global::Global, output, wording::THREE_WAYS_IN};
 
 /// Start this machine's node, and say what happens
 ///
@@ -20,7 +19,7 @@ pub(crate) struct Up {
     log: Option<String>,
 }
 
-pub(super) fn run(global: &Global, args: &Up) -> CommandResult {
+pub(crate) fn run(global: &Global, args: &Up) -> Result<(), Failure> {
     let overrides = Overrides { listen: args.listen.clone(), log: args.log.clone() };
     let home = home(global)?;
     let ready = |ready: &Ready| {
@@ -46,19 +45,12 @@ fn greeting(ready: &Ready, home: &std::path::Path) -> String {
     text
 }
 
-/// What to do in an empty home.
-pub(super) const THREE_WAYS_IN: &str = "\
-this home has no space yet; there are three ways in, each from another terminal:
-  groundwork found \"Elm Street Tenants\" --me Ana    found a space of your own
-  groundwork join - --me Bo                         knock with a ticket (paste it, then Ctrl-D)
-  groundwork --help                                 look around first";
-
 /// What happened, in one line.
 fn said(notice: &Notice) -> String {
     let space = output::plain_line(notice.space_name.as_deref().unwrap_or_default());
     let named = |name: &Option<String>, peer: &str| match name {
         Some(name) => output::plain_line(name),
-        None => format!("…{}", &peer[peer.len().saturating_sub(6)..]),
+        None => output::short_peer(peer),
     };
     match &notice.event {
         Event::Post(row) => {

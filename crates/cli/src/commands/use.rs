@@ -1,10 +1,9 @@
 //! `use`: the space that is meant when none is said.
 
-use api::{Answer, Command};
+use api::{Answer, Command, Failure};
 use clap::Args;
 
-use super::{CommandResult, tell};
-use crate::{args::Global, output};
+use crate::{asking::tell, global::Global, output};
 
 /// Say which space is meant when none is said
 #[derive(Debug, Args)]
@@ -13,7 +12,7 @@ pub(crate) struct Use {
     name: String,
 }
 
-pub(super) fn run(global: &Global, args: &Use) -> CommandResult {
+pub(crate) fn run(global: &Global, args: &Use) -> Result<(), Failure> {
     tell(global, Command::Use { space: args.name.clone() }, |answer| {
         let Answer::Used(used) = answer else { return None };
         let name = output::plain_line(&used.name);

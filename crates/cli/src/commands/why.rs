@@ -1,10 +1,9 @@
 //! `why`: what waits, by which rule, and the way out.
 
-use api::{Answer, Query};
+use api::{Answer, Failure, Query};
 use clap::Args;
 
-use super::{CommandResult, show, tell};
-use crate::{args::Global, output};
+use crate::{asking::tell, global::Global, output, shown};
 
 /// What waits, does not count or was not transferred, by which rule, and the way out
 #[derive(Debug, Args)]
@@ -13,11 +12,11 @@ pub(crate) struct Why {
     thing: Option<String>,
 }
 
-pub(super) fn run(global: &Global, args: &Why) -> CommandResult {
+pub(crate) fn run(global: &Global, args: &Why) -> Result<(), Failure> {
     tell(global, Query::Why { thing: args.thing.clone() }, |answer| {
         let why = match answer {
             Answer::Why(why) => why,
-            Answer::Shown(shown) => return Some(show::text(shown)),
+            Answer::Shown(thing) => return Some(shown::text(thing)),
             _ => return None,
         };
         if why.waiting.is_empty() {

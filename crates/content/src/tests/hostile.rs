@@ -164,14 +164,23 @@ fn unknown_kinds_are_stored_and_passed_over() {
 }
 
 #[test]
-fn a_forgotten_body_is_passed_over() {
-    let mut world = World::new(4, 2);
-    let gone = world.write(0, 1, vec![post("gone")]);
-    let about = world.write(0, 2, vec![reply(at(&gone, 0), "about it")]);
-    let next = world.write(0, 3, vec![post("next")]);
+fn an_item_with_keys_of_a_newer_version_is_passed_over_and_the_others_are_read() {
+    let mut world = World::new(3, 2);
+    let mut newer = ledger::encode(&post("newer"));
+    // The word's map is the second of [kind, payload]: one pair more, of key 9.
+    newer[2] += 1;
+    newer.extend([0x09, 0xf5]);
+    let plain = [&[RAW, 0x83][..], &ledger::encode(&post("one")), &newer];
+    let plain = [plain.concat(), ledger::encode(&post("three"))].concat();
+    let entry = world.write_bytes(0, &plain);
+    let read = opened(&world, &entry).unwrap();
+    assert_eq!(ledger::encode(&read), plain[1..], "kept as they came");
+    let on = world.write(1, 2, vec![reply(at(&entry, 1), "on something newer")]);
     let mut node = Node::new(&world);
-    node.take_and_read(&[&Entry { body: None, ..gone }, &about, &next]);
-    assert_eq!((node.posts().len(), node.waits()), (1, 1));
+    node.take_and_read(&[&entry, &on]);
+    assert_eq!((node.posts().len(), node.waits()), (3, 0));
+    let newer = node.content.newer(&node.store, 9).unwrap();
+    assert_eq!(newer.iter().map(|loc| (loc.seq, loc.index)).collect::<Vec<_>>(), [(0, 1)]);
     node.assert_as_afresh();
 }
 

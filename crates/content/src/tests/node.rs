@@ -140,7 +140,7 @@ impl Node {
             let document =
                 self.content.document(&mut self.store, &self.replica, &row.id).unwrap().unwrap();
             claims.extend(self.content.claims(&self.store, &row.id).unwrap());
-            documents.push((row, document.heads(), document.canonical().to_string()));
+            documents.push((row, document.heads().into_inner(), document.canonical().to_string()));
         }
         let members: Vec<_> = self.replica.roll().members.keys().copied().collect();
         let name = |member| self.content.name(&self.store, member).unwrap();

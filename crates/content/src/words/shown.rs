@@ -8,12 +8,16 @@ use ledger::{
     ItemId, MemberId, Timestamp,
     content_items::{Post, WordBody},
 };
-use store::{Direction, Key, Store, StoreError, Table};
+use store::{Direction, Store, StoreError};
 
-use super::{WordRow, read_row};
-use crate::{content::Content, tables};
+use crate::{
+    content::Content,
+    rows::WordRow,
+    table::{ALL, List},
+    tables,
+};
 
-/// A post as it is shown.
+/// A post as it is shown: the words of one slot, in what they come to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ShownPost {
     /// Its first word, by which it is known.
@@ -34,41 +38,34 @@ impl Content {
         order: Direction,
         limit: usize,
     ) -> Result<Vec<ShownPost>, StoreError> {
-        let feed = tables::feed(self.space);
-        let stamps = store.scan(Table::Rows, &feed, 0..=u64::MAX, order, limit)?;
+        let stamps = tables::feed(self.space).numbers(store, order, limit)?;
         let mut posts = Vec::new();
-        for (stamp, _) in stamps {
+        for stamp in stamps {
             let left = limit - posts.len();
             if left == 0 {
                 break;
             }
-            let group = tables::feed_at(self.space, Timestamp::from_ms(stamp));
-            for (_, bytes) in store.scan(Table::Rows, &group, 0..=u64::MAX, order, left)? {
-                if let Some(first) = read_row(Some(bytes)) {
-                    posts.push(self.shown_post(store, first)?);
-                }
+            let list = tables::feed_at(self.space, Timestamp::from_ms(stamp));
+            for (_, first) in list.scan(store, ALL, order, left)? {
+                posts.push(self.shown_post(store, first)?);
             }
         }
         Ok(posts)
     }
 
-    /// One post.
+    /// One post by its first word; none if no such post holds here.
     pub fn post(&self, store: &impl Store, id: &ItemId) -> Result<Option<ShownPost>, StoreError> {
-        let stamp = store.get(&Key::new(Table::Rows, tables::slot(self.space, id), 0))?;
-        let Some(stamp) = stamp.and_then(|bytes| ledger::decode(&bytes).ok()) else {
-            return Ok(None);
-        };
-        let group = tables::feed_at(self.space, stamp);
-        let row = store.get(&Key::new(Table::Rows, group, tables::number_of(id)))?;
-        let row = read_row(row).filter(|row| row.id == *id);
-        row.map(|first| self.shown_post(store, first)).transpose()
+        let Some(stamp) = tables::slot_stamp(self.space, id).get(store)? else { return Ok(None) };
+        let row = tables::feed_at(self.space, stamp).of(id).get(store)?;
+        let first = row.filter(|row| row.id == *id);
+        first.map(|first| self.shown_post(store, first)).transpose()
     }
 
     fn shown_post(&self, store: &impl Store, first: WordRow) -> Result<ShownPost, StoreError> {
-        let counts = self.ends.counts(&first.loc.device, first.loc.seq);
+        let counts = self.counts(&first.loc);
         let mut words = self.slot(store, first.clone())?;
         if counts {
-            words.retain(|row| self.ends.counts(&row.loc.device, row.loc.seq));
+            words.retain(|row| self.counts(&row.loc));
         }
         let (post, campaign) = match last(&words) {
             Some(WordRow { body: WordBody::Post(post), entry, .. }) => {
@@ -95,10 +92,10 @@ impl Content {
     /// The claims of a need that count and were not undone, by id.
     pub fn claims(&self, store: &impl Store, need: &ItemId) -> Result<Vec<ClaimRow>, StoreError> {
         let mut claims = Vec::new();
-        for first in self.rows(store, &tables::claims(self.space, need))? {
+        for first in tables::claims(self.space, need).all(store)? {
             let (id, by, at) = (first.id, first.author, first.stamp);
             let mut claimant = self.slot(store, first)?;
-            claimant.retain(|row| self.ends.counts(&row.loc.device, row.loc.seq));
+            claimant.retain(|row| self.counts(&row.loc));
             let poster = self.counting(store, &tables::claims(self.space, &id))?;
             if let Some(standing) = standing(&said(&claimant), &said(&poster)) {
                 claims.push(ClaimRow { id, by, state: standing.state, at });
@@ -115,12 +112,36 @@ impl Content {
         invite: &ItemId,
         inviter: &MemberId,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
-        let rows = self.rows(store, &tables::guest_keys(self.space, invite))?.into_iter();
+        let rows = tables::guest_keys(self.space, invite).all(store)?.into_iter();
         let keys = rows.filter(|row| row.author == *inviter).filter_map(|row| match row.body {
             WordBody::GuestKey(guest) => Some(guest.key.to_vec()),
             _ => None,
         });
         Ok(keys.collect())
+    }
+
+    /// The words of a slot, whose first is `first`.
+    fn slot(&self, store: &impl Store, first: WordRow) -> Result<Vec<WordRow>, StoreError> {
+        let mut rows = Vec::new();
+        if first.revised {
+            rows = tables::slot(self.space, &first.id).between(store, 1..=u64::MAX)?;
+        }
+        rows.push(first);
+        Ok(rows)
+    }
+
+    /// Those of the words of a list's slots that count.
+    fn counting(
+        &self,
+        store: &impl Store,
+        list: &List<WordRow>,
+    ) -> Result<Vec<WordRow>, StoreError> {
+        let mut rows = Vec::new();
+        for first in list.all(store)? {
+            rows.extend(self.slot(store, first)?);
+        }
+        rows.retain(|row| self.counts(&row.loc));
+        Ok(rows)
     }
 }
 

@@ -2,8 +2,8 @@
 //! checked under a key, so that a reader who has lost the thread finds the next record.
 
 use crate::{
-    entries::Position,
     key::{Keys, NONCE_BYTES, TAG_BYTES},
+    position::Position,
 };
 
 /// Bytes of a segment at most; tests begin new ones sooner.

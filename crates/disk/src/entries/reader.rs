@@ -2,12 +2,10 @@
 
 use std::{collections::BTreeMap, fs::File, os::unix::fs::FileExt, sync::Arc};
 
+use super::frame::{self, FRAME_BYTES, HEADER_BYTES};
 use crate::{
-    entries::{
-        Mark, Position,
-        frame::{self, FRAME_BYTES, HEADER_BYTES},
-    },
     key::{Keys, TAG_BYTES},
+    position::{Mark, Position},
     record::{self, Payload},
 };
 
@@ -24,7 +22,7 @@ pub(crate) struct Reader {
 /// A record and where it stands.
 pub(crate) struct Record {
     pub(crate) at: Position,
-    /// Its end.
+    /// Where it ends, and its tag.
     pub(crate) mark: Mark,
     pub(crate) payload: Payload,
 }

@@ -3,12 +3,16 @@
 
 use std::{io, os::unix::fs::FileExt};
 
-use crate::entries::{Mark, Position, Reader, Record, frame::HEADER_BYTES};
+use super::{
+    frame::HEADER_BYTES,
+    reader::{Reader, Record},
+};
+use crate::position::{Mark, Position};
 
 /// Bytes of the entry file that cannot be read. What stands before and behind them can.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Damage {
-    /// The segment's number.
+    /// The number that the file under `entries/` has in its name.
     pub segment: u64,
     /// Where in it; 0 where its header is broken, or it is missing with all up to the next one.
     pub offset: u64,
@@ -21,11 +25,11 @@ pub struct Damage {
 /// What a crash had left of the last writes, which was cut off. Nobody was promised any of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Cut {
-    /// The segment's number.
+    /// The number that the file under `entries/` has in its name.
     pub segment: u64,
-    /// Where it ends now.
+    /// Where the segment ends now: at the end of its last whole record.
     pub offset: u64,
-    /// How many bytes were cut off.
+    /// How many bytes stood behind that; they are kept in `entries/cut-tail`.
     pub bytes: u64,
 }
 
@@ -33,11 +37,11 @@ pub struct Cut {
 #[derive(Default)]
 pub(crate) struct Walked {
     pub(crate) damage: Vec<Damage>,
-    /// What is to be cut off.
+    /// What a crash tore: behind the last record of which anybody can have been told.
     pub(crate) cut: Option<Cut>,
-    /// How many records there are.
+    /// How many records can be read.
     pub(crate) records: u64,
-    /// The last of them.
+    /// The end of the last of them.
     pub(crate) last: Mark,
 }
 

@@ -12,13 +12,14 @@ use std::{
 };
 
 use crate::{
-    entries::{Mark, Reader, Record, Walked, walk},
+    entries::{Reader, Record, Walked, walk},
     index::{
         Index,
         fault::{IndexFault, guarded},
         value::Value,
     },
     key::Keys,
+    position::Mark,
 };
 
 /// How long sled may take for one step. It has been seen to hang on opening (sled#1533).
@@ -35,7 +36,7 @@ pub(crate) struct Built {
     pub(crate) was_empty: bool,
 }
 
-/// Why there is none.
+/// Why there is no index to read from.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BuildError {
     #[error(transparent)]

@@ -1,6 +1,6 @@
 //! What a value in sled holds, before it is encrypted.
 
-use crate::entries::{POSITION_BYTES, Position};
+use crate::position::{POSITION_BYTES, Position};
 
 /// Bytes up to which a kept value stands in the index itself: shorter than what it costs to look
 /// it up in the entry file.

@@ -5,11 +5,18 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Document;
 
-pub(super) fn document(document: &Document) -> Json {
-    let mut content = Map::new();
-    content.insert("map".to_owned(), map(&document.automerge, &ROOT));
-    content.insert("schema".to_owned(), document.schema.number().into());
-    Json::Object(content)
+impl Document {
+    /// The whole content with all conflicts, for comparing two nodes.
+    ///
+    /// Keys are sorted. Each field and each list element is the list of its concurrent values, the
+    /// one that shows last. Values other than truth values, whole numbers and texts that are
+    /// replaced whole are objects of one key that tells what they are.
+    pub fn canonical(&self) -> Json {
+        let mut content = Map::new();
+        content.insert("map".to_owned(), map(&self.automerge, &ROOT));
+        content.insert("schema".to_owned(), self.schema.number().into());
+        Json::Object(content)
+    }
 }
 
 /// The concurrent values at one place, the one that shows last.

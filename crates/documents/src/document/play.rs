@@ -1,29 +1,85 @@
-//! Playing one edit. Everything that automerge would answer with a panic, or with something else
-//! on another node, is checked before automerge is asked.
+//! Playing one edit: what it builds on, and whether its change is made there or on a fork.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{
-    ActorId, Automerge, AutomergeError, ChangeHash, ObjId, ObjType, Prop, ROOT, ReadDoc,
-    ScalarValue,
-    transaction::{CommitOptions, Transactable, Transaction},
-};
+use automerge::{Automerge, ChangeHash};
 use ledger::{
     DeviceId, EntryId, ItemId,
-    content_items::{Edit, Key, ObjectRef, Operation, Value},
+    content_items::{Edit, ObjectRef},
 };
 
-use super::{Document, EditRule, Made, Outcome, actor};
-use crate::limits::{
-    COUNTER_STEP_MAX, DEPTH_MAX, HISTORY_WEIGHT_MAX, LIST_LENGTH_MAX, MAP_FIELDS_MAX,
-    OPERATION_WEIGHT, SHARED_TEXT_CHARS_MAX,
+use super::{
+    Document, EditRule, Outcome, Played, PlayedEdit, actor,
+    operations::{Objects, commit, object_of, weight_of},
 };
+use crate::limits::HISTORY_WEIGHT_MAX;
 
 impl Document {
+    /// Plays an edit of `author`, whose id is `edit_id` and which stands in `entry`.
+    ///
+    /// The caller has played every edit of this document that it builds on, and its author's
+    /// earlier ones in the order of their log. An edit that was played before changes nothing.
+    pub fn play(
+        &mut self,
+        author: &DeviceId,
+        edit_id: ItemId,
+        entry: EntryId,
+        edit: &Edit,
+    ) -> Played {
+        if let Some(record) = self.edits.get(&edit_id) {
+            return record.outcome.played();
+        }
+        let own: BTreeSet<_> = self.last.get(author).copied().into_iter().collect();
+        let outcome = match self.builds_on(edit_id, &entry, edit, own.clone()) {
+            Ok(on) => self.play_on(&on, author, edit_id, &entry, edit),
+            Err(rule) => Outcome::Passed { on: own.into_iter().collect(), rule: Some(rule) },
+        };
+        if let Outcome::Change { hash, .. } = &outcome {
+            self.changes.insert(*hash, edit_id);
+            self.last.insert(*author, *hash);
+        }
+        let played = outcome.played();
+        self.edits.insert(edit_id, PlayedEdit { author: *author, outcome });
+        played
+    }
+
+    /// The changes that an edit builds on, `own` among them; or why it cannot be played at all.
+    fn builds_on(
+        &self,
+        edit_id: ItemId,
+        entry: &EntryId,
+        edit: &Edit,
+        own: BTreeSet<ChangeHash>,
+    ) -> Result<BTreeSet<ChangeHash>, EditRule> {
+        match edit.document {
+            None if edit_id != self.id => return Err(EditRule::OtherDocument),
+            None if !edit.heads.is_empty() || edit.schema != Some(self.schema) => {
+                return Err(EditRule::Shape);
+            }
+            None => {}
+            Some(document) if document.resolve(entry) != self.id => {
+                return Err(EditRule::OtherDocument);
+            }
+            Some(_) if edit.heads.is_empty() || edit.schema.is_some() => {
+                return Err(EditRule::Shape);
+            }
+            Some(_) => {}
+        }
+        let mut on = own;
+        for head in &edit.heads {
+            match self.edits.get(&head.resolve(entry)).map(|record| &record.outcome) {
+                Some(Outcome::Change { hash, .. }) => _ = on.insert(*hash),
+                Some(Outcome::Passed { on: instead, .. }) => on.extend(instead),
+                None => return Err(EditRule::ForeignHead),
+            }
+        }
+        Ok(on)
+    }
+
     /// Plays an edit on exactly these changes: on the document where they are its heads, else on a
     /// fork, from which the document takes the one new change. Never in an isolated transaction,
     /// whose operation numbers depend on what else the document has (FACTS 4).
-    pub(super) fn play_on(
+    fn play_on(
         &mut self,
         on: &BTreeSet<ChangeHash>,
         author: &DeviceId,
@@ -81,272 +137,4 @@ impl Document {
         }
         Objects { earlier, own }
     }
-}
-
-/// What the object references of one edit name.
-struct Objects {
-    earlier: BTreeMap<ObjectRef, (ObjId, u8)>,
-    /// References to what earlier operations of the same edit made.
-    own: BTreeSet<ObjectRef>,
-}
-
-type Committed = (Option<ChangeHash>, BTreeMap<u16, Made>);
-
-/// All of the edit as one change, or nothing of it.
-fn commit(
-    target: &mut Automerge,
-    actor: &ActorId,
-    objects: &Objects,
-    edit: &Edit,
-) -> Result<Committed, EditRule> {
-    target.set_actor(actor.clone());
-    let mut playing = Playing { transaction: target.transaction(), objects, made: BTreeMap::new() };
-    for (number, operation) in (0..).zip(&edit.operations) {
-        if let Err(rule) = playing.operation(number, operation) {
-            playing.transaction.rollback();
-            return Err(rule);
-        }
-    }
-    let made = playing
-        .made
-        .into_iter()
-        .filter_map(|(number, (object, depth))| match object {
-            ObjId::Id(counter, ..) => Some((number, Made { counter, depth })),
-            ObjId::Root => None,
-        })
-        .collect();
-    // Time zero: automerge would write no other into the change on another node either.
-    let (hash, _) = playing.transaction.commit_with(CommitOptions::default().with_time(0));
-    Ok((hash, made))
-}
-
-struct Playing<'a> {
-    transaction: Transaction<'a>,
-    objects: &'a Objects,
-    made: BTreeMap<u16, (ObjId, u8)>,
-}
-
-/// An object that an operation works on.
-struct Object {
-    id: ObjId,
-    kind: ObjType,
-    depth: u8,
-}
-
-impl Playing<'_> {
-    fn operation(&mut self, number: u16, operation: &Operation) -> Result<(), EditRule> {
-        let object = self.object(object_of(operation))?;
-        match operation {
-            Operation::Put { key, value, .. } => {
-                let prop = self.prop(&object, key)?;
-                self.room_for_field(&object, &prop)?;
-                self.put(number, &object, prop, value)
-            }
-            Operation::Insert { position, value, .. } => {
-                self.insert(number, &object, *position, value)
-            }
-            Operation::Delete { key, .. } => {
-                let prop = self.prop(&object, key)?;
-                merged(self.transaction.delete(&object.id, prop))
-            }
-            Operation::Increment { key, by, .. } => {
-                let prop = self.prop(&object, key)?;
-                self.increment(&object, prop, *by)
-            }
-            Operation::Splice { position, delete, text, .. } => {
-                self.splice(&object, *position, *delete, text)
-            }
-        }
-    }
-
-    /// The object, if it is in what the edit builds on.
-    fn object(&self, named: &ObjectRef) -> Result<Object, EditRule> {
-        let (id, depth) = match named {
-            ObjectRef::Root => (ROOT, 0),
-            ObjectRef::Made { number, .. } if self.objects.own.contains(named) => {
-                self.made.get(number).cloned().ok_or(EditRule::UnknownObject)?
-            }
-            ObjectRef::Made { .. } => {
-                self.objects.earlier.get(named).cloned().ok_or(EditRule::UnknownObject)?
-            }
-        };
-        let kind = self.transaction.object_type(&id).map_err(|_| EditRule::UnknownObject)?;
-        Ok(Object { id, kind, depth })
-    }
-
-    /// A field of a map, or a position that a list has. Texts change by splices only.
-    fn prop(&self, object: &Object, key: &Key) -> Result<Prop, EditRule> {
-        match (object.kind, key) {
-            (ObjType::Map, Key::Field(name)) if !name.is_empty() => Ok(Prop::Map(name.to_string())),
-            (ObjType::List, Key::Position(position)) => {
-                let position = *position as usize;
-                if position >= self.transaction.length(&object.id) {
-                    return Err(EditRule::OutOfRange);
-                }
-                Ok(Prop::Seq(position))
-            }
-            _ => Err(EditRule::WrongType),
-        }
-    }
-
-    fn room_for_field(&self, object: &Object, prop: &Prop) -> Result<(), EditRule> {
-        if object.kind != ObjType::Map || self.transaction.length(&object.id) < MAP_FIELDS_MAX {
-            return Ok(());
-        }
-        match self.transaction.get(&object.id, prop.clone()) {
-            Ok(Some(_)) => Ok(()),
-            _ => Err(EditRule::TooLong),
-        }
-    }
-
-    fn put(
-        &mut self,
-        number: u16,
-        object: &Object,
-        prop: Prop,
-        value: &Value,
-    ) -> Result<(), EditRule> {
-        match plain(value)? {
-            Plain::Scalar(scalar) => merged(self.transaction.put(&object.id, prop, scalar)),
-            Plain::Object(kind, text) => {
-                let depth = deeper(object)?;
-                let id = merged(self.transaction.put_object(&object.id, prop, kind))?;
-                self.filled(number, id, depth, text)
-            }
-        }
-    }
-
-    fn insert(
-        &mut self,
-        number: u16,
-        object: &Object,
-        position: u32,
-        value: &Value,
-    ) -> Result<(), EditRule> {
-        if object.kind != ObjType::List {
-            return Err(EditRule::WrongType);
-        }
-        let (position, length) = (position as usize, self.transaction.length(&object.id));
-        if position > length {
-            return Err(EditRule::OutOfRange);
-        }
-        if length >= LIST_LENGTH_MAX {
-            return Err(EditRule::TooLong);
-        }
-        match plain(value)? {
-            Plain::Scalar(scalar) => merged(self.transaction.insert(&object.id, position, scalar)),
-            Plain::Object(kind, text) => {
-                let depth = deeper(object)?;
-                let id = merged(self.transaction.insert_object(&object.id, position, kind))?;
-                self.filled(number, id, depth, text)
-            }
-        }
-    }
-
-    /// Notes what an operation made, and gives a text its first content.
-    fn filled(
-        &mut self,
-        number: u16,
-        id: ObjId,
-        depth: u8,
-        text: Option<&str>,
-    ) -> Result<(), EditRule> {
-        if let Some(text) = text {
-            merged(self.transaction.splice_text(&id, 0, 0, text))?;
-        }
-        self.made.insert(number, (id, depth));
-        Ok(())
-    }
-
-    fn increment(&mut self, object: &Object, prop: Prop, by: i64) -> Result<(), EditRule> {
-        if by.unsigned_abs() > COUNTER_STEP_MAX {
-            return Err(EditRule::CounterStep);
-        }
-        let values = merged(self.transaction.get_all(&object.id, prop.clone()))?;
-        // Automerge adds where one of several concurrent values is a counter, and hides the others.
-        if values.is_empty() || !values.iter().all(|(value, _)| value.is_counter()) {
-            return Err(EditRule::NoCounter);
-        }
-        merged(self.transaction.increment(&object.id, prop, by))
-    }
-
-    fn splice(
-        &mut self,
-        object: &Object,
-        position: u32,
-        delete: u32,
-        text: &str,
-    ) -> Result<(), EditRule> {
-        if object.kind != ObjType::Text {
-            return Err(EditRule::WrongType);
-        }
-        let (position, delete) = (position as usize, delete as usize);
-        let length = self.transaction.length(&object.id);
-        if position.checked_add(delete).is_none_or(|end| end > length) {
-            return Err(EditRule::OutOfRange);
-        }
-        if length - delete + text.chars().count() > SHARED_TEXT_CHARS_MAX {
-            return Err(EditRule::TooLong);
-        }
-        let delete = isize::try_from(delete).map_err(|_| EditRule::OutOfRange)?;
-        merged(self.transaction.splice_text(&object.id, position, delete, text))
-    }
-}
-
-/// A value as automerge takes it.
-enum Plain<'a> {
-    Scalar(ScalarValue),
-    Object(ObjType, Option<&'a str>),
-}
-
-fn plain(value: &Value) -> Result<Plain<'_>, EditRule> {
-    Ok(match value {
-        Value::Null => Plain::Scalar(ScalarValue::Null),
-        Value::Bool(truth) => Plain::Scalar(ScalarValue::Boolean(*truth)),
-        Value::Int(number) => Plain::Scalar(ScalarValue::Int(*number)),
-        Value::Text(text) => Plain::Scalar(ScalarValue::Str((&**text).into())),
-        Value::Bytes(bytes) => Plain::Scalar(ScalarValue::Bytes(bytes.to_vec())),
-        // A timestamp is at most 2^53 by its type.
-        Value::Time(time) => Plain::Scalar(ScalarValue::Timestamp(time.as_ms() as i64)),
-        Value::Counter(start) if start.unsigned_abs() > COUNTER_STEP_MAX => {
-            return Err(EditRule::CounterStep);
-        }
-        Value::Counter(start) => Plain::Scalar(ScalarValue::counter(*start)),
-        Value::Map => Plain::Object(ObjType::Map, None),
-        Value::List => Plain::Object(ObjType::List, None),
-        Value::SharedText(text) => Plain::Object(ObjType::Text, Some(text)),
-    })
-}
-
-fn deeper(object: &Object) -> Result<u8, EditRule> {
-    if object.depth < DEPTH_MAX { Ok(object.depth + 1) } else { Err(EditRule::TooDeep) }
-}
-
-fn merged<T>(result: Result<T, AutomergeError>) -> Result<T, EditRule> {
-    result.map_err(|_| EditRule::Unmergeable)
-}
-
-fn object_of(operation: &Operation) -> &ObjectRef {
-    match operation {
-        Operation::Put { object, .. }
-        | Operation::Insert { object, .. }
-        | Operation::Delete { object, .. }
-        | Operation::Increment { object, .. }
-        | Operation::Splice { object, .. } => object,
-    }
-}
-
-/// What the edit adds to the weight of a history.
-fn weight_of(edit: &Edit) -> u64 {
-    let of = |value: &Value| match value {
-        Value::Text(text) | Value::SharedText(text) => text.len() as u64,
-        Value::Bytes(bytes) => bytes.len() as u64,
-        _ => 0,
-    };
-    let extra = |operation: &Operation| match operation {
-        Operation::Put { value, .. } | Operation::Insert { value, .. } => of(value),
-        Operation::Splice { delete, text, .. } => u64::from(*delete) + text.len() as u64,
-        Operation::Delete { .. } | Operation::Increment { .. } => 0,
-    };
-    edit.operations.iter().map(|operation| OPERATION_WEIGHT + extra(operation)).sum()
 }

@@ -3,7 +3,7 @@
 
 use automerge::{ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
 use ledger::{
-    ItemId, ItemRef,
+    Bounded, ItemId, ItemRef,
     content_items::{Edit, ObjectRef},
 };
 
@@ -31,7 +31,7 @@ impl Document {
         }
     }
 
-    /// The id of something else.
+    /// The id of something else, which may not be here.
     pub fn item(&self, field: &str) -> Option<ItemId> {
         let (value, _) = self.automerge.get(ROOT, field).ok()??;
         let bytes: [u8; 32] = value.as_bytes()?.try_into().ok()?;
@@ -77,12 +77,10 @@ impl Document {
 
     /// A new edit without operations that builds on all that this document has.
     pub(crate) fn next_edit(&self) -> Edit {
-        let heads: Vec<_> = self.heads().into_iter().map(ItemRef::Id).collect();
         Edit {
             document: Some(ItemRef::Id(self.id)),
             schema: None,
-            // `heads` gives no more than an edit can name.
-            heads: heads.try_into().unwrap_or_default(),
+            heads: Bounded::first_of(self.heads().into_iter().map(ItemRef::Id)),
             operations: Default::default(),
         }
     }

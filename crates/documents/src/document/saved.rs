@@ -15,7 +15,7 @@ use super::{Document, EditRule, Made, Outcome, PlayedEdit, actor};
 const VERSION: u16 = 1;
 
 /// Bytes of the hash in front.
-const HASH_BYTES: usize = 32;
+pub(super) const HASH_BYTES: usize = 32;
 
 /// Why saved bytes are no document. In each case the caller plays the edits again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -114,6 +114,10 @@ impl Document {
             .map_err(|_| LoadError::Automerge)?;
         let mut document = Self { automerge, ..Self::new(saved.id, saved.schema) };
         for edit in saved.edits {
+            // Each once, in the order in which they were saved.
+            if document.edits.last_key_value().is_some_and(|(last, _)| *last >= edit.id) {
+                return Err(LoadError::Inconsistent);
+            }
             let outcome = match edit.outcome {
                 SavedOutcome::Change { hash, weight, made } => {
                     let hash = ChangeHash(*hash.as_bytes());
@@ -169,8 +173,12 @@ impl Document {
 }
 
 fn seal(saved: &Saved) -> Vec<u8> {
-    let rest = ledger::encode(&(VERSION, saved));
-    [digest(&rest).as_bytes().as_slice(), &rest].concat()
+    sealed(&ledger::encode(&(VERSION, saved)))
+}
+
+/// Bytes with their hash in front.
+pub(super) fn sealed(rest: &[u8]) -> Vec<u8> {
+    [digest(rest).as_bytes().as_slice(), rest].concat()
 }
 
 fn unseal(bytes: &[u8]) -> Result<Saved, LoadError> {
@@ -178,12 +186,14 @@ fn unseal(bytes: &[u8]) -> Result<Saved, LoadError> {
     if hash != digest(rest).as_bytes() {
         return Err(LoadError::Damaged);
     }
+    // The version first: another one has another shape.
     let mut decoder = minicbor::Decoder::new(rest);
     let version = decoder.array().and_then(|_| decoder.u16());
     if version.map_err(|_| LoadError::Damaged)? != VERSION {
         return Err(LoadError::Version);
     }
-    decoder.decode().map_err(|_| LoadError::Damaged)
+    let (_, saved) = ledger::decode::<(u16, Saved)>(rest).map_err(|_| LoadError::Damaged)?;
+    Ok(saved)
 }
 
 fn digest(bytes: &[u8]) -> Hash {

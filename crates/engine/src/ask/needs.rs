@@ -17,6 +17,7 @@ use super::{Completion, documents::field_failure};
 use crate::{
     engine::Engine,
     failures::{Result, disk_failure},
+    sabotage::sabotaged,
     wording,
 };
 
@@ -78,7 +79,9 @@ impl<S: Store> Engine<S> {
         }
         let mut mine = claims.iter().filter(|claim| Some(claim.by) == asker.member);
         let mine = mine.find(|claim| is_live(claim.state) && claim.state != ClaimState::Done);
-        self.write_claim(id, need, mine.map(|claim| claim.id), ClaimState::Released)
+        let wrong = sabotaged!(self.config, ReleaseIsClaim);
+        let state = if wrong { ClaimState::Offered } else { ClaimState::Released };
+        self.write_claim(id, need, mine.map(|claim| claim.id), state)
     }
 
     /// A claim of one's own: the first word, or one that replaces it.

@@ -1,7 +1,7 @@
 //! Getting in: the newcomer's side and the contact's (CHARTER, "Getting in").
 
 use ledger::{
-    Bounded, EntryId, Journal, PeerId, Run, SpaceId, Timestamp,
+    Bounded, DecodeError, EntryId, Journal, PeerId, Run, SpaceId, Timestamp,
     charter_items::{CharterBody, CharterItem, Knock},
 };
 use store::{Batch, Store, WriteId};
@@ -76,7 +76,7 @@ impl<S: Store> Engine<S> {
     /// A contact answered.
     pub(super) fn knock_answered(&mut self, stream: StreamId, id: SpaceId, bytes: &[u8]) {
         let Some(peer) = self.links.peer_of(stream) else { return };
-        let Ok(answer) = ledger::decode::<KnockAnswer>(bytes) else {
+        let Ok(answer) = KnockAnswer::decode(bytes) else {
             self.misbehaved(&peer);
             return;
         };
@@ -129,13 +129,17 @@ impl<S: Store> Engine<S> {
     /// A newcomer asks: strangers and the removed get nothing but `unknown`.
     pub(super) fn knock_asked(&mut self, stream: StreamId, bytes: &[u8]) {
         let Some(peer) = self.links.peer_of(stream) else { return };
-        let Ok(frame) = ledger::decode::<KnockFrame>(bytes) else {
-            self.misbehaved(&peer);
-            return;
+        let taken = match KnockFrame::decode(bytes) {
+            Ok(frame) => {
+                let space = frame.space;
+                self.take_knock(&peer, frame).map(|knock| (space, knock))
+            }
+            // Another contact may have the program for it, or this one may be updated.
+            Err(DecodeError::Newer) => Err(KnockAnswer::Unknown),
+            Err(_) => return self.misbehaved(&peer),
         };
-        let space = frame.space;
-        match self.take_knock(&peer, frame) {
-            Ok(knock) => {
+        match taken {
+            Ok((space, knock)) => {
                 if let Some(one) = self.links.streams.get_mut(&stream) {
                     one.work = Work::KnockServer(Some((space, knock)));
                 }

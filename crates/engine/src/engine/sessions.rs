@@ -1,16 +1,18 @@
 //! Syncing: what is told, taken and sent on the streams of sessions (DESIGN 6).
 
 use ledger::{Bounded, DeviceId, Journal, PeerId, Run, SpaceId};
-use replica::TakeError;
+use replica::{Refused, TakeError};
 use store::{Batch, Store, StoreError, WriteId};
-use sync::{Access, Frame, Frontiers, Hello, HelloAnswer, Peers, Receipt, Side, SpaceRun};
+use sync::{
+    Access, Frame, Frontiers, Hello, HelloAnswer, Peers, Receipt, Side, SpaceNewer, SpaceRun,
+};
 
 use crate::{
     engine::Engine,
-    gate::Sabotage,
     io::StreamId,
     limits::WINDOW_BYTES,
     links::{Source, Work},
+    sabotage::sabotaged,
 };
 
 impl<S: Store> Engine<S> {
@@ -34,11 +36,7 @@ impl<S: Store> Engine<S> {
         };
         let replica = &self.spaces.get(&space)?.replica;
         session.share(space, access);
-        Some(session.tell(
-            space,
-            replica.frontier(Journal::Charter),
-            replica.frontier(Journal::Content),
-        ))
+        session.tell(space, replica.frontier(Journal::Charter), replica.frontier(Journal::Content))
     }
 
     pub(super) fn sync_frame(&mut self, stream: StreamId, bytes: &[u8]) {
@@ -50,6 +48,7 @@ impl<S: Store> Engine<S> {
             Ok(Frame::Hello(hello)) => self.hello_came(stream, &peer, hello, was_open),
             Ok(Frame::Answer(answer)) => self.answer_came(stream, &peer, answer),
             Ok(Frame::Run(run)) => self.run_came(stream, &peer, *run),
+            Ok(Frame::Newer(run)) => self.newer_came(stream, &peer, &run),
             Ok(Frame::Receipt(receipt)) => {
                 self.receipts_came(
                     &peer,
@@ -187,13 +186,17 @@ impl<S: Store> Engine<S> {
             return;
         }
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
-        match space.replica.take(&mut self.store, came.run) {
+        let taken = match is_in {
+            true => space.replica.take(&mut self.store, came.run),
+            false => space.replica.take_from_outside(&mut self.store, came.run),
+        };
+        match taken {
             Ok(taken) => {
                 let after = taken.write.unwrap_or(self.gate.written());
                 if let Some(write) = taken.write {
                     self.gate.wrote(write);
                 }
-                let early = self.config.is(Sabotage::ReceiptBeforeFlush);
+                let early = sabotaged!(self.config, ReceiptBeforeFlush);
                 let after = if early { WriteId::default() } else { after };
                 let logs = Bounded::one((taken.device, taken.length));
                 let receipt = Receipt { space: space_id, journal: taken.journal, logs };
@@ -202,11 +205,48 @@ impl<S: Store> Engine<S> {
                     self.entries_stored(space_id, taken.journal);
                 }
             }
-            Err(TakeError::Refused(refused)) if refused.is_misbehaviour() => self.misbehaved(peer),
-            // What the peer takes for had is not: the next hello says so.
-            Err(TakeError::Refused(replica::Refused::Gap { .. })) => self.end_stream(stream),
-            Err(TakeError::Refused(_)) => {}
-            Err(TakeError::Store(error)) => {
+            Err(error) => self.not_taken(stream, peer, space_id, error),
+        }
+    }
+
+    /// Entries of a newer version came. Of a peer that is not in nothing is kept aside.
+    fn newer_came(&mut self, stream: StreamId, peer: &PeerId, came: &SpaceNewer) {
+        let Some(space) = self.spaces.get(&came.space) else { return };
+        if self.view().access(space, peer).is_none() {
+            return;
+        }
+        self.newer_on(stream, came.space);
+        let Some(space) = self.spaces.get_mut(&came.space) else { return };
+        match space.replica.keep_newer(&mut self.store, &came.run) {
+            Ok(kept) => kept.into_iter().for_each(|write| self.gate.wrote(write)),
+            Err(error) => self.not_taken(stream, peer, came.space, error),
+        }
+    }
+
+    fn newer_on(&mut self, stream: StreamId, space: SpaceId) {
+        if let Some(one) = self.links.streams.get_mut(&stream) {
+            one.newer.insert(space);
+        }
+    }
+
+    fn not_taken(&mut self, stream: StreamId, peer: &PeerId, space: SpaceId, error: TakeError) {
+        match error {
+            TakeError::Refused(refused) if refused.is_misbehaviour() => self.misbehaved(peer),
+            // What the peer takes for had is not: the next hello says so. But behind what a newer
+            // version wrote there is much that has no past here, and no hello changes that.
+            TakeError::Refused(Refused::Gap { .. }) => {
+                let newer = self.links.streams.get(&stream).map(|one| &one.newer);
+                if newer.is_none_or(|newer| !newer.contains(&space)) {
+                    self.end_stream(stream);
+                }
+            }
+            // Neither blamed nor receipted: the log waits until this program is updated.
+            TakeError::Refused(Refused::Newer { kept }) => {
+                kept.into_iter().for_each(|write| self.gate.wrote(write));
+                self.newer_on(stream, space);
+            }
+            TakeError::Refused(_) => {}
+            TakeError::Store(error) => {
                 self.trouble = Some(error);
                 self.end_stream(stream);
             }
@@ -251,7 +291,7 @@ impl<S: Store> Engine<S> {
             }
             let seat = self.view().seated(&run.space).map(|space| space.seat);
             let own = seat.filter(|seat| seat.device() == run.run.device);
-            let early = self.config.is(Sabotage::OwnEntryBeforeFlush);
+            let early = sabotaged!(self.config, OwnEntryBeforeFlush);
             let after = own.filter(|_| !early).map_or(WriteId::default(), |own| own.own_write);
             self.send(stream, after, &Frame::Run(Box::new(run)));
         }
@@ -299,3 +339,6 @@ fn readable(run: Result<Option<Run>, StoreError>, trouble: &mut Option<StoreErro
         None
     })
 }
+
+#[cfg(test)]
+mod tests;

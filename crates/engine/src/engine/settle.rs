@@ -4,7 +4,9 @@ use ledger::{Journal, PeerId, SpaceId};
 use store::Store;
 use sync::Access;
 
-use crate::{engine::Engine, gate::Plain, io::StreamId, links::Work, space::Seated};
+use crate::{
+    engine::Engine, gate::Plain, io::StreamId, links::Work, sabotage::sabotaged, space::Seated,
+};
 
 impl<S: Store> Engine<S> {
     /// Entries of a space were stored: whoever shares it may lack them.
@@ -12,6 +14,13 @@ impl<S: Store> Engine<S> {
         let share = self.links.sessions().filter(|(.., session)| session.shared(&space).is_some());
         let streams: Vec<_> = share.map(|(stream, ..)| stream).collect();
         self.links.dirty.extend(streams);
+        if sabotaged!(self.config, AllReadAgain)
+            && let Some(space) = self.spaces.get(&space)
+        {
+            for (log, _) in space.replica.frontier(Journal::Content).iter() {
+                _ = space.replica.content_entries(&self.store, *log, 0, usize::MAX);
+            }
+        }
         if journal == Journal::Charter {
             self.charter_changed(space);
         }

@@ -10,6 +10,7 @@ use crate::{
     engine::Engine,
     failures::{AppendError, Result},
     limits::{READ_AT_ONCE_MAX, SLICE_ITEMS},
+    sabotage::sabotaged,
     space::{Seat, Seated},
 };
 
@@ -71,6 +72,9 @@ impl<S: Store> Engine<S> {
         let (replica, seat) = space.ok_or(WriteError::NoKey)?;
         let (store, key) = (&mut self.store, &seat.keys.device);
         let entry = seat.content.write(store, replica, key, self.now, items, &mut self.rng)?;
+        if sabotaged!(self.config, AnsweredNotWritten) && entry.seq() % 8 == 7 {
+            return Ok((entry, self.gate.written()));
+        }
         let write = replica.append(store, entry.clone(), Batch::default())?;
         self.appended(id, Journal::Content, entry, write)
     }

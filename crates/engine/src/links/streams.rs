@@ -1,5 +1,7 @@
 //! Streams: to whom, for what, how much is on its way.
 
+use std::collections::BTreeSet;
+
 use ledger::{EntryId, PeerId, SpaceId, Timestamp};
 use sync::Session;
 
@@ -25,11 +27,14 @@ pub(crate) struct Stream {
     pub(crate) opened_at: Timestamp,
     /// Bytes handed over and not yet sent.
     pub(crate) unsent: usize,
+    /// Spaces of which the peer sent what a newer version wrote: what it sends behind that cannot
+    /// be taken, and is no mistake.
+    pub(crate) newer: BTreeSet<SpaceId>,
 }
 
 impl Stream {
     pub(crate) fn new(peer: PeerId, outbound: bool, work: Work, opened_at: Timestamp) -> Self {
-        Self { peer, outbound, work, opened_at, unsent: 0 }
+        Self { peer, outbound, work, opened_at, unsent: 0, newer: BTreeSet::new() }
     }
 
     /// Whether the peer has had this stream for some while, as far as can be known.

@@ -8,7 +8,7 @@ use store::Store;
 use sync::Session;
 
 use super::{Result, View, charters::export_state};
-use crate::{failures::disk_failure, io::StreamId, space::Seated, wording};
+use crate::{failures::disk_failure, io::StreamId, sabotage::sabotaged, space::Seated, wording};
 
 impl<S: Store> View<'_, S> {
     pub(crate) fn list_peers(&self) -> Result<Answer> {
@@ -30,6 +30,8 @@ impl<S: Store> View<'_, S> {
 
     pub(crate) fn fingerprint(&self, said: Option<&str>) -> Result<Answer> {
         let mut spaces = Vec::new();
+        let blind = sabotaged!(self.config, FingerprintBlind);
+        let print = |hash: Hash| if blind { String::new() } else { hash.to_string() };
         for space in self.spaces_read(said)? {
             let replica = &space.replica;
             let content = space.seat.content.fingerprint(self.store).map_err(disk_failure)?;
@@ -37,13 +39,13 @@ impl<S: Store> View<'_, S> {
             spaces.push(SpacePrint {
                 space: wording::space_id(&space.id),
                 charter: CharterPrint {
-                    frontier: replica.frontier(Journal::Charter).hash().to_string(),
-                    state: Hash::of(state.to_string().as_bytes()).to_string(),
+                    frontier: print(replica.frontier(Journal::Charter).hash()),
+                    state: print(Hash::of(state.to_string().as_bytes())),
                 },
                 content: ContentPrint {
-                    frontier: replica.frontier(Journal::Content).hash().to_string(),
-                    documents: content.documents.to_string(),
-                    words: content.words.to_string(),
+                    frontier: print(replica.frontier(Journal::Content).hash()),
+                    documents: print(content.documents),
+                    words: print(content.words),
                 },
             });
         }

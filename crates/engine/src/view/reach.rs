@@ -7,7 +7,7 @@ use store::Store;
 use sync::{Access, PeerAt};
 
 use super::View;
-use crate::{gate::Sabotage, io::Address, space::Space};
+use crate::{io::Address, sabotage::sabotaged, space::Space};
 
 impl<S: Store> View<'_, S> {
     /// Nodes that any space wants to be connected with.
@@ -35,7 +35,7 @@ impl<S: Store> View<'_, S> {
 
     /// What a peer may have of a space.
     pub(crate) fn access(&self, space: &Space, peer: &PeerId) -> Option<Access> {
-        if self.config.sabotage == Some(Sabotage::MembershipNotJudged) {
+        if sabotaged!(self.config, MembershipNotJudged) {
             return Some(Access::In);
         }
         space.access(peer)

@@ -5,7 +5,7 @@ use ledger::{Journal, MemberId};
 use store::Store;
 
 use super::{Result, View, why::WAITING_MAX};
-use crate::{failures::disk_failure, space::Seated, wording};
+use crate::{failures::disk_failure, sabotage::sabotaged, space::Seated, wording};
 
 impl<S: Store> View<'_, S> {
     pub(crate) fn list_spaces(&self) -> Result<Answer> {
@@ -52,8 +52,8 @@ impl<S: Store> View<'_, S> {
             members: roll.members_in().count() as u64,
             connected: connected.count() as u64,
             entries: space.replica.charter_entries() as u64 + content,
-            unread: space.unread(),
-            waiting: waiting.len() as u64,
+            unread: if sabotaged!(self.config, UnreadHidden) { 0 } else { space.unread() },
+            waiting: (waiting.len() + space.replica.newer_logs().count()) as u64,
             forks,
             current: self.which_space(None).ok() == Some(space.id),
         })

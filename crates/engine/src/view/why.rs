@@ -1,5 +1,7 @@
 //! What waits, does not count or was not transferred: by which rule, and the way out.
 
+use std::collections::BTreeSet;
+
 use api::{Answer, ErrorCode, Failure, WhyAnswer, WhyRow};
 use store::Store;
 
@@ -35,6 +37,23 @@ impl<S: Store> View<'_, S> {
         Ok(Answer::Why(WhyAnswer { waiting }))
     }
 
+    /// What waits for a newer version of this program, or has things that this one passes over;
+    /// by nobody where it is of devices that the roll here does not know.
+    fn newer(&self, space: Seated<'_>, name: &str) -> Result<Vec<String>> {
+        let passed = space.seat.content.newer(self.store, WAITING_MAX).map_err(disk_failure)?;
+        let passed = passed.into_iter().map(|loc| loc.device);
+        let waiting = space.replica.newer_logs().map(|(_, device)| device);
+        let by: BTreeSet<_> = waiting.chain(passed).collect();
+        if by.is_empty() && self.links.streams.values().any(|one| one.newer.contains(&space.id)) {
+            return Ok(vec![format!("entries in {name}")]);
+        }
+        let by = by.iter().map(|device| {
+            let author = self.author(space, device)?.name;
+            Ok(format!("entries by {author} in {name}"))
+        });
+        by.collect()
+    }
+
     fn why_space(&self, space: Seated<'_>, rows: &mut Vec<WhyRow>) -> Result<()> {
         let name = self.space_name(space);
         let row = |what: String, reason: String, rule: &str, way_out: &[&str]| WhyRow {
@@ -58,6 +77,10 @@ impl<S: Store> View<'_, S> {
             let what = format!("entries by {author} in {name}");
             let reason = "the key for these has not arrived".to_owned();
             rows.push(row(what, reason, "charter 10", &["groundwork", "sync"]));
+        }
+        for what in self.newer(space, &name)? {
+            let reason = "from a newer version of groundwork: update this program".to_owned();
+            rows.push(row(what, reason, "newer", &["groundwork", "--version"]));
         }
         for aside in space.replica.asides() {
             let author = self.author(space, &aside.device)?.name;

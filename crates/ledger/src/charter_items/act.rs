@@ -83,7 +83,7 @@ pub struct Admit {
 /// One member's removal.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Removal {
-    /// Who.
+    /// The member to be removed, who must be one in the proposal's past.
     #[n(0)]
     pub member: MemberId,
     /// Where their logs end, as the proposer knew them.
@@ -95,7 +95,7 @@ pub struct Removal {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Remove {
-    /// The members.
+    /// Those to be removed, all of them or none.
     #[n(0)]
     pub members: Bounded<Removal, NAMED_MAX>,
 }
@@ -104,7 +104,7 @@ pub struct Remove {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Readmit {
-    /// Who.
+    /// The member who comes back: removed, or with a lost device.
     #[n(0)]
     pub member: MemberId,
     /// Their knock, in the past of the proposal.
@@ -116,7 +116,7 @@ pub struct Readmit {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Rest {
-    /// The members.
+    /// The silent ones. Any entry of theirs that nodes do not write by themselves ends it.
     #[n(0)]
     pub members: Bounded<MemberId, NAMED_MAX>,
 }
@@ -125,10 +125,10 @@ pub struct Rest {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Thresholds {
-    /// Of grave acts.
+    /// What acts need that touch who decides.
     #[n(0)]
     pub grave: Fraction,
-    /// Of all others but admission.
+    /// What all other acts need, but for admissions, which have steps of their own.
     #[n(1)]
     pub other: Fraction,
 }
@@ -137,10 +137,10 @@ pub struct Thresholds {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Judge {
-    /// The acts.
+    /// Acts that passed, and that some nodes hold.
     #[n(0)]
     pub acts: Bounded<ItemId, NAMED_MAX>,
-    /// In, or out. Out wins.
+    /// True lets them count everywhere, false nowhere; of both, nowhere.
     #[n(1)]
     pub counts: bool,
 }
@@ -149,13 +149,13 @@ pub struct Judge {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(index_only)]
 pub enum Guidance {
-    /// For it.
+    /// Says yes.
     #[n(0)]
     For,
-    /// Against it.
+    /// Says no.
     #[n(1)]
     Against,
-    /// Neither.
+    /// Takes part and says neither.
     #[n(2)]
     Abstain,
     /// As the holder sees fit within the scope.
@@ -169,10 +169,10 @@ pub enum Guidance {
 /// The instruction for one question.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Instruction {
-    /// The question.
+    /// The item that asks.
     #[n(0)]
     pub question: ItemId,
-    /// The answer that is instructed.
+    /// How the holder is to answer it.
     #[n(1)]
     pub guidance: Guidance,
 }
@@ -181,7 +181,7 @@ pub struct Instruction {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Mandate {
-    /// Who holds it.
+    /// The member who speaks by it.
     #[n(0)]
     pub holder: MemberId,
     /// What it is for, in words.
@@ -190,10 +190,10 @@ pub struct Mandate {
     /// The instruction for each question.
     #[n(2)]
     pub instructions: Bounded<Instruction, NAMED_MAX>,
-    /// From when.
+    /// Before this no ballot by it counts.
     #[n(3)]
     pub start: Timestamp,
-    /// Until when: a year after the start at most.
+    /// After this no ballot by it counts; a year after the start at most.
     #[n(4)]
     pub end: Timestamp,
     /// When a report is due.
@@ -211,7 +211,7 @@ pub struct Mandate {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Recall {
-    /// The mandate.
+    /// The act that gave the mandate that ends.
     #[n(0)]
     pub mandate: ItemId,
 }
@@ -220,7 +220,7 @@ pub struct Recall {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Federate {
-    /// The federation.
+    /// The federation's space, which has to admit the collective too.
     #[n(0)]
     pub federation: SpaceId,
 }
@@ -229,7 +229,7 @@ pub struct Federate {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Unfederate {
-    /// The federation.
+    /// The federation's space.
     #[n(0)]
     pub federation: SpaceId,
 }
@@ -250,7 +250,7 @@ pub struct Refer {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Ratify {
-    /// The federation.
+    /// The space of the federation that referred the act.
     #[n(0)]
     pub federation: SpaceId,
     /// The referred act.
@@ -262,13 +262,13 @@ pub struct Ratify {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Mirror {
-    /// Its PeerId.
+    /// The PeerId of the node that may.
     #[n(0)]
     pub peer: PeerId,
-    /// Bytes that it may keep.
+    /// Bytes that it may keep of this space.
     #[n(1)]
     pub quota_bytes: u64,
-    /// Until when.
+    /// From then on it may keep nothing, and is sent nothing.
     #[n(2)]
     pub end: Timestamp,
 }
@@ -277,7 +277,7 @@ pub struct Mirror {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct ForgetDocument {
-    /// The document.
+    /// The document, whose entries lose their bodies on every node.
     #[n(0)]
     pub document: ItemId,
 }
@@ -286,7 +286,7 @@ pub struct ForgetDocument {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct VersionAct {
-    /// The new version.
+    /// The version from then on, above the one before.
     #[n(0)]
     pub version: u32,
 }

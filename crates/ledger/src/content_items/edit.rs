@@ -70,22 +70,22 @@ pub enum ObjectRef {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(flat)]
 pub enum Value {
-    /// Nothing.
+    /// Nothing: the field is there and empty.
     #[n(0)]
     Null,
-    /// A truth value.
+    /// True or false.
     #[n(1)]
     Bool(#[n(0)] bool),
-    /// A whole number.
+    /// A whole number of 64 bits, replaced whole.
     #[n(2)]
     Int(#[n(0)] i64),
     /// A text that is replaced whole.
     #[n(3)]
     Text(#[n(0)] Text<TEXT_BYTES_MAX>),
-    /// Bytes.
+    /// Bytes that are replaced whole.
     #[n(4)]
     Bytes(#[n(0)] Blob<TEXT_BYTES_MAX>),
-    /// A time.
+    /// A moment, not a date in somebody's calendar.
     #[n(5)]
     Time(#[n(0)] Timestamp),
     /// A number that concurrent increments add up in.
@@ -94,7 +94,7 @@ pub enum Value {
     /// A new, empty map; named afterwards by the operation's number.
     #[n(7)]
     Map,
-    /// A new, empty list.
+    /// A new, empty list; named afterwards as a map is.
     #[n(8)]
     List,
     /// A new text that several people edit.
@@ -102,72 +102,72 @@ pub enum Value {
     SharedText(#[n(0)] Text<TEXT_BYTES_MAX>),
 }
 
-/// One operation.
+/// One change of one object. Which object, and where in it, is named as its author had it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(flat)]
 pub enum Operation {
     /// Sets a field of a map or a position of a list. `make` is this with a map, list or text.
     #[n(0)]
     Put {
-        /// Where.
+        /// The map or list that is changed.
         #[n(0)]
         object: ObjectRef,
-        /// Which field or position.
+        /// The field, which need not be there, or the position of an element, which must.
         #[n(1)]
         key: Key,
-        /// To what.
+        /// What stands there from now on.
         #[n(2)]
         value: Value,
     },
     /// Inserts into a list.
     #[n(1)]
     Insert {
-        /// The list.
+        /// The list that grows.
         #[n(0)]
         object: ObjectRef,
-        /// Before which position.
+        /// The position that the new element has; the list's length to append it.
         #[n(1)]
         position: u32,
-        /// What.
+        /// The new element.
         #[n(2)]
         value: Value,
     },
     /// Deletes a field or a position.
     #[n(2)]
     Delete {
-        /// Where.
+        /// The map or list that loses something.
         #[n(0)]
         object: ObjectRef,
-        /// Which.
+        /// The field, or the position of an element.
         #[n(1)]
         key: Key,
     },
     /// Adds to a counter.
     #[n(3)]
     Increment {
-        /// Where.
+        /// The map or list that has the counter.
         #[n(0)]
         object: ObjectRef,
-        /// Which.
+        /// The field or position at which it stands.
         #[n(1)]
         key: Key,
-        /// How much.
+        /// What is added, below zero to subtract.
         #[n(2)]
         by: i64,
     },
     /// Replaces a stretch of a shared text.
     #[n(4)]
     Splice {
-        /// The text.
+        /// The shared text.
         #[n(0)]
         object: ObjectRef,
-        /// From which character.
+        /// Characters before the stretch.
         #[n(1)]
         position: u32,
-        /// How many characters go.
+        /// Characters that go; 0 only inserts.
         #[n(2)]
         delete: u32,
-        /// What comes.
+        /// What comes in their place; empty only deletes.
         #[n(3)]
         text: Text<TEXT_BYTES_MAX>,
     },

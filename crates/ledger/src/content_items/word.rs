@@ -45,7 +45,7 @@ item_kinds! {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Post {
-    /// The text.
+    /// What it says, in as many lines as it takes.
     #[n(0)]
     pub text: Text<TEXT_BYTES_MAX>,
     /// The text's BCP 47 language, if said.
@@ -60,7 +60,7 @@ pub struct Post {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Profile {
-    /// The name.
+    /// What they want to be called: no other has to be different, and it proves nothing.
     #[n(0)]
     pub name: Text<NAME_BYTES_MAX>,
 }
@@ -96,7 +96,7 @@ pub enum ClaimState {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Claim {
-    /// Where it stands.
+    /// What the author says of it: the claimant of their own, the poster of the claim it answers.
     #[n(0)]
     pub state: ClaimState,
 }

@@ -11,7 +11,7 @@ fn tip(length: u64, head: u8) -> Tip {
 
 fn frontier(logs: &[(u8, u64)]) -> Frontier {
     let mut frontier = Frontier::default();
-    logs.iter().for_each(|(n, length)| frontier.set(device(*n), tip(*length, *n)));
+    logs.iter().for_each(|(n, length)| frontier.set(device(*n), tip(*length, *n)).unwrap());
     frontier
 }
 
@@ -36,7 +36,7 @@ fn logs_come_in_one_order_whichever_was_first() {
 fn equal_lengths_with_another_head_differ_in_the_digest() {
     let mut other = frontier(&[(3, 5), (9, 64)]);
     let before = other.digest();
-    other.set(device(9), tip(64, 10));
+    other.set(device(9), tip(64, 10)).unwrap();
     assert_eq!(other.digest().logs, before.logs);
     assert_ne!(other.digest().heads, before.heads);
 }
@@ -46,7 +46,7 @@ fn devices_that_share_eight_bytes_are_told_as_unknown() {
     let mut twin = [9; 32];
     twin[8] = 1;
     let mut frontier = frontier(&[(9, 64)]);
-    frontier.set(DeviceId::from_bytes(twin), tip(3, 1));
+    frontier.set(DeviceId::from_bytes(twin), tip(3, 1)).unwrap();
     let digest = frontier.digest();
     assert_eq!(digest.logs.len(), 2);
     assert_eq!(digest.length(&device(9)), 0);
@@ -54,23 +54,29 @@ fn devices_that_share_eight_bytes_are_told_as_unknown() {
 }
 
 #[test]
-fn more_logs_than_fit_are_told_as_none() {
-    let mut frontier = Frontier::default();
-    for n in 0..=LOGS_MAX {
+fn a_frontier_takes_as_many_logs_as_fit_and_tells_all_of_them() {
+    let device = |n: usize| {
         let mut id = [0; 32];
         id[..2].copy_from_slice(&(n as u16).to_be_bytes());
-        frontier.set(DeviceId::from_bytes(id), tip(1, 0));
+        DeviceId::from_bytes(id)
+    };
+    let mut frontier = Frontier::default();
+    for n in 0..LOGS_MAX {
+        frontier.set(device(n), tip(1, 0)).unwrap();
     }
-    assert_eq!((frontier.logs(), frontier.entries()), (LOGS_MAX + 1, LOGS_MAX as u64 + 1));
+    let (full, one_more) = (frontier.clone(), TooLong { length: LOGS_MAX + 1, max: LOGS_MAX });
+    assert_eq!(frontier.set(device(LOGS_MAX), tip(1, 0)), Err(one_more));
+    assert_eq!(frontier, full);
     let digest = frontier.digest();
-    assert!(digest.logs.is_empty());
+    assert_eq!(digest.logs.len(), LOGS_MAX);
     assert_eq!(digest.heads, frontier.hash());
+    assert_eq!(frontier.set(device(0), tip(2, 0)), Ok(()), "a log that is there goes on");
 }
 
 #[test]
 fn a_log_moves_and_the_others_stay() {
     let mut frontier = frontier(&[(3, 5), (9, 64)]);
-    frontier.set(device(3), tip(6, 7));
+    frontier.set(device(3), tip(6, 7)).unwrap();
     assert_eq!(frontier.tip(&device(3)), Some(tip(6, 7)));
     assert_eq!((frontier.length(&device(9)), frontier.length(&device(4))), (64, 0));
     assert_eq!((frontier.logs(), frontier.entries()), (2, 70));

@@ -113,3 +113,63 @@ fn no_flipped_bit_gives_the_same_header() {
         }
     }
 }
+
+/// A header with these changes to its bytes: its version, and pairs at its end.
+fn extended(header: &Header, version: u8, pairs: &[&[u8]]) -> Vec<u8> {
+    let mut bytes = header.encode();
+    (bytes[0], bytes[2]) = (bytes[0] + pairs.len() as u8, version);
+    [bytes, pairs.concat()].concat()
+}
+
+/// A content header's bytes without its key id.
+fn without_key(bytes: &[u8]) -> Vec<u8> {
+    let key = [&[0x07, 0x58, 0x20][..], &[3; 32]].concat();
+    let at = bytes.windows(key.len()).position(|window| window == key).unwrap();
+    let mut bytes = [&bytes[..at], &bytes[at + key.len()..]].concat();
+    bytes[0] -= 1;
+    bytes
+}
+
+#[test]
+fn a_higher_version_or_an_unknown_key_is_newer() {
+    let key_10: &[u8] = &[0x0a, 0xf5];
+    let far: &[u8] = &[0x18, 0xff, 0xa1, 0x61, 0x61, 0x80];
+    for bytes in [
+        extended(&header(), 2, &[]),
+        extended(&header(), 23, &[]),
+        extended(&header(), 1, &[key_10]),
+        extended(&header(), 2, &[key_10, far]),
+        extended(&genesis(), 2, &[]),
+        // What this version needs and another may not: its key id.
+        without_key(&extended(&header(), 2, &[])),
+    ] {
+        let read = Header::decode(&bytes);
+        assert!(matches!(read, Err(DecodeError::Newer)), "{bytes:x?}: {read:?}");
+    }
+}
+
+#[test]
+fn what_is_newer_is_well_formed_and_placed() {
+    let far = [&[0x18, 0xff][..], &[0x80; 1]].concat();
+    for (bytes, why) in [
+        (extended(&header(), 0, &[&far]), "version 0"),
+        (extended(&header(), 2, &[&[0x0a, 0xc1, 0x00]]), "a tag"),
+        (extended(&header(), 2, &[&[0x0a, 0x18, 0x00]]), "a long number"),
+        (extended(&header(), 2, &[&[0x18, 0x0a, 0x00]]), "a long key"),
+        (extended(&header(), 2, &[&[0x0b, 0x00], &[0x0a, 0x00]]), "keys that descend"),
+        (extended(&header(), 2, &[&[0x61, 0x61, 0x00]]), "a key that is a text"),
+        (extended(&header(), 2, &[&[0x20, 0x00]]), "a key below zero"),
+        (extended(&Header { seq: 0, ..header() }, 2, &[]), "a backlink at seq 0"),
+        (extended(&Header { backlink: None, ..header() }, 2, &[&far]), "no backlink"),
+        (extended(&Header { seq: INTEGER_MAX + 1, ..header() }, 2, &[]), "too high a place"),
+        (extended(&Header { body_length: u32::MAX, ..header() }, 2, &[]), "too long a body"),
+        ([extended(&header(), 2, &[]), vec![0]].concat(), "something behind it"),
+        (
+            extended(&header(), 2, &[&[&[0x0a, 0x59, 0x28, 0x00][..], &[0; 10_240]].concat()]),
+            "long",
+        ),
+    ] {
+        let read = Header::decode(&bytes);
+        assert!(!matches!(read, Ok(_) | Err(DecodeError::Newer)), "{why}: {read:?}");
+    }
+}

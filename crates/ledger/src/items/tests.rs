@@ -84,3 +84,14 @@ fn a_known_kind_is_never_read_as_unknown() {
     assert!(decode::<CharterBody>(&[0x81, 0x82, 0x08, 0x80]).is_err());
     assert!(decode::<CharterBody>(&[0x81, 0x82, 0x08, 0xa0]).is_ok());
 }
+
+#[test]
+fn a_known_kind_with_an_unknown_key_is_newer() {
+    // `return` and `propose` of an unknown act, with a key 7.
+    for body in [&[0x81, 0x82, 0x08, 0xa1, 0x07, 0x00][..], &{
+        [0x81, 0x82, 0x05, 0xa2, 0x00, 0x82, 0x18, 0x4d, 0xa0, 0x07, 0x80]
+    }] {
+        let read = decode::<CharterBody>(body);
+        assert!(matches!(read, Err(DecodeError::Newer)), "{body:x?}: {read:?}");
+    }
+}

@@ -1,6 +1,7 @@
-//! Charter bodies that are refused: bytes as a hostile node may write them.
+//! Charter bodies that are refused, bytes as a hostile node may write them, and those of a newer
+//! version.
 
-use crate::file::{Made, invalid, unhex};
+use crate::file::{Made, invalid, newer, unhex};
 
 const H: &str = "5820 0101010101010101010101010101010101010101010101010101010101010101";
 
@@ -10,6 +11,10 @@ pub(crate) fn made(kind: &'static str) -> Vec<Made> {
     let mut made: Vec<_> = all
         .map(|(name, rule, hex)| invalid(kind, name, rule, unhex(&hex.replace('#', H))))
         .collect();
+    made.extend(NEWER.iter().map(|(name, what, hex)| {
+        let signature = ["5840", &"01".repeat(64)].concat();
+        newer(kind, name, what, unhex(&hex.replace('#', H).replace('$', &signature)))
+    }));
     let many = [unhex("81 82 06 a1 00 99 0401"), vec![0; 1025]].concat();
     made.push(invalid(kind, "approve-1025", "malformed: a list past its limit", many));
     let items = [unhex("99 0401"), unhex("82 08 a0").repeat(1025)].concat();
@@ -40,7 +45,10 @@ type Row = (&'static str, &'static str, &'static str);
 const CANONICAL: &[Row] = &[
     ("keys-descending", "not the one encoding: keys ascend", "81 82 01 a2 01 # 00 40"),
     ("key-twice", "not the one encoding: a key stands once", "81 82 03 a2 00 # 00 #"),
-    ("key-unknown", "not the one encoding: no other keys", "81 82 03 a2 00 # 01 00"),
+    ("key-unknown-null", "not the one encoding: absent fields are left out", "81 82 08 a1 07 f6"),
+    ("key-unknown-tag", "not the one encoding: no tags", "81 82 08 a1 07 c1 00"),
+    ("key-negative", "not the one encoding: keys are whole numbers", "81 82 08 a1 20 00"),
+    ("key-text", "malformed: keys are whole numbers", "81 82 08 a1 61 61 00"),
     ("key-long", "not the one encoding: shortest integers", "81 82 03 a1 18 00 #"),
     ("kind-long", "not the one encoding: shortest integers", "81 82 18 08 a0"),
     ("kind-longest", "not the one encoding: shortest integers", "81 82 1b 0000000000000008 a0"),
@@ -67,6 +75,18 @@ const CANONICAL: &[Row] = &[
     ("end-of-four", "not the one encoding: no other elements", "81 82 07 a1 00 81 84 # 00 # 00"),
     ("bytes-after-the-end", "not the one encoding: nothing after the end", "80 00"),
     ("two-bodies", "not the one encoding: nothing after the end", "81 82 08 a0 80"),
+];
+
+/// What a newer version may write.
+const NEWER: &[Row] = &[
+    ("key-unknown", "a further key of an item", "81 82 03 a2 00 # 01 00"),
+    ("return-with-a-key", "a further key of an item", "82 82 08 a0 82 08 a1 18ff a1 6161 80"),
+    ("act-with-a-key", "a further key of an act", "81 82 05 a1 00 82 00 a2 00 # 05 00"),
+    (
+        "card-of-a-device-with-a-key",
+        "a further key inside an item",
+        "81 82 09 a3 00 # 01 a3 00 40 01 # 02 00 02 $",
+    ),
 ];
 
 const SHAPE: &[Row] = &[

@@ -1,6 +1,7 @@
-//! Content bodies that are refused: bytes as a hostile member may write them.
+//! Content bodies that are refused, bytes as a hostile member may write them, and those of a newer
+//! version.
 
-use crate::file::{Made, invalid, unhex};
+use crate::file::{Made, invalid, newer, unhex};
 
 const H: &str = "5820 0101010101010101010101010101010101010101010101010101010101010101";
 
@@ -11,6 +12,7 @@ pub(crate) fn made(kind: &'static str) -> Vec<Made> {
     let rows = ROWS.iter();
     let mut made: Vec<_> =
         rows.map(|(name, rule, hex)| invalid(kind, name, rule, unhex(&full(hex)))).collect();
+    made.extend(NEWER.iter().map(|(name, what, hex)| newer(kind, name, what, unhex(&full(hex)))));
     let operations = [unhex("81 82 00 a2 02 80 03 99 03e9"), unhex("83 02 f6 00").repeat(1001)];
     let rule = "malformed: a list past its limit";
     made.push(invalid(kind, "operations-1001", rule, operations.concat()));
@@ -23,6 +25,13 @@ pub(crate) fn made(kind: &'static str) -> Vec<Made> {
     made.push(invalid(kind, "lang-of-65-bytes", rule, lang));
     made
 }
+
+/// What a newer version may write.
+const NEWER: &[(&str, &str, &str)] = &[
+    ("edit-with-a-key", "a further key of an item", "81 82 00 a3 02 80 03 80 04 f5"),
+    ("post-with-a-key", "a further key of a word", "81 82 01 a1 02 82 00 a2 00 60 03 81 00"),
+    ("forget-with-keys", "further keys of an item", "81 82 03 a3 00 80 01 00 1818 a1 6161 40"),
+];
 
 const EDIT: &str = "81 82 00 a2 02 80 03 81";
 

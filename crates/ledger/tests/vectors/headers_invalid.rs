@@ -1,7 +1,7 @@
-//! Headers that are refused.
+//! Headers that are refused, and those of a newer version.
 
 use crate::{
-    file::{Made, invalid, unhex},
+    file::{Made, invalid, newer, unhex},
     headers::genesis,
 };
 
@@ -16,6 +16,9 @@ pub(crate) fn made(kind: &'static str) -> Vec<Made> {
             invalid(kind, name, rule, unhex(&hex.replace('#', H).replace('@', Z)))
         })
         .collect();
+    made.extend(NEWER.iter().map(|(name, what, hex)| {
+        newer(kind, name, what, unhex(&hex.replace('#', H).replace('@', Z)))
+    }));
     let heads = (0..257u16).map(|n| [unhex("5820"), vec![0; 30], n.to_be_bytes().to_vec()]);
     let heads: Vec<u8> = heads.flatten().flatten().collect();
     let many = [
@@ -44,11 +47,6 @@ const ROWS: &[(&str, &str, &str)] = &[
         "key-twice",
         "not the one encoding: a key stands once",
         "a9 00 01 00 01 01 # 02 # 03 00 04 00 06 80 08 00 09 #",
-    ),
-    (
-        "key-10",
-        "not the one encoding: no other keys",
-        "a9 00 01 01 # 02 # 03 00 04 00 06 80 08 00 09 # 0a 00",
     ),
     (
         "seq-long",
@@ -120,13 +118,7 @@ const ROWS: &[(&str, &str, &str)] = &[
         "malformed: a body length has 32 bits",
         "a8 00 01 01 # 02 # 03 00 04 00 06 80 08 1b 0000000100000000 09 #",
     ),
-    (
-        "version-256",
-        "malformed: a version has 8 bits",
-        "a8 00 19 0100 01 # 02 # 03 00 04 00 06 80 08 00 09 #",
-    ),
     ("version-0", "of another version than 1", "a8 00 00 01 # 02 # 03 00 04 00 06 80 08 00 09 #"),
-    ("version-2", "of another version than 1", "a8 00 02 01 # 02 # 03 00 04 00 06 80 08 00 09 #"),
     (
         "heads-and-key",
         "needs either heads or a key id",
@@ -178,8 +170,61 @@ const ROWS: &[(&str, &str, &str)] = &[
         "a8 00 01 01 @ 02 # 03 00 04 00 06 81 # 08 00 09 #",
     ),
     (
+        "version-2-without-device",
+        "malformed: a header has a device",
+        "a5 00 02 01 # 03 00 08 00 09 #",
+    ),
+    (
+        "version-2-backlink-null",
+        "malformed: absent fields are left out",
+        "a7 00 02 01 # 02 # 03 00 05 f6 08 00 09 #",
+    ),
+    (
+        "version-2-no-backlink-at-seq-1",
+        "malformed: a backlink stands exactly in entries after the first",
+        "a7 00 02 01 # 02 # 03 01 08 00 09 # 0a 00",
+    ),
+    (
+        "version-2-genesis-with-seq-1",
+        "malformed: a genesis is the first entry",
+        "a8 00 02 01 @ 02 # 03 01 05 # 08 00 09 # 0a 00",
+    ),
+    (
+        "key-10-tag",
+        "not the one encoding: no tags",
+        "a9 00 01 01 # 02 # 03 00 04 00 06 80 08 00 09 # 0a c1 00",
+    ),
+    (
+        "key-10-null",
+        "not the one encoding: absent fields are left out",
+        "a9 00 01 01 # 02 # 03 00 04 00 06 80 08 00 09 # 0a f6",
+    ),
+    (
+        "key-text",
+        "malformed: keys are whole numbers",
+        "a9 00 01 01 # 02 # 03 00 04 00 06 80 08 00 09 # 61 61 00",
+    ),
+    (
         "genesis-of-content",
         "a genesis is a charter entry",
         "a8 00 01 01 @ 02 # 03 00 04 00 07 # 08 00 09 #",
+    ),
+];
+
+/// What a newer version may write.
+const NEWER: &[(&str, &str, &str)] = &[
+    ("key-10", "a key above 9", "a9 00 01 01 # 02 # 03 00 04 00 06 80 08 00 09 # 0a 00"),
+    ("version-2", "a version above 1", "a8 00 02 01 # 02 # 03 00 04 00 06 80 08 00 09 #"),
+    ("version-256", "a version above 1", "a8 00 19 0100 01 # 02 # 03 00 04 00 06 80 08 00 09 #"),
+    (
+        "version-2-with-keys",
+        "a version above 1, keys above 9",
+        "ab 00 02 01 # 02 # 03 01 04 00 05 # 07 # 08 00 09 # 0a a1 61 61 81 f5 19 ffff 20",
+    ),
+    ("version-2-bare", "a version above 1", "a6 00 02 01 # 02 # 03 00 08 00 09 #"),
+    (
+        "version-2-stamp-a-text",
+        "a version above 1",
+        "a9 00 02 01 @ 02 # 03 00 04 61 61 06 80 07 80 08 00 09 #",
     ),
 ];

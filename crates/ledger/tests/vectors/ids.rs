@@ -108,7 +108,7 @@ fn frontiers() -> Vec<Made> {
     let digest = |logs: &[(u8, u64)]| {
         let mut frontier = Frontier::default();
         for (n, length) in logs {
-            frontier.set(device(*n), Tip { length: *length, head: entry(n + 1) });
+            frontier.set(device(*n), Tip { length: *length, head: entry(n + 1) }).unwrap();
         }
         frontier
     };
@@ -126,7 +126,7 @@ fn frontiers() -> Vec<Made> {
     let mut twins = digest(&[(9, 3)]);
     let mut twin = [9; 32];
     twin[31] = 10;
-    twins.set(ledger::DeviceId::from_bytes(twin), Tip { length: 4, head: entry(1) });
+    twins.set(ledger::DeviceId::from_bytes(twin), Tip { length: 4, head: entry(1) }).unwrap();
     let bad = |name, rule, hex: &str| invalid("frontier-digest", name, rule, unhex(hex));
     let hash = "5820 0101010101010101010101010101010101010101010101010101010101010101";
     vec![

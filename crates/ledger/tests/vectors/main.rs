@@ -17,8 +17,8 @@ mod headers;
 mod headers_invalid;
 mod ids;
 mod mutations;
-
 mod runs;
+mod runs_newer;
 
 use ledger::{DecodeError, decode, encode};
 use serde_json::{Value, json};
@@ -28,6 +28,7 @@ fn refusal(error: DecodeError) -> String {
     match error {
         DecodeError::Malformed(_) => "malformed".to_owned(),
         DecodeError::NotCanonical => "not the one encoding".to_owned(),
+        DecodeError::Newer => file::NEWER.to_owned(),
         DecodeError::Rule(rule) => rule.to_owned(),
     }
 }

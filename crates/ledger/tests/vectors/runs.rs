@@ -1,8 +1,8 @@
 //! `runs.json`: entries as they travel.
 
 use ledger::{
-    Entry, EntryId, Forgotten, Hash, HeaderKind, KeyId, Run, RunEntry, RunError, Signature,
-    Timestamp, Unsigned, encode, limits,
+    DecodeError, Entry, EntryId, Forgotten, Hash, HeaderKind, KeyId, Run, RunEntry, RunError,
+    Signature, Timestamp, Unsigned, encode, limits,
 };
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::{
     entries::{charter_kind, genesis, unsigned},
     file::{Made, check, hex, invalid, valid},
     fixed::*,
-    refusal,
+    refusal, runs_newer,
 };
 
 const KIND: &str = "run";
@@ -21,6 +21,7 @@ fn runs_hold() {
     made.extend(hostile_chains());
     made.extend(hostile_runs());
     made.extend(hostile_entries());
+    made.extend(runs_newer::made(KIND));
     check("runs.json", made, true, |_, _, bytes| read(bytes));
 }
 
@@ -40,7 +41,7 @@ fn chain(seq: u64, links: &[Link]) -> Vec<Entry> {
     entries
 }
 
-fn steady(seq: u64, count: usize) -> Vec<Entry> {
+pub(crate) fn steady(seq: u64, count: usize) -> Vec<Entry> {
     chain(seq, &vec![(4, 1, 3); count])
 }
 
@@ -210,7 +211,10 @@ fn hostile_entries() -> Vec<Made> {
 }
 
 fn read(bytes: &[u8]) -> Result<Value, String> {
-    let run = Run::decode(bytes).map_err(refusal)?;
+    let run = match Run::decode(bytes) {
+        Err(DecodeError::Newer) => return Err(runs_newer::read(bytes)),
+        run => run.map_err(refusal)?,
+    };
     assert_eq!(run.encode(), bytes);
     let entries = run.clone().open().map_err(|error| match error {
         RunError::Decode(error) => refusal(error),

@@ -7,7 +7,10 @@ use ledger::{
 use store::{Batch, Store, StoreError, WriteId};
 
 use super::{Replica, charter_body};
-use crate::{logs::damaged, refused::TakeError};
+use crate::{
+    logs::damaged,
+    refused::{Refused, TakeError},
+};
 
 impl Replica {
     /// Signs the first entry of a new space, whose id is its hash.
@@ -34,8 +37,8 @@ impl Replica {
         extra: Batch,
     ) -> Result<(Self, WriteId), TakeError> {
         let mut replica = Self::open(store, SpaceId::from(genesis.id))?;
-        let body = charter_body(&genesis).ok_or_else(|| damaged("a genesis"))?;
-        replica.charter.check(&genesis, &body).map_err(crate::Refused::from)?;
+        let body = charter_body(&genesis)?;
+        replica.charter.check(&genesis, &body).map_err(Refused::from)?;
         let write = replica.store(store, Journal::Charter, vec![(genesis, Some(body))], extra)?;
         Ok((replica, write))
     }
@@ -48,11 +51,8 @@ impl Replica {
         now: Timestamp,
         items: Vec<CharterItem>,
     ) -> Result<Entry, StoreError> {
-        let heads = self.charter.tips_for(&key.id());
-        // INVARIANT: `tips_for` names at most as many heads as fit.
-        let heads = heads.try_into().unwrap_or_default();
         let items: CharterBody = items.try_into().map_err(|_| damaged("too many items"))?;
-        let kind = HeaderKind::Charter(heads);
+        let kind = HeaderKind::Charter(self.charter.tips_for(&key.id()));
         self.sign(store, Journal::Charter, key, now, kind, ledger::encode(&items))
     }
 
@@ -75,13 +75,23 @@ impl Replica {
         entry: Entry,
         extra: Batch,
     ) -> Result<WriteId, TakeError> {
-        match charter_body(&entry) {
-            Some(body) => {
-                self.charter.check(&entry, &body).map_err(crate::Refused::from)?;
-                Ok(self.store(store, Journal::Charter, vec![(entry, Some(body))], extra)?)
-            }
-            None => Ok(self.store(store, Journal::Content, vec![(entry, None)], extra)?),
+        if entry.body.is_none() {
+            return Err(Refused::NoBody.into());
         }
+        let journal = match &entry.header.kind {
+            HeaderKind::Charter(_) => Journal::Charter,
+            HeaderKind::Content(_) => Journal::Content,
+        };
+        self.logs(journal).must_have_room(&entry.device())?;
+        let body = match journal {
+            Journal::Charter => {
+                let body = charter_body(&entry)?;
+                self.charter.check(&entry, &body).map_err(Refused::from)?;
+                Some(body)
+            }
+            Journal::Content => None,
+        };
+        Ok(self.store(store, journal, vec![(entry, body)], extra)?)
     }
 
     fn sign(

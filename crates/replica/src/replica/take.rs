@@ -1,9 +1,9 @@
 //! Taking a run from a peer: checked whole, stored whole, or refused by a rule.
 
-use ledger::{DeviceId, Entry, HeaderKind, Journal, Run, SpaceId, limits::LOGS_MAX};
+use ledger::{DeviceId, Entry, HeaderKind, Journal, JournalId, Run, SpaceId};
 use store::{Batch, Store, WriteId};
 
-use super::{Replica, charter_body};
+use super::{Replica, charter_body, newer::Unread};
 use crate::{
     aside,
     refused::{Refused, TakeError},
@@ -12,9 +12,9 @@ use crate::{
 /// What taking a run came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Taken {
-    /// Of which journal.
+    /// The journal that the run is of.
     pub journal: Journal,
-    /// Whose log.
+    /// The device whose log it is part of.
     pub device: DeviceId,
     /// How many of its entries are new here.
     pub new: u64,
@@ -25,15 +25,42 @@ pub struct Taken {
 }
 
 impl Replica {
-    /// Verifies a run that a peer sent and stores what is new of it.
+    /// Verifies a run that a peer sent who is in, and stores what is new of it; what a newer
+    /// version wrote is kept aside.
     pub fn take(&mut self, store: &mut impl Store, run: Run) -> Result<Taken, TakeError> {
+        self.take_with(store, run, Batch::default(), true)
+    }
+
+    /// As [`Replica::take`], from a peer that is not in: for it nothing is kept aside.
+    pub fn take_from_outside(
+        &mut self,
+        store: &mut impl Store,
+        run: Run,
+    ) -> Result<Taken, TakeError> {
+        self.take_with(store, run, Batch::default(), false)
+    }
+
+    pub(super) fn take_with(
+        &mut self,
+        store: &mut impl Store,
+        run: Run,
+        mut extra: Batch,
+        keeps_newer: bool,
+    ) -> Result<Taken, TakeError> {
         let journal = Journal::of(run.journal, self.space).ok_or(Refused::OtherSpace)?;
-        let (device, signed) = (run.device, run.clone());
+        if run.entries.iter().any(|entry| entry.body.is_none()) {
+            return Err(Refused::NoBody.into());
+        }
+        let device = run.device;
+        let have = self.logs(journal).frontier().length(&device);
+        if run.first_seq > have && self.waiting.has(journal, &device) {
+            return Err(Refused::Newer { kept: None }.into());
+        }
+        let signed = run.clone();
         let entries = run.open().map_err(Refused::Run)?;
         if entries[0].header.is_genesis() && SpaceId::from(entries[0].id) != self.space {
             return Err(Refused::OtherSpace.into());
         }
-        let have = self.logs(journal).frontier().length(&device);
         if entries[0].seq() > have {
             return Err(Refused::Gap { first: entries[0].seq(), have }.into());
         }
@@ -46,14 +73,19 @@ impl Replica {
         if count == 0 {
             return Ok(Taken { journal, device, new: 0, length: have, write: None });
         }
-        if have == 0 && self.logs(journal).frontier().logs() >= LOGS_MAX {
-            return Err(Refused::TooManyLogs.into());
-        }
+        self.logs(journal).must_have_room(&device)?;
         let checked = match journal {
-            Journal::Charter => self.check_charter(new)?,
+            Journal::Charter => match self.check_charter(new) {
+                Err(Refused::Newer { .. }) if keeps_newer => {
+                    let kept = self.keep_newer_items(store, &signed)?;
+                    return Err(Refused::Newer { kept }.into());
+                }
+                checked => checked?,
+            },
             Journal::Content => self.check_content(device, new)?,
         };
-        let write = self.store(store, journal, checked, Batch::default())?;
+        extra.append(self.waiting.passed(self.space, (journal, device), have + count));
+        let write = self.store(store, journal, checked, extra)?;
         Ok(Taken { journal, device, new: count, length: have + count, write: Some(write) })
     }
 
@@ -95,10 +127,32 @@ impl Replica {
         Ok(())
     }
 
+    /// A charter entry has the header of this version, and items of a newer one: its log waits. It
+    /// was opened, and goes on from what is here.
+    fn keep_newer_items(
+        &mut self,
+        store: &mut impl Store,
+        run: &Run,
+    ) -> Result<Option<WriteId>, TakeError> {
+        if self.waiting.has(Journal::Charter, &run.device) {
+            return Ok(None);
+        }
+        let unread = Unread {
+            journal: Journal::Charter,
+            device: run.device,
+            first_seq: run.first_seq,
+            // A charter entry is an anchor, so its run has no other.
+            newer_seq: run.first_seq,
+            backlink: run.backlink,
+        };
+        self.may_wait(&unread, run.journal == JournalId::GENESIS)?;
+        self.wait(store, &unread, run.encode())
+    }
+
     fn check_charter(&mut self, entries: Vec<Entry>) -> Result<Vec<Checked>, Refused> {
         // Each charter entry is an anchor, so a run of them has one.
         let mut check = |entry: Entry| {
-            let body = charter_body(&entry).ok_or(Refused::CharterBody)?;
+            let body = charter_body(&entry)?;
             self.charter.check(&entry, &body)?;
             Ok((entry, Some(body)))
         };

@@ -4,6 +4,8 @@ use ledger::{
     DeviceKey, Entry, HeaderKind, Journal, Run, SpaceId, Timestamp, Unsigned, limits::LOGS_MAX,
 };
 
+use store::Batch;
+
 use super::world::{Node, World, epoch, key, run};
 use crate::{Aside, Refused, TakeError, limits::PAST_END_MAX};
 
@@ -164,7 +166,7 @@ fn a_charter_entry_needs_its_body_and_its_past() {
     let mut node = Node::empty(world.space);
     node.take(&world.charter[..1]).unwrap();
     let forgotten = Entry { body: None, ..world.charter[1].clone() };
-    refused(&mut node, run(&[forgotten]), |rule| matches!(rule, Refused::CharterBody));
+    refused(&mut node, run(&[forgotten]), |rule| matches!(rule, Refused::NoBody));
     let unsigned = Unsigned {
         journal: world.space.charter_journal(),
         seq: 0,
@@ -202,22 +204,33 @@ fn a_signature_that_does_not_hold_is_misbehaviour() {
 }
 
 #[test]
-fn forgotten_bodies_of_content_are_taken_and_served_as_such() {
+fn a_run_that_lacks_a_body_is_refused_and_leaves_the_place_free() {
     let world = World::new();
-    let log = world.log(1, 6, 3);
-    let forgotten: Vec<_> = log.iter().map(|entry| Entry { body: None, ..entry.clone() }).collect();
-    let (mut whole, mut node) = (world.node(), world.node());
-    whole.take(&log).unwrap();
-    node.take(&forgotten[..3]).unwrap();
-    node.take(&log[3..]).unwrap();
-    assert_eq!(node.known().content, whole.known().content);
-    let served = node.content_runs(key(1).id());
-    assert_eq!(served.len(), 1);
-    let has_body: Vec<_> = served[0].entries.iter().map(|entry| entry.body.is_some()).collect();
-    assert_eq!(has_body, [false, false, false, true, true, true]);
-    assert_eq!(whole.replica.take(&mut whole.store, served[0].clone()).unwrap().new, 0);
-    assert_eq!(node.take(&log).unwrap().new, 0, "the same entries, so no fork");
-    assert_eq!(node.known(), node.reopened().known());
+    let (mut node, log) = (world.node(), world.log(1, 6, 3));
+    for lacking in [0, 2, 5] {
+        let mut blanked = log.clone();
+        blanked[lacking].body = None;
+        let blanked = Run::decode(&run(&blanked).encode()).unwrap();
+        assert!(blanked.clone().open().is_ok(), "nothing else is wrong with it");
+        refused(&mut node, blanked, |r| matches!(r, Refused::NoBody) && r.is_misbehaviour());
+    }
+    assert_eq!(node.take(&log).unwrap().new, 6, "whoever has the bodies is heard");
+    // Nor where the entry is here already, with its body: nobody honest could say so.
+    let blanked = Entry { body: None, ..log[5].clone() };
+    refused(&mut node, run(&[blanked]), |rule| matches!(rule, Refused::NoBody));
+}
+
+#[test]
+fn an_own_entry_has_its_body() {
+    let world = World::new();
+    let mut node = world.node();
+    for entry in [world.log(1, 1, 3).remove(0), world.next_in_charter()] {
+        let blank = Entry { body: None, ..entry };
+        let written = node.store.written();
+        let own = node.replica.append(&mut node.store, blank, store::Batch::default());
+        assert!(matches!(own, Err(TakeError::Refused(Refused::NoBody))), "{own:?}");
+        assert_eq!(node.store.written(), written);
+    }
 }
 
 #[test]
@@ -240,8 +253,11 @@ fn a_journal_takes_as_many_logs_as_fit() {
     for key in &keys[..LOGS_MAX] {
         node.take(&[entry(key)]).unwrap();
     }
-    let full = node.take(&[entry(&keys[LOGS_MAX])]);
+    let one_more = entry(&keys[LOGS_MAX]);
+    let full = node.take(std::slice::from_ref(&one_more));
     assert!(matches!(full, Err(TakeError::Refused(Refused::TooManyLogs))));
+    let own = node.replica.append(&mut node.store, one_more, Batch::default());
+    assert!(matches!(own, Err(TakeError::Refused(Refused::TooManyLogs))));
     let reopened = node.reopened();
     assert_eq!(
         reopened.replica.frontier(Journal::Content),

@@ -62,6 +62,14 @@ impl World {
         CharterItem::Knock(knock)
     }
 
+    /// What could stand next in the founder's charter log: an empty list.
+    pub(super) fn next_in_charter(&self) -> Entry {
+        let (journal, backlink) = (self.space.charter_journal(), Some(self.charter[2].id));
+        let (stamp, kind) = (Timestamp::from_ms(1), HeaderKind::Charter(Default::default()));
+        let unsigned = Unsigned { journal, seq: 3, stamp, backlink, kind, body: vec![0x80] };
+        unsigned.sign(&key(1)).unwrap()
+    }
+
     /// The first `count` entries of the content log of a key, this many bytes in each body.
     pub(super) fn log(&self, n: u8, count: u64, bytes: usize) -> Vec<Entry> {
         self.continued(n, &[], count, bytes)
@@ -124,6 +132,7 @@ pub(super) struct Known {
     roll: Arc<Roll>,
     arrivals: Vec<(DeviceId, u64)>,
     asides: Vec<Aside>,
+    newer: Vec<(Journal, DeviceId)>,
     runs: Vec<Vec<u8>>,
 }
 
@@ -188,6 +197,7 @@ impl Node {
             roll: replica.roll().clone(),
             arrivals,
             asides: replica.asides().cloned().collect(),
+            newer: replica.newer_logs().collect(),
             runs,
         }
     }

@@ -72,7 +72,9 @@ fn mutated_frames_are_refused_or_are_frames() {
         match Frame::decode(&bytes) {
             Ok(Frame::Unknown(kind)) => assert!(kind > 5),
             Ok(frame) => {
-                assert_eq!(frame.encode(), bytes, "one frame, one encoding");
+                let again = frame.encode();
+                assert!(again.len() <= bytes.len(), "only additions are passed over");
+                assert_eq!(Frame::decode(&again).unwrap(), frame);
                 decoded += 1;
                 if let Frame::Run(run) = frame {
                     _ = run.run.open();
@@ -80,8 +82,8 @@ fn mutated_frames_are_refused_or_are_frames() {
             }
             Err(_) => {}
         }
-        _ = ledger::decode::<KnockFrame>(&bytes);
-        _ = ledger::decode::<KnockAnswer>(&bytes);
+        _ = KnockFrame::decode(&bytes);
+        _ = KnockAnswer::decode(&bytes);
     }
     assert!(decoded > 1000, "{decoded} frames were well formed");
 }
@@ -129,7 +131,7 @@ fn judge(random: &mut Random, session: &mut Session, told: &[Frontiers]) {
 fn ask(random: &mut Random, session: &mut Session) {
     let mut mine = frontier(&[(1, 4), (2, 6), (9, 1 << 50)]);
     let head = ledger::EntryId::from_bytes([random.byte(); 32]);
-    mine.set(DeviceId::from_bytes([3; 32]), ledger::Tip { length: u64::MAX >> 11, head });
+    mine.set(DeviceId::from_bytes([3; 32]), ledger::Tip { length: u64::MAX >> 11, head }).unwrap();
     let spaces: Vec<_> = session.spaces().map(|(id, _)| *id).collect();
     for id in spaces {
         let shared = session.shared_mut(&id).unwrap();

@@ -71,7 +71,8 @@ fn equal_lengths_with_other_heads_differ() {
     let known = told(&[(1, 3), (2, 5)]);
     let mut mine = frontier(&[(1, 3), (2, 5)]);
     assert!(!known.differs(&mine));
-    mine.set(device(1), ledger::Tip { length: 3, head: ledger::EntryId::from_bytes([99; 32]) });
+    mine.set(device(1), ledger::Tip { length: 3, head: ledger::EntryId::from_bytes([99; 32]) })
+        .unwrap();
     assert!(known.differs(&mine));
     assert!(!known.differs(&frontier(&[(1, 3), (2, 6)])), "lengths that differ say it already");
 }
@@ -98,7 +99,7 @@ fn of_two_devices_that_begin_alike_nothing_is_known() {
     let mut mine = ledger::Frontier::default();
     for (last, length) in [(1, 3), (2, 9)] {
         let head = ledger::EntryId::from_bytes([last; 32]);
-        mine.set(alike(last), ledger::Tip { length, head });
+        mine.set(alike(last), ledger::Tip { length, head }).unwrap();
     }
     let mut known = Known::default();
     known.told(mine.digest());
@@ -133,7 +134,7 @@ fn a_journal_of_all_the_logs_that_fit_is_looked_up_fast() {
         let mut bytes = [7; 32];
         bytes[..8].copy_from_slice(&n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
         let head = ledger::EntryId::from_bytes(bytes);
-        mine.set(DeviceId::from_bytes(bytes), ledger::Tip { length: 1 + n % 9, head });
+        mine.set(DeviceId::from_bytes(bytes), ledger::Tip { length: 1 + n % 9, head }).unwrap();
     }
     let mut known = Known::default();
     known.told(mine.digest());

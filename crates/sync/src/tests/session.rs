@@ -2,10 +2,10 @@
 
 use ledger::{DeviceId, Frontier, Journal};
 
-use super::{device, frontier, peer_at, run, space};
+use super::{device, frontier, newer, peer_at, run, space};
 use crate::{
-    Access, Frame, Frontiers, Heads, Hello, HelloAnswer, Misbehaved, Peers, Receipt, Session, Side,
-    VersionRange, limits::SPACES_MAX, session::VERSIONS,
+    Access, Frame, Frontiers, Heads, Hello, HelloAnswer, KnockAnswer, KnockFrame, Misbehaved,
+    Peers, Receipt, Session, Side, VersionRange, limits::SPACES_MAX, session::VERSIONS,
 };
 
 fn frontiers(n: u8) -> Frontiers {
@@ -47,6 +47,7 @@ pub(super) fn frames() -> Vec<Vec<u8>> {
         receipt(0, Journal::Content, &[(1, 3), (2, 9)]),
         Frame::Peers(peers),
         Frame::Heads(heads),
+        Frame::Newer(Box::new(newer(space(0)))),
     ]
     .iter()
     .map(Frame::encode)
@@ -80,11 +81,55 @@ fn every_frame_is_read_back() {
 }
 
 #[test]
+fn what_a_newer_version_adds_to_a_frame_is_passed_over() {
+    for bytes in frames().into_iter().filter(|bytes| *bytes != unknown()) {
+        // The payload is a list of less than 24 elements, and the frame's last byte its end.
+        let mut extended = [&bytes[..], &[0xa1, 0x00, 0x61, b'x']].concat();
+        extended[2] += 1;
+        let frame = Frame::decode(&extended).unwrap();
+        assert_eq!(frame.encode(), bytes);
+        extended.truncate(bytes.len());
+        extended.push(0xf6);
+        assert!(Frame::decode(&extended).is_err(), "nulls at the end are left out");
+    }
+}
+
+#[test]
+fn a_run_of_a_newer_version_is_of_a_shared_space_and_says_nothing_of_what_is_had() {
+    let mut session = open(Access::In);
+    let before = session.clone();
+    let frame = |of| Frame::Newer(Box::new(newer(of))).encode();
+    assert!(matches!(session.receive(&frame(space(0))), Ok(Frame::Newer(_))));
+    assert_eq!(session.shared(&space(0)), before.shared(&space(0)));
+    assert!(matches!(session.receive(&frame(space(1))), Err(Misbehaved::Space)));
+    let mut moved = newer(space(1));
+    moved.space = space(0);
+    let moved = Frame::Newer(Box::new(moved)).encode();
+    assert!(matches!(session.receive(&moved), Err(Misbehaved::Journal)));
+    let mut early = Session::new(Side::Responder);
+    assert!(matches!(early.receive(&frame(space(0))), Err(Misbehaved::Order(_))));
+}
+
+#[test]
+fn a_knock_and_an_answer_of_a_newer_version_are_no_fault() {
+    let knock = ledger::encode(&newer(space(0)));
+    assert!(matches!(KnockFrame::decode(&knock), Err(ledger::DecodeError::Newer)));
+    let of_this = KnockFrame { space: space(0), run: run(space(0), Journal::Charter, 1, 1).run };
+    assert_eq!(KnockFrame::decode(&ledger::encode(&of_this)).unwrap(), of_this);
+    assert!(!matches!(KnockFrame::decode(&[0x80]), Ok(_) | Err(ledger::DecodeError::Newer)));
+    for bytes in [&[0x81, 0x04][..], &[0x82, 0x18, 0xff, 0xf9]] {
+        assert_eq!(KnockAnswer::decode(bytes).unwrap(), KnockAnswer::Unknown);
+    }
+    assert_eq!(KnockAnswer::decode(&[0x82, 0x02, 0x00]).unwrap(), KnockAnswer::Ended);
+    assert!(KnockAnswer::decode(&[0x81, 0x20]).is_err());
+}
+
+#[test]
 fn two_sides_greet_and_know_what_the_other_lacks() {
     let (mut one, mut two) = (Session::new(Side::Dialer), Session::new(Side::Responder));
     let (charter, mine, theirs) = (frontier(&[(1, 1)]), frontier(&[(1, 4)]), frontier(&[(2, 2)]));
     assert!(one.share(space(0), Access::In) && !one.share(space(0), Access::In));
-    let told = vec![one.tell(space(0), &charter, &mine)];
+    let told = vec![one.tell(space(0), &charter, &mine).unwrap()];
     let bytes = one.hello(told).encode();
     one.sent(bytes.len());
     assert!(!one.is_open() && one.shared(&space(0)).unwrap().told == Some(Access::In));
@@ -93,7 +138,7 @@ fn two_sides_greet_and_know_what_the_other_lacks() {
     two.share(space(0), Access::In);
     two.note(&hello.spaces[0]);
     assert_eq!(two.shared(&space(0)).unwrap().lacks_content(&theirs, all), Some((device(2), 0)));
-    let told = vec![two.tell(space(0), &charter, &theirs)];
+    let told = vec![two.tell(space(0), &charter, &theirs).unwrap()];
     let bytes = two.answer(told, 2).encode();
     let Frame::Answer(answer) = one.receive(&bytes).unwrap() else { panic!("an answer") };
     one.note(&answer.spaces[0]);
@@ -106,10 +151,10 @@ fn two_sides_greet_and_know_what_the_other_lacks() {
 fn content_is_told_and_sent_only_to_who_is_in() {
     let (charter, content) = (frontier(&[(1, 1)]), frontier(&[(2, 9)]));
     let mut session = open(Access::Named);
-    assert!(session.tell(space(0), &charter, &content).content.is_none());
+    assert!(session.tell(space(0), &charter, &content).unwrap().content.is_none());
     assert_eq!(session.shared(&space(0)).unwrap().lacks_content(&content, all), None);
     assert!(session.share(space(0), Access::In), "that is news");
-    assert!(session.tell(space(0), &charter, &content).content.is_some());
+    assert!(session.tell(space(0), &charter, &content).unwrap().content.is_some());
     let lacks = session.shared(&space(0)).unwrap().lacks_content(&content, all);
     assert_eq!(lacks, Some((device(2), 5)));
     let bounded = |max| session.shared(&space(0)).unwrap().lacks_content(&content, |_| max);
@@ -118,7 +163,7 @@ fn content_is_told_and_sent_only_to_who_is_in() {
     session.share(space(1), Access::In);
     session.note(&not_told);
     assert_eq!(session.shared(&space(1)).unwrap().lacks_content(&content, all), None);
-    assert!(session.tell(space(9), &charter, &content).content.is_none());
+    assert_eq!(session.tell(space(9), &charter, &content), None);
 }
 
 #[test]
@@ -191,6 +236,11 @@ fn more_spaces_than_two_nodes_share_are_refused() {
         assert_eq!(session.share(space(n), Access::Named), usize::from(n) < SPACES_MAX);
     }
     assert_eq!(session.spaces().count(), SPACES_MAX);
+    // What does not fit is not told, and keeps nothing else from being told.
+    let nothing = frontier(&[]);
+    let told = (0..=u8::MAX).filter_map(|n| session.tell(space(n), &nothing, &nothing)).collect();
+    let Frame::Hello(hello) = session.hello(told) else { panic!("a hello") };
+    assert_eq!(hello.spaces.len(), SPACES_MAX);
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub(crate) fn list<T, const MAX: usize>(items: Vec<T>) -> Bounded<T, MAX> {
 pub(crate) fn digest(logs: &[(u8, u64)]) -> FrontierDigest {
     let mut frontier = Frontier::default();
     for (n, length) in logs {
-        frontier.set(device(*n), Tip { length: *length, head: entry(n + 1) });
+        frontier.set(device(*n), Tip { length: *length, head: entry(n + 1) }).unwrap();
     }
     frontier.digest()
 }

@@ -20,6 +20,7 @@ fn refusal(error: DecodeError) -> String {
     match error {
         DecodeError::Malformed(_) => "malformed".to_owned(),
         DecodeError::NotCanonical => "not the one encoding".to_owned(),
+        DecodeError::Newer => file::NEWER.to_owned(),
         DecodeError::Rule(rule) => rule.to_owned(),
     }
 }

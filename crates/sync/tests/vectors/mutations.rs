@@ -17,7 +17,10 @@ fn frames_survive_mutations() {
     mutations(&corpus("frames.json"), MUTATIONS, |bytes| match Frame::decode(bytes) {
         Ok(Frame::Unknown(_)) | Err(_) => {}
         Ok(frame) => {
-            assert_eq!(frame.encode(), bytes);
+            // What a newer version may add is passed over, and nothing else.
+            let again = frame.encode();
+            assert!(again == bytes || again.len() < bytes.len());
+            assert_eq!(Frame::decode(&again).unwrap(), frame);
             taken += 1;
         }
     });

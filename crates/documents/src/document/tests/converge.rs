@@ -89,7 +89,7 @@ impl History {
     /// An edit on the author's heads, or on anything else that they have; sometimes on nothing
     /// that there is.
     fn change(&mut self, by: usize) -> (Edit, Vec<usize>) {
-        let mut heads = self.replicas[by].document.heads();
+        let mut heads = self.replicas[by].document.heads().into_inner();
         if self.random.one_in(6) {
             let has: Vec<_> = self.replicas[by].has.iter().copied().collect();
             let count = 1 + self.random.below(3);

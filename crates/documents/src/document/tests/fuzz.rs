@@ -1,7 +1,10 @@
 //! Stable mutation tests: damaged bytes are refused or mean something, and nothing panics.
 
 use super::*;
-use crate::document::{LoadError, Outcome, PlayedEdit};
+use crate::document::{
+    LoadError, Outcome, PlayedEdit,
+    saved::{HASH_BYTES, sealed},
+};
 
 const MUTATIONS: usize = 20_000;
 
@@ -98,6 +101,60 @@ fn a_damaged_saved_document_is_refused() {
         }
     }
     assert_eq!(Document::load(&[]).unwrap_err(), LoadError::Damaged);
+}
+
+/// What a mutation behind the hash came to, the hash made right for it.
+#[derive(Debug, Default)]
+struct Reached {
+    /// It was decoded, and automerge was asked to load its part.
+    automerge: usize,
+    /// Automerge did, and its changes were compared with our edits.
+    compared: usize,
+    loaded: usize,
+}
+
+/// Puts the id, author or hash that stands at one place at another one too.
+fn confuse(random: &mut Random, bytes: &[u8]) -> Vec<u8> {
+    const HEAD: [u8; 2] = [0x58, 32];
+    let starts = bytes.windows(2).enumerate().filter(|(_, two)| *two == HEAD);
+    let starts: Vec<_> = starts.map(|(at, _)| at).filter(|at| at + 34 <= bytes.len()).collect();
+    let (from, to) = (*random.pick(&starts), *random.pick(&starts));
+    let mut bytes = bytes.to_vec();
+    bytes.copy_within(from..from + 34, to);
+    bytes
+}
+
+/// Nobody but this program can make the hash right, so this is about how far what stands around
+/// automerge's bytes is believed: the hash keeps all others out.
+#[test]
+fn what_stands_behind_the_hash_is_refused_or_is_a_document_that_goes_on() {
+    let document = saved();
+    let bytes = document.save();
+    let (mut random, mut reached) = (Random::new(5), Reached::default());
+    for n in 0..MUTATIONS {
+        let change = if n % 2 == 0 { mutate } else { confuse };
+        let mutated = sealed(&change(&mut random, &bytes[HASH_BYTES..]));
+        if mutated == bytes {
+            continue;
+        }
+        let loaded = Document::load(&mutated);
+        reached.automerge +=
+            usize::from(!matches!(loaded, Err(LoadError::Damaged | LoadError::Version)));
+        reached.compared += usize::from(matches!(loaded, Ok(_) | Err(LoadError::Inconsistent)));
+        let Ok(mut loaded) = loaded else { continue };
+        reached.loaded += 1;
+        assert_eq!(loaded.save(), mutated);
+        assert_eq!(loaded.canonical()["map"], document.canonical()["map"]);
+        for by in [1, 4] {
+            let (id, heads) = (loaded.id(), loaded.heads());
+            let entry = entry(900 + u64::from(by));
+            let next = edit(id, &heads, vec![put("z", text("y")), splice(made(id, 1), 0, 0, "é")]);
+            loaded.play(&device(by), ItemId::of(&entry, 0), entry, &next);
+        }
+        assert_eq!(Document::load(&loaded.save()).unwrap().canonical(), loaded.canonical());
+    }
+    assert!(reached.automerge > MUTATIONS / 2, "{reached:?}");
+    assert!(reached.compared > MUTATIONS / 3 && reached.loaded > MUTATIONS / 20, "{reached:?}");
 }
 
 #[test]

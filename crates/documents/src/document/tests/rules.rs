@@ -76,7 +76,7 @@ fn what_an_edit_says_of_itself_has_to_fit() {
     let mut other_schema = Document::new(id, Schema::Need);
     let played = other_schema.play(&device(0), id, entry(0), &birth(vec![]));
     assert_eq!(played, void(EditRule::Shape));
-    assert_eq!(other_schema.heads(), [id], "even then there is something to build on");
+    assert_eq!(*other_schema.heads(), [id], "even then there is something to build on");
 }
 
 #[test]

@@ -1,0 +1,29 @@
+//! Asking the node of the home that is meant, and printing what it answers.
+
+use api::{Answer, Ask, Failure, What};
+use node::{Client, Home};
+
+use crate::{global::Global, output};
+
+/// The home that is meant.
+pub(crate) fn home(global: &Global) -> Result<Home, Failure> {
+    Home::resolve(global.home.clone())
+}
+
+/// Puts a question, and prints the answer: whole as JSON, or what `text` makes of it for a person.
+/// `text` gives nothing for an answer that is not the question's.
+pub(crate) fn tell(
+    global: &Global,
+    what: impl Into<What>,
+    text: impl FnOnce(&Answer) -> Option<String>,
+) -> Result<(), Failure> {
+    let ask = Ask {
+        space: global.space.clone().filter(|space| !space.is_empty()),
+        timeout_ms: global.timeout.saturating_mul(1000),
+        wait: global.wait,
+        ..Ask::new(what)
+    };
+    let answer = Client::ask(&home(global)?, ask)?;
+    output::answer(&answer, global.json, global.quiet, || text(&answer).unwrap_or_default());
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! Opening the content of a space: reading goes on where it stopped.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use ledger::Journal;
+use replica::Replica;
+use store::{Store, StoreError};
+
+use crate::{
+    cache::Cache,
+    content::{Content, News},
+    counting::Ends,
+    keys::Keys,
+    tables,
+    work::Work,
+};
+
+impl Content {
+    /// Reads how far the rows go. What changed since they were written (an end that came while
+    /// the node was down, rows that were lost) is read again, in slices.
+    pub fn open(store: &impl Store, replica: &Replica) -> Result<Self, StoreError> {
+        let space = replica.space();
+        let mut content = Self {
+            space,
+            keys: Keys::open(store, space)?,
+            cursors: BTreeMap::new(),
+            locked: BTreeMap::new(),
+            ends: Ends::noted(store, space)?,
+            woken: VecDeque::new(),
+            replays: tables::replays(space).all(store)?.into_iter().collect(),
+            replaying: None,
+            spent: 0,
+            recounted: false,
+            cache: Cache::default(),
+            news: Vec::new(),
+            work: Work::default(),
+        };
+        for (device, _) in replica.frontier(Journal::Content).iter() {
+            if let Some(cursor) = tables::cursor(space, device).get(store)? {
+                content.cursors.insert(*device, cursor);
+            }
+        }
+        // The process ended between reading these and telling them.
+        content.news.extend(tables::untold(space).all(store)?.into_iter().map(News::Post));
+        content.wake_satisfied(store)?;
+        content.recount(store, replica)?;
+        Ok(content)
+    }
+}

@@ -1,0 +1,50 @@
+//! Ends that come and go: what counts is worked out anew, and what they touch is played again.
+
+use replica::Replica;
+use store::{Batch, Store, StoreError};
+
+use crate::{content::Content, counting::Ends, place::Loc, tables};
+
+impl Content {
+    /// The charter has changed: ends may have come or gone. Documents that they touch are played
+    /// again, and what waited for an item of the charter is read, in later slices.
+    pub fn recount(&mut self, store: &impl Store, replica: &Replica) -> Result<(), StoreError> {
+        self.wake_by_charter(store, replica)?;
+        self.close_ends(store, replica)
+    }
+
+    pub(crate) fn close_ends(
+        &mut self,
+        store: &impl Store,
+        replica: &Replica,
+    ) -> Result<(), StoreError> {
+        let ends = Ends::closed(store, self.space, &replica.roll().ends)?;
+        for (log, seqs) in self.ends.changes(&ends) {
+            let touched = tables::touched(self.space, &log);
+            self.replays.extend(touched.between(store, Loc::numbers(seqs))?);
+        }
+        if self.ends != ends {
+            self.recounted = true;
+            self.replaying = None;
+        }
+        self.ends = ends;
+        Ok(())
+    }
+
+    /// Notes in the store by which ends is counted from now on, and what is to be played again for
+    /// it, before anything is read by them: ends that come and go while the node is down are only
+    /// seen by what was noted.
+    pub(crate) fn keep_recount(&mut self, store: &mut impl Store) -> Result<(), StoreError> {
+        if !self.recounted {
+            return Ok(());
+        }
+        let mut batch = Batch::default();
+        self.ends.note(self.space, &mut batch);
+        for document in &self.replays {
+            tables::replays(self.space).of(document).put(document, &mut batch);
+        }
+        store.write(batch)?;
+        self.recounted = false;
+        Ok(())
+    }
+}

@@ -1,0 +1,137 @@
+//! Rows of documents and of words, as lists have them.
+
+use documents::{
+    Document,
+    campaign::{self, CampaignView},
+    need::{self, NeedView},
+    space::{self, SpaceView},
+    words::Version,
+};
+use ledger::{
+    EntryId, Hash, ItemId, MemberId, Timestamp,
+    content_items::{Schema, WordBody},
+};
+use minicbor::{Decode, Encode};
+
+use crate::place::Loc;
+
+/// A document as lists have it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct DocumentRow {
+    /// The id of the edit that made it.
+    #[n(0)]
+    pub id: ItemId,
+    /// Where that edit stands.
+    #[n(1)]
+    pub loc: Loc,
+    /// The entry of that edit.
+    #[n(2)]
+    pub entry: EntryId,
+    /// When it was made, by its author's clock.
+    #[n(3)]
+    pub stamp: Timestamp,
+    /// Its fields, those that show, as its schema has them.
+    #[n(4)]
+    pub view: View,
+    /// The hash of its whole content, conflicts included.
+    #[n(5)]
+    pub content: Hash,
+}
+
+/// What a document shows.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(flat)]
+pub enum View {
+    /// The fields of a campaign.
+    #[n(0)]
+    Campaign(#[n(0)] CampaignView),
+    /// The fields of a need; its claims are words.
+    #[n(1)]
+    Need(#[n(0)] NeedView),
+    /// The name that a space's document gives it, empty where it gives none.
+    #[n(2)]
+    Space(#[n(0)] String),
+    /// Something that this version does not show.
+    #[n(3)]
+    Other,
+}
+
+/// Where and when a document was made: what of its row no later edit changes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Made {
+    pub(crate) loc: Loc,
+    pub(crate) entry: EntryId,
+    pub(crate) stamp: Timestamp,
+}
+
+/// A word that holds, as lists have it; whether it counts is asked of its place.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct WordRow {
+    /// The word's id.
+    #[n(0)]
+    pub id: ItemId,
+    /// Where the word stands.
+    #[n(1)]
+    pub loc: Loc,
+    /// The entry that holds it, on which items of the same body name each other.
+    #[n(2)]
+    pub entry: EntryId,
+    /// When it was said, by its author's clock.
+    #[n(3)]
+    pub stamp: Timestamp,
+    /// The member whose device wrote it.
+    #[n(4)]
+    pub author: MemberId,
+    /// What it is about; none for the space itself.
+    #[n(5)]
+    pub subject: Option<ItemId>,
+    /// The word of the same author that it replaces.
+    #[n(6)]
+    pub replaces: Option<ItemId>,
+    /// The word itself: a post, a name, a claim, or that an earlier one is undone.
+    #[n(7)]
+    pub body: WordBody,
+    /// Whether later words stand in its slot, which are then to be looked at too.
+    #[n(8)]
+    pub revised: bool,
+}
+
+impl View {
+    pub(crate) fn of(document: &Document) -> Self {
+        match document.schema() {
+            Schema::Campaign => Self::Campaign(campaign::view(document)),
+            Schema::Need => Self::Need(need::view(document)),
+            Schema::Space => {
+                let SpaceView { name, .. } = space::view(document);
+                Self::Space(name)
+            }
+            _ => Self::Other,
+        }
+    }
+}
+
+impl DocumentRow {
+    /// The row of a document, with what it shows now.
+    pub(crate) fn of(document: &Document, made: Made) -> Self {
+        let Made { loc, entry, stamp } = made;
+        let content = Hash::of(document.canonical().to_string().as_bytes());
+        Self { id: document.id(), loc, entry, stamp, view: View::of(document), content }
+    }
+
+    /// Where and when its document was made.
+    pub(crate) fn made(&self) -> Made {
+        Made { loc: self.loc, entry: self.entry, stamp: self.stamp }
+    }
+}
+
+impl WordRow {
+    pub(crate) fn version(&self) -> Version {
+        Version {
+            id: self.id,
+            device: self.loc.device,
+            place: (self.loc.seq, self.loc.index),
+            stamp: self.stamp,
+            replaces: self.replaces,
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Runs that are not taken: who is blamed for them and who is not, and what is said of them.
+
+use api::{Answer, Command, Query};
+use ledger::{DeviceKey, Entry, HeaderKind, NewerRun, Unsigned};
+use store::{Group, Key, Table};
+use sync::SpaceNewer;
+
+use super::*;
+use crate::{
+    engine::tests::pair::{Pair, peer},
+    io::{Input, Protocol},
+};
+
+impl Pair {
+    fn space(&self) -> SpaceId {
+        *self.nodes[0].spaces.keys().next().unwrap()
+    }
+
+    fn key(&self, n: usize) -> DeviceKey {
+        let space = self.nodes[n].view();
+        space.seated(&self.space()).unwrap().seat.keys.device.clone()
+    }
+
+    /// The content log of node `n`, as node 0 has it.
+    fn log(&self, n: usize) -> Vec<Entry> {
+        let (node, log) = (&self.nodes[0], self.key(n).id());
+        let replica = &node.spaces[&self.space()].replica;
+        replica.content_entries(&node.store, log, 0, 99).unwrap()
+    }
+
+    /// What may stand next in the content log of node `n`.
+    fn next(&self, n: usize) -> Unsigned {
+        let last = self.log(n).pop().unwrap();
+        let HeaderKind::Content(epoch) = last.header.kind else { panic!("of content") };
+        Unsigned {
+            journal: self.space().content_journal(),
+            seq: last.seq() + 1,
+            stamp: last.header.stamp,
+            backlink: Some(last.id),
+            kind: HeaderKind::Content(epoch),
+            body: vec![7],
+        }
+    }
+
+    /// Node 1 sends node 0 this.
+    fn says(&mut self, frame: &Frame) {
+        let stream = self.syncs().unwrap();
+        self.input(0, Input::Frame { stream, bytes: frame.encode() });
+        self.pass(1_000);
+    }
+
+    /// What node 0 answers.
+    fn answer(&mut self, query: Query) -> Answer {
+        self.ask(0, query);
+        self.answers.pop().unwrap()
+    }
+
+    /// Who wrote what is from a newer version, as `why` of node 0 has it, and how many things wait.
+    fn newer(&mut self) -> (Vec<String>, u64) {
+        let Answer::Why(why) = self.answer(Query::Why { thing: None }) else { panic!("why") };
+        let rows = why.waiting.into_iter().filter(|row| row.rule == "newer");
+        let said = rows.map(|row| {
+            assert_eq!(row.way_out, ["groundwork", "--version"]);
+            format!("{} are {}", row.what, row.reason)
+        });
+        let said = said.collect();
+        let Answer::Status(status) = self.answer(Query::Status) else { panic!("status") };
+        (said, status.spaces[0].waiting)
+    }
+
+    fn posts(&mut self) -> Vec<String> {
+        let Answer::Feed(feed) =
+            self.answer(Query::Feed { campaign: None, after: None, limit: 99 })
+        else {
+            panic!("a feed")
+        };
+        feed.rows.into_iter().map(|row| row.text).collect()
+    }
+
+    fn post(&mut self, n: usize, text: &str) {
+        let reply_to = None;
+        self.ask(n, Command::Post { text: text.into(), campaign: None, text_lang: None, reply_to });
+    }
+
+    /// Whether the two still speak, and whether node 0 refuses node 1.
+    fn speak(&self) -> (bool, bool) {
+        (self.connected, self.nodes[0].links.peers.is_banned(&peer(1), self.now))
+    }
+}
+
+#[test]
+fn a_log_of_a_newer_version_waits_and_the_stream_stays() {
+    let mut pair = Pair::new();
+    pair.post(1, "before");
+    pair.pass(1_000);
+    let (stream, before) = (pair.syncs(), pair.log(1).len());
+    let run = NewerRun::by_hand(&[], pair.next(1), &pair.key(1)).unwrap();
+    let last = *run.verify().unwrap().last().unwrap();
+    let behind = Unsigned { seq: before as u64 + 1, backlink: Some(last), ..pair.next(1) };
+    let behind = behind.sign(&pair.key(1)).unwrap();
+    let space = pair.space();
+    let receipts =
+        |pair: &Pair| pair.nodes[0].links.session(pair.syncs().unwrap()).unwrap().traffic;
+    let sent = receipts(&pair).frames_sent;
+    pair.says(&Frame::Newer(Box::new(SpaceNewer { space, run })));
+    // Neither the entry behind it nor the same again is a fault, or ends anything.
+    let behind = Run::of(&[behind]).unwrap();
+    pair.says(&Frame::Run(Box::new(SpaceRun { space, run: behind })));
+    assert_eq!((pair.syncs(), pair.speak()), (stream, (true, false)));
+    assert_eq!(receipts(&pair).frames_sent, sent, "there is no receipt for it");
+    let said = "entries by Bea in Elm are from a newer version of groundwork: update this program";
+    assert_eq!(pair.newer(), (vec![said.to_owned()], 1));
+    assert_eq!(pair.log(1).len(), before);
+    // All others go on.
+    pair.post(0, "after");
+    pair.pass(1_000);
+    assert_eq!(pair.posts().len(), 2);
+    let again = pair.restarted();
+    assert_eq!(again.view().seated(&space).unwrap().replica.newer_logs().count(), 1);
+}
+
+#[test]
+fn what_stands_behind_an_entry_of_a_newer_version_ends_no_stream() {
+    let mut pair = Pair::new();
+    let (space, stream) = (pair.space(), pair.syncs());
+    // A newcomer with a newer program has knocked elsewhere; the roll here does not know them.
+    let newcomer = DeviceKey::from_seed(&[77; 32]);
+    let kind = HeaderKind::Charter(Default::default());
+    let knock = Unsigned {
+        journal: space.charter_journal(),
+        seq: 0,
+        backlink: None,
+        kind: kind.clone(),
+        ..pair.next(1)
+    };
+    let card = |on| Unsigned {
+        journal: space.charter_journal(),
+        seq: 1,
+        backlink: Some(on),
+        kind: kind.clone(),
+        ..pair.next(1)
+    };
+    let run = NewerRun::by_hand(&[], knock.clone(), &newcomer).unwrap();
+    let card = card(run.verify().unwrap()[0]).sign(&newcomer).unwrap();
+    let card = Frame::Run(Box::new(SpaceRun { space, run: Run::of(&[card]).unwrap() }));
+    pair.says(&Frame::Newer(Box::new(SpaceNewer { space, run })));
+    pair.says(&card);
+    assert_eq!((pair.syncs(), pair.speak()), (stream, (true, false)));
+    let said = "entries in Elm are from a newer version of groundwork: update this program";
+    assert_eq!(pair.newer(), (vec![said.to_owned()], 0));
+    // Where nothing newer came before it, a gap shows that the peer is mistaken.
+    pair.end_stream();
+    pair.pass(5_000);
+    let stream = pair.syncs();
+    pair.says(&card);
+    assert_ne!(pair.syncs(), stream);
+}
+
+#[test]
+fn what_was_kept_aside_is_taken_by_a_program_that_can_read_it() {
+    let mut pair = Pair::new();
+    let space = pair.space();
+    let had = pair.log(1).len() as u64;
+    pair.disconnect();
+    pair.run();
+    pair.post(1, "from the future");
+    let node = &pair.nodes[1];
+    let replica = &node.spaces[&space].replica;
+    let run = replica.content_run(&node.store, pair.key(1).id(), had).unwrap().unwrap();
+    let mut batch = Batch::default();
+    batch.put(Key::new(Table::Newer, Group::of(&[space.as_bytes()]), 0), run.encode());
+    pair.nodes[0].store_mut().write(batch).unwrap();
+    pair.nodes[0] = pair.restarted();
+    pair.input(0, Input::Tick);
+    assert_eq!(pair.newer(), (vec![], 0));
+    assert_eq!(pair.posts(), ["from the future"]);
+}
+
+#[test]
+fn a_run_that_lacks_a_body_is_misbehaviour() {
+    let mut pair = Pair::new();
+    pair.post(1, "kept");
+    pair.pass(1_000);
+    let space = pair.space();
+    let next = pair.next(1).sign(&pair.key(1)).unwrap();
+    let had = pair.log(1);
+    let blank = Run::of(&[Entry { body: None, ..next }]).unwrap();
+    pair.says(&Frame::Run(Box::new(SpaceRun { space, run: blank })));
+    assert_eq!(pair.speak(), (false, true));
+    assert_eq!(pair.log(1), had);
+    assert_eq!(pair.posts(), ["kept"]);
+}
+
+#[test]
+fn a_stranger_makes_nothing_wait() {
+    let mut pair = Pair::new();
+    let (space, stream) = (pair.space(), StreamId(99));
+    let run = NewerRun::by_hand(&[], pair.next(1), &pair.key(1)).unwrap();
+    let connected = Input::Connected { peer: peer(9), dialed: None };
+    let protocol = Protocol::Sync;
+    let opened = Input::Opened { stream, peer: peer(9), protocol, outbound: false };
+    let hello = sync::Session::new(Side::Dialer).hello(Vec::new());
+    let newer = Frame::Newer(Box::new(SpaceNewer { space, run }));
+    let frames = [hello, newer].map(|frame| Input::Frame { stream, bytes: frame.encode() });
+    for input in [connected, opened].into_iter().chain(frames) {
+        pair.input(0, input);
+    }
+    assert_eq!(pair.newer(), (vec![], 0));
+}
+
+#[test]
+fn a_knock_of_a_newer_version_is_asked_to_come_again() {
+    let mut pair = Pair::new();
+    let stream = StreamId(98);
+    let unsigned = Unsigned {
+        journal: pair.space().charter_journal(),
+        seq: 0,
+        backlink: None,
+        kind: HeaderKind::Charter(Default::default()),
+        ..pair.next(1)
+    };
+    let run = NewerRun::by_hand(&[], unsigned, &DeviceKey::from_seed(&[77; 32])).unwrap();
+    let bytes = ledger::encode(&SpaceNewer { space: pair.space(), run });
+    let node = &mut pair.nodes[0];
+    let now = pair.now;
+    let protocol = Protocol::Knock;
+    for input in [
+        Input::Connected { peer: peer(8), dialed: None },
+        Input::Opened { stream, peer: peer(8), protocol, outbound: false },
+        Input::Frame { stream, bytes },
+    ] {
+        node.handle(now, input);
+    }
+    let effects: Vec<_> = std::iter::from_fn(|| node.next_effect()).collect();
+    let frame = ledger::encode(&sync::KnockAnswer::Unknown);
+    assert!(effects.contains(&crate::Effect::Send { stream, frame }), "{effects:?}");
+    assert!(!node.links.peers.is_banned(&peer(8), now));
+    assert_eq!(pair.newer(), (vec![], 0));
+}

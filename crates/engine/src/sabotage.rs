@@ -1,0 +1,48 @@
+//! Deliberate bugs, so that tests can show that they would find them.
+//!
+//! They exist under the feature `sabotage` alone, which only the tests of the whole ask for: a
+//! program that is shipped has neither the switch nor the bugs. `sabotaged!` is `false` there,
+//! and what it names is not compiled.
+
+/// A deliberate bug. Each is there for one checker of the simulator, which must find it.
+#[cfg(feature = "sabotage")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sabotage {
+    /// Receipts leave before their write is on the disk.
+    ReceiptBeforeFlush,
+    /// Own entries leave before their write is on the disk.
+    OwnEntryBeforeFlush,
+    /// Answers leave before their write is on the disk.
+    AnswerBeforeFlush,
+    /// Now and then a command is answered and its entry is not written.
+    AnsweredNotWritten,
+    /// Everyone who knows a space's id is treated as a member of it.
+    MembershipNotJudged,
+    /// Who gives a need back is shown as claiming it, on every node alike.
+    ReleaseIsClaim,
+    /// A node says of itself what every other one says, whatever it has.
+    FingerprintBlind,
+    /// What is not read yet is not told.
+    UnreadHidden,
+    /// All of a space is read again for each entry that comes.
+    AllReadAgain,
+}
+
+/// Whether a configuration asks for a deliberate bug.
+#[cfg(feature = "sabotage")]
+macro_rules! sabotaged {
+    ($config:expr, $bug:ident) => {
+        $config.sabotage == Some($crate::sabotage::Sabotage::$bug)
+    };
+}
+
+/// No program without the feature has a deliberate bug.
+#[cfg(not(feature = "sabotage"))]
+macro_rules! sabotaged {
+    ($config:expr, $bug:ident) => {{
+        let _ = &$config;
+        false
+    }};
+}
+
+pub(crate) use sabotaged;
