@@ -9,7 +9,7 @@ use std::{
 
 use api::{Ask, Asker, Command, ErrorCode, Failure, Query};
 use engine::{AskId, Config, Effect, Engine, Input};
-use ledger::{PeerId, Timestamp};
+use ledger::{NodeKey, Timestamp};
 use store::MemoryStore;
 
 use super::{Reached, person};
@@ -81,8 +81,8 @@ pub(super) fn requests(reached: &mut Reached, within: &Path) {
 
 /// What a node answers whose disk fails at the first flush.
 pub(super) fn a_disk_that_fails(reached: &mut Reached) {
-    let peer = PeerId::from_bytes(b"peer".to_vec()).unwrap();
-    let config = Config { peer, announce: Vec::new(), sabotage: None };
+    let key = NodeKey::from_seed(&[3; 32]);
+    let config = Config { key, announce: Vec::new(), sabotage: None };
     let mut engine = Engine::new(config, MemoryStore::default(), [7; 32]).unwrap();
     let now = Timestamp::from_ms(1_700_000_000_000);
     let found = Command::Found { name: "Elm Street".to_owned(), me: "Ana".to_owned(), zone: None };

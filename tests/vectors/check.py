@@ -29,6 +29,8 @@ READERS = {
     "id-text": texts.read_id,
     "content-journal": texts.read_content_journal,
     "item-id": texts.read_item_id,
+    "node-key": texts.read_node_key,
+    "peer-id": texts.read_peer_id,
     "frontier-digest": texts.read_frontier,
     "frame": texts.read_frame,
     "knock-frame": lambda cddl, _, data: texts.read_shape(cddl, "knock-frame", data),

@@ -26,6 +26,7 @@ mod ids;
 mod items;
 mod journal;
 pub mod limits;
+mod node_key;
 mod run;
 mod sign;
 mod time;
@@ -42,6 +43,7 @@ pub use ids::{
 };
 pub use items::{Body, Unknown};
 pub use journal::Journal;
+pub use node_key::NodeKey;
 pub use run::{Forgotten, Run, RunEntry, RunError};
 pub use sign::{DeviceKey, Signature, SignatureError};
 pub use time::Timestamp;

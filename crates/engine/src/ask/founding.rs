@@ -87,7 +87,7 @@ impl<S: Store> Engine<S> {
             other: Fraction { numerator: 1, denominator: 2 },
         };
         let genesis = Genesis { version: 1, thresholds, zone, device, refounds: None };
-        let card = Card { peer: self.config.peer.clone(), seal_key: keys.seal.public() };
+        let card = Card { peer: self.config.peer().clone(), seal_key: keys.seal.public() };
         let key = secret.key_id();
         // The space's id is the hash of what this stands in, so the box names none.
         let context = BoxContext { space: SpaceId::default(), key, device };

@@ -72,7 +72,7 @@ impl<S: Store> Engine<S> {
         let bug = |_| Failure::of(ErrorCode::Internal);
         let name = seal::seal_text(&seed.guest_key(), id.as_bytes(), &me, &mut self.rng);
         let name = name.map_err(|_| Failure::of(ErrorCode::BadName))?;
-        let card = Card { peer: self.config.peer.clone(), seal_key: keys.seal.public() };
+        let card = Card { peer: self.config.peer().clone(), seal_key: keys.seal.public() };
         let mut knock = Knock {
             invite: ticket.invite,
             known: ticket.known,

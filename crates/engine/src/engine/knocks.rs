@@ -120,7 +120,7 @@ impl<S: Store> Engine<S> {
 
     /// Remembers where a ticket's contacts are reached.
     pub(crate) fn learn_contacts(&mut self, contacts: &[Contact], batch: &mut Batch) {
-        for contact in contacts.iter().filter(|contact| contact.peer != self.config.peer) {
+        for contact in contacts.iter().filter(|contact| contact.peer != *self.config.peer()) {
             let addresses = contact.addresses.iter().map(|address| address.to_string());
             self.links.peers.learn(&contact.peer, Source::Said, addresses, self.now, batch);
         }

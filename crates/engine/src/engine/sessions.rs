@@ -231,7 +231,7 @@ impl<S: Store> Engine<S> {
         let wanted = space.wanted();
         let mut batch = Batch::default();
         for at in &came.peers {
-            if wanted.contains(&at.peer) && at.peer != self.config.peer {
+            if wanted.contains(&at.peer) && at.peer != *self.config.peer() {
                 let addresses = at.addresses.iter().map(|address| address.to_string());
                 self.links.peers.learn(&at.peer, Source::Heard, addresses, self.now, &mut batch);
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use api::{Ask, Command, Query, What};
-use ledger::Timestamp;
+use ledger::{NodeKey, Timestamp};
 use store::MemoryStore;
 
 use super::*;
@@ -13,8 +13,15 @@ use crate::{
     limits::{REOPEN_MS_MIN, STEADY_MS, UNSENT_BYTES_MAX, WINDOW_BYTES},
 };
 
+/// The node key of node `n`, so that node 0 has the smaller PeerId.
+fn key(n: u8) -> NodeKey {
+    let mut keys = [1, 2].map(|seed| NodeKey::from_seed(&[seed; 32]));
+    keys.sort_by(|one, other| one.peer_id().cmp(other.peer_id()));
+    keys[usize::from(n)].clone()
+}
+
 fn peer(n: u8) -> PeerId {
-    PeerId::from_bytes(vec![n]).unwrap()
+    key(n).peer_id().clone()
 }
 
 /// Node 0 has the smaller PeerId, founded the space and let node 1 in.
@@ -36,7 +43,7 @@ struct Pair {
 impl Pair {
     fn new() -> Self {
         let engine = |n: u8| {
-            let config = Config { peer: peer(n), announce: Vec::new(), sabotage: None };
+            let config = Config { key: key(n), announce: Vec::new(), sabotage: None };
             Engine::new(config, MemoryStore::default(), [n; 32]).unwrap()
         };
         let mut pair = Self {
