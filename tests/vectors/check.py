@@ -22,6 +22,7 @@ READERS = {
     "header": entries.read_header,
     "entry": entries.read_entry,
     "knock": entries.read_knock,
+    "card": entries.read_card,
     "device-add": entries.read_device_add,
     "charter-body": lambda cddl, _, data: entries.read_body(cddl, "charter-body", data),
     "content-body": lambda cddl, _, data: entries.read_body(cddl, "content-body", data),
@@ -33,7 +34,7 @@ READERS = {
     "peer-id": texts.read_peer_id,
     "frontier-digest": texts.read_frontier,
     "frame": texts.read_frame,
-    "knock-frame": lambda cddl, _, data: texts.read_shape(cddl, "knock-frame", data),
+    "knock-frame": entries.read_knock_frame,
     "knock-answer": lambda cddl, _, data: texts.read_shape(cddl, "knock-answer", data),
     "ticket": texts.read_ticket,
     "ticket-text": texts.read_ticket_text,
@@ -50,7 +51,7 @@ READERS = {
 
 # Kinds whose bytes are CBOR: of a valid one, cbor2 must find its own encoding to be the same.
 ENCODED = ["header", "charter-body", "content-body", "run", "frontier-digest", "ticket"]
-ENCODED += ["knock-frame", "knock-answer", "knock", "device-add"]
+ENCODED += ["knock-frame", "knock-answer", "knock", "card", "device-add"]
 
 
 def problem(cddl, vector):

@@ -49,7 +49,7 @@ impl Member {
 pub struct Device {
     /// Whose it is.
     pub member: MemberId,
-    /// Where it is reached, and to which key to seal.
+    /// Where it is reached, and to which key to seal: its newest card that holds.
     pub card: Option<Card>,
     /// Whether it has ended.
     pub ended: bool,
@@ -88,8 +88,6 @@ pub struct KnockState {
     pub invite: ItemId,
     /// What to call them, encrypted.
     pub name: SealedText,
-    /// Their card.
-    pub card: Card,
     /// The proposals to admit them.
     pub proposals: Vec<ItemId>,
     /// Vouches that count on that proposal.
@@ -104,7 +102,6 @@ impl KnockState {
             device,
             invite: knock.invite,
             name: knock.name.clone(),
-            card: knock.card.clone(),
             proposals: Vec::new(),
             vouches: 0,
             needed: 0,

@@ -113,7 +113,7 @@ impl Tally {
                 let device = Device { member: founder, card: None, ended: false };
                 roll.devices.insert(node.device, device);
             }
-            CharterItem::Card(card) => {
+            CharterItem::Card(card) if node.is_card => {
                 // A log is in its order here, so the newest card is the last.
                 self.cards.insert(node.device, card.clone());
                 if let Some(device) = roll.devices.get_mut(&node.device) {
@@ -136,7 +136,6 @@ impl Tally {
                 if let Some(invite) = roll.invites.get_mut(&knock.invite) {
                     invite.knocks += 1;
                 }
-                self.cards.insert(node.device, knock.card.clone());
                 roll.knocks.insert(node.id, KnockState::new(node.device, knock));
             }
             CharterItem::Rekey(rekey) => note_rekey(roll, node, rekey),

@@ -1,5 +1,6 @@
 //! The four doors.
 
+mod cards;
 mod connections;
 mod forks;
 mod happenings;
@@ -9,6 +10,8 @@ mod seals;
 mod sessions;
 mod settle;
 mod streams;
+#[cfg(test)]
+mod tests;
 mod writing;
 
 use ledger::{DeviceId, Journal, JournalId, Timestamp};

@@ -251,7 +251,7 @@ fn the_fold_says_what_the_rules_say_written_plainly() {
     for seed in 0..150 {
         let scene = random_history(1_000 + seed, 1, 3, 22);
         let all = &scene.people[0].has;
-        if all.len() > 16 {
+        if all.len() > 20 {
             continue;
         }
         let said = plainly::said(all, &all.iter().collect::<Vec<_>>());

@@ -1,9 +1,6 @@
 //! Getting in: the newcomer's side and the contact's (CHARTER, "Getting in").
 
-use ledger::{
-    Bounded, EntryId, Journal, PeerId, Run, SpaceId, Timestamp,
-    charter_items::{CharterBody, CharterItem, Knock},
-};
+use ledger::{Bounded, EntryId, Journal, PeerId, SpaceId, Timestamp};
 use store::{Batch, Store, WriteId};
 use sync::{Contact, KnockAnswer, KnockFrame};
 
@@ -61,7 +58,8 @@ impl<S: Store> Engine<S> {
     pub(super) fn knock_opened(&mut self, stream: StreamId, peer: PeerId) {
         let found = self.next_knock_at(&peer).and_then(|(id, _)| {
             let joining = self.spaces.get(&id)?.joining()?;
-            Some(KnockFrame { space: id, run: joining.knock.clone() })
+            let (knock, card) = (joining.knock.clone(), joining.card.clone());
+            Some(KnockFrame { space: id, knock, card })
         });
         let Some(frame) = found else {
             self.gate.promise(WriteId::default(), Promise::Close(stream));
@@ -152,26 +150,31 @@ impl<S: Store> Engine<S> {
         let now = self.now;
         let space = self.spaces.get_mut(&frame.space).filter(|space| space.is_in());
         let space = space.ok_or(KnockAnswer::Unknown)?;
-        let (id, knock) = read_knock(&frame.run).ok_or(KnockAnswer::Unknown)?;
-        if knock.card.peer != *peer {
+        let knocking = frame.open().map_err(|_| KnockAnswer::Unknown)?;
+        if knocking.card.peer != *peer {
             return Err(KnockAnswer::Unknown);
         }
         let roll = space.replica.roll();
-        if !roll.knocks.contains_key(&id) {
-            let invite = roll.invites.get(&knock.invite).ok_or(KnockAnswer::Unknown)?;
+        if !roll.knocks.contains_key(&knocking.id) {
+            let invite = roll.invites.get(&knocking.knock.invite).ok_or(KnockAnswer::Unknown)?;
             let used = u64::from(invite.knocks) >= u64::from(invite.knocks_max);
             if used || invite.withdrawn || invite.expires < now {
                 return Err(KnockAnswer::Ended);
             }
         }
-        let space_id = frame.space;
-        let taken = space.replica.take(&mut self.store, frame.run);
-        let taken = taken.map_err(|_| KnockAnswer::Unknown)?;
-        if let Some(write) = taken.write {
-            self.gate.wrote(write);
-            self.entries_stored(space_id, Journal::Charter);
+        let mut stored = false;
+        let taken = [frame.knock, frame.card].into_iter().try_for_each(|run| {
+            let taken = space.replica.take(&mut self.store, run)?;
+            if let Some(write) = taken.write {
+                self.gate.wrote(write);
+                stored = true;
+            }
+            Ok::<_, replica::TakeError>(())
+        });
+        if stored {
+            self.entries_stored(frame.space, Journal::Charter);
         }
-        Ok(id)
+        taken.map(|()| knocking.id).map_err(|_| KnockAnswer::Unknown)
     }
 
     /// Tells a newcomer where their knock stands, once it is on the disk.
@@ -213,16 +216,5 @@ impl<S: Store> Engine<S> {
         self.links.streams.remove(&stream);
         self.links.dirty.remove(&stream);
         self.gate.promise(WriteId::default(), Promise::Close(stream));
-    }
-}
-
-/// The knock in a run of one entry.
-fn read_knock(run: &Run) -> Option<(EntryId, Knock)> {
-    let entries = run.clone().open().ok()?;
-    let [entry] = entries.as_slice() else { return None };
-    let body: CharterBody = ledger::decode(entry.body.as_deref()?).ok()?;
-    match body.first()? {
-        CharterItem::Knock(knock) if entry.seq() == 0 => Some((entry.id, knock.clone())),
-        _ => None,
     }
 }
