@@ -19,6 +19,7 @@ use crate::{
     HeldActs,
     counting::{is_stale, majority, vouches_in},
     history::{History, Node},
+    limits,
     roll::{ActState, Device, InviteState, KnockState, Member, RekeyState, Roll, Standing},
 };
 
@@ -120,7 +121,9 @@ impl Tally {
                     device.card = Some(card.clone());
                 }
             }
-            CharterItem::Invite(invite) if author.is_in => {
+            CharterItem::Invite(invite)
+                if author.is_in && limits::is_bounded(invite, node.stamp) =>
+            {
                 roll.invites.extend(author.member.map(|by| (id, InviteState::new(by, invite))));
             }
             CharterItem::Withdraw(withdraw) if author.is_in => {

@@ -42,3 +42,48 @@ fn an_invite_is_withdrawn_by_an_entry_that_knows_it() {
     scene.knock(1);
     assert_eq!(scene.roll(1).invites[&invite].knocks, 1);
 }
+
+#[test]
+fn an_invite_beyond_the_bounds_is_void_on_every_node() {
+    const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+    // The entries of a scene have this stamp.
+    let stamp = Timestamp::from_ms(1_000);
+    let mut scene = Scene::new(3);
+    scene.knock(1);
+    scene.tell(1, 0);
+    scene.vouch_first(0, 1);
+    scene.tell(0, 1);
+    let ticket = key(77);
+    let invite = |knocks_max, last_ms| {
+        let expires = stamp.plus_ms(last_ms);
+        CharterItem::Invite(Invite { ticket: ticket.id(), expires, knocks_max })
+    };
+    let table = [
+        (100, 30 * DAY_MS, true),
+        (101, 30 * DAY_MS, false),
+        (100, 30 * DAY_MS + 1, false),
+        (4_000_000_000, DAY_MS, false),
+        (1, 4_000 * DAY_MS, false),
+        (0, 0, true),
+    ];
+    for (knocks_max, last_ms, holds) in table {
+        let entry = scene.write(1, vec![invite(knocks_max, last_ms)]);
+        let id = ItemId::of(&entry, 0);
+        scene.tell(1, 0);
+        for who in [0, 1] {
+            assert_eq!(scene.roll(who).invites.contains_key(&id), holds, "{knocks_max} {last_ms}");
+        }
+        // A knock on a void one is refused like one on none, and withdrawing it does nothing.
+        scene.tell(1, 2);
+        (scene.known, scene.invite) = (entry, id);
+        let knock = scene.knock_item(2, &ticket, id);
+        if !holds {
+            assert_eq!(scene.write_on(2, vec![entry], vec![knock]), Err(Refused::Begins));
+            let invite = ItemRef::Id(id);
+            scene.write(1, vec![CharterItem::Withdraw(Withdraw { invite })]);
+            assert!(!scene.roll(1).invites.contains_key(&id));
+        }
+    }
+    let knock = scene.knock_item(2, &ticket, scene.invite);
+    assert!(scene.write_on(2, vec![scene.known], vec![knock]).is_ok());
+}

@@ -90,3 +90,15 @@ fn who_has_knocked_writes_nothing_behind_their_card() {
     assert_eq!(node.knocked_by(&bo.peer(), &frame), KnockAnswer::Unknown);
     assert_eq!(node.length(&bo.device.id()), 2);
 }
+
+#[test]
+fn a_ticket_is_for_as_many_and_as_long_as_the_charter_lets_count() {
+    let mut node = Node::founded();
+    for (days, knocks) in [(31, 1), (30, 101), (0, 1), (1, 0), (365, 1_000)] {
+        let refused = node.ask(Command::Invite { days, knocks });
+        assert_eq!(refused.unwrap_err(), ErrorCode::BadArgument, "{days} days, {knocks} knocks");
+    }
+    let (ticket, _) = node.invite(30, 100);
+    let bo = Newcomer::new(2, &ticket);
+    assert!(matches!(node.knocked_by(&bo.peer(), &bo.frame()), KnockAnswer::Received { .. }));
+}
