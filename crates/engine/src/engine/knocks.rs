@@ -10,7 +10,7 @@ use crate::{
     io::{Protocol, StreamId},
     limits::KNOCK_AGAIN_MS,
     links::{Source, Stream, Work},
-    space::Seated,
+    space::{Seated, Shut},
 };
 
 impl<S: Store> Engine<S> {
@@ -154,13 +154,8 @@ impl<S: Store> Engine<S> {
         if knocking.card.peer != *peer {
             return Err(KnockAnswer::Unknown);
         }
-        let roll = space.replica.roll();
-        if !roll.knocks.contains_key(&knocking.id) {
-            let invite = roll.invites.get(&knocking.knock.invite).ok_or(KnockAnswer::Unknown)?;
-            let used = u64::from(invite.knocks) >= u64::from(invite.knocks_max);
-            if used || invite.withdrawn || invite.expires < now {
-                return Err(KnockAnswer::Ended);
-            }
+        if !space.replica.roll().knocks.contains_key(&knocking.id) {
+            space.judge_knock(&knocking.device, &knocking.knock, now)?;
         }
         let mut stored = false;
         let taken = [frame.knock, frame.card].into_iter().try_for_each(|run| {
@@ -216,5 +211,14 @@ impl<S: Store> Engine<S> {
         self.links.streams.remove(&stream);
         self.links.dirty.remove(&stream);
         self.gate.promise(WriteId::default(), Promise::Close(stream));
+    }
+}
+
+impl From<Shut> for KnockAnswer {
+    fn from(shut: Shut) -> Self {
+        match shut {
+            Shut::Ended => Self::Ended,
+            Shut::Unknown => Self::Unknown,
+        }
     }
 }

@@ -183,7 +183,7 @@ impl<S: Store> Engine<S> {
         let Some(space) = self.spaces.get(&space_id) else { return };
         // Judged by the roll of now, not by what held when the session began.
         let is_in = self.view().access(space, peer).is_some();
-        if !is_in && !space.is_taken_from_outside(&came.run) {
+        if !is_in && !space.is_taken_from_outside(&came.run, self.now) {
             return;
         }
         let Some(space) = self.spaces.get_mut(&space_id) else { return };

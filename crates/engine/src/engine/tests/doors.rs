@@ -4,6 +4,8 @@ use ledger::charter_items::Return;
 
 use super::*;
 
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
 /// A member's PeerId: that of the node whose door it is.
 fn ana() -> PeerId {
     NodeKey::from_seed(&[1; 32]).peer_id().clone()
@@ -72,6 +74,52 @@ fn a_forged_card_that_comes_in_a_session_gives_its_device_no_peer_id() {
     assert!(space.replica.roll().is_in(&bo.device.id()));
     assert!(!space.replica.peer_is_in(&outsider) && !space.replica.peer_is_in(&bo.peer()));
     assert!(node.by_peer(&outsider).is_empty());
+}
+
+#[test]
+fn a_ticket_that_has_ended_is_refused_the_same_at_both_doors() {
+    type End = fn(&mut Node, &Ticket, String);
+    let ends: [(&str, End); 3] = [
+        ("withdrawn", |node, _, invite| {
+            node.ask(Command::Withdraw { invite }).unwrap();
+        }),
+        ("past its end", |node, _, _| node.now = node.now.plus_ms(8 * DAY_MS)),
+        ("used up", |node, ticket, _| {
+            let other = Newcomer::new(3, ticket);
+            let answer = node.knocked_by(&other.peer(), &other.frame());
+            assert!(matches!(answer, KnockAnswer::Received { .. }));
+        }),
+    ];
+    for (why, end) in ends {
+        let mut node = Node::founded();
+        let (ticket, invite) = node.invite(7, 1);
+        let bo = Newcomer::new(2, &ticket);
+        end(&mut node, &ticket, invite);
+        assert_eq!(node.knocked_by(&bo.peer(), &bo.frame()), KnockAnswer::Ended, "{why}");
+        assert_eq!(node.sent_by(&bo.peer(), bo.space, bo.runs()), 0, "{why}");
+        assert_eq!(node.length(&bo.device.id()), 0, "{why}");
+    }
+    // One that has not is taken at both.
+    let mut node = Node::founded();
+    let (ticket, _) = node.invite(7, 2);
+    let (bo, cy) = (Newcomer::new(2, &ticket), Newcomer::new(3, &ticket));
+    assert_eq!(node.sent_by(&bo.peer(), bo.space, bo.runs()), 2);
+    assert!(matches!(node.knocked_by(&cy.peer(), &cy.frame()), KnockAnswer::Received { .. }));
+    assert_eq!((node.length(&bo.device.id()), node.length(&cy.device.id())), (2, 2));
+}
+
+#[test]
+fn a_ticket_that_nobody_made_is_refused_the_same_at_both_doors() {
+    let mut node = Node::founded();
+    let (ticket, _) = node.invite(7, 1);
+    let invented = Ticket { seed: [9; 16], ..ticket.clone() };
+    let unheard = Ticket { invite: ledger::ItemId::from_bytes([9; 32]), ..ticket };
+    for ticket in [invented, unheard] {
+        let bo = Newcomer::new(2, &ticket);
+        assert_eq!(node.knocked_by(&bo.peer(), &bo.frame()), KnockAnswer::Unknown);
+        assert_eq!(node.sent_by(&bo.peer(), bo.space, bo.runs()), 0);
+        assert_eq!(node.length(&bo.device.id()), 0);
+    }
 }
 
 #[test]
