@@ -9,7 +9,7 @@ use std::{
 
 use api::{Answer, Ask, Asker, Command, ErrorCode, Failure, Query};
 use engine::{AskId, Config, Effect, Engine, Input};
-use ledger::{PeerId, Timestamp};
+use ledger::{NodeKey, Timestamp};
 use store::MemoryStore;
 
 use super::{Reached, person};
@@ -85,8 +85,7 @@ pub(super) fn requests(reached: &mut Reached, within: &Path) {
 /// An engine whose disk fails at the first flush, and what it answers to the command that was to be
 /// made durable by it.
 fn after_a_failed_flush() -> (Engine<MemoryStore>, Vec<ErrorCode>) {
-    let peer = PeerId::from_bytes(b"peer".to_vec()).unwrap();
-    let config = Config::new(peer, Vec::new());
+    let config = Config::new(NodeKey::from_seed(&[3; 32]), Vec::new());
     let mut engine = Engine::new(config, MemoryStore::default(), [7; 32]).unwrap();
     let found = Command::Found { name: "Elm Street".to_owned(), me: "Ana".to_owned(), zone: None };
     engine.handle(NOW, Input::Ask { ask: AskId(0), what: Ask::new(found) });

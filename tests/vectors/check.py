@@ -23,6 +23,7 @@ READERS = {
     "header": entries.read_header,
     "entry": entries.read_entry,
     "knock": entries.read_knock,
+    "card": entries.read_card,
     "device-add": entries.read_device_add,
     "charter-body": lambda cddl, _, data: entries.read_body(cddl, "charter-body", data),
     "content-body": lambda cddl, _, data: entries.read_body(cddl, "content-body", data),
@@ -30,9 +31,11 @@ READERS = {
     "id-text": texts.read_id,
     "content-journal": texts.read_content_journal,
     "item-id": texts.read_item_id,
+    "node-key": texts.read_node_key,
+    "peer-id": texts.read_peer_id,
     "frontier-digest": texts.read_frontier,
     "frame": texts.read_frame,
-    "knock-frame": lambda cddl, _, data: texts.read_shape(cddl, "knock-frame", data),
+    "knock-frame": entries.read_knock_frame,
     "knock-answer": texts.read_answer,
     "ticket": texts.read_ticket,
     "ticket-text": texts.read_ticket_text,
@@ -52,7 +55,7 @@ SAID = ["frame", "knock-frame", "knock-answer"]
 
 # Kinds whose bytes are CBOR: of a valid one, cbor2 must find its own encoding to be the same.
 ENCODED = ["header", "charter-body", "content-body", "run", "frontier-digest", "ticket"]
-ENCODED += ["knock-frame", "knock-answer", "knock", "device-add"]
+ENCODED += ["knock-frame", "knock-answer", "knock", "card", "device-add"]
 
 
 def problem(cddl, vector):

@@ -1,6 +1,6 @@
 """Headers, entries, runs and the items that a second key signs."""
 
-from primitives import derive, hash, verify
+from primitives import derive, hash, peer_key, verify
 from strict import Refused, decode, plain
 
 GENESIS = bytes(32)
@@ -11,6 +11,9 @@ RUN_ENTRIES_MAX = 64
 # The version of headers, and the greatest key of one.
 VERSION = 1
 KEY_MAX = 9
+
+# Kinds of charter items.
+CARD, KNOCK = 1, 4
 
 
 def head_bytes(major, number):
@@ -24,7 +27,7 @@ def head_bytes(major, number):
 
 
 def encode(value):
-    """The one encoding of what this file puts together: a header, a list of ids and cards."""
+    """The one encoding of what this file puts together: a header, a list of ids and keys."""
     if isinstance(value, int):
         return head_bytes(0, value)
     if isinstance(value, bytes):
@@ -117,17 +120,34 @@ def read_knock(cddl, given, data):
     knock = decode(data)
     cddl.check("knock", knock)
     ids = bytes.fromhex(given["space"]) + bytes.fromhex(given["device"])
-    message = ids + encode([knock[0], knock[1], knock[2], knock[3]])
-    verify(bytes.fromhex(given["ticket"]), "groundwork 1 knock", message, knock[4])
-    return {"peer": knock[2][0].hex()}
+    message = ids + encode([knock[0], knock[1], knock[2]])
+    verify(bytes.fromhex(given["ticket"]), "groundwork 1 knock", message, knock[3])
+    return {"known": knock[1].hex()}
+
+
+def check_card(space, device, body):
+    """The card that a body is: it stands alone, and the node that it names has signed it."""
+    if [item[0] for item in body] != [CARD]:
+        raise Refused("a card is all of its entry")
+    card = body[0][1]
+    message = space + device + encode([card[0], card[1]])
+    verify(peer_key(card[0]), "groundwork 1 card", message, card[2])
+    return card
+
+
+def read_card(cddl, given, data):
+    body = decode(data)
+    cddl.check("charter-body", body)
+    card = check_card(bytes.fromhex(given["space"]), bytes.fromhex(given["device"]), body)
+    return {"peer": card[0].hex(), "seal_key": card[1].hex()}
 
 
 def read_device_add(cddl, given, data):
     add = decode(data)
     cddl.check("device-add", add)
     ids = bytes.fromhex(given["space"]) + bytes.fromhex(given["device"]) + add[0]
-    verify(add[0], "groundwork 1 device", ids + encode(add[1]), add[2])
-    return {"peer": add[1][0].hex()}
+    verify(add[0], "groundwork 1 device", ids, add[1])
+    return {"device": add[0].hex()}
 
 
 def read_body(cddl, name, data):
@@ -183,6 +203,41 @@ def header_of(cddl, entry, journal, device, seq, backlink, before, key):
     header |= {6: heads} if heads is not None else {7: key}
     check_header(cddl, header)
     return header, key
+
+
+def read_knock_frame(cddl, _, data):
+    """A knock and its card, which begin one log of this space's charter."""
+    frame = decode(data)
+    if cddl.newer and any(has_newer(run) for run in frame[1:3]):
+        return check_newer_knock_frame(cddl, frame)
+    cddl.check("knock-frame", frame)
+    # What a newer version adds at the end is passed over.
+    space, *runs = frame[:3]
+    entries = [open_run(cddl, *run) for run in runs]
+    if any(run[0] != space or len(run[4]) != 1 for run in runs):
+        raise Refused("two entries of the space's charter")
+    bodies = [decode(run[4][0][3]) for run in runs]
+    for body in bodies:
+        cddl.check("charter-body", body)
+    (_, device, first, *_), (_, other, second, backlink, *_) = runs
+    if first != 0 or [item[0] for item in bodies[0]] != [KNOCK]:
+        raise Refused("a log begins with a knock and nothing else")
+    knock = entries[0][0]["id"]
+    if (other, second, backlink, runs[1][4][0][1]) != (device, 1, bytes.fromhex(knock), []):
+        raise Refused("a card and nothing else follows the knock")
+    card = check_card(space, device, bodies[1])
+    return {"knock": knock, "device": device.hex(), "peer": card[0].hex()}
+
+
+def check_newer_knock_frame(cddl, frame):
+    """Checks each of the two runs for itself: what cannot be read begins nothing."""
+    for run in frame[1:3]:
+        open_newer_run(cddl, run) if has_newer(run) else open_run(cddl, *run)
+
+
+def has_newer(run):
+    """Whether some header travels whole in a run, as a newer version's does."""
+    return any(isinstance(entry[0], bytes) for entry in run[4])
 
 
 def open_run(cddl, journal, device, seq, backlink, entries, signature):

@@ -35,6 +35,13 @@ def verify(key, domain, message, signature):
         raise Refused("the signature does not hold") from None
 
 
+def peer_key(peer):
+    """The ed25519 key that a node's PeerId names."""
+    if len(peer) != 38 or not peer.startswith(bytes.fromhex("002408011220")):
+        raise Refused("not the identity multihash of an ed25519 key")
+    return peer[6:]
+
+
 def signing_key(seed):
     return SigningKey(seed).verify_key.encode()
 

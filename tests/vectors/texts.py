@@ -1,6 +1,6 @@
-"""Ids as text, derived ids, frontiers, frames and tickets."""
+"""Ids as text, derived ids, PeerIds, frontiers, frames and tickets."""
 
-from primitives import derive, hash
+from primitives import derive, hash, peer_key, signing_key
 from strict import Refused, decode, head, plain
 
 ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -61,6 +61,14 @@ def read_content_journal(cddl, _, data):
 def read_item_id(cddl, given, data):
     index = given["index"].to_bytes(2, "big")
     return {"item": derive("groundwork 1 item", data + index).hex()}
+
+
+def read_node_key(cddl, _, data):
+    return {"peer": "002408011220" + signing_key(data).hex()}
+
+
+def read_peer_id(cddl, _, data):
+    return {"key": peer_key(data).hex()}
 
 
 def read_frontier(cddl, given, data):

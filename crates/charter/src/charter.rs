@@ -4,7 +4,7 @@ use std::{cell::Cell, collections::BTreeSet, sync::Arc};
 
 use ledger::{
     Bounded, DeviceId, Entry, EntryId, Frontier, HeaderKind, ItemId, MemberId, SpaceId,
-    charter_items::{CharterBody, CharterItem},
+    charter_items::{Card, CharterBody, CharterItem},
     limits::HEADS_MAX,
 };
 
@@ -104,10 +104,11 @@ impl Charter {
         }
         let past = self.history.past_of(entry);
         let roll = &self.plain.at(&self.history, &past).roll;
-        let may = if have == 0 {
-            self.is_invited(roll, entry, body)
-        } else {
-            roll.knows(&entry.device())
+        let may = match have {
+            0 => self.is_invited(roll, entry, body),
+            // Who has knocked says next where they are reached, and nothing more until they are in.
+            1 if Card::alone_in(body).is_some() => true,
+            _ => roll.knows(&entry.device()),
         };
         match (may, have) {
             (true, _) => Ok(()),
@@ -119,7 +120,9 @@ impl Charter {
     /// Takes an entry whose signature has been checked. A refusal changes nothing.
     pub fn add(&mut self, entry: &Entry, body: CharterBody) -> Result<(), Refused> {
         self.check(entry, &body)?;
-        self.history.add(entry, body);
+        // Judged once: a fold plays an entry as often as it is asked.
+        let is_card = Card::of_body(&body, &self.space, &entry.device()).is_some();
+        self.history.add(entry, body, is_card);
         self.latest = self.plain.at(&self.history, self.history.everything());
         Ok(())
     }
@@ -215,12 +218,9 @@ impl Charter {
     }
 }
 
-/// A genesis, the founder's card and the first rekey, of a version that this program reads and
-/// with thresholds that the program's floors and ceilings allow (CHARTER 1 and 5).
+/// A genesis and the first rekey, of a version that this program reads and with thresholds that
+/// the program's floors and ceilings allow (CHARTER 1 and 5).
 fn is_genesis(author: &DeviceId, body: &CharterBody) -> bool {
-    let [CharterItem::Genesis(genesis), CharterItem::Card(_), CharterItem::Rekey(_)] = &**body
-    else {
-        return false;
-    };
+    let [CharterItem::Genesis(genesis), CharterItem::Rekey(_)] = &**body else { return false };
     genesis.device == *author && genesis.version == VERSION && are_sound(&genesis.thresholds)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ledger::{
-    Bounded, DeviceId, Entry, EntryId, Frontier, HeaderKind, ItemId,
+    Bounded, DeviceId, Entry, EntryId, Frontier, HeaderKind, ItemId, Timestamp,
     charter_items::{CharterBody, CharterItem},
     limits::HEADS_MAX,
 };
@@ -16,8 +16,11 @@ pub(crate) struct Node {
     pub(crate) id: EntryId,
     pub(crate) device: DeviceId,
     pub(crate) seq: u64,
+    pub(crate) stamp: Timestamp,
     pub(crate) past: Clock,
     pub(crate) items: CharterBody,
+    /// Whether it is a card that holds (CHARTER 1).
+    pub(crate) is_card: bool,
 }
 
 /// Where an item stands: which entry in order of arrival, and which item of it.
@@ -41,10 +44,10 @@ impl Node {
 }
 
 impl History {
-    pub(crate) fn add(&mut self, entry: &Entry, items: CharterBody) {
+    pub(crate) fn add(&mut self, entry: &Entry, items: CharterBody, is_card: bool) {
         let past = self.past_of(entry);
-        let (id, device, seq) = (entry.id, entry.device(), entry.seq());
-        let (at, node) = (self.nodes.len(), Node { id, device, seq, past, items });
+        let (id, device, seq, stamp) = (entry.id, entry.device(), entry.seq(), entry.header.stamp);
+        let (at, node) = (self.nodes.len(), Node { id, device, seq, stamp, past, items, is_card });
         self.items.extend(node.items().zip(0..).map(|((item, _), n)| (item, (at, n))));
         self.by_id.insert(id, at);
         self.logs.entry(device).or_default().push(at);

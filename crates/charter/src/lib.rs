@@ -9,6 +9,7 @@ mod clock;
 mod counting;
 mod fold;
 mod history;
+pub mod limits;
 mod refused;
 mod roll;
 mod tally;

@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// The first entry of a charter is its genesis, and no other is.
-    #[error("a charter begins with a genesis, a card and a rekey, of version 1")]
+    #[error("a charter begins with a genesis and a rekey, of version 1")]
     Genesis,
     /// It does not follow the last entry of its log.
     #[error("it does not follow the last entry of its log")]
@@ -16,8 +16,8 @@ pub enum Refused {
     /// that an item in its past adds.
     #[error("nothing in its past lets this device begin a log")]
     Begins,
-    /// After a knock a log goes on once the admission is in its past: else a ticket would be
-    /// enough to fill everyone's disk.
+    /// After a knock and its card a log goes on once the admission is in its past: else a ticket
+    /// would be enough to fill everyone's disk.
     #[error("its device is not in yet, by its past")]
     GoesOn,
 }

@@ -49,7 +49,7 @@ impl Member {
 pub struct Device {
     /// The member that the charter binds it to, for good.
     pub member: MemberId,
-    /// The newest card: its PeerId, and the key to seal to. None before it wrote one.
+    /// The newest card that holds: its PeerId, and the key to seal to. None before it wrote one.
     pub card: Option<Card>,
     /// Whether it was revoked, or ended with another one. It may still stand behind what counts.
     pub ended: bool,
@@ -89,8 +89,6 @@ pub struct KnockState {
     pub invite: ItemId,
     /// What they ask to be called, encrypted under the guest key that members have.
     pub name: SealedText,
-    /// Where they are reached, and the key to seal to.
-    pub card: Card,
     /// The proposals to admit them, sorted by id; two offline members may each put one.
     pub proposals: Vec<ItemId>,
     /// Vouches that count on the proposal that is furthest.
@@ -105,7 +103,6 @@ impl KnockState {
             device,
             invite: knock.invite,
             name: knock.name.clone(),
-            card: knock.card.clone(),
             proposals: Vec::new(),
             vouches: 0,
             needed: 0,

@@ -19,6 +19,7 @@ use crate::{
     HeldActs,
     counting::{is_stale, majority, vouches_in},
     history::{History, Node},
+    limits,
     roll::{ActState, Device, InviteState, KnockState, Member, RekeyState, Roll, Standing},
 };
 
@@ -122,14 +123,16 @@ impl Tally {
                 let device = Device { member: founder, card: None, ended: false };
                 roll.devices.insert(node.device, device);
             }
-            CharterItem::Card(card) => {
+            CharterItem::Card(card) if node.is_card => {
                 // A log is in its order here, so the newest card is the last.
                 self.cards.insert(node.device, card.clone());
                 if let Some(device) = roll.devices.get_mut(&node.device) {
                     device.card = Some(card.clone());
                 }
             }
-            CharterItem::Invite(invite) if author.is_in => {
+            CharterItem::Invite(invite)
+                if author.is_in && limits::is_bounded(invite, node.stamp) =>
+            {
                 roll.invites.extend(author.member.map(|by| (id, InviteState::new(by, invite))));
             }
             CharterItem::Withdraw(withdraw) if author.is_in => {
@@ -145,7 +148,6 @@ impl Tally {
                 if let Some(invite) = roll.invites.get_mut(&knock.invite) {
                     invite.knocks += 1;
                 }
-                self.cards.insert(node.device, knock.card.clone());
                 roll.knocks.insert(node.id, KnockState::new(node.device, knock));
             }
             CharterItem::Rekey(rekey) => note_rekey(roll, node, rekey),

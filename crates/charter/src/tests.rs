@@ -1,7 +1,9 @@
 //! People who write charter entries on their own nodes and meet, as histories for tests.
 
 mod admission;
+mod cards;
 mod entries;
+mod invites;
 mod order;
 mod thresholds;
 
@@ -9,7 +11,7 @@ use std::collections::BTreeSet;
 
 use ledger::{
     Blob, Bounded, DeviceId, DeviceKey, Entry, EntryId, Frontier, HeaderKind, ItemId, ItemRef,
-    JournalId, MemberId, PeerId, SealKey, SpaceId, Text, Timestamp, Tip, Unsigned,
+    JournalId, MemberId, NodeKey, SealKey, SpaceId, Text, Timestamp, Tip, Unsigned,
     charter_items::{
         Act, Admit, Approve, Card, CharterBody, CharterItem, Fraction, Genesis, Invite, Knock,
         Propose, Rekey, Thresholds,
@@ -42,9 +44,19 @@ pub(super) fn key(n: u8) -> DeviceKey {
     DeviceKey::from_seed(&[n; 32])
 }
 
-pub(super) fn card(n: u8) -> Card {
-    let peer = PeerId::from_bytes(vec![n; 38]).unwrap();
-    Card { peer, seal_key: SealKey::from_bytes([n; 32]) }
+/// The node key of the home of `key(n)`.
+pub(super) fn node_key(n: u8) -> NodeKey {
+    NodeKey::from_seed(&[n + 100; 32])
+}
+
+pub(super) fn card(space: &SpaceId, n: u8) -> Card {
+    Card::sign(&node_key(n), SealKey::from_bytes([n; 32]), space, &device(n))
+}
+
+/// A ticket of its own for so many knocks.
+pub(super) fn invite_item(knocks_max: u32) -> CharterItem {
+    let expires = Timestamp::from_ms(9_000);
+    CharterItem::Invite(Invite { ticket: key(201).id(), expires, knocks_max })
 }
 
 pub(super) fn fraction(numerator: u8, denominator: u8) -> Fraction {
@@ -59,7 +71,7 @@ pub(super) fn genesis_items(key: &DeviceKey, thresholds: Thresholds) -> Vec<Char
         seals: Bounded::default(),
         succeeds: Bounded::default(),
     };
-    vec![CharterItem::Genesis(genesis), CharterItem::Card(card(1)), CharterItem::Rekey(rekey)]
+    vec![CharterItem::Genesis(genesis), CharterItem::Rekey(rekey)]
 }
 
 pub(super) fn usual() -> Thresholds {
@@ -86,7 +98,7 @@ pub(super) fn sign(
 }
 
 impl Scene {
-    /// A space that one person founded, with a ticket, and `n` people in all.
+    /// A space that one person founded, with a card and a ticket, and `n` people in all.
     pub(super) fn new(n: u8) -> Self {
         let founder = key(1);
         let items = genesis_items(&founder, usual());
@@ -103,6 +115,7 @@ impl Scene {
         let mut scene = Self { space, people, ticket, invite, known };
         scene.people[0].first = Some(genesis.0.id);
         scene.people[0].take(&genesis).unwrap();
+        scene.write(0, vec![CharterItem::Card(card(&space, 1))]);
         let (ticket, expires) = (scene.ticket.id(), Timestamp::from_ms(9_000));
         let invite = CharterItem::Invite(Invite { ticket, expires, knocks_max: 100 });
         scene.known = scene.write(0, vec![invite]);
@@ -153,7 +166,6 @@ impl Scene {
         let mut knock = Knock {
             invite,
             known: self.known,
-            card: card(who as u8 + 1),
             name: Blob::try_from(vec![who as u8; 20]).unwrap(),
             ticket_signature: ledger::Signature::from_bytes([0; 64]),
         };
@@ -161,13 +173,19 @@ impl Scene {
         CharterItem::Knock(knock)
     }
 
-    /// A person knocks with the founder's ticket, having what the founder has.
+    /// A person knocks with the founder's ticket, having what the founder has; their card follows.
     pub(super) fn knock(&mut self, who: usize) {
+        let card = card(&self.space, who as u8 + 1);
+        self.knock_with(who, card);
+    }
+
+    pub(super) fn knock_with(&mut self, who: usize, card: Card) {
         self.tell(0, who);
         let knock = self.knock_item(who, &self.ticket.clone(), self.invite);
         // A newcomer has seen one entry, the one that the ticket names.
         let entry = self.write_on(who, vec![self.known], vec![knock]).unwrap();
         self.people[who].first = Some(entry);
+        self.write_on(who, Vec::new(), vec![CharterItem::Card(card)]).unwrap();
     }
 
     pub(super) fn member(&self, who: usize) -> MemberId {

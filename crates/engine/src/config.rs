@@ -1,14 +1,14 @@
 //! What an engine is told once.
 
-use ledger::PeerId;
+use ledger::{NodeKey, PeerId};
 
 use crate::io::Address;
 
 /// What an engine is told once.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Config {
-    /// This home's PeerId.
-    pub peer: PeerId,
+    /// This home's node key: what it is on the network, and what signs its cards.
+    pub key: NodeKey,
     /// Addresses that are told to others and put into tickets, beside those listened on.
     pub announce: Vec<Address>,
     /// A deliberate bug, in tests of tests only.
@@ -17,13 +17,18 @@ pub struct Config {
 }
 
 impl Config {
-    /// The configuration of a home of this PeerId, without a deliberate bug.
-    pub fn new(peer: PeerId, announce: Vec<Address>) -> Self {
+    /// The configuration of a home of this node key, without a deliberate bug.
+    pub fn new(key: NodeKey, announce: Vec<Address>) -> Self {
         Self {
-            peer,
+            key,
             announce,
             #[cfg(feature = "sabotage")]
             sabotage: None,
         }
+    }
+
+    /// This home's PeerId.
+    pub fn peer(&self) -> &PeerId {
+        self.key.peer_id()
     }
 }

@@ -1,5 +1,6 @@
 //! The four doors.
 
+mod cards;
 mod connections;
 mod forks;
 mod happenings;

@@ -73,11 +73,9 @@ pub const REQUEST_ID_BYTES_MAX: usize = 64;
 /// about to close because both sides opened one.
 pub const STREAMS_PER_PEER_MAX: usize = 4;
 
-/// Days that an invite lasts, at most.
-pub const INVITE_DAYS_MAX: u32 = 365;
-
-/// Knocks that one invite takes, at most.
-pub const INVITE_KNOCKS_MAX: u32 = 1_000;
+/// Days that an invite lasts, at most, and knocks that one takes: what the charter lets count, for
+/// with more it would be void.
+pub use charter::limits::{INVITE_DAYS_MAX, INVITE_KNOCKS_MAX};
 
 /// Entries that are read before a query is answered, some ten milliseconds of work; with more
 /// than this to read the answer says how much is unread.

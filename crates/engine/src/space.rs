@@ -12,6 +12,7 @@ use ledger::{MemberId, PeerId, SpaceId};
 use replica::Replica;
 use store::{Direction, Store, StoreError, Table, WriteId};
 
+pub(crate) use access::Shut;
 pub(crate) use joining::Joining;
 pub(crate) use seat::{Seat, SeatKeys, SeatState, keep_keys};
 

@@ -4,6 +4,7 @@
 //! does is the charter crate's to judge; here is only its shape.
 
 mod act;
+mod card;
 
 use minicbor::{Decode, Encode};
 
@@ -11,10 +12,11 @@ pub use act::{
     Act, Admit, Federate, ForgetDocument, Guidance, Instruction, Judge, Mandate, Mirror, Ratify,
     Readmit, Recall, Refer, Removal, Remove, Rest, Thresholds, Unfederate, VersionAct,
 };
+pub use card::Card;
 
 use crate::{
     bounded::{Blob, Bounded, Text},
-    ids::{DeviceId, EntryId, ItemId, ItemRef, KeyId, PeerId, SealKey, SpaceId},
+    ids::{DeviceId, EntryId, ItemId, ItemRef, KeyId, SpaceId},
     items::{Body, item_kinds},
     limits::{HEADER_BYTES_MAX, NAMED_MAX, SEALED_BYTES_MAX, TAG_BYTES_MAX},
     sign::{DeviceKey, Signature, SignatureError},
@@ -99,18 +101,6 @@ pub struct Genesis {
     pub refounds: Option<SpaceId>,
 }
 
-/// Where a device is reached, and to which key to seal. A device's newest card holds.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(map)]
-pub struct Card {
-    /// The PeerId of the device's home.
-    #[n(0)]
-    pub peer: PeerId,
-    /// The device's X25519 key, to which epochs' secrets are sealed.
-    #[n(1)]
-    pub seal_key: SealKey,
-}
-
 /// A ticket's public half (CHARTER, "Getting in").
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
@@ -135,7 +125,7 @@ pub struct Withdraw {
     pub invite: ItemRef,
 }
 
-/// A newcomer asks in (CHARTER 2): entry 0 of their charter log.
+/// A newcomer asks in (CHARTER 2): entry 0 of their charter log. Their card is entry 1.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Knock {
@@ -145,14 +135,11 @@ pub struct Knock {
     /// The charter entry that the ticket names; the header's only head.
     #[n(1)]
     pub known: EntryId,
-    /// Where the newcomer is reached, and the key to seal to.
-    #[n(2)]
-    pub card: Card,
     /// What to call them, encrypted under the guest key.
-    #[n(3)]
+    #[n(2)]
     pub name: SealedText,
     /// The ticket key's signature over space, device and all the above.
-    #[n(4)]
+    #[n(3)]
     pub ticket_signature: Signature,
 }
 
@@ -161,7 +148,7 @@ impl Knock {
 
     fn message(&self, space: &SpaceId, device: &DeviceId) -> Vec<u8> {
         let mut message = [*space.as_bytes(), *device.as_bytes()].concat();
-        let said = (&self.invite, &self.known, &self.card, &self.name);
+        let said = (&self.invite, &self.known, &self.name);
         message.extend(crate::codec::encode(&said));
         message
     }
@@ -231,18 +218,15 @@ pub struct Leave {
 #[cbor(map)]
 pub struct Return {}
 
-/// The author's member gets another device; both sign.
+/// The author's member gets another device; both sign. Its card is an entry of its own log.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct DeviceAdd {
     /// The new device's public key.
     #[n(0)]
     pub device: DeviceId,
-    /// Where the new device is reached, and the key to seal to.
+    /// Its signature over space, adding device and itself.
     #[n(1)]
-    pub card: Card,
-    /// Its signature over space, adding device, itself and its card.
-    #[n(2)]
     pub signature: Signature,
 }
 
@@ -250,8 +234,7 @@ impl DeviceAdd {
     const DOMAIN: &[u8] = b"groundwork 1 device\0";
 
     fn message(&self, space: &SpaceId, adder: &DeviceId) -> Vec<u8> {
-        let ids = [*space.as_bytes(), *adder.as_bytes(), *self.device.as_bytes()].concat();
-        [ids, crate::codec::encode(&self.card)].concat()
+        [*space.as_bytes(), *adder.as_bytes(), *self.device.as_bytes()].concat()
     }
 
     /// Signs it with the new device's key.

@@ -154,3 +154,9 @@ impl PeerId {
         &self.0
     }
 }
+
+impl From<Blob<PEER_ID_BYTES_MAX>> for PeerId {
+    fn from(bytes: Blob<PEER_ID_BYTES_MAX>) -> Self {
+        Self(bytes)
+    }
+}

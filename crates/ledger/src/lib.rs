@@ -27,6 +27,7 @@ mod ids;
 mod items;
 mod journal;
 pub mod limits;
+mod node_key;
 mod run;
 mod sign;
 mod time;
@@ -43,6 +44,7 @@ pub use ids::{
 };
 pub use items::{Body, Unknown};
 pub use journal::Journal;
+pub use node_key::NodeKey;
 pub use run::{Forgotten, NewerRun, Run, RunEntry, RunError};
 pub use sign::{DeviceKey, Signature, SignatureError};
 pub use time::Timestamp;

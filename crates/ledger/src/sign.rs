@@ -36,7 +36,17 @@ impl Signature {
         domain: &[u8],
         message: &[u8],
     ) -> Result<(), SignatureError> {
-        let key = VerifyingKey::from_bytes(key.as_bytes()).map_err(|_| SignatureError)?;
+        self.verify_by(key.as_bytes(), domain, message)
+    }
+
+    /// The same, for a public key that is no device's.
+    pub(crate) fn verify_by(
+        &self,
+        key: &[u8; 32],
+        domain: &[u8],
+        message: &[u8],
+    ) -> Result<(), SignatureError> {
+        let key = VerifyingKey::from_bytes(key).map_err(|_| SignatureError)?;
         let signature = ed25519_dalek::Signature::from_bytes(&self.0);
         key.verify_strict(&[domain, message].concat(), &signature).map_err(|_| SignatureError)
     }

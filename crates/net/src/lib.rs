@@ -12,6 +12,7 @@ mod swarm;
 use std::{sync::Arc, time::Duration};
 
 use engine::{Effect, Input, Protocol};
+use ledger::NodeKey;
 use libp2p::{Multiaddr, PeerId, identity::Keypair};
 use tokio::sync::mpsc;
 
@@ -58,29 +59,26 @@ pub struct Net {
 /// How long to wait until listeners say where they listen.
 const LISTEN_WAIT: Duration = Duration::from_secs(5);
 
-/// The PeerId that a node key's seed gives.
-pub fn peer_id(seed: [u8; 32]) -> Result<ledger::PeerId, NetError> {
-    Ok(peer_id_bytes(&keypair(seed)?.public().to_peer_id()))
-}
-
 /// A PeerId as libp2p writes it.
 pub fn peer_id_text(peer: &ledger::PeerId) -> String {
     PeerId::from_bytes(peer.as_bytes()).map(|peer| peer.to_string()).unwrap_or_default()
 }
 
-fn keypair(seed: [u8; 32]) -> Result<Keypair, NetError> {
-    Keypair::ed25519_from_bytes(seed).map_err(|error| NetError::Transport(error.to_string()))
+/// The node key as libp2p has it.
+fn keypair(key: &NodeKey) -> Result<Keypair, NetError> {
+    Keypair::ed25519_from_bytes(key.to_seed())
+        .map_err(|error| NetError::Transport(error.to_string()))
 }
 
 impl Net {
     /// Starts listening. What happens is told to `inputs`, one thing at a time: a full channel
     /// holds up the streams that have something to say, and through them their peers.
     pub async fn start(
-        seed: [u8; 32],
+        key: &NodeKey,
         config: NetConfig,
         inputs: mpsc::Sender<Input>,
     ) -> Result<Self, NetError> {
-        let mut swarm = swarm::build(keypair(seed)?, &config)?;
+        let mut swarm = swarm::build(keypair(key)?, &config)?;
         let streams =
             Arc::new(Streams::new(swarm.behaviour().streams.new_control(), inputs.clone()));
         let listening = swarm::listen(&mut swarm, &config, LISTEN_WAIT).await?;

@@ -20,14 +20,14 @@ pub const STREAMS_PER_PEER_MAX: usize = 6;
 /// Bytes that are read at once: memory is taken for what has come, not for what is announced.
 pub const CHUNK_BYTES: usize = 64 * 1024;
 
-/// Bytes of a first frame that anyone may send: a hello of a few spaces with some thousand logs in
-/// all. A longer one, up to the usual limit, comes from many spaces at once.
-pub const FIRST_BYTES_FREE: usize = CHUNK_BYTES;
+/// Bytes of a frame that anyone may send at any time: a hello of a few spaces with some thousand
+/// logs in all. A longer one, up to the usual limit, comes from many spaces at once.
+pub const STRANGER_BYTES_FREE: usize = CHUNK_BYTES;
 
-/// Bytes of longer first frames that are read at a time from peers whom the engine has not named:
-/// a fixed cap on one frame would shut out honest hellos, none at all would give each stranger's
+/// Bytes of longer frames that are read at a time from peers whom the engine has not named: a
+/// fixed cap on one frame would shut out honest hellos, none at all would give each stranger's
 /// stream half a megabyte.
-pub const FIRST_BYTES_MAX: usize = 4 * 1024 * 1024;
+pub const STRANGER_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Addresses that are taken from what a peer says of itself.
 pub const ADDRESSES_MAX: usize = 16;

@@ -24,7 +24,7 @@ use tokio::sync::{Semaphore, mpsc};
 use crate::{
     NetError,
     addresses::peer_id_bytes,
-    limits::{CHUNK_BYTES, FIRST_BYTES_FREE, FIRST_BYTES_MAX, STREAMS_PER_PEER_MAX},
+    limits::{CHUNK_BYTES, STRANGER_BYTES_FREE, STRANGER_BYTES_MAX, STREAMS_PER_PEER_MAX},
 };
 
 const OPEN_WAIT: Duration = Duration::from_secs(10);
@@ -32,9 +32,12 @@ const OPEN_WAIT: Duration = Duration::from_secs(10);
 /// How long a frame may take to leave: a peer that does not read is given up.
 const WRITE_WAIT: Duration = Duration::from_secs(60);
 
-/// How long whoever opened a stream may take to begin to speak, and then for each
-/// [`CHUNK_BYTES`] of what it says first: a long hello over a bad link must come through.
+/// How long whoever opened a stream may take to begin to speak.
 const FIRST_WAIT: Duration = Duration::from_secs(10);
+
+/// How long each [`CHUNK_BYTES`] of a frame that has begun may take: a long one over a bad link
+/// must come through, and half a one must not hold its memory for ever.
+const PART_WAIT: Duration = Duration::from_secs(10);
 
 /// What a stream's writer is to do. The engine keeps what is unsent within its window.
 type Frames = mpsc::UnboundedSender<Vec<u8>>;
@@ -46,8 +49,8 @@ pub(crate) struct Streams {
     writers: Mutex<BTreeMap<StreamId, (PeerId, Frames)>>,
     /// Peers that the engine has named.
     named: Mutex<BTreeSet<PeerId>>,
-    /// Bytes of long first frames of others.
-    first_bytes: Semaphore,
+    /// Bytes of long frames of peers whom the engine has not named.
+    stranger_bytes: Semaphore,
 }
 
 impl std::fmt::Debug for Streams {
@@ -71,7 +74,7 @@ impl Streams {
             next: AtomicU64::new(0),
             writers: Mutex::default(),
             named: Mutex::default(),
-            first_bytes: Semaphore::new(FIRST_BYTES_MAX),
+            stranger_bytes: Semaphore::new(STRANGER_BYTES_MAX),
         }
     }
 
@@ -177,24 +180,16 @@ impl Streams {
         }
         let (reader, writer) = stream.split();
         let writing = tokio::spawn(write_frames(id, writer, to_send, self.inputs.clone()));
-        let bound = (!self.named().contains(&peer)).then_some(&self.first_bytes);
-        let first = (!outbound).then_some(First { wait: FIRST_WAIT, bound });
+        let bound = || (!self.named().contains(&peer)).then_some(&self.stranger_bytes);
+        let first = (!outbound).then_some(FIRST_WAIT);
         let misbehaved = tokio::select! {
-            misbehaved = read_frames(id, reader, first, &self.inputs) => misbehaved,
+            misbehaved = read_frames(id, reader, first, bound, &self.inputs) => misbehaved,
             // The engine closed it, or it cannot be written to any more.
             _ = writing => false,
         };
         self.writers().remove(&id);
         _ = self.inputs.send(Input::Closed { stream: id, misbehaved }).await;
     }
-}
-
-/// What holds for the first frame of a stream that the peer opened.
-struct First<'a> {
-    /// How long each part of it may take.
-    wait: Duration,
-    /// What a long one takes from.
-    bound: Option<&'a Semaphore>,
 }
 
 /// Why no more frames are read.
@@ -205,15 +200,17 @@ enum Ends {
     Misbehaved,
 }
 
-/// Reads frames until the stream ends; whether the peer broke the framing.
-async fn read_frames(
+/// Reads frames until the stream ends; whether the peer broke the framing. `first` is how long the
+/// first one may take to begin; `bound` is what a long one takes from.
+async fn read_frames<'a>(
     stream: StreamId,
     mut reader: impl AsyncRead + Unpin,
-    mut first: Option<First<'_>>,
+    mut first: Option<Duration>,
+    bound: impl Fn() -> Option<&'a Semaphore>,
     inputs: &mpsc::Sender<Input>,
 ) -> bool {
     loop {
-        let bytes = match read_frame(&mut reader, first.take()).await {
+        let bytes = match read_frame(&mut reader, first.take(), &bound).await {
             Ok(bytes) => bytes,
             Err(ends) => return matches!(ends, Ends::Misbehaved),
         };
@@ -223,28 +220,30 @@ async fn read_frames(
     }
 }
 
-async fn read_frame(
+async fn read_frame<'a>(
     reader: &mut (impl AsyncRead + Unpin),
-    first: Option<First<'_>>,
+    begins: Option<Duration>,
+    bound: impl Fn() -> Option<&'a Semaphore>,
 ) -> Result<Vec<u8>, Ends> {
-    let wait = first.as_ref().map(|first| first.wait);
+    let part = Some(PART_WAIT);
     let mut length = [0; 4];
-    within(wait, reader.read_exact(&mut length)).await?;
+    within(begins, reader.read_exact(&mut length[..1])).await?;
+    within(part, reader.read_exact(&mut length[1..])).await?;
     let length = u32::from_be_bytes(length) as usize;
     if length > FRAME_BYTES_MAX {
         return Err(Ends::Misbehaved);
     }
-    let bound = first.and_then(|first| first.bound).filter(|_| length > FIRST_BYTES_FREE);
+    let bound = bound().filter(|_| length > STRANGER_BYTES_FREE);
     // Given back when the frame is read.
     let _taken = match (bound, u32::try_from(length)) {
-        (Some(bound), Ok(permits)) => Some(within(wait, bound.acquire_many(permits)).await?),
+        (Some(bound), Ok(permits)) => Some(within(part, bound.acquire_many(permits)).await?),
         _ => None,
     };
     let mut bytes = Vec::new();
     while bytes.len() < length {
         let (have, more) = (bytes.len(), CHUNK_BYTES.min(length - bytes.len()));
         bytes.resize(have + more, 0);
-        within(wait, reader.read_exact(&mut bytes[have..])).await?;
+        within(part, reader.read_exact(&mut bytes[have..])).await?;
     }
     Ok(bytes)
 }

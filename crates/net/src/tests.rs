@@ -2,10 +2,11 @@ use std::time::Duration;
 
 use engine::{Effect, Input, Protocol, StreamId};
 use futures::AsyncWriteExt;
+use ledger::NodeKey;
 use libp2p::StreamProtocol;
 use tokio::{sync::mpsc, time::timeout};
 
-use crate::{Net, NetConfig, peer_id};
+use crate::{Net, NetConfig, keypair, peer_id_bytes};
 
 const WAIT: Duration = Duration::from_secs(20);
 
@@ -24,9 +25,38 @@ async fn side_with(seed: u8, listen: &str, connections_max: u32) -> Side {
     let (sender, mut inputs) = mpsc::channel(64);
     let config =
         NetConfig { listen: vec![listen.parse().unwrap()], any_listen: false, connections_max };
-    let net = Net::start([seed; 32], config, sender).await.unwrap();
+    let key = NodeKey::from_seed(&[seed; 32]);
+    let net = Net::start(&key, config, sender).await.unwrap();
     let Some(Input::Listening { address }) = inputs.recv().await else { panic!("no address") };
-    Side { net, inputs, peer: peer_id([seed; 32]).unwrap(), address }
+    Side { net, inputs, peer: key.peer_id().clone(), address }
+}
+
+#[test]
+fn the_network_calls_a_node_key_as_the_golden_vectors_do() {
+    let vectors = include_str!("../../../tests/vectors/ids.json");
+    let vectors: Vec<serde_json::Value> = serde_json::from_str(vectors).unwrap();
+    let unhex = |hex: &serde_json::Value| {
+        let digits = hex.as_str().unwrap();
+        let pairs = (0..digits.len()).step_by(2);
+        pairs.map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect::<Vec<u8>>()
+    };
+    let keys: Vec<_> = vectors.iter().filter(|vector| vector["kind"] == "node-key").collect();
+    assert!(keys.len() >= 3);
+    for vector in keys {
+        let key = NodeKey::from_seed(&unhex(&vector["hex"]).try_into().unwrap());
+        let named = keypair(&key).unwrap().public().to_peer_id();
+        assert_eq!(named.to_bytes(), unhex(&vector["expect"]["peer"]));
+        assert_eq!(peer_id_bytes(&named), *key.peer_id());
+        // What one signs as a node, the network's own library verifies, and the other way round.
+        let (domain, message) = (b"groundwork 1 test\0".as_slice(), b"message".as_slice());
+        let signed = [domain, message].concat();
+        let signature = key.sign(domain, message);
+        let public = keypair(&key).unwrap().public();
+        assert!(public.verify(&signed, signature.as_bytes()));
+        let theirs = keypair(&key).unwrap().sign(&signed).unwrap().try_into().unwrap();
+        let theirs = ledger::Signature::from_bytes(theirs);
+        assert!(key.peer_id().verify(domain, message, &theirs).is_ok());
+    }
 }
 
 impl Side {
@@ -121,7 +151,7 @@ async fn a_gigabyte_that_is_announced_ends_the_stream() {
 #[tokio::test]
 async fn another_peer_than_the_wanted_one_is_no_connection() {
     let (mut a, b) = (side(5, "/ip4/127.0.0.1/tcp/0").await, side(6, "/ip4/127.0.0.1/tcp/0").await);
-    let wanted = peer_id([7; 32]).unwrap();
+    let wanted = NodeKey::from_seed(&[7; 32]).peer_id().clone();
     a.net.apply(Effect::Dial { peer: wanted.clone(), addresses: vec![b.address.clone()] });
     let failed = a
         .next(|input| match input {
@@ -199,7 +229,7 @@ async fn a_port_that_another_program_has_is_not_shared_with_it() {
         let listen =
             vec![address.parse().unwrap(), "/ip4/127.0.0.1/udp/0/quic-v1".parse().unwrap()];
         let config = NetConfig { listen, any_listen, connections_max: 16 };
-        let refused = Net::start([9; 32], config, sender).await;
+        let refused = Net::start(&NodeKey::from_seed(&[9; 32]), config, sender).await;
         assert!(matches!(refused, Err(crate::NetError::Listen { .. })), "{any_listen}");
     }
 }
@@ -212,7 +242,7 @@ async fn one_port_serves_both_families() {
     let listen = listen.map(|start| format!("{start}{free}").parse().unwrap()).to_vec();
     let (sender, _inputs) = mpsc::channel(64);
     let config = NetConfig { listen, any_listen: true, connections_max: 16 };
-    let net = Net::start([9; 32], config, sender).await.unwrap();
+    let net = Net::start(&NodeKey::from_seed(&[9; 32]), config, sender).await.unwrap();
     let port = format!("/tcp/{free}");
     assert!(net.listening().iter().all(|address| address.to_string().ends_with(&port)));
     assert!(net.listening().iter().any(|address| address.to_string().starts_with("/ip4/")));

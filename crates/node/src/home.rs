@@ -8,6 +8,7 @@ use std::{
 
 use api::{ErrorCode, Failure};
 use disk::{DiskStore, OpenError, OpenOptions, Opened};
+use ledger::NodeKey;
 
 /// A home: one person on one machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,24 +70,25 @@ impl Home {
         Ok(opened)
     }
 
-    /// The seed of the node key, made at the first start. The store is open, so one process does.
-    pub(crate) fn node_key(&self) -> Result<[u8; 32], Failure> {
+    /// The node key, made at the first start. The store is open, so one process does.
+    pub(crate) fn node_key(&self) -> Result<NodeKey, Failure> {
         let path = self.path.join("node.key");
         let failed = |error: std::io::Error| {
             Failure::because(ErrorCode::DiskFailed, format!("{}: {error}", path.display()))
         };
-        match fs::read(&path) {
+        let seed = match fs::read(&path) {
             Ok(bytes) => bytes.try_into().map_err(|_| {
                 let message = format!("{} is no node key", path.display());
                 Failure::because(ErrorCode::Damaged, message)
-            }),
+            })?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let seed = random()?;
                 disk::write_private(&path, &seed).map_err(failed)?;
-                Ok(seed)
+                seed
             }
-            Err(error) => Err(failed(error)),
-        }
+            Err(error) => return Err(failed(error)),
+        };
+        Ok(NodeKey::from_seed(&seed))
     }
 }
 

@@ -10,6 +10,7 @@ use std::{
 use api::{Answer, Ask, ErrorCode, Failure, Notice};
 use disk::{DiskStore, Flusher, Opened};
 use engine::{AskId, Effect, Engine, Input};
+use ledger::NodeKey;
 use net::{Net, NetConfig};
 use store::WriteId;
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -69,14 +70,13 @@ impl Running {
         lock_wait: Duration,
     ) -> Result<Self, Failure> {
         let Opened { store, flusher, .. } = home.open(lock_wait)?;
-        let seed = home.node_key()?;
+        let key = home.node_key()?;
         let bug = |error: &dyn std::fmt::Display| {
             Failure::because(ErrorCode::Internal, error.to_string())
         };
-        let peer = net::peer_id(seed).map_err(|error| bug(&error))?;
-        let peer_id = net::peer_id_text(&peer);
+        let peer_id = net::peer_id_text(key.peer_id());
         let announce = network.map(|config| config.announce.clone()).unwrap_or_default();
-        let config = engine::Config::new(peer, announce);
+        let config = engine::Config::new(key.clone(), announce);
         let engine = Engine::new(config, store, random()?);
         let engine =
             engine.map_err(|error| Failure::because(ErrorCode::Damaged, error.to_string()))?;
@@ -86,7 +86,7 @@ impl Running {
         let flushes = start_flusher(flusher, inputs.clone()).map_err(|error| bug(&error))?;
         let (mut net, mut listening) = (None, Vec::new());
         if let Some(config) = network {
-            let started = start_network(seed, config, inputs).await?;
+            let started = start_network(&key, config, inputs).await?;
             listening = started.listening().iter().map(ToString::to_string).collect();
             net = Some(started);
         }
@@ -126,7 +126,7 @@ impl Running {
 }
 
 async fn start_network(
-    seed: [u8; 32],
+    key: &NodeKey,
     config: &Config,
     inputs: mpsc::Sender<Input>,
 ) -> Result<Net, Failure> {
@@ -138,17 +138,17 @@ async fn start_network(
         connections_max: config.connections_max,
     };
     if config.listen_is_default {
-        let usual = Net::start(seed, with(&config.listen, true), inputs.clone()).await;
+        let usual = Net::start(key, with(&config.listen, true), inputs.clone()).await;
         return match usual {
             Ok(net) => Ok(net),
             // Another node of this machine has the usual port.
             Err(_) => {
                 let free: Vec<_> = crate::config::FREE_PORTS.map(str::to_owned).into();
-                Net::start(seed, with(&free, true), inputs).await.map_err(failed)
+                Net::start(key, with(&free, true), inputs).await.map_err(failed)
             }
         };
     }
-    Net::start(seed, with(&config.listen, false), inputs).await.map_err(failed)
+    Net::start(key, with(&config.listen, false), inputs).await.map_err(failed)
 }
 
 /// The thread that makes writes durable: of several that wait it does the newest, which covers

@@ -1,17 +1,19 @@
 //! The frames of `/groundwork/knock/1`: a newcomer asks in (CHARTER, "Getting in").
 
-use ledger::{Bounded, DecodeError, Run, SpaceId, charter_items::SealedSecret, decode_said};
+use ledger::{
+    Bounded, DecodeError, DeviceId, Entry, EntryId, HeaderKind, NewerRun, Run, RunError,
+    SignatureError, SpaceId,
+    charter_items::{Card, CharterBody, CharterItem, Knock, SealedSecret},
+    decode_said,
+};
 use minicbor::{Decode, Decoder, Encode};
 
-use crate::{
-    frame::{PeerAt, SpaceNewer},
-    limits::CONTACTS_MAX,
-};
+use crate::{frame::PeerAt, limits::CONTACTS_MAX};
 
 /// Epochs whose secrets one answer seals to a newcomer: those owed (CHARTER 10), mostly one.
 const EPOCHS_MAX: usize = 16;
 
-/// What the newcomer sends: entry 0 of their charter log.
+/// What the newcomer sends: entries 0 and 1 of their charter log, which are all of it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct KnockFrame {
     /// The space of the ticket; a contact that does not have it answers as to a stranger.
@@ -19,7 +21,91 @@ pub struct KnockFrame {
     pub space: SpaceId,
     /// The knock: a run of one entry, the first of its log.
     #[n(1)]
-    pub run: Run,
+    pub knock: Run,
+    /// The card, a run of one entry: each charter entry is an anchor, so that one run has no two.
+    #[n(2)]
+    pub card: Run,
+}
+
+/// A newcomer's two entries, whose signatures hold. Whether the ticket is one is not asked here.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Knocking {
+    /// The knock's entry: the member that the newcomer will be.
+    pub id: EntryId,
+    /// The newcomer's device.
+    pub device: DeviceId,
+    /// The knock.
+    pub knock: Knock,
+    /// The card, which the node that it names has signed.
+    pub card: Card,
+}
+
+/// Why a knock frame is none.
+#[derive(Debug, thiserror::Error)]
+pub enum KnockError {
+    /// One of its runs does not open.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The first run is not a log's first entry in this space, or more or less than a knock.
+    #[error("a log begins with a knock and nothing else")]
+    Knock,
+    /// The second run does not follow the first, or is more or less than a card.
+    #[error("a card and nothing else follows the knock")]
+    Card,
+    /// The node that the card names has not signed it.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+}
+
+/// A knock frame of which one run at least is from a newer version.
+#[derive(Encode, Decode)]
+struct Newer<K, C> {
+    #[n(0)]
+    space: SpaceId,
+    #[n(1)]
+    knock: K,
+    #[n(2)]
+    card: C,
+}
+
+impl KnockFrame {
+    /// The frame in `bytes`. A knock or a card from a newer version is [`DecodeError::Newer`]: no
+    /// fault of whoever knocks, and not to be judged here.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        decode_said(bytes).map_err(|error| {
+            let is_newer = decode_said::<Newer<NewerRun, Run>>(bytes).is_ok()
+                || decode_said::<Newer<Run, NewerRun>>(bytes).is_ok()
+                || decode_said::<Newer<NewerRun, NewerRun>>(bytes).is_ok();
+            if is_newer { DecodeError::Newer } else { error }
+        })
+    }
+
+    /// The knock and the card in it, if they are those that begin one log.
+    pub fn open(&self) -> Result<Knocking, KnockError> {
+        let (first, body) = self.open_entry(&self.knock)?.ok_or(KnockError::Knock)?;
+        let knock = match &*body {
+            [CharterItem::Knock(knock)] if first.seq() == 0 => knock.clone(),
+            _ => return Err(KnockError::Knock),
+        };
+        let (second, body) = self.open_entry(&self.card)?.ok_or(KnockError::Card)?;
+        // A newcomer has seen one entry, and the knock names it: the card has no heads.
+        let alone = matches!(&second.header.kind, HeaderKind::Charter(heads) if heads.is_empty());
+        let follows = second.header.backlink == Some(first.id) && second.seq() == 1;
+        let card =
+            Card::alone_in(&body).filter(|_| alone && follows && second.device() == first.device());
+        let card = card.ok_or(KnockError::Card)?;
+        card.verify(&self.space, &first.device())?;
+        Ok(Knocking { id: first.id, device: first.device(), knock, card: card.clone() })
+    }
+
+    /// The entry of a run of one, if it is of this space's charter.
+    fn open_entry(&self, run: &Run) -> Result<Option<(Entry, CharterBody)>, RunError> {
+        let ours = run.journal == self.space.charter_journal();
+        let entries = run.clone().open()?;
+        let [entry] = entries.as_slice() else { return Ok(None) };
+        let body = entry.body.as_deref().and_then(|body| ledger::decode(body).ok());
+        Ok(body.filter(|_| ours).map(|body| (entry.clone(), body)))
+    }
 }
 
 /// What the contact answers, and says again when it changes while the stream stands.
@@ -55,17 +141,6 @@ pub enum KnockAnswer {
     /// What strangers get. It means: ask again later.
     #[n(3)]
     Unknown,
-}
-
-impl KnockFrame {
-    /// The frame in `bytes`. A knock from a newer version is [`DecodeError::Newer`]: no fault of
-    /// whoever knocks, and not to be judged here.
-    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        decode_said(bytes).map_err(|error| match decode_said::<SpaceNewer>(bytes) {
-            Ok(_) => DecodeError::Newer,
-            Err(_) => error,
-        })
-    }
 }
 
 impl KnockAnswer {

@@ -20,7 +20,7 @@ pub use frame::{
     Frame, Frontiers, Heads, Hello, HelloAnswer, PeerAt, Peers, Receipt, SpaceNewer, SpaceRun,
     Version, VersionRange,
 };
-pub use knock::{KnockAnswer, KnockFrame};
+pub use knock::{KnockAnswer, KnockError, KnockFrame, Knocking};
 pub use known::Known;
 pub use session::{Access, Misbehaved, Session, Shared, Side, Traffic};
 pub use ticket::{Contact, Ticket, TicketError};

@@ -14,13 +14,13 @@ pub(crate) fn read_nothing(outsider: &Engine<MemoryStore>) -> Result<(), String>
     }
 }
 
-/// A member has nothing by who is not in but their knock, the one entry of their charter log;
+/// A member has nothing by who is not in but a knock and its card, two entries of a charter log;
 /// `own` are the outsider's logs: the charter's, then the content's.
 pub(crate) fn write_nothing(member: &Engine<MemoryStore>, own: &[Log]) -> Result<(), String> {
     let [charter, content] = own else { return Ok(()) };
     for (journal, device, length) in member.logs() {
         let log = (journal, device);
-        if (log == *charter && length > 1) || (log == *content && length > 0) {
+        if (log == *charter && length > 2) || (log == *content && length > 0) {
             return Err(format!("a member has {length} entries of {log:?}, who is not in"));
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use api::{Answer, Failure};
 use engine::{AskId, Config, Engine, Input, Sabotage};
-use ledger::{PeerId, Timestamp};
+use ledger::{NodeKey, PeerId, Timestamp};
 use store::MemoryStore;
 
 use super::World;
@@ -17,6 +17,7 @@ use crate::simulator::{
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) peer: PeerId,
+    key: NodeKey,
     pub(crate) engine: Option<Engine<MemoryStore>>,
     pub(crate) store: Option<MemoryStore>,
     /// Counts starts: what was under way for an earlier one comes to nothing.
@@ -29,8 +30,10 @@ pub(crate) struct Node {
 
 impl Node {
     pub(super) fn new(n: usize) -> Self {
+        let key = NodeKey::from_seed(&[n as u8; 32]);
         Self {
-            peer: PeerId::from_bytes(format!("peer {n}").into_bytes()).unwrap(),
+            peer: key.peer_id().clone(),
+            key,
             engine: None,
             store: Some(MemoryStore::default()),
             incarnation: 0,
@@ -70,7 +73,7 @@ impl World {
         });
         let one = &mut self.nodes[node];
         let Some(store) = one.store.take() else { return };
-        let config = Config { peer: one.peer.clone(), announce: Vec::new(), sabotage };
+        let config = Config { key: one.key.clone(), announce: Vec::new(), sabotage };
         let engine = Engine::new(config, store, seed).unwrap();
         if let Err(why) = one.promises.check(&engine) {
             self.fail(format!("node {node} lost what it promised: {why}"));

@@ -205,8 +205,8 @@ fn the_roll_has_what_the_rest_of_the_program_asks_for() {
     assert!(roll.ends.is_empty() && roll.mandates.is_empty());
     assert_eq!(roll.rekeys.len(), 1);
     assert_eq!(roll.member_of(&device(2)), Some(scene.member(1)));
-    assert_eq!(roll.by_peer(&super::card(2).peer), [device(2)]);
-    assert_eq!(roll.devices[&device(3)].card, Some(super::card(3)));
+    assert_eq!(roll.by_peer(super::node_key(2).peer_id()), [device(2)]);
+    assert_eq!(roll.devices[&device(3)].card, Some(super::card(&scene.space, 3)));
     // Nobody but the founder was given the epoch: both newcomers are owed it.
     assert_eq!(roll.owed(&device(2)).len(), 1);
     assert_eq!(roll.peers_in().count(), 3);

@@ -1,11 +1,11 @@
 //! Which entries a charter takes (CHARTER 1 and 2, DESIGN 5).
 
 use ledger::{
-    Bounded, EntryId, ItemId, ItemRef, JournalId, SpaceId, Timestamp,
-    charter_items::{Approve, CharterItem, Invite, Seal, SealedSecret, Withdraw},
+    Bounded, EntryId, ItemId, JournalId, SpaceId,
+    charter_items::{Approve, CharterItem, Seal, SealedSecret},
 };
 
-use super::{Scene, device, genesis_items, key, sign, usual};
+use super::{Scene, card, device, genesis_items, key, sign, usual};
 use crate::{Charter, Refused};
 
 #[test]
@@ -23,7 +23,7 @@ fn a_charter_begins_with_its_own_genesis_and_has_no_other() {
 }
 
 #[test]
-fn a_genesis_has_card_and_rekey_and_is_of_version_1() {
+fn a_genesis_has_a_rekey_and_nothing_else_and_is_of_version_1() {
     let refused = |change: &dyn Fn(&mut Vec<CharterItem>)| {
         let founder = key(1);
         let mut items = genesis_items(&founder, usual());
@@ -35,6 +35,9 @@ fn a_genesis_has_card_and_rekey_and_is_of_version_1() {
     assert!(refused(&|items| _ = items.pop()));
     assert!(refused(&|items| items.swap(0, 1)));
     assert!(refused(&|items| items.push(items[1].clone())));
+    let card = || CharterItem::Card(card(&SpaceId::default(), 1));
+    assert!(refused(&|items| items.insert(1, card())));
+    assert!(refused(&|items| items.push(card())));
     let genesis = |items: &mut Vec<CharterItem>,
                    change: &dyn Fn(&mut ledger::charter_items::Genesis)| {
         let CharterItem::Genesis(genesis) = &mut items[0] else { unreachable!() };
@@ -54,11 +57,11 @@ fn a_log_goes_on_in_order_and_only_on_a_past_that_is_here() {
         let (entry, body) = sign(&founder, journal, tip, heads, approve());
         scene.people[0].charter.add(&entry, body)
     };
-    assert_eq!(add(Some((3, tip)), Vec::new()), Err(Refused::Order));
-    assert_eq!(add(Some((2, EntryId::from_bytes([3; 32]))), Vec::new()), Err(Refused::Order));
+    assert_eq!(add(Some((4, tip)), Vec::new()), Err(Refused::Order));
+    assert_eq!(add(Some((3, EntryId::from_bytes([3; 32]))), Vec::new()), Err(Refused::Order));
     assert_eq!(add(None, vec![tip]), Err(Refused::Order));
-    assert_eq!(add(Some((2, tip)), vec![EntryId::from_bytes([3; 32])]), Err(Refused::Past));
-    assert_eq!(add(Some((2, tip)), Vec::new()), Ok(()));
+    assert_eq!(add(Some((3, tip)), vec![EntryId::from_bytes([3; 32])]), Err(Refused::Past));
+    assert_eq!(add(Some((3, tip)), Vec::new()), Ok(()));
 }
 
 #[test]
@@ -88,41 +91,6 @@ fn nobody_begins_a_log_without_a_ticket() {
     let both = vec![knock.clone(), none];
     assert_eq!(scene.write_on(1, vec![known], both), Err(Refused::Begins));
     assert!(scene.write_on(1, vec![known], vec![knock]).is_ok());
-}
-
-#[test]
-fn an_invite_by_somebody_who_is_not_in_opens_nothing() {
-    let mut scene = Scene::new(3);
-    scene.knock(1);
-    // Who only knocked cannot write on: a ticket is not enough to fill everyone's disk.
-    let (ticket, expires) = (key(77), Timestamp::from_ms(1));
-    let invite = Invite { ticket: ticket.id(), expires, knocks_max: 1 };
-    let items = vec![CharterItem::Invite(invite)];
-    assert_eq!(scene.write_on(1, Vec::new(), items.clone()), Err(Refused::GoesOn));
-    scene.tell(1, 0);
-    scene.vouch_first(0, 1);
-    // Still not by a past that lacks the admission.
-    assert_eq!(scene.write_on(1, Vec::new(), items.clone()), Err(Refused::GoesOn));
-    scene.tell(0, 1);
-    let entry = scene.write(1, items);
-    scene.tell(1, 2);
-    (scene.known, scene.invite) = (entry, ItemId::of(&entry, 0));
-    let knock = scene.knock_item(2, &ticket, scene.invite);
-    assert!(scene.write_on(2, vec![entry], vec![knock]).is_ok());
-}
-
-#[test]
-fn an_invite_is_withdrawn_by_an_entry_that_knows_it() {
-    let mut scene = Scene::new(2);
-    let invite = scene.invite;
-    let withdraw = |invite| vec![CharterItem::Withdraw(Withdraw { invite: ItemRef::Id(invite) })];
-    assert!(!scene.roll(0).invites[&invite].withdrawn);
-    scene.write(0, withdraw(invite));
-    assert!(scene.roll(0).invites[&invite].withdrawn);
-    // A knock from before it, or by somebody who did not know, is a knock all the same: whether a
-    // ticket has ended is asked at the door.
-    scene.knock(1);
-    assert_eq!(scene.roll(1).invites[&invite].knocks, 1);
 }
 
 #[test]

@@ -3,18 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{
-    Bounded, Entry, EntryId, ItemId, ItemRef, MemberId,
-    charter_items::{Act, Approve, CharterBody, CharterItem},
+    Bounded, DeviceId, Entry, EntryId, ItemId, ItemRef, MemberId, SealKey, SpaceId, Timestamp,
+    charter_items::{Act, Approve, Card, CharterBody, CharterItem, Invite},
 };
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{Rng, SeedableRng},
 };
 
-use super::{Scene, frontier};
+use super::{Scene, frontier, key, node_key};
 use crate::{Charter, Explained, Roll};
 
 type Written = (Entry, CharterBody);
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// What a charter says in the end: the roll, and how each act stands.
 fn outcome(charter: &mut Charter) -> (Roll, Vec<Explained>) {
@@ -91,6 +93,27 @@ fn every_order_of_a_small_history_comes_to_the_same() {
     assert!(orders >= 16, "{orders} orders");
 }
 
+/// A card of a person's device: their own, or one that names a node which did not sign it.
+fn random_card(scene: &Scene, who: usize, rng: &mut ChaCha8Rng) -> Card {
+    let device = scene.people[who].key.id();
+    let (by, named) = (who as u8 + 1, rng.next_u32() as u8 % 9);
+    let card = Card::sign(&node_key(by), SealKey::from_bytes([named; 32]), &scene.space, &device);
+    if named > 4 { card } else { Card { peer: node_key(named).peer_id().clone(), ..card } }
+}
+
+/// A card, alone or not, or an invite, within the bounds or not.
+fn random_items(scene: &Scene, who: usize, rng: &mut ChaCha8Rng) -> Vec<CharterItem> {
+    let days = u64::from(rng.next_u32() % 40);
+    let (expires, knocks_max) = (Timestamp::from_ms(1_000 + days * DAY_MS), rng.next_u32() % 140);
+    let invite = CharterItem::Invite(Invite { ticket: key(202).id(), expires, knocks_max });
+    let card = CharterItem::Card(random_card(scene, who, rng));
+    match rng.next_u32() % 4 {
+        0 => vec![invite],
+        1 => vec![card, invite],
+        _ => vec![card],
+    }
+}
+
 /// People who write at random on what they have, and meet at random. The first ones have a say
 /// from the beginning, `newcomers` have knocked.
 fn random_history(seed: u64, with_say: u8, newcomers: u8, steps: usize) -> Scene {
@@ -101,13 +124,14 @@ fn random_history(seed: u64, with_say: u8, newcomers: u8, steps: usize) -> Scene
     scene.everyone_gets_a_say();
     scene.people.extend(outside);
     for who in usize::from(with_say)..scene.people.len() {
-        scene.knock(who);
+        let card = random_card(&scene, who, &mut rng);
+        scene.knock_with(who, card);
         scene.tell(who, 0);
     }
     for _ in 0..steps {
         let pick = |rng: &mut ChaCha8Rng, n: usize| rng.next_u32() as usize % n;
         let (who, other) = (pick(&mut rng, scene.people.len()), pick(&mut rng, scene.people.len()));
-        match pick(&mut rng, 6) {
+        match pick(&mut rng, 7) {
             0..=2 => scene.tell(who, other),
             choice => {
                 let device = scene.people[who].key.id();
@@ -119,7 +143,10 @@ fn random_history(seed: u64, with_say: u8, newcomers: u8, steps: usize) -> Scene
                 let is_put = known.iter().any(|(_, newcomer)| *newcomer == other);
                 let knock = scene.people[other].first;
                 let knock = knock.filter(|knock| scene.people[who].charter.has_entry(knock));
-                if choice <= 4 && other != 0 && knock.is_some() && !is_put {
+                if choice >= 6 {
+                    let items = random_items(&scene, who, &mut rng);
+                    scene.write(who, items);
+                } else if choice <= 4 && other != 0 && knock.is_some() && !is_put {
                     acts.push((scene.vouch_first(who, other), other));
                 } else if !known.is_empty() {
                     let (act, _) = known[pick(&mut rng, known.len())];
@@ -136,7 +163,7 @@ fn random_history(seed: u64, with_say: u8, newcomers: u8, steps: usize) -> Scene
 fn random_histories_come_to_the_same_in_any_order_and_at_any_frontier() {
     let (mut admitted, mut with_say) = (0, 0);
     for seed in 0..40 {
-        let scene = random_history(seed, 4, 4, 110);
+        let scene = random_history(seed, 4, 4, 115);
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let all = scene.people[0].has.clone();
         let mut whole = charter_of(&scene, &all);
@@ -217,6 +244,41 @@ mod plainly {
         Said { members }
     }
 
+    /// Of each device the last entry of its log that is a card and nothing else, and whose node
+    /// has signed it; `all` begins with the genesis.
+    pub(super) fn cards(all: &[Written]) -> BTreeMap<DeviceId, Card> {
+        let space = SpaceId::from(all[0].0.id);
+        let mut logs: Vec<_> = all.iter().collect();
+        logs.sort_by_key(|(entry, _)| (entry.device(), entry.seq()));
+        let mut cards = BTreeMap::new();
+        for (entry, body) in logs {
+            if let Some(CharterItem::Card(card)) = body.first()
+                && body.len() == 1
+                && card.verify(&space, &entry.device()).is_ok()
+            {
+                cards.insert(entry.device(), card.clone());
+            }
+        }
+        cards
+    }
+
+    /// Invites for a hundred knocks and thirty days at most, by those who are in by their past.
+    pub(super) fn invites(all: &[Written]) -> BTreeSet<ItemId> {
+        let mut invites = BTreeSet::new();
+        for (entry, body) in all {
+            for (index, item) in body.iter().enumerate() {
+                let CharterItem::Invite(invite) = item else { continue };
+                let lasts = invite.expires.since_ms(entry.header.stamp);
+                let bounded = invite.knocks_max <= 100 && lasts <= 30 * DAY_MS;
+                if bounded && said(all, &past(all, entry)).members.contains_key(&member(all, entry))
+                {
+                    invites.insert(ItemId::of(&entry.id, index as u16));
+                }
+            }
+        }
+        invites
+    }
+
     fn count(
         all: &[Written],
         part: &[&Written],
@@ -247,11 +309,11 @@ mod plainly {
 
 #[test]
 fn the_fold_says_what_the_rules_say_written_plainly() {
-    let mut members = 0;
+    let (mut members, mut cardless, mut void) = (0, 0, 0);
     for seed in 0..150 {
-        let scene = random_history(1_000 + seed, 1, 3, 22);
+        let scene = random_history(1_000 + seed, 1, 3, 24);
         let all = &scene.people[0].has;
-        if all.len() > 16 {
+        if all.len() > 22 {
             continue;
         }
         let said = plainly::said(all, &all.iter().collect::<Vec<_>>());
@@ -259,9 +321,23 @@ fn the_fold_says_what_the_rules_say_written_plainly() {
         let folded: BTreeMap<_, _> =
             roll.members.iter().map(|(member, state)| (*member, state.say)).collect();
         assert_eq!(folded, said.members, "seed {seed}");
+        let cards = plainly::cards(all);
+        for (device, known) in &roll.devices {
+            assert_eq!(known.card.as_ref(), cards.get(device), "seed {seed}");
+        }
+        let kept: BTreeSet<_> = roll.invites.keys().copied().collect();
+        assert_eq!(kept, plainly::invites(all), "seed {seed}");
         members += folded.len() - 1;
+        cardless += roll.devices.values().filter(|device| device.card.is_none()).count();
+        void += invites_in(all).saturating_sub(kept.len());
     }
     assert!(members > 60, "{members} admitted");
+    assert!(cardless > 10 && void > 10, "{cardless} without a card, {void} void invites");
+}
+
+fn invites_in(all: &[Written]) -> usize {
+    let items = all.iter().flat_map(|(_, body)| body.iter());
+    items.filter(|item| matches!(item, CharterItem::Invite(_))).count()
 }
 
 #[test]

@@ -17,10 +17,10 @@ pub(crate) enum MemberCommand {
     ///
     /// Hand it over in private. Members still have to vouch for whoever knocks with it.
     Invite {
-        /// Days until it ends
+        /// Days until it ends, at most 30
         #[arg(long, default_value_t = 7)]
         days: u32,
-        /// Newcomers that it is for
+        /// Newcomers that it is for, at most 100
         #[arg(long, default_value_t = 1)]
         knocks: u32,
     },

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use charter::{Device, Member, Roll, Standing};
 use ledger::{
     DeviceId, DeviceKey, Entry, Hash, HeaderKind, MemberId, SpaceId, Timestamp, Unsigned,
-    charter_items::{Card, CharterItem, End, Fraction, Genesis, Invite, Rekey, Thresholds},
+    charter_items::{CharterItem, End, Fraction, Genesis, Invite, Rekey, Thresholds},
     content_items::{ContentBody, ContentItem},
 };
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
@@ -54,16 +54,13 @@ impl World {
         let device = self.device(0);
         let zone = "Europe/Rome".try_into().unwrap();
         let genesis = Genesis { version: 1, thresholds, zone, device, refounds: None };
-        let peer = ledger::PeerId::from_bytes(vec![1; 38]).unwrap();
-        let card = Card { peer, seal_key: ledger::SealKey::from_bytes([1; 32]) };
         let rekey = Rekey {
             key: secret(1).key_id(),
             seals: ledger::Bounded::default(),
             succeeds: ledger::Bounded::default(),
         };
-        let items =
-            [CharterItem::Genesis(genesis), CharterItem::Card(card), CharterItem::Rekey(rekey)];
-        let items = items.to_vec().try_into().unwrap();
+        let items = vec![CharterItem::Genesis(genesis), CharterItem::Rekey(rekey)];
+        let items = items.try_into().unwrap();
         let genesis = Replica::genesis(&self.keys[0], Timestamp::default(), items).unwrap();
         let mut store = MemoryStore::default();
         let (replica, _) = Replica::found(&mut store, genesis.clone(), Batch::default()).unwrap();

@@ -4,7 +4,7 @@ use api::{Answer, ErrorCode, Failure, Founded, Profiled, Used};
 use documents::space;
 use ledger::{
     Bounded, ItemId, ItemRef, KeyId, SpaceId, Text,
-    charter_items::{Card, CharterItem, Fraction, Genesis, Rekey, SealedSecret, Thresholds},
+    charter_items::{CharterItem, Fraction, Genesis, Rekey, SealedSecret, Thresholds},
     content_items::{ContentItem, Profile, Word, WordBody},
     limits::{NAME_BYTES_MAX, TAG_BYTES_MAX},
 };
@@ -60,6 +60,7 @@ impl<S: Store> Engine<S> {
             Space::with(&self.store, number, id, keys, SeatState::In).map_err(disk_failure)?;
         self.spaces.insert(id, space);
         self.learn_secret(id, secret)?;
+        self.write_card(id)?;
         let profile = profile_word(me, None);
         let (_, after) = self.append_content(id, vec![ContentItem::Edit(title_edit), profile])?;
         let view = self.view();
@@ -74,7 +75,7 @@ impl<S: Store> Engine<S> {
         ))
     }
 
-    /// Genesis, card and the first rekey, the secret sealed to the founder's own device.
+    /// Genesis and the first rekey, the secret sealed to the founder's own device.
     fn genesis_items(
         &mut self,
         keys: &SeatKeys,
@@ -87,15 +88,14 @@ impl<S: Store> Engine<S> {
             other: Fraction { numerator: 1, denominator: 2 },
         };
         let genesis = Genesis { version: 1, thresholds, zone, device, refounds: None };
-        let card = Card { peer: self.config.peer.clone(), seal_key: keys.seal.public() };
         let key = secret.key_id();
         // The space's id is the hash of what this stands in, so the box names none.
         let context = BoxContext { space: SpaceId::default(), key, device };
-        let sealed = seal::seal_secret(&mut self.rng, &card.seal_key, context, secret);
+        let sealed = seal::seal_secret(&mut self.rng, &keys.seal.public(), context, secret);
         let sealed = sealed.map_err(|_| Failure::of(ErrorCode::Internal))?;
         let seals = Bounded::one(SealedSecret { device, sealed });
         let rekey = Rekey { key, seals, succeeds: Bounded::default() };
-        Ok(vec![CharterItem::Genesis(genesis), CharterItem::Card(card), CharterItem::Rekey(rekey)])
+        Ok(vec![CharterItem::Genesis(genesis), CharterItem::Rekey(rekey)])
     }
 
     /// Under which number the next space is kept. More than two nodes can share are refused, for

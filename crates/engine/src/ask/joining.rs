@@ -2,7 +2,7 @@
 
 use api::{Answer, Ask, ErrorCode, Failure, Joined};
 use ledger::{
-    Bounded, HeaderKind, SpaceId, Unsigned,
+    Bounded, DecodeError, EntryId, HeaderKind, Run, SpaceId, Timestamp, Unsigned,
     charter_items::{Card, CharterBody, CharterItem, Knock},
 };
 use seal::TicketSeed;
@@ -64,7 +64,7 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// Makes keys and knock; kept before anybody is asked.
+    /// Makes keys, knock and card; kept before anybody is asked.
     fn knock(&mut self, ticket: Ticket, me: String) -> Result<()> {
         let id = ticket.space;
         let seed = TicketSeed::from_bytes(ticket.seed);
@@ -72,33 +72,22 @@ impl<S: Store> Engine<S> {
         let bug = |_| Failure::of(ErrorCode::Internal);
         let name = seal::seal_text(&seed.guest_key(), id.as_bytes(), &me, &mut self.rng);
         let name = name.map_err(|_| Failure::of(ErrorCode::BadName))?;
-        let card = Card { peer: self.config.peer.clone(), seal_key: keys.seal.public() };
         let mut knock = Knock {
             invite: ticket.invite,
             known: ticket.known,
-            card,
             name,
             ticket_signature: ledger::Signature::from_bytes([0; 64]),
         };
         knock.sign(&seed.signing_key(), &id, &keys.device.id());
-        let body: CharterBody = Bounded::one(CharterItem::Knock(knock));
-        let entry = Unsigned {
-            journal: id.charter_journal(),
-            seq: 0,
-            stamp: self.now,
-            backlink: None,
-            kind: HeaderKind::Charter(Bounded::one(ticket.known)),
-            body: ledger::encode(&body),
-        };
-        let entry = entry.sign(&keys.device).map_err(bug)?;
-        let run = ledger::Run::of(std::slice::from_ref(&entry)).map_err(bug)?;
+        let card = Card::sign(&self.config.key, keys.seal.public(), &id, &keys.device.id());
+        let (first, runs) = first_entries(&keys, id, self.now, knock, card).map_err(bug)?;
         let mut batch = Batch::default();
         self.learn_contacts(&ticket.contacts, &mut batch);
         let number = match self.view().seated(&id) {
             Some(space) => space.seat.number,
             None => self.next_space_number()?,
         };
-        let joining = SeatState::Joining(Box::new(Joining::new(ticket, run, entry.id, me)));
+        let joining = SeatState::Joining(Box::new(Joining::new(ticket, runs, first, me)));
         keep_keys(number, id, &keys, &joining, &mut batch);
         let space = Space::with(&self.store, number, id, keys, joining).map_err(disk_failure)?;
         self.write(batch).map_err(disk_failure)?;
@@ -132,6 +121,32 @@ impl<S: Store> Engine<S> {
             Some(_) => None,
         }
     }
+}
+
+/// The two entries with which a newcomer's log begins, as the runs that contacts are sent, and the
+/// id of the first. Their author has seen one entry of others, which the knock names.
+fn first_entries(
+    keys: &SeatKeys,
+    space: SpaceId,
+    now: Timestamp,
+    knock: Knock,
+    card: Card,
+) -> std::result::Result<(EntryId, [Run; 2]), DecodeError> {
+    let entry = |heads, backlink: Option<EntryId>, item| {
+        let body: CharterBody = Bounded::one(item);
+        let unsigned = Unsigned {
+            journal: space.charter_journal(),
+            seq: u64::from(backlink.is_some()),
+            stamp: now,
+            backlink,
+            kind: HeaderKind::Charter(heads),
+            body: ledger::encode(&body),
+        };
+        unsigned.sign(&keys.device)
+    };
+    let first = entry(Bounded::one(knock.known), None, CharterItem::Knock(knock))?;
+    let second = entry(Bounded::default(), Some(first.id), CharterItem::Card(card))?;
+    Ok((first.id, [Run::of(&[first])?, Run::of(&[second])?]))
 }
 
 fn joined(space: &Space) -> Joined {

@@ -1,9 +1,6 @@
 //! Getting in: the newcomer's side and the contact's (CHARTER, "Getting in").
 
-use ledger::{
-    Bounded, DecodeError, EntryId, Journal, PeerId, Run, SpaceId, Timestamp,
-    charter_items::{CharterBody, CharterItem, Knock},
-};
+use ledger::{Bounded, DecodeError, EntryId, Journal, PeerId, SpaceId, Timestamp};
 use store::{Batch, Store, WriteId};
 use sync::{Contact, KnockAnswer, KnockFrame};
 
@@ -13,7 +10,7 @@ use crate::{
     io::{Protocol, StreamId},
     limits::KNOCK_AGAIN_MS,
     links::{Source, Stream, Work},
-    space::Seated,
+    space::{Seated, Shut},
 };
 
 impl<S: Store> Engine<S> {
@@ -61,7 +58,8 @@ impl<S: Store> Engine<S> {
     pub(super) fn knock_opened(&mut self, stream: StreamId, peer: PeerId) {
         let found = self.next_knock_at(&peer).and_then(|(id, _)| {
             let joining = self.spaces.get(&id)?.joining()?;
-            Some(KnockFrame { space: id, run: joining.knock.clone() })
+            let (knock, card) = (joining.knock.clone(), joining.card.clone());
+            Some(KnockFrame { space: id, knock, card })
         });
         let Some(frame) = found else {
             self.gate.promise(WriteId::default(), Promise::Close(stream));
@@ -120,7 +118,7 @@ impl<S: Store> Engine<S> {
 
     /// Remembers where a ticket's contacts are reached.
     pub(crate) fn learn_contacts(&mut self, contacts: &[Contact], batch: &mut Batch) {
-        for contact in contacts.iter().filter(|contact| contact.peer != self.config.peer) {
+        for contact in contacts.iter().filter(|contact| contact.peer != *self.config.peer()) {
             let addresses = contact.addresses.iter().map(|address| address.to_string());
             self.links.peers.learn(&contact.peer, Source::Said, addresses, self.now, batch);
         }
@@ -156,26 +154,26 @@ impl<S: Store> Engine<S> {
         let now = self.now;
         let space = self.spaces.get_mut(&frame.space).filter(|space| space.is_in());
         let space = space.ok_or(KnockAnswer::Unknown)?;
-        let (id, knock) = read_knock(&frame.run).ok_or(KnockAnswer::Unknown)?;
-        if knock.card.peer != *peer {
+        let knocking = frame.open().map_err(|_| KnockAnswer::Unknown)?;
+        if knocking.card.peer != *peer {
             return Err(KnockAnswer::Unknown);
         }
-        let roll = space.replica.roll();
-        if !roll.knocks.contains_key(&id) {
-            let invite = roll.invites.get(&knock.invite).ok_or(KnockAnswer::Unknown)?;
-            let used = u64::from(invite.knocks) >= u64::from(invite.knocks_max);
-            if used || invite.withdrawn || invite.expires < now {
-                return Err(KnockAnswer::Ended);
+        if !space.replica.roll().knocks.contains_key(&knocking.id) {
+            space.judge_knock(&knocking.device, &knocking.knock, now)?;
+        }
+        let mut stored = false;
+        let taken = [frame.knock, frame.card].into_iter().try_for_each(|run| {
+            let taken = space.replica.take(&mut self.store, run)?;
+            if let Some(write) = taken.write {
+                self.gate.wrote(write);
+                stored = true;
             }
+            Ok::<_, replica::TakeError>(())
+        });
+        if stored {
+            self.entries_stored(frame.space, Journal::Charter);
         }
-        let space_id = frame.space;
-        let taken = space.replica.take(&mut self.store, frame.run);
-        let taken = taken.map_err(|_| KnockAnswer::Unknown)?;
-        if let Some(write) = taken.write {
-            self.gate.wrote(write);
-            self.entries_stored(space_id, Journal::Charter);
-        }
-        Ok(id)
+        taken.map(|()| knocking.id).map_err(|_| KnockAnswer::Unknown)
     }
 
     /// Tells a newcomer where their knock stands, once it is on the disk.
@@ -220,13 +218,11 @@ impl<S: Store> Engine<S> {
     }
 }
 
-/// The knock in a run of one entry.
-fn read_knock(run: &Run) -> Option<(EntryId, Knock)> {
-    let entries = run.clone().open().ok()?;
-    let [entry] = entries.as_slice() else { return None };
-    let body: CharterBody = ledger::decode(entry.body.as_deref()?).ok()?;
-    match body.first()? {
-        CharterItem::Knock(knock) if entry.seq() == 0 => Some((entry.id, knock.clone())),
-        _ => None,
+impl From<Shut> for KnockAnswer {
+    fn from(shut: Shut) -> Self {
+        match shut {
+            Shut::Ended => Self::Ended,
+            Shut::Unknown => Self::Unknown,
+        }
     }
 }

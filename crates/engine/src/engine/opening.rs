@@ -79,7 +79,7 @@ impl<S: Store> Engine<S> {
 
     fn open_when_due(&mut self, peer: PeerId) {
         let now = self.now;
-        let wait = if self.config.peer < peer { 0 } else { OPEN_SECOND_MS };
+        let wait = if *self.config.peer() < peer { 0 } else { OPEN_SECOND_MS };
         let opening = self.links.opening.entry(peer.clone()).or_default();
         if opening.due(now, wait) <= now {
             opening.asked();

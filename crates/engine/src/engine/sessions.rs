@@ -182,7 +182,7 @@ impl<S: Store> Engine<S> {
         let Some(space) = self.spaces.get(&space_id) else { return };
         // Judged by the roll of now, not by what held when the session began.
         let is_in = self.view().access(space, peer).is_some();
-        if !is_in && !space.is_taken_from_outside(&came.run) {
+        if !is_in && !space.is_taken_from_outside(&came.run, self.now) {
             return;
         }
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
@@ -272,7 +272,7 @@ impl<S: Store> Engine<S> {
         let wanted = space.wanted();
         let mut batch = Batch::default();
         for at in &came.peers {
-            if wanted.contains(&at.peer) && at.peer != self.config.peer {
+            if wanted.contains(&at.peer) && at.peer != *self.config.peer() {
                 let addresses = at.addresses.iter().map(|address| address.to_string());
                 self.links.peers.learn(&at.peer, Source::Heard, addresses, self.now, &mut batch);
             }

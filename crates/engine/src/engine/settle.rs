@@ -1,6 +1,7 @@
 //! What follows from a change: after each input the engine settles until nothing is left to say.
 
 use ledger::{Journal, PeerId, SpaceId};
+use replica::TakeError;
 use store::Store;
 use sync::Access;
 
@@ -28,6 +29,9 @@ impl<S: Store> Engine<S> {
 
     /// A charter says something else, perhaps: who may have what is judged again.
     fn charter_changed(&mut self, id: SpaceId) {
+        if let Err(TakeError::Store(error)) = self.take_own_card(id) {
+            self.trouble = Some(error);
+        }
         let Ok((replica, seat, store)) = self.seat_mut(&id) else { return };
         if let Err(error) = seat.content.recount(store, replica) {
             self.trouble = Some(error);
@@ -70,6 +74,7 @@ impl<S: Store> Engine<S> {
 
     pub(super) fn settle(&mut self) {
         self.arrive();
+        self.renew_cards();
         self.knock_again();
         self.open_missing();
         self.give_seals();

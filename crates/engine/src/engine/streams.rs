@@ -47,7 +47,7 @@ impl<S: Store> Engine<S> {
             let replaced =
                 |one: &Stream| one.outbound == outbound || one.was_had(self.now) && !outbound;
             let replaced = self.links.streams.get(&other).is_some_and(replaced);
-            let keeps_outbound = self.config.peer < peer;
+            let keeps_outbound = *self.config.peer() < peer;
             let loser = if replaced || keeps_outbound == outbound { other } else { stream };
             self.forget_stream(loser);
             self.gate.promise(WriteId::default(), Promise::Close(loser));

@@ -56,6 +56,7 @@ impl<S: Store> Engine<S> {
         extra: Batch,
     ) -> Result<(Entry, WriteId), AppendError> {
         let now = self.now;
+        self.take_own_card(id)?;
         let (replica, seat, store) = self.seat_mut(&id).map_err(|_| WriteError::NoKey)?;
         let entry = replica.sign_charter(store, &seat.keys.device, now, items)?;
         let write = replica.append(store, entry.clone(), extra)?;

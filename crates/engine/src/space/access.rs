@@ -1,16 +1,21 @@
 //! What a peer may have of a space, and may send: judged here and nowhere else (DESIGN 6).
 
 use ledger::{
-    JournalId, PeerId, Run,
-    charter_items::{CharterBody, CharterItem},
+    DeviceId, Journal, JournalId, PeerId, Run, Timestamp,
+    charter_items::{CharterBody, CharterItem, Knock},
 };
 use sync::Access;
 
 use super::Space;
 
-/// Knocks that a ticket lets pass beyond twice those it is for, as contacts that did not know of
-/// each other may have let in.
-const KNOCKS_MORE_MAX: u64 = 8;
+/// Why a knock is not taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Shut {
+    /// Its ticket is used up, withdrawn or past its end.
+    Ended,
+    /// There is no such ticket, or its key has not signed the knock.
+    Unknown,
+}
 
 impl Space {
     /// What `peer` may have: all, if the roll knows it, or, for a newcomer who was told that they
@@ -27,30 +32,40 @@ impl Space {
         self.is_in() || self.joining().is_some_and(|joining| joining.has_contact(peer))
     }
 
-    /// Whether a run is taken from a peer that may have nothing: of the charter, for it may hold
-    /// its admission, but not when it begins the log of a newcomer whose ticket has let far more
-    /// knock than it is for. A few more than that can have knocked at contacts that did not know
-    /// of each other; without a bound one ticket would fill the space with logs.
-    pub(crate) fn is_taken_from_outside(&self, run: &Run) -> bool {
-        run.journal != self.id.content_journal() && !self.is_one_knock_too_many(run)
+    /// Whether a knock that is not here yet is taken, by the roll and the clock of this node:
+    /// asked at every door, so that a ticket that has ended here has ended however one comes.
+    pub(crate) fn judge_knock(
+        &self,
+        device: &DeviceId,
+        knock: &Knock,
+        now: Timestamp,
+    ) -> Result<(), Shut> {
+        let invite = self.replica.roll().invites.get(&knock.invite).ok_or(Shut::Unknown)?;
+        knock.verify(&invite.ticket, &self.id, device).map_err(|_| Shut::Unknown)?;
+        let used = invite.knocks >= invite.knocks_max;
+        if used || invite.withdrawn || invite.expires < now {
+            return Err(Shut::Ended);
+        }
+        Ok(())
     }
 
-    fn is_one_knock_too_many(&self, run: &Run) -> bool {
-        let roll = self.replica.roll();
-        let known = self.replica.frontier(ledger::Journal::Charter).length(&run.device) > 0;
-        if run.first_seq > 0 || known || run.journal == JournalId::GENESIS {
+    /// Whether a run is taken from a peer that may have nothing: of the charter, for it may hold
+    /// its admission, but no knock that would be refused on a stream to knock, nor what stands
+    /// behind one that was.
+    pub(crate) fn is_taken_from_outside(&self, run: &Run, now: Timestamp) -> bool {
+        if run.journal == self.id.content_journal() {
             return false;
+        }
+        let here = self.replica.frontier(Journal::Charter).length(&run.device);
+        if here > 0 || run.first_seq > 0 || run.journal == JournalId::GENESIS {
+            return run.first_seq <= here;
         }
         let body = run.entries.first().and_then(|entry| entry.body.as_ref());
         let items = body.and_then(|body| ledger::decode::<CharterBody>(body).ok());
-        let knock = items.and_then(|items| match items.into_inner().into_iter().next() {
-            Some(CharterItem::Knock(knock)) => Some(knock),
-            _ => None,
-        });
-        let invite = knock.and_then(|knock| roll.invites.get(&knock.invite).cloned());
-        let many = |invite: charter::InviteState| {
-            u64::from(invite.knocks) >= 2 * u64::from(invite.knocks_max) + KNOCKS_MORE_MAX
-        };
-        invite.is_some_and(many)
+        match items.as_ref().and_then(|items| items.first()) {
+            Some(CharterItem::Knock(knock)) => self.judge_knock(&run.device, knock, now).is_ok(),
+            // Anything else begins no log, as the charter will say.
+            _ => true,
+        }
     }
 }

@@ -4,7 +4,7 @@ use ledger::{Bounded, EntryId, PeerId, Run};
 use minicbor::{Decode, Encode};
 use sync::{Contact, Ticket, limits::CONTACTS_MAX};
 
-/// A knock, and what contacts have said of it.
+/// A knock with its card, and what contacts have said of it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub(crate) struct Joining {
     /// Whom to ask, and the seed that signs the knock.
@@ -13,6 +13,9 @@ pub(crate) struct Joining {
     /// The knock, as the run that contacts are sent.
     #[n(1)]
     pub(crate) knock: Run,
+    /// The card behind it, as the run that contacts are sent too.
+    #[n(10)]
+    pub(crate) card: Run,
     /// The knock's id: the member that the newcomer will be.
     #[n(2)]
     pub(crate) id: EntryId,
@@ -41,10 +44,11 @@ pub(crate) struct Joining {
 
 impl Joining {
     /// A knock of which nobody has heard yet.
-    pub(crate) fn new(ticket: Ticket, knock: Run, id: EntryId, name: String) -> Self {
+    pub(crate) fn new(ticket: Ticket, [knock, card]: [Run; 2], id: EntryId, name: String) -> Self {
         Self {
             ticket,
             knock,
+            card,
             id,
             name,
             received: false,

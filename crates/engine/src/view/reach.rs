@@ -13,7 +13,7 @@ impl<S: Store> View<'_, S> {
     /// Nodes that any space wants to be connected with.
     pub(crate) fn wanted_peers(&self) -> BTreeSet<PeerId> {
         let wanted = self.spaces.values().flat_map(Space::wanted);
-        wanted.filter(|peer| *peer != self.config.peer).collect()
+        wanted.filter(|peer| peer != self.config.peer()).collect()
     }
 
     /// Where this node is reached, for tickets and for peers.
@@ -48,9 +48,9 @@ impl<S: Store> View<'_, S> {
         without: Option<&PeerId>,
     ) -> Bounded<PeerAt, N> {
         let mut contacts = Vec::new();
-        let own = (&self.config.peer, self.own_addresses());
+        let own = (self.config.peer(), self.own_addresses());
         let others = self.spaces.get(&space).into_iter().flat_map(|space| {
-            let peers = space.replica.roll().peers_in().filter(|peer| *peer != &self.config.peer);
+            let peers = space.replica.roll().peers_in().filter(|peer| *peer != self.config.peer());
             peers.filter_map(|peer| Some((peer, self.links.peers.get(peer)?.addresses())))
         });
         for (peer, addresses) in std::iter::once(own).chain(others.collect::<Vec<_>>()) {

@@ -16,7 +16,7 @@ impl<S: Store> View<'_, S> {
     pub(crate) fn status(&self) -> Result<Answer> {
         let rows = self.seats().map(|space| self.space_row(space));
         Ok(Answer::Status(Status {
-            peer_id: wording::peer_id(&self.config.peer),
+            peer_id: wording::peer_id(self.config.peer()),
             listen: self.own_addresses(),
             connected: self.links.connected().count() as u64,
             read_only: self.gate.failure().is_some(),
@@ -37,7 +37,7 @@ impl<S: Store> View<'_, S> {
         let asked = joining.map(|joining| joining.name.clone());
         let connected = roll
             .peers_in()
-            .filter(|peer| **peer != self.config.peer && self.links.is_connected(peer));
+            .filter(|peer| *peer != self.config.peer() && self.links.is_connected(peer));
         let waiting = space.seat.content.waiting(self.store, WAITING_MAX).map_err(disk_failure)?;
         let content = space.replica.frontier(Journal::Content).entries();
         let forks = space.replica.asides().count() as u64;

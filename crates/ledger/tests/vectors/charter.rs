@@ -67,13 +67,12 @@ fn getting_in() -> Vec<(&'static str, CharterItem)> {
     let mut knock = Knock {
         invite: item(4),
         known: entry(5),
-        card: card(6),
         name: sealed(),
         ticket_signature: Signature::from_bytes([0; 64]),
     };
     knock.sign(&key(2), &space(8), &key(3).id());
     let signature = Signature::from_bytes([0; 64]);
-    let mut device_add = DeviceAdd { device: key(4).id(), card: card(6), signature };
+    let mut device_add = DeviceAdd { device: key(4).id(), signature };
     device_add.sign(&key(4), &space(8), &key(3).id());
     let revoke = DeviceRevoke {
         device: device(3),

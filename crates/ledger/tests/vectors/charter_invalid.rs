@@ -26,7 +26,8 @@ pub(crate) fn made(kind: &'static str) -> Vec<Made> {
     ];
     let rule = "malformed: a text past its limit";
     made.push(invalid(kind, "zone-of-65-bytes", rule, zone.concat()));
-    let peer = [unhex("81 82 01 a2 00 58 41"), vec![7; 65], unhex(&format!("01 {H}"))].concat();
+    let peer = [unhex("81 82 01 a3 00 58 41"), vec![7; 65], unhex(&format!("01 {H} 02 40"))];
+    let peer = peer.concat();
     made.push(invalid(kind, "peer-of-65-bytes", "malformed: bytes past their limit", peer));
     let reason = [unhex(&format!("81 82 05 a2 00 82 00 a1 00 {H} 01 59 1001")), vec![7; 4097]];
     let rule = "malformed: bytes past their limit";
@@ -43,7 +44,7 @@ pub(crate) fn made(kind: &'static str) -> Vec<Made> {
 type Row = (&'static str, &'static str, &'static str);
 
 const CANONICAL: &[Row] = &[
-    ("keys-descending", "not the one encoding: keys ascend", "81 82 01 a2 01 # 00 40"),
+    ("keys-descending", "not the one encoding: keys ascend", "81 82 0b a3 01 # 00 # 02 00"),
     ("key-twice", "not the one encoding: a key stands once", "81 82 03 a2 00 # 00 #"),
     ("key-unknown-null", "not the one encoding: absent fields are left out", "81 82 08 a1 07 f6"),
     ("key-unknown-tag", "not the one encoding: no tags", "81 82 08 a1 07 c1 00"),
@@ -82,10 +83,11 @@ const NEWER: &[Row] = &[
     ("key-unknown", "a further key of an item", "81 82 03 a2 00 # 01 00"),
     ("return-with-a-key", "a further key of an item", "82 82 08 a0 82 08 a1 18ff a1 6161 80"),
     ("act-with-a-key", "a further key of an act", "81 82 05 a1 00 82 00 a2 00 # 05 00"),
+    ("card-with-a-key", "a further key of a card", "81 82 01 a4 00 40 01 # 02 $ 03 00"),
     (
-        "card-of-a-device-with-a-key",
+        "thresholds-with-a-key",
         "a further key inside an item",
-        "81 82 09 a3 00 # 01 a3 00 40 01 # 02 00 02 $",
+        "81 82 00 a4 00 01 01 a3 00 82 02 03 01 82 01 02 02 00 02 63 555443 03 #",
     ),
 ];
 
@@ -122,7 +124,12 @@ const SHAPE: &[Row] = &[
         "malformed: a text is UTF-8",
         "81 82 00 a4 00 01 01 a2 00 82 02 03 01 82 01 02 02 62 c328 03 #",
     ),
-    ("field-missing", "malformed: a card has two fields", "81 82 01 a1 00 40"),
+    ("field-missing", "malformed: a card has three fields", "81 82 01 a2 00 40 01 #"),
+    (
+        "card-without-a-signature",
+        "malformed: a signature has 64 bytes",
+        "81 82 01 a3 00 40 01 # 02 40",
+    ),
     (
         "id-of-31-bytes",
         "malformed: an id has 32 bytes",

@@ -1,4 +1,4 @@
-//! `entries.json`: entries with their signatures and what hangs on their ids, and the two items
+//! `entries.json`: entries with their signatures and what hangs on their ids, and the three items
 //! that a second key signs.
 
 use ledger::{
@@ -20,9 +20,11 @@ fn entries_hold() {
     let mut made = entries();
     made.extend(forged());
     made.extend(second_signatures());
+    made.extend(cards());
     check("entries.json", made, true, |kind, given, bytes| match kind {
         "entry" => read_entry(given, bytes),
         "knock" => read_knock(given, bytes),
+        "card" => read_card(given, bytes),
         _ => read_device_add(given, bytes),
     });
 }
@@ -35,9 +37,8 @@ pub(crate) fn genesis() -> Entry {
     let genesis = Genesis { version: 1, thresholds, zone, device, refounds: None };
     let rekey =
         Rekey { key: epoch(1), seals: list(vec![sealed_secret(1)]), succeeds: list(vec![]) };
-    let items =
-        [CharterItem::Genesis(genesis), CharterItem::Card(card(1)), CharterItem::Rekey(rekey)];
-    let body = encode::<CharterBody>(&list(items.to_vec()));
+    let items = vec![CharterItem::Genesis(genesis), CharterItem::Rekey(rekey)];
+    let body = encode::<CharterBody>(&list(items));
     unsigned(JournalId::GENESIS, charter_kind(vec![]), body).sign(&key(1)).unwrap()
 }
 
@@ -127,15 +128,10 @@ fn with_order_added(signature: [u8; 64]) -> [u8; 64] {
 
 fn second_signatures() -> Vec<Made> {
     let unsigned = Signature::from_bytes([0; 64]);
-    let mut knock = Knock {
-        invite: item(4),
-        known: entry(5),
-        card: card(6),
-        name: sealed(),
-        ticket_signature: unsigned,
-    };
+    let mut knock =
+        Knock { invite: item(4), known: entry(5), name: sealed(), ticket_signature: unsigned };
     knock.sign(&key(2), &space(8), &key(3).id());
-    let mut add = DeviceAdd { device: key(4).id(), card: card(6), signature: unsigned };
+    let mut add = DeviceAdd { device: key(4).id(), signature: unsigned };
     add.sign(&key(4), &space(8), &key(3).id());
     let given = |space: SpaceId, ticket: u8, device: u8| {
         json!({
@@ -146,7 +142,7 @@ fn second_signatures() -> Vec<Made> {
     };
     let (knock_bytes, add_bytes) = (encode(&knock), encode(&add));
     let named = Knock { name: blob(40), ..knock };
-    let moved = DeviceAdd { card: card(7), ..add };
+    let other = DeviceAdd { device: key(5).id(), ..add };
     let bad = |kind, name, bytes| invalid(kind, name, SIGNATURE, bytes);
     vec![
         valid("knock", "knock", knock_bytes.clone()).given(given(space(8), 2, 3)),
@@ -157,11 +153,42 @@ fn second_signatures() -> Vec<Made> {
         valid("device-add", "device-add", add_bytes.clone()).given(given(space(8), 2, 3)),
         bad("device-add", "device-add-elsewhere", add_bytes.clone()).given(given(space(9), 2, 3)),
         bad("device-add", "device-add-by-another", add_bytes).given(given(space(8), 2, 4)),
-        bad("device-add", "device-add-with-another-card", encode(&moved)).given(given(
-            space(8),
-            2,
-            3,
-        )),
+        bad("device-add", "device-add-of-another", encode(&other)).given(given(space(8), 2, 3)),
+    ]
+}
+
+/// The body of an entry that is a card: what a node key signs, and what stands beside it.
+fn cards() -> Vec<Made> {
+    const ALONE: &str = "a card is all of its entry";
+    let (card, other) = (card(6), CharterItem::Return(Return {}));
+    let body = |items: Vec<CharterItem>| encode::<CharterBody>(&list(items));
+    let one = |card: Card| body(vec![CharterItem::Card(card)]);
+    let given = |space: SpaceId, device: u8| {
+        let device = key(device).id();
+        json!({ "space": hex(space.as_bytes()), "device": hex(device.as_bytes()) })
+    };
+    let here = || given(space(8), 3);
+    let item = || CharterItem::Card(card.clone());
+    let named = |peer| one(Card { peer, ..card.clone() });
+    let no_domain = [space(8).as_bytes().as_slice(), key(3).id().as_bytes()].concat();
+    let no_domain = [no_domain, encode(&(&card.peer, &card.seal_key))].concat();
+    let no_domain = Card { signature: node_key(6).sign(b"", &no_domain), ..card.clone() };
+    let sealed_elsewhere = Card { seal_key: seal_key(9), ..card.clone() };
+    let hashed = [&[0x12, 0x20], &card.peer.as_bytes()[6..]].concat();
+    let hashed = ledger::PeerId::from_bytes(hashed).unwrap();
+    let bad = |name, rule, bytes| invalid("card", name, rule, bytes);
+    vec![
+        valid("card", "card", one(card.clone())).given(here()),
+        bad("card-elsewhere", SIGNATURE, one(card.clone())).given(given(space(9), 3)),
+        bad("card-of-another-device", SIGNATURE, one(card.clone())).given(given(space(8), 4)),
+        bad("card-of-another-node", SIGNATURE, named(node_key(7).peer_id().clone())).given(here()),
+        bad("card-of-no-node-key", SIGNATURE, named(hashed)).given(here()),
+        bad("card-with-another-seal-key", SIGNATURE, one(sealed_elsewhere)).given(here()),
+        bad("card-of-no-domain", SIGNATURE, one(no_domain)).given(here()),
+        bad("card-not-alone", ALONE, body(vec![item(), other.clone()])).given(here()),
+        bad("card-behind-another-item", ALONE, body(vec![other, item()])).given(here()),
+        bad("card-twice", ALONE, body(vec![item(), item()])).given(here()),
+        bad("card-in-no-item", ALONE, body(vec![])).given(here()),
     ]
 }
 
@@ -200,7 +227,19 @@ fn read_knock(given: &Value, encoded: &[u8]) -> Result<Value, String> {
     let (space, device) = (SpaceId::from_bytes(space), DeviceId::from_bytes(device));
     let ticket = DeviceId::from_bytes(ticket);
     knock.verify(&ticket, &space, &device).map_err(|error| error.to_string())?;
-    Ok(json!({ "peer": hex(knock.card.peer.as_bytes()) }))
+    Ok(json!({ "known": hex(knock.known.as_bytes()) }))
+}
+
+fn read_card(given: &Value, encoded: &[u8]) -> Result<Value, String> {
+    let body: CharterBody = decode(encoded).map_err(refusal)?;
+    let [space, device] = ["space", "device"].map(|field| bytes::<32>(given, field));
+    let (space, device) = (SpaceId::from_bytes(space), DeviceId::from_bytes(device));
+    let card = Card::alone_in(&body).ok_or("a card is all of its entry")?;
+    card.verify(&space, &device).map_err(|error| error.to_string())?;
+    assert_eq!(Card::of_body(&body, &space, &device), Some(card));
+    Ok(json!({
+        "peer": hex(card.peer.as_bytes()), "seal_key": hex(card.seal_key.as_bytes()),
+    }))
 }
 
 fn read_device_add(given: &Value, encoded: &[u8]) -> Result<Value, String> {
@@ -208,5 +247,5 @@ fn read_device_add(given: &Value, encoded: &[u8]) -> Result<Value, String> {
     let [space, adder] = ["space", "device"].map(|field| bytes::<32>(given, field));
     let (space, adder) = (SpaceId::from_bytes(space), DeviceId::from_bytes(adder));
     add.verify(&space, &adder).map_err(|error| error.to_string())?;
-    Ok(json!({ "peer": hex(add.card.peer.as_bytes()) }))
+    Ok(json!({ "device": hex(add.device.as_bytes()) }))
 }

@@ -2,7 +2,7 @@
 
 use ledger::{
     Blob, Bounded, DeviceId, DeviceKey, EntryId, ItemId, ItemRef, JournalId, KeyId, MemberId,
-    PeerId, SealKey, SpaceId, Text, Timestamp,
+    NodeKey, PeerId, SealKey, SpaceId, Text, Timestamp,
     charter_items::{Card, End, SealedSecret, SealedText},
 };
 
@@ -65,8 +65,14 @@ pub(crate) fn peer(n: u8) -> PeerId {
     PeerId::from_bytes(multihash).unwrap()
 }
 
+/// The node key with this seed.
+pub(crate) fn node_key(n: u8) -> NodeKey {
+    NodeKey::from_seed(&[n; 32])
+}
+
+/// A card of the device whose key has seed 3, in space 8.
 pub(crate) fn card(n: u8) -> Card {
-    Card { peer: peer(n), seal_key: seal_key(n + 1) }
+    Card::sign(&node_key(n), seal_key(n + 1), &space(8), &key(3).id())
 }
 
 pub(crate) fn end(n: u8) -> End {

@@ -1,7 +1,8 @@
-//! `ids.json`: ids as text, ids that are derived, and the digest of a frontier.
+//! `ids.json`: ids as text, ids that are derived, the digest of a frontier, and PeerIds.
 
 use ledger::{
-    EntryId, Frontier, FrontierDigest, IdKind, ItemId, SpaceId, Tip, decode, encode,
+    EntryId, Frontier, FrontierDigest, IdKind, ItemId, NodeKey, PeerId, SpaceId, Tip, decode,
+    encode,
     id_text::{self, IdQuery},
 };
 use serde_json::{Value, json};
@@ -18,6 +19,7 @@ fn ids_hold() {
     made.extend(wrong_texts());
     made.extend(derived());
     made.extend(frontiers());
+    made.extend(peers());
     check("ids.json", made, true, |kind, given, bytes| match kind {
         "id-text" => read_text(bytes),
         "content-journal" => {
@@ -29,9 +31,20 @@ fn ids_hold() {
             let index = given["index"].as_u64().unwrap() as u16;
             Ok(json!({ "item": hex(ItemId::of(&entry, index).as_bytes()) }))
         }
-        _ => read_digest(bytes),
+        "frontier-digest" => read_digest(bytes),
+        "node-key" => {
+            let key = NodeKey::from_seed(bytes.try_into().unwrap());
+            Ok(json!({ "peer": hex(key.peer_id().as_bytes()) }))
+        }
+        _ => {
+            let peer = PeerId::from_bytes(bytes.to_vec()).unwrap();
+            let key = peer.key().ok_or(NO_KEY)?;
+            Ok(json!({ "key": hex(&key) }))
+        }
     });
 }
+
+const NO_KEY: &str = "a node's PeerId is the identity multihash of an ed25519 key";
 
 fn text(name: &str, text: &str) -> Made {
     valid("id-text", name, text.as_bytes().to_vec())
@@ -142,6 +155,30 @@ fn frontiers() -> Vec<Made> {
             &format!("82 81 82 00 1801 {hash}"),
         ),
     ]
+}
+
+/// The PeerIds of node keys, and what is none: another multihash, another kind of key.
+fn peers() -> Vec<Made> {
+    let seeds = [[1; 32], [2; 32], [0xab; 32]];
+    let key = |seed: &[u8; 32]| valid("node-key", &format!("node-key-{}", seed[0]), seed.to_vec());
+    let peer = NodeKey::from_seed(&seeds[0]).peer_id().as_bytes().to_vec();
+    let with = |at: usize, byte: u8| {
+        let mut changed = peer.clone();
+        changed[at] = byte;
+        changed
+    };
+    let bad = |name, bytes| invalid("peer-id", name, NO_KEY, bytes);
+    let mut made: Vec<Made> = seeds.iter().map(key).collect();
+    made.extend([
+        valid("peer-id", "peer-id", peer.clone()),
+        bad("peer-id-of-a-hash", [&[0x12, 0x20], &peer[6..]].concat()),
+        bad("peer-id-of-another-kind-of-key", with(3, 2)),
+        bad("peer-id-with-another-length", with(1, 0x25)),
+        bad("peer-id-of-37-bytes", peer[..37].to_vec()),
+        bad("peer-id-of-39-bytes", [peer.as_slice(), &[0]].concat()),
+        bad("peer-id-of-none", vec![]),
+    ]);
+    made
 }
 
 fn read_text(bytes: &[u8]) -> Result<Value, String> {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use charter::{Device, Roll};
 use ledger::{
     Bounded, DeviceId, DeviceKey, Entry, Frontier, Hash, HeaderKind, Journal, KeyId, MemberId,
-    PeerId, Run, SealKey, SpaceId, Timestamp, Unsigned,
+    NodeKey, Run, SealKey, SpaceId, Timestamp, Unsigned,
     charter_items::{Card, CharterItem, End, Fraction, Genesis, Invite, Knock, Rekey, Thresholds},
 };
 use store::{Batch, MemoryStore};
@@ -20,7 +20,7 @@ pub(super) fn run(entries: &[Entry]) -> Run {
     Run::of(entries).unwrap()
 }
 
-/// A space that the first key founded, with another card and an invite: three charter entries.
+/// A space that the first key founded, with its card and an invite: three charter entries.
 pub(super) struct World {
     pub(super) space: SpaceId,
     pub(super) charter: Vec<Entry>,
@@ -35,9 +35,7 @@ impl World {
         let genesis = Genesis { version: 1, thresholds, zone, device, refounds: None };
         let (key_id, seals) = (KeyId::from_bytes([5; 32]), Bounded::default());
         let rekey = Rekey { key: key_id, seals, succeeds: Bounded::default() };
-        let items =
-            [CharterItem::Genesis(genesis), CharterItem::Card(card(1)), CharterItem::Rekey(rekey)];
-        let items = items.to_vec();
+        let items = vec![CharterItem::Genesis(genesis), CharterItem::Rekey(rekey)];
         let genesis = Replica::genesis(&key(1), now, items.try_into().unwrap()).unwrap();
         let mut store = MemoryStore::default();
         let (mut replica, _) =
@@ -45,7 +43,7 @@ impl World {
         let space = replica.space();
         let mut charter = vec![genesis];
         let invite = Invite { ticket: key(9).id(), expires: now, knocks_max: 1 };
-        for item in [CharterItem::Card(card(3)), CharterItem::Invite(invite)] {
+        for item in [CharterItem::Card(card(&space, 1)), CharterItem::Invite(invite)] {
             let entry = replica.sign_charter(&store, &key(1), now, vec![item]).unwrap();
             replica.append(&mut store, entry.clone(), Batch::default()).unwrap();
             charter.push(entry);
@@ -57,7 +55,7 @@ impl World {
     pub(super) fn knock(&self) -> CharterItem {
         let (known, signature) = (self.charter[2].id, key(9).sign(b"", b""));
         let (invite, name) = (ledger::ItemId::of(&known, 0), vec![1; 16].try_into().unwrap());
-        let mut knock = Knock { invite, known, card: card(2), name, ticket_signature: signature };
+        let mut knock = Knock { invite, known, name, ticket_signature: signature };
         knock.sign(&key(9), &self.space, &key(2).id());
         CharterItem::Knock(knock)
     }
@@ -113,9 +111,9 @@ pub(super) fn epoch() -> KeyId {
     KeyId::from_bytes([8; 32])
 }
 
-fn card(n: u8) -> Card {
-    let peer = PeerId::from_bytes(vec![n; 34]).unwrap();
-    Card { peer, seal_key: SealKey::from_bytes([n; 32]) }
+fn card(space: &SpaceId, n: u8) -> Card {
+    let node = NodeKey::from_seed(&[n + 100; 32]);
+    Card::sign(&node, SealKey::from_bytes([n; 32]), space, &key(n).id())
 }
 
 /// One home.

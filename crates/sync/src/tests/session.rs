@@ -112,10 +112,23 @@ fn a_run_of_a_newer_version_is_of_a_shared_space_and_says_nothing_of_what_is_had
 
 #[test]
 fn a_knock_and_an_answer_of_a_newer_version_are_no_fault() {
-    let knock = ledger::encode(&newer(space(0)));
-    assert!(matches!(KnockFrame::decode(&knock), Err(ledger::DecodeError::Newer)));
-    let of_this = KnockFrame { space: space(0), run: run(space(0), Journal::Charter, 1, 1).run };
-    assert_eq!(KnockFrame::decode(&ledger::encode(&of_this)).unwrap(), of_this);
+    let (of_newer, of_this) = (newer(space(0)).run, run(space(0), Journal::Charter, 1, 1).run);
+    let (of_newer, of_this) = (ledger::encode(&of_newer), ledger::encode(&of_this));
+    let frame = |knock: &[u8], card: &[u8], more: &[u8]| {
+        let length = 0x83 + u8::from(!more.is_empty());
+        KnockFrame::decode(&[&[length], &*ledger::encode(&space(0)), knock, card, more].concat())
+    };
+    let known = frame(&of_this, &of_this, &[]).unwrap();
+    assert_eq!(frame(&of_this, &of_this, &[0x61, b'x']).unwrap(), known);
+    for (knock, card) in [(&of_newer, &of_this), (&of_this, &of_newer), (&of_newer, &of_newer)] {
+        for more in [&[][..], &[0x61, b'x']] {
+            let found = frame(knock, card, more);
+            assert!(matches!(found, Err(ledger::DecodeError::Newer)));
+        }
+    }
+    for (knock, card) in [(&of_newer[..], &[][..]), (&of_newer, &[0x80]), (&[0x80], &of_newer)] {
+        assert!(!matches!(frame(knock, card, &[]), Ok(_) | Err(ledger::DecodeError::Newer)));
+    }
     assert!(!matches!(KnockFrame::decode(&[0x80]), Ok(_) | Err(ledger::DecodeError::Newer)));
     for bytes in [&[0x81, 0x04][..], &[0x82, 0x18, 0xff, 0xf9]] {
         assert_eq!(KnockAnswer::decode(bytes).unwrap(), KnockAnswer::Unknown);

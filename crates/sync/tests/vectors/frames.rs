@@ -10,9 +10,9 @@ use sync::{
 };
 
 use crate::{
-    file::{Made, check, json_of, unhex, valid},
+    file::{Made, check, hex, json_of, unhex, valid},
     fixed::*,
-    frames_invalid, refusal,
+    frames_invalid, knocks, refusal,
 };
 
 #[test]
@@ -20,11 +20,13 @@ fn frames_hold() {
     let frame = |(name, frame): (&str, Frame)| valid("frame", name, frame.encode());
     let mut made: Vec<Made> = frames().into_iter().map(frame).collect();
     made.extend(unknown_frames());
-    made.extend(knocks());
+    made.extend(answers());
+    made.extend(knocks::made());
+    made.extend(knocks::newer_ones());
     made.extend(frames_invalid::made());
     check("frames.json", made, true, |kind, _, bytes| match kind {
         "frame" => read_frame(bytes),
-        "knock-frame" => read(bytes, &KnockFrame::decode(bytes).map_err(refusal)?),
+        "knock-frame" => read_knock(bytes),
         _ => read_answer(bytes),
     });
 }
@@ -77,15 +79,13 @@ fn unknown_frames() -> [Made; 3] {
     ]
 }
 
-fn knocks() -> Vec<Made> {
+fn answers() -> Vec<Made> {
     let sealed = (0..80).collect::<Vec<u8>>().try_into().unwrap();
     let secret = SealedSecret { device: device(3), sealed };
     let boxes = list(vec![(epoch(4), secret)]);
     let answer = |name, answer: KnockAnswer| valid("knock-answer", name, ledger::encode(&answer));
-    let knock = KnockFrame { space: space(8), run: run() };
     let received = |contacts| KnockAnswer::Received { vouches: 1, needed: 2, contacts };
     vec![
-        valid("knock-frame", "knock", ledger::encode(&knock)),
         answer("knock-received", received(nodes())),
         answer("knock-received-alone", received(list(vec![]))),
         answer("knock-in", KnockAnswer::In { boxes, contacts: nodes() }),
@@ -111,6 +111,17 @@ fn read_frame(bytes: &[u8]) -> Result<Value, String> {
     Ok(json!({ "frame": kind, "value": json_of(bytes) }))
 }
 
+fn read_knock(bytes: &[u8]) -> Result<Value, String> {
+    let frame = KnockFrame::decode(bytes).map_err(refusal)?;
+    is_all_but_additions(bytes, &frame);
+    let knocking = frame.open().map_err(|error| error.to_string())?;
+    Ok(json!({
+        "knock": hex(knocking.id.as_bytes()),
+        "device": hex(knocking.device.as_bytes()),
+        "peer": hex(knocking.card.peer.as_bytes()),
+    }))
+}
+
 fn read_answer(bytes: &[u8]) -> Result<Value, String> {
     let answer = KnockAnswer::decode(bytes).map_err(refusal)?;
     let kind = minicbor::Decoder::new(&bytes[1..]).u16().unwrap();
@@ -118,11 +129,11 @@ fn read_answer(bytes: &[u8]) -> Result<Value, String> {
         assert_eq!(answer, KnockAnswer::Unknown);
         return Ok(json!({ "unknown": kind }));
     }
-    read(bytes, &answer)
+    is_all_but_additions(bytes, &answer);
+    Ok(json!({ "value": json_of(bytes) }))
 }
 
-fn read<T: minicbor::Encode<()>>(bytes: &[u8], value: &T) -> Result<Value, String> {
+fn is_all_but_additions(bytes: &[u8], value: &impl minicbor::Encode<()>) {
     let again = ledger::encode(value);
     assert!(again == bytes || again.len() < bytes.len(), "only additions are passed over");
-    Ok(json!({ "value": json_of(bytes) }))
 }

@@ -10,6 +10,7 @@ mod file;
 mod fixed;
 mod frames;
 mod frames_invalid;
+mod knocks;
 mod mutations;
 mod tickets;
 

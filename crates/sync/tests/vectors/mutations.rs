@@ -33,6 +33,8 @@ fn knocks_survive_mutations() {
     mutations(&corpus("frames.json"), MUTATIONS, |bytes| {
         if let Ok(knock) = ledger::decode::<KnockFrame>(bytes) {
             assert_eq!(ledger::encode(&knock), bytes);
+            assert_eq!(KnockFrame::decode(bytes).unwrap(), knock);
+            _ = knock.open();
             taken += 1;
         }
         if let Ok(answer) = ledger::decode::<KnockAnswer>(bytes) {

@@ -208,31 +208,38 @@ fn a_stranger_makes_nothing_wait() {
 }
 
 #[test]
-fn a_knock_of_a_newer_version_is_asked_to_come_again() {
+fn a_knock_or_card_of_a_newer_version_is_asked_to_come_again() {
     let mut pair = Pair::new();
-    let stream = StreamId(98);
+    let (space, newcomer) = (pair.space(), DeviceKey::from_seed(&[77; 32]));
     let unsigned = Unsigned {
-        journal: pair.space().charter_journal(),
+        journal: space.charter_journal(),
         seq: 0,
         backlink: None,
         kind: HeaderKind::Charter(Default::default()),
         ..pair.next(1)
     };
-    let run = NewerRun::by_hand(&[], unsigned, &DeviceKey::from_seed(&[77; 32])).unwrap();
-    let bytes = ledger::encode(&SpaceNewer { space: pair.space(), run });
-    let node = &mut pair.nodes[0];
-    let now = pair.now;
-    let protocol = Protocol::Knock;
-    for input in [
-        Input::Connected { peer: peer(8), dialed: None },
-        Input::Opened { stream, peer: peer(8), protocol, outbound: false },
-        Input::Frame { stream, bytes },
-    ] {
-        node.handle(now, input);
+    let of_this = Run::of(&[unsigned.clone().sign(&newcomer).unwrap()]).unwrap();
+    let of_newer = NewerRun::by_hand(&[], unsigned, &newcomer).unwrap();
+    let frames = [
+        ledger::encode(&(space, of_newer.clone(), of_this.clone())),
+        ledger::encode(&(space, of_this, of_newer.clone())),
+        ledger::encode(&(space, of_newer.clone(), of_newer)),
+    ];
+    let (now, protocol) = (pair.now, Protocol::Knock);
+    for (stream, bytes) in (98..).map(StreamId).zip(frames) {
+        let node = &mut pair.nodes[0];
+        for input in [
+            Input::Connected { peer: peer(8), dialed: None },
+            Input::Opened { stream, peer: peer(8), protocol, outbound: false },
+            Input::Frame { stream, bytes },
+            Input::Disconnected { peer: peer(8) },
+        ] {
+            node.handle(now, input);
+        }
+        let effects: Vec<_> = std::iter::from_fn(|| node.next_effect()).collect();
+        let frame = ledger::encode(&sync::KnockAnswer::Unknown);
+        assert!(effects.contains(&crate::Effect::Send { stream, frame }), "{effects:?}");
+        assert!(!node.links.peers.is_banned(&peer(8), now));
     }
-    let effects: Vec<_> = std::iter::from_fn(|| node.next_effect()).collect();
-    let frame = ledger::encode(&sync::KnockAnswer::Unknown);
-    assert!(effects.contains(&crate::Effect::Send { stream, frame }), "{effects:?}");
-    assert!(!node.links.peers.is_banned(&peer(8), now));
     assert_eq!(pair.newer(), (vec![], 0));
 }

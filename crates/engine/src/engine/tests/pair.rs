@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use api::{Ask, Command, Query, What};
-use ledger::{PeerId, Timestamp};
+use ledger::{NodeKey, PeerId, Timestamp};
 use store::MemoryStore;
 
 use crate::{
@@ -12,13 +12,20 @@ use crate::{
     io::{AskId, Effect, Input, Protocol, StreamId},
 };
 
+/// The node key of node `n`, or of somebody else: node 0 has the smaller PeerId.
+fn key(n: u8) -> NodeKey {
+    let mut keys = [1, 2].map(|seed| NodeKey::from_seed(&[seed; 32]));
+    keys.sort_by(|one, other| one.peer_id().cmp(other.peer_id()));
+    keys.get(usize::from(n)).cloned().unwrap_or_else(|| NodeKey::from_seed(&[n + 1; 32]))
+}
+
 pub(crate) fn peer(n: u8) -> PeerId {
-    PeerId::from_bytes(vec![n]).unwrap()
+    key(n).peer_id().clone()
 }
 
 /// Node `n` with this store.
 fn opened(n: u8, store: MemoryStore) -> Engine<MemoryStore> {
-    let config = Config::new(peer(n), Vec::new());
+    let config = Config::new(key(n), Vec::new());
     Engine::new(config, store, [n; 32]).unwrap()
 }
 

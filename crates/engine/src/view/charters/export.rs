@@ -19,7 +19,10 @@ pub(super) fn item(entry: &EntryId, index: u16, item: &CharterItem) -> Value {
             "thresholds": thresholds(&genesis.thresholds), "device": device_id(&genesis.device),
             "refounds": genesis.refounds.as_ref().map(space_id),
         }),
-        CharterItem::Card(item) => with(card(item), "card"),
+        CharterItem::Card(item) => json!({
+            "kind": "card", "peer": peer(&item.peer), "seal_key": hex(item.seal_key.as_bytes()),
+            "signature": hex(item.signature.as_bytes()),
+        }),
         CharterItem::Invite(invite) => json!({
             "kind": "invite", "id": invite_id(&id), "ticket": device_id(&invite.ticket),
             "expires": invite.expires.as_ms(), "knocks_max": invite.knocks_max,
@@ -29,7 +32,7 @@ pub(super) fn item(entry: &EntryId, index: u16, item: &CharterItem) -> Value {
         }),
         CharterItem::Knock(knock) => json!({
             "kind": "knock", "invite": invite_id(&knock.invite), "known": entry_id(&knock.known),
-            "card": card(&knock.card), "name_bytes": knock.name.len(),
+            "name_bytes": knock.name.len(),
         }),
         CharterItem::Propose(propose) => json!({
             "kind": "propose", "id": act_id(&id), "act": act(&propose.act),
@@ -40,7 +43,7 @@ pub(super) fn item(entry: &EntryId, index: u16, item: &CharterItem) -> Value {
         CharterItem::Leave(leave) => json!({ "kind": "leave", "ends": ends(&leave.ends) }),
         CharterItem::Return(_) => json!({ "kind": "return" }),
         CharterItem::DeviceAdd(add) => json!({
-            "kind": "device-add", "device": device_id(&add.device), "card": card(&add.card),
+            "kind": "device-add", "device": device_id(&add.device),
         }),
         CharterItem::DeviceRevoke(revoke) => json!({
             "kind": "device-revoke", "device": device_id(&revoke.device),

@@ -1,0 +1,20 @@
+//! Limits of the charter, with their reasons. They are its rules: every node has the same.
+
+use ledger::{Timestamp, charter_items::Invite};
+
+/// Knocks that one invite is for, at most: a full hall on founding night. Whoever has a ticket
+/// makes members' nodes keep so many knocks; who lets in more makes a second one.
+pub const INVITE_KNOCKS_MAX: u32 = 100;
+
+/// Days between an invite and its end, at most: a link that leaks opens nothing after a month.
+pub const INVITE_DAYS_MAX: u32 = 30;
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// Whether an invite in an entry with this stamp keeps to both (CHARTER 2). The stamp is its
+/// author's claim, so what it bounds is how long a member can give out at once; that a ticket has
+/// ended is asked by each node's own clock.
+pub(crate) fn is_bounded(invite: &Invite, stamp: Timestamp) -> bool {
+    let last = stamp.plus_ms(u64::from(INVITE_DAYS_MAX) * DAY_MS);
+    invite.knocks_max <= INVITE_KNOCKS_MAX && invite.expires <= last
+}
