@@ -21,6 +21,7 @@ mod hostile;
 mod known;
 mod network;
 mod people;
+mod scenes;
 mod world;
 
 use engine::Sabotage;
