@@ -67,6 +67,13 @@ impl Clock {
         by_shown.map_or(by_wall, |by_shown| by_shown.min(by_wall)).max(0) as u64
     }
 
+    /// Somebody sets the clock ahead.
+    pub(crate) fn ahead(&mut self, now: u64, ms: u64) {
+        let now = i128::from(now);
+        self.wall = self.wall(now) + i128::from(ms);
+        self.at = now;
+    }
+
     /// Somebody sets the clock, forward or back, by a minute or a year.
     pub(crate) fn jump(&mut self, rng: &mut ChaCha20Rng, now: u64) {
         let most = if chance(rng, 700) { 10 * MINUTE_MS } else { YEAR_MS };

@@ -58,10 +58,12 @@ scenes! {
     a_full_document_is_an_error_and_never_changed: FullSaysChanged, documents::full_says_changed;
     a_name_is_a_row_whatever_its_past: Renamings, flood::renamings;
     words_that_wait_cost_nothing_later: WaitingWords, flood::waiting_words;
-    an_author_has_a_share: NoShares, flood::no_shares;
+    an_author_has_a_share_of_a_charter: NoShares, flood::charter_share;
+    an_author_has_a_share_of_the_content: NoShares, flood::content_share;
     proposals_for_one_knock_are_linear: Proposals, admission::proposals;
     tallies_are_not_kept_many_times_over: KeptTallies, admission::kept_tallies;
     an_invite_is_for_a_hundred_at_most: EndlessInvite, admission::endless_invite;
+    who_knocks_is_told_that_the_ticket_ended: EndedTicketSilent, admission::ended_ticket;
     a_withdrawn_ticket_is_refused_at_every_door: WithdrawnTicket, admission::withdrawn_ticket;
     a_fresh_post_is_in_the_feed_whatever_the_year: FarStamps, telling::far_stamps;
     a_list_says_what_is_unread: ListsHideUnread, telling::unread_in_lists;

@@ -135,3 +135,30 @@ pub(super) fn withdrawn_ticket() -> Figure {
         format!("a withdrawn ticket in a session: {knocks} knocks taken, {receipts} receipts"),
     )
 }
+
+/// Nobody answers a `join` in time; later the one contact does, and by its clock the ticket has
+/// ended.
+pub(super) fn ended_ticket() -> Figure {
+    const YEAR_MS: u64 = 365 * 24 * 60 * 60 * 1_000;
+    let (mut world, _) = World::meeting(1, 1);
+    let ticket = world.ticket(0, 0, 1).unwrap();
+    world.start(1);
+    world.crash(0);
+    world.join(1, &ticket, "Newcomer");
+    world.wait(40_000);
+    let now = world.now();
+    world.nodes[0].clock.ahead(now, YEAR_MS);
+    world.start(0);
+    world.wait(10 * 60_000);
+    let knocks = world.spaces_of(1).iter().any(|row| row.state == "knocking");
+    let why = world.query(1, None, Query::Why { thing: None });
+    let todo = world.query(1, None, Query::Todo);
+    let told = [why, todo]
+        .into_iter()
+        .flatten()
+        .any(|answer| answer.to_json().to_string().contains("ended"));
+    Figure::new(
+        !knocks || told,
+        format!("a ticket that ended later: still knocking: {knocks}, told of it: {told}"),
+    )
+}

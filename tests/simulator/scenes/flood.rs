@@ -83,7 +83,7 @@ pub(super) fn waiting_words() -> Figure {
 }
 
 /// 3 MB of a charter from one member in one go: a share is one megabyte a day.
-pub(super) fn no_shares() -> Figure {
+pub(super) fn charter_share() -> Figure {
     const SHARE_BYTES: u64 = 1_000_000;
     let (mut world, _) = World::meeting(2, 0);
     let mut forger = world.turn(1);
@@ -99,5 +99,41 @@ pub(super) fn no_shares() -> Figure {
     Figure::new(
         written <= bound,
         format!("15 charter entries, {sent} bytes: {written} bytes written, may be {bound}"),
+    )
+}
+
+/// 180 entries of 200 kB from one member in one go: a share is 32 MB a day.
+pub(super) fn content_share() -> Figure {
+    const SHARE_BYTES: u64 = 32_000_000;
+    const ENTRIES: u64 = 180;
+    let (mut world, _) = World::meeting(2, 0);
+    let mut forger = world.turn(1);
+    let had = forger.lengths();
+    for n in 0..ENTRIES {
+        // What does not compress.
+        let filler = |m: usize| {
+            let hashes = (0..1_000).map(|k| ledger::Hash::of(format!("{n} {m} {k}").as_bytes()));
+            let text: String = hashes.map(|hash| hash.to_string()).collect();
+            word(
+                None,
+                WordBody::Post(Post {
+                    text: text.as_str().try_into().unwrap(),
+                    lang: None,
+                    campaign: None,
+                }),
+            )
+        };
+        forger.content((0..6).map(filler).collect());
+    }
+    let bill = world.deliver(1, 0, &forger, had);
+    let bound = SHARE_BYTES + SHARE_BYTES / 10;
+    let (sent, journal) = (bill.sent_bytes, ledger::Journal::Content.id(forger.space));
+    let logs = world.nodes[0].engine.as_ref().unwrap().logs();
+    let log = logs.iter().find(|(of, log, _)| (*of, *log) == (journal, forger.device()));
+    let taken = log.map_or(0, |(.., length)| length - had[1]);
+    let bytes = sent * taken / ENTRIES;
+    Figure::new(
+        bytes <= bound,
+        format!("{ENTRIES} entries, {sent} bytes: {taken} of them taken, may be {bound} bytes"),
     )
 }
