@@ -8,7 +8,8 @@
 //!
 //! - `SIMULATOR_SEED=N ./tests/run seed` replays one seed.
 //! - `SIMULATOR_SEEDS=N` runs so many seeds in each of the parts, in place of a few.
-//! - `SIMULATOR_PEOPLE=N` has so many people, in place of twelve; a nightly run has sixty.
+//! - `SIMULATOR_PEOPLE=N` has so many people, in place of twelve; a nightly run has sixty, under
+//!   `NEXTEST_PROFILE=nightly`, for a test of twelve is ended after five minutes.
 //!
 //! What is known to be wrong stands in `simulator/known.rs`, with the step that mends it.
 
