@@ -2,11 +2,12 @@
 //!
 //! Streams keep their order, as TCP's and QUIC's do; what fails is a connection, with all that is
 //! under way on it. Frames of entries may also come twice or in another order, which no transport
-//! of ours does and every node must bear.
+//! of ours does and every node must bear. A cut can be of one direction: what goes that way is
+//! lost, and the connection looks alive until it times out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::{Protocol, StreamId};
+use engine::StreamId;
 use rand_chacha::ChaCha20Rng;
 
 use super::draw::{chance, range};
@@ -50,7 +51,10 @@ pub(crate) struct Network {
     connections: BTreeSet<(usize, usize)>,
     pipes: BTreeMap<u64, Pipe>,
     by_end: BTreeMap<(usize, StreamId), u64>,
+    /// From whom nothing comes to whom.
     cuts: BTreeSet<(usize, usize)>,
+    /// Ways of standing connections on which something was lost: all that follows is.
+    broken: BTreeSet<(usize, usize)>,
     next_pipe: u64,
     next_stream: u64,
 }
@@ -64,34 +68,58 @@ impl Network {
         self.connections.contains(&pair(a, b))
     }
 
+    /// Whether two nodes cannot make a connection: that takes both ways.
     pub(crate) fn is_cut(&self, a: usize, b: usize) -> bool {
-        self.cuts.contains(&pair(a, b))
+        self.cuts.contains(&(a, b)) || self.cuts.contains(&(b, a))
     }
 
     pub(crate) fn connect(&mut self, a: usize, b: usize) {
         self.connections.insert(pair(a, b));
     }
 
-    /// Connections that two groups of nodes have between them, which are cut until healed.
+    /// To whom a node is connected.
+    pub(crate) fn neighbours(&self, node: usize) -> impl Iterator<Item = usize> {
+        let other = move |(a, b): &(usize, usize)| match (*a == node, *b == node) {
+            (true, _) => Some(*b),
+            (_, true) => Some(*a),
+            _ => None,
+        };
+        self.connections.iter().filter_map(other)
+    }
+
+    /// Cuts what goes between two groups of nodes, until healed.
     pub(crate) fn partition(&mut self, side: &BTreeSet<usize>, nodes: usize) {
         for a in 0..nodes {
-            for b in a + 1..nodes {
-                if side.contains(&a) != side.contains(&b) {
-                    self.cuts.insert((a, b));
-                }
-            }
+            let others = (0..nodes).filter(|b| side.contains(&a) != side.contains(b));
+            self.cuts.extend(others.map(|b| (a, b)));
         }
+    }
+
+    /// Cuts what goes from one node to another, and not the other way.
+    pub(crate) fn cut_one_way(&mut self, from: usize, to: usize) {
+        self.cuts.insert((from, to));
     }
 
     pub(crate) fn heal(&mut self) {
         self.cuts.clear();
     }
 
-    /// Connections that stand over a cut, or of one node.
+    /// Whether what goes that way now is lost; true once, the whole way is until the connection
+    /// ends. The second is whether this is news.
+    pub(crate) fn loses(&mut self, from: usize, to: usize) -> (bool, bool) {
+        let was = self.broken.contains(&(from, to));
+        let lost = was || self.cuts.contains(&(from, to));
+        if lost {
+            self.broken.insert((from, to));
+        }
+        (lost, lost && !was)
+    }
+
+    /// Connections over a cut, or of one node.
     pub(crate) fn doomed(&self, of: Option<usize>) -> Vec<(usize, usize)> {
         let gone = |(a, b): &&(usize, usize)| match of {
             Some(node) => *a == node || *b == node,
-            None => self.cuts.contains(&(*a, *b)),
+            None => self.cuts.contains(&(*a, *b)) && self.cuts.contains(&(*b, *a)),
         };
         self.connections.iter().filter(gone).copied().collect()
     }
@@ -99,13 +127,14 @@ impl Network {
     /// Takes down a connection; its streams, by their ends.
     pub(crate) fn disconnect(&mut self, a: usize, b: usize) -> Vec<Pipe> {
         self.connections.remove(&pair(a, b));
+        self.broken.retain(|(from, to)| pair(*from, *to) != pair(a, b));
         let between = |pipe: &Pipe| pair(pipe.ends[0].0, pipe.ends[1].0) == pair(a, b);
         let gone: Vec<_> =
             self.pipes.iter().filter(|(_, pipe)| between(pipe)).map(|(n, _)| *n).collect();
         gone.into_iter().filter_map(|number| self.remove(number)).collect()
     }
 
-    pub(crate) fn open(&mut self, from: usize, to: usize, _: Protocol, now: u64) -> Pipe {
+    pub(crate) fn open(&mut self, from: usize, to: usize, now: u64) -> Pipe {
         let mut id = || {
             self.next_stream += 1;
             StreamId(self.next_stream)

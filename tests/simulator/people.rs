@@ -5,22 +5,21 @@ use rand_chacha::ChaCha20Rng;
 
 use super::draw::{chance, pick, range};
 
-/// What the person at a node does next, by what their node shows.
-pub(crate) fn next(
-    rng: &mut ChaCha20Rng,
-    n: u64,
-    campaigns: &[String],
-    needs: &[String],
-    posts: &[String],
-) -> Command {
-    match range(rng, 0, 9) {
-        0 => Command::CampaignNew(CampaignFields {
-            title: Some(format!("Campaign {n}")),
-            goal: chance(rng, 500).then(|| "Heat by winter".to_owned()),
-            ..CampaignFields::default()
-        }),
-        1 if !campaigns.is_empty() => Command::CampaignEdit {
-            campaign: pick(rng, campaigns).cloned().unwrap_or_default(),
+/// What a person sees of a space before they act.
+#[derive(Debug, Default)]
+pub(crate) struct View {
+    pub(crate) campaigns: Vec<String>,
+    pub(crate) needs: Vec<String>,
+    pub(crate) posts: Vec<String>,
+    pub(crate) invites: Vec<String>,
+}
+
+/// What the person at a node does next, by what their node shows; `n` is new each time.
+pub(crate) fn next(rng: &mut ChaCha20Rng, person: usize, n: u64, view: &View) -> Command {
+    match range(rng, 0, 19) {
+        0..2 => campaign_new(rng, n),
+        2..4 if !view.campaigns.is_empty() => Command::CampaignEdit {
+            campaign: pick(rng, &view.campaigns).cloned().unwrap_or_default(),
             fields: CampaignFields {
                 title: chance(rng, 500).then(|| format!("Campaign {n}, changed")),
                 goal: Some(format!("Goal {n}")),
@@ -28,56 +27,100 @@ pub(crate) fn next(
                 ..CampaignFields::default()
             },
         },
-        2 => Command::NeedAdd(NeedFields {
+        4..6 => Command::NeedAdd(NeedFields {
             text: Some(format!("Need {n}")),
             ..NeedFields::default()
         }),
-        3 | 4 if !needs.is_empty() => {
-            let need = pick(rng, needs).cloned().unwrap_or_default();
-            if chance(rng, 300) {
-                Command::NeedRelease { need }
-            } else {
-                Command::NeedClaim { need }
-            }
+        6..9 if !view.needs.is_empty() => {
+            let need = pick(rng, &view.needs).cloned().unwrap_or_default();
+            with_need(rng, n, need)
         }
-        5 if !posts.is_empty() => {
-            let thing = pick(rng, posts).cloned().unwrap_or_default();
+        9..11 if !view.posts.is_empty() => {
+            let thing = pick(rng, &view.posts).cloned().unwrap_or_default();
             if chance(rng, 300) {
                 Command::Undo { thing }
             } else {
-                Command::Post {
-                    text: format!("Reply {n}"),
-                    campaign: None,
-                    reply_to: Some(thing),
-                    text_lang: None,
-                }
+                post(format!("Reply {n}"), None, Some(thing))
             }
         }
-        _ => Command::Post {
-            text: format!("Post {n}"),
-            campaign: pick(rng, campaigns).filter(|_| n.is_multiple_of(2)).cloned(),
-            reply_to: None,
-            text_lang: None,
-        },
+        11 => Command::Profile { name: format!("{}, the {n}th", called(person)) },
+        12 if chance(rng, 300) => Command::Invite { days: 7, knocks: 1 },
+        13 if !view.invites.is_empty() => {
+            Command::Withdraw { invite: pick(rng, &view.invites).cloned().unwrap_or_default() }
+        }
+        _ => {
+            let campaign = pick(rng, &view.campaigns).filter(|_| n.is_multiple_of(2)).cloned();
+            post(format!("Post {n}"), campaign, None)
+        }
     }
 }
+
+fn campaign_new(rng: &mut ChaCha20Rng, n: u64) -> Command {
+    Command::CampaignNew(CampaignFields {
+        title: Some(format!("Campaign {n}")),
+        goal: chance(rng, 500).then(|| "Heat by winter".to_owned()),
+        ..CampaignFields::default()
+    })
+}
+
+fn with_need(rng: &mut ChaCha20Rng, n: u64, need: String) -> Command {
+    match range(rng, 0, 9) {
+        0..3 => Command::NeedRelease { need },
+        3..5 => {
+            let text = chance(rng, 500).then(|| format!("Need {n}, changed"));
+            let area = Some(format!("Area {n}"));
+            Command::NeedEdit { need, fields: NeedFields { text, area, ..NeedFields::default() } }
+        }
+        _ => Command::NeedClaim { need },
+    }
+}
+
+/// A post in a space's own feed, in a campaign, or under another.
+pub(crate) fn post(text: String, campaign: Option<String>, reply_to: Option<String>) -> Command {
+    Command::Post { text, campaign, reply_to, text_lang: None }
+}
+
+/// What a person is called when they knock.
+pub(crate) fn called(person: usize) -> String {
+    format!("Person {person}")
+}
+
+/// What nobody vouches for is called.
+pub(crate) const STRANGER: &str = "Nobody";
 
 /// What a person looks at before they act.
 pub(crate) fn looks() -> [Query; 4] {
     [
-        Query::Todo,
         Query::Campaigns,
         Query::Needs,
         Query::Feed { after: None, limit: 20, campaign: None },
+        Query::Invites,
     ]
 }
 
-/// Ids in a list.
-pub(crate) fn ids(answer: Option<&Answer>) -> Vec<String> {
-    match answer {
-        Some(Answer::Campaigns(rows)) => rows.rows.iter().map(|row| row.id.clone()).collect(),
-        Some(Answer::Needs(rows)) => rows.rows.iter().map(|row| row.id.clone()).collect(),
-        Some(Answer::Feed(rows)) => rows.rows.iter().map(|row| row.id.clone()).collect(),
-        _ => Vec::new(),
+impl View {
+    /// What these answers show.
+    pub(crate) fn of(answers: impl IntoIterator<Item = Option<Answer>>) -> Self {
+        let mut view = Self::default();
+        for answer in answers.into_iter().flatten() {
+            match answer {
+                Answer::Campaigns(rows) => {
+                    view.campaigns = rows.rows.into_iter().map(|row| row.id).collect();
+                }
+                Answer::Needs(rows) => {
+                    view.needs = rows.rows.into_iter().map(|row| row.id).collect();
+                }
+                Answer::Feed(rows) => {
+                    view.posts = rows.rows.into_iter().map(|row| row.id).collect();
+                }
+                // Those with several knocks are how everybody comes in.
+                Answer::Invites(rows) => {
+                    let single = rows.rows.into_iter().filter(|row| row.knocks_max == 1);
+                    view.invites = single.map(|row| row.invite).collect();
+                }
+                _ => {}
+            }
+        }
+        view
     }
 }

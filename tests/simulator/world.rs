@@ -1,8 +1,14 @@
-//! The world: nodes, their clocks and disks, the network between them, and time.
+//! The world: nodes, their clocks and disks, the network between them, the collectives that
+//! people make, and true time.
 
+mod asking;
+mod counters;
 mod effects;
+mod homes;
 mod nodes;
 mod phases;
+mod report;
+pub(crate) mod scene;
 
 use std::collections::BTreeMap;
 
@@ -12,10 +18,16 @@ use rand_core::SeedableRng;
 use store::WriteId;
 
 use super::{
-    draw::range,
+    checkers::shown::Said,
+    collectives::Collective,
+    hostile::mole::Mole,
     network::{Network, Weather},
 };
-use nodes::Node;
+pub(crate) use counters::Counters;
+pub(crate) use nodes::Node;
+
+/// When every world begins: as good as any time.
+pub(crate) const BEGINNING_MS: u64 = 1_700_000_000_000;
 
 /// What a run came to.
 #[derive(Debug)]
@@ -24,132 +36,95 @@ pub(crate) struct Outcome {
     pub(crate) counters: Counters,
 }
 
-/// What a run exercised.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Counters {
-    pub(crate) nodes: u64,
-    pub(crate) frames: u64,
-    pub(crate) commands: u64,
-    pub(crate) answers: u64,
-    pub(crate) refused: u64,
-    pub(crate) crashes: u64,
-    pub(crate) lost_writes: u64,
-    pub(crate) lost_indexes: u64,
-    pub(crate) partitions: u64,
-    pub(crate) cut_connections: u64,
-    pub(crate) duplicates: u64,
-    pub(crate) reordered: u64,
-    pub(crate) admitted: u64,
-}
-
-impl Counters {
-    fn all(&self) -> [(&'static str, u64); 13] {
-        [
-            ("nodes", self.nodes),
-            ("frames", self.frames),
-            ("commands", self.commands),
-            ("answers", self.answers),
-            ("refused", self.refused),
-            ("crashes", self.crashes),
-            ("lost writes", self.lost_writes),
-            ("lost indexes", self.lost_indexes),
-            ("partitions", self.partitions),
-            ("cut connections", self.cut_connections),
-            ("duplicates", self.duplicates),
-            ("reordered", self.reordered),
-            ("admitted", self.admitted),
-        ]
-    }
-
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.nodes += other.nodes;
-        self.frames += other.frames;
-        self.commands += other.commands;
-        self.answers += other.answers;
-        self.refused += other.refused;
-        self.crashes += other.crashes;
-        self.lost_writes += other.lost_writes;
-        self.lost_indexes += other.lost_indexes;
-        self.partitions += other.partitions;
-        self.cut_connections += other.cut_connections;
-        self.duplicates += other.duplicates;
-        self.reordered += other.reordered;
-        self.admitted += other.admitted;
-    }
-
-    /// A fault that never happens tests nothing.
-    pub(crate) fn assert_all(&self) {
-        for (what, count) in self.all() {
-            assert!(count > 0, "the seeds exercised no {what}");
-        }
-    }
-}
-
 /// What is going to happen.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "most events are inputs")]
-enum Event {
+pub(crate) enum Event {
     /// To one incarnation of a node.
     Input(usize, u64, Input),
     /// A disk finishes.
     Flush(usize, u64, WriteId),
     /// A machine starts again.
     Start(usize),
+    /// A machine whose disk failed is taken down, to be started again.
+    Repair(usize, u64),
+    /// There is room on a disk again.
+    Freed(usize, u64),
     /// A connection comes about, or not.
-    Connect(usize, usize),
+    Connect(usize, ledger::PeerId, Vec<engine::Address>),
     /// A connection breaks.
     Cut(usize, usize),
 }
 
 /// Everything there is.
 pub(crate) struct World {
-    rng: ChaCha20Rng,
-    now: u64,
+    pub(super) rng: ChaCha20Rng,
+    /// The true time.
+    pub(super) now: u64,
     sequence: u64,
     queue: BTreeMap<(u64, u64), Event>,
-    nodes: Vec<Node>,
-    network: Network,
-    weather: Weather,
+    pub(super) nodes: Vec<Node>,
+    pub(super) network: Network,
+    pub(super) weather: Weather,
+    pub(super) collectives: Vec<Collective>,
+    /// How many nodes are of people who keep to the rules: the first ones.
+    pub(super) people: usize,
+    /// The node of somebody who knocks and for whom nobody vouches.
+    pub(super) stranger: Option<usize>,
+    /// A member who turns hostile.
+    pub(super) mole: Option<Mole>,
+    /// What people said to their nodes, in order.
+    pub(super) said: Vec<Said>,
     sabotage: Option<Sabotage>,
     trace: Vec<u8>,
-    counters: Counters,
+    pub(super) counters: Counters,
     failure: Option<String>,
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, sabotage: Option<Sabotage>) -> Self {
-        let mut rng = ChaCha20Rng::seed_from_u64(seed);
-        let count = range(&mut rng, 2, 6) as usize;
-        let weather = Weather::draw(&mut rng);
-        let nodes = (0..count + 1).map(Node::new).collect();
-        let counters = Counters { nodes: count as u64, ..Counters::default() };
+    /// A world in which so many nodes are off, the clocks are right and nothing goes wrong.
+    pub(crate) fn calm(seed: u64, nodes: usize) -> Self {
         Self {
-            rng,
-            now: 1_700_000_000_000,
+            rng: ChaCha20Rng::seed_from_u64(seed),
+            now: BEGINNING_MS,
             sequence: 0,
             queue: BTreeMap::new(),
-            nodes,
+            nodes: (0..nodes).map(Node::new).collect(),
             network: Network::default(),
-            weather,
-            sabotage,
+            weather: Weather::fair(),
+            collectives: Vec::new(),
+            people: nodes,
+            stranger: None,
+            mole: None,
+            said: Vec::new(),
+            sabotage: None,
             trace: Vec::new(),
-            counters,
+            counters: Counters::default(),
             failure: None,
         }
     }
 
-    /// The last node is nobody's: it knocks, and nobody vouches for it.
-    fn stranger(&self) -> usize {
-        self.nodes.len() - 1
+    /// A world as the seed draws it, with so many people, a mole and a stranger.
+    pub(crate) fn drawn(seed: u64, people: usize, sabotage: Option<Sabotage>) -> Self {
+        let mut world = Self { sabotage, ..Self::calm(seed, people + 2) };
+        world.people = people;
+        world.mole = Some(Mole { node: people, forger: None, ticket: String::new() });
+        world.stranger = Some(people + 1);
+        world.weather = Weather::draw(&mut world.rng);
+        for node in 0..world.nodes.len() {
+            world.nodes[node].clock = super::clocks::Clock::draw(&mut world.rng, world.now);
+        }
+        world.collectives = Collective::draw(&mut world.rng, people);
+        world.counters.nodes = people as u64;
+        world
     }
 
-    fn at(&mut self, delay_ms: u64, event: Event) {
+    pub(super) fn at(&mut self, delay_ms: u64, event: Event) {
         self.sequence += 1;
         self.queue.insert((self.now + delay_ms, self.sequence), event);
     }
 
     /// Notes what happened, for comparing two runs of one seed.
-    fn note(&mut self, what: &str, node: usize) {
+    pub(super) fn note(&mut self, what: &str, node: usize) {
         self.note_bytes(what, node, &[]);
     }
 
@@ -161,28 +136,31 @@ impl World {
         self.trace = ledger::Hash::of(&[before, line].concat()).as_bytes().to_vec();
     }
 
-    fn fail(&mut self, why: String) {
+    pub(super) fn fail(&mut self, why: String) {
         self.failure.get_or_insert(why);
     }
 
+    /// What went wrong so far.
+    pub(super) fn failed(&self) -> Result<(), String> {
+        self.failure.clone().map_or(Ok(()), Err)
+    }
+
     /// Lets time pass until `until`, doing what is due.
-    fn pass(&mut self, until: u64) {
+    pub(crate) fn pass(&mut self, until: u64) {
         loop {
             let event = self.queue.first_key_value().map(|((at, _), _)| *at);
-            let tick = self.nodes.iter().filter_map(Node::tick_at).min();
+            let ticks = self.nodes.iter().enumerate();
+            let tick = ticks.filter_map(|(node, one)| Some((one.tick_at()?, node))).min();
             match (event, tick) {
-                (Some(at), tick) if at <= until && tick.is_none_or(|tick| at <= tick) => {
+                (Some(at), tick) if at <= until && tick.is_none_or(|(tick, _)| at <= tick) => {
                     self.now = self.now.max(at);
                     if let Some((_, event)) = self.queue.pop_first() {
                         self.happen(event);
                     }
                 }
-                (_, Some(tick)) if tick <= until => {
+                (_, Some((tick, node))) if tick <= until => {
                     self.now = self.now.max(tick);
-                    let due = |node: &Node| node.tick_at().is_some_and(|at| at <= tick);
-                    if let Some(node) = self.nodes.iter().position(due) {
-                        self.input(node, Input::Tick);
-                    }
+                    self.input(node, Input::Tick);
                 }
                 _ => break,
             }
@@ -191,5 +169,10 @@ impl World {
             }
         }
         self.now = self.now.max(until);
+    }
+
+    /// Lets so many milliseconds pass.
+    pub(crate) fn wait(&mut self, ms: u64) {
+        self.pass(self.now + ms);
     }
 }

@@ -4,18 +4,18 @@ use std::collections::BTreeSet;
 
 use api::FeedRow;
 
-/// What one node says of itself.
+/// What one node says of one space.
 #[derive(Debug)]
 pub(crate) struct View {
-    /// Its spaces, as JSON.
-    pub(crate) spaces: String,
-    /// The hashes of what counts, as JSON; none if the node is off.
+    /// Whether its person is in.
+    pub(crate) is_in: bool,
+    /// The hashes of what counts; none if the node is off or blind.
     pub(crate) fingerprint: Option<String>,
 }
 
 /// Whether everybody is in, and what counts is the same everywhere.
 pub(crate) fn is_reached(views: &[View]) -> bool {
-    let all_in = views.iter().all(|view| view.spaces.contains("\"in\""));
+    let all_in = views.iter().all(|view| view.is_in);
     let prints: BTreeSet<_> = views.iter().map(|view| view.fingerprint.as_ref()).collect();
     all_in && prints.len() == 1 && prints.iter().all(Option::is_some)
 }

@@ -1,25 +1,52 @@
-//! What was promised is kept: own entries that were sent, receipts, answers.
+//! What was promised is kept: own entries that were sent, receipts, answers to writes.
 
 use std::collections::BTreeMap;
 
-use engine::Engine;
+use api::{Answer, Failure};
+use engine::{AskId, Engine};
 use ledger::{DeviceId, JournalId};
 use store::MemoryStore;
 use sync::Frame;
 
 type Log = (JournalId, DeviceId);
 
+/// How much of each log there is.
+pub(crate) type Lengths = BTreeMap<Log, u64>;
+
 /// What one node has promised to others and to its person: none of it may be lost.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Promises {
-    own_sent: BTreeMap<Log, u64>,
-    receipted: BTreeMap<Log, u64>,
-    answered: BTreeMap<Log, u64>,
+    own_sent: Lengths,
+    receipted: Lengths,
+    answered: Lengths,
+    /// What commands wrote that are not answered yet.
+    asked: BTreeMap<AskId, Lengths>,
 }
 
-fn at_least(lengths: &mut BTreeMap<Log, u64>, log: Log, length: u64) {
+/// The logs of a node.
+pub(crate) fn lengths(engine: &Engine<MemoryStore>) -> Lengths {
+    engine.logs().into_iter().map(|(journal, log, length)| ((journal, log), length)).collect()
+}
+
+fn at_least(lengths: &mut Lengths, log: Log, length: u64) {
     let known = lengths.entry(log).or_default();
     *known = (*known).max(length);
+}
+
+/// Whether an answer says that something was written.
+fn is_of_a_write(answer: &Answer) -> bool {
+    matches!(
+        answer,
+        Answer::Founded(_)
+            | Answer::Profiled(_)
+            | Answer::Invited(_)
+            | Answer::Withdrawn(_)
+            | Answer::Vouched(_)
+            | Answer::Posted(_)
+            | Answer::Written(_)
+            | Answer::Claimed(_)
+            | Answer::Undone(_)
+    )
 }
 
 impl Promises {
@@ -48,33 +75,68 @@ impl Promises {
         }
     }
 
-    /// The node answered that an entry of its own is on the disk.
-    pub(crate) fn answers(&mut self, log: Log, length: u64) {
-        at_least(&mut self.answered, log, length);
+    /// The node took a command, and its logs grew by it.
+    pub(crate) fn asked(&mut self, ask: AskId, before: &Lengths, after: &Lengths) {
+        let grew = |(log, length): (&Log, &u64)| {
+            (before.get(log) != Some(length)).then_some((*log, *length))
+        };
+        self.asked.insert(ask, after.iter().filter_map(grew).collect());
     }
 
-    /// After a crash: everything that was promised is there.
+    /// The node answered: what the command wrote is on the disk, and it wrote something.
+    pub(crate) fn answers(
+        &mut self,
+        ask: AskId,
+        answer: &Result<Answer, Failure>,
+    ) -> Result<(), String> {
+        let Some(written) = self.asked.remove(&ask) else { return Ok(()) };
+        let Ok(answer) = answer else { return Ok(()) };
+        if !is_of_a_write(answer) {
+            return Ok(());
+        }
+        if written.is_empty() {
+            return Err(format!("answered and nothing was written: {answer:?}"));
+        }
+        for (log, length) in written {
+            at_least(&mut self.answered, log, length);
+        }
+        Ok(())
+    }
+
+    /// Commands that were not answered when the machine went down never are.
+    pub(crate) fn went_down(&mut self) {
+        self.asked.clear();
+    }
+
+    /// What a node has that it or its like promised: after a crash, and in the end.
     pub(crate) fn check(&self, engine: &Engine<MemoryStore>) -> Result<(), String> {
-        let there: BTreeMap<Log, u64> = engine
-            .logs()
-            .into_iter()
-            .map(|(journal, log, length)| ((journal, log), length))
-            .collect();
         let kinds = [
             ("an own entry was sent", &self.own_sent),
             ("a receipt was given", &self.receipted),
             ("a command was answered", &self.answered),
         ];
-        for (what, promised) in kinds {
-            for (log, length) in promised {
-                let have = there.get(log).copied().unwrap_or(0);
-                if have < *length {
-                    return Err(format!(
-                        "{what} for {length} entries of {log:?}, {have} are there"
-                    ));
-                }
-            }
-        }
-        Ok(())
+        kinds.into_iter().try_for_each(|(what, promised)| has_all(engine, what, promised))
     }
+
+    /// In the end others have what this node answered for, in the journals that they share.
+    pub(crate) fn check_elsewhere(
+        &self,
+        other: &Engine<MemoryStore>,
+        shared: impl Fn(JournalId) -> bool,
+    ) -> Result<(), String> {
+        let shared = |(log, length): (&Log, &u64)| shared(log.0).then_some((*log, *length));
+        let answered: Lengths = self.answered.iter().filter_map(shared).collect();
+        has_all(other, "elsewhere a command was answered", &answered)
+    }
+}
+
+fn has_all(engine: &Engine<MemoryStore>, what: &str, promised: &Lengths) -> Result<(), String> {
+    let there = lengths(engine);
+    for (log, length) in promised {
+        let have = there.get(log).copied().unwrap_or(0);
+        if have < *length {
+            return Err(format!("{what} for {length} entries of {log:?}, {have} are there"));
+        }
+    }
+    Ok(())
 }

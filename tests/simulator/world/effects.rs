@@ -1,6 +1,7 @@
 //! Carrying out what engines want done.
 
-use engine::{Effect, Input, StreamId};
+use engine::{Address, Effect, Input, Protocol, StreamId};
+use ledger::PeerId;
 use sync::Frame;
 
 use super::{Event, World};
@@ -8,6 +9,9 @@ use crate::simulator::{
     draw::range,
     network::{Fate, fate},
 };
+
+/// Milliseconds after which a connection on which nothing arrives is given up, at most.
+const TIMED_OUT_MS_MAX: u64 = 20_000;
 
 impl World {
     pub(super) fn happen(&mut self, event: Event) {
@@ -22,19 +26,29 @@ impl World {
                     self.input(node, input);
                 }
             }
-            Event::Flush(node, incarnation, write) => {
-                let one = &mut self.nodes[node];
-                if one.incarnation != incarnation {
-                    return;
-                }
-                let Some(engine) = &mut one.engine else { return };
-                let result = engine.store_mut().flush(write).map_err(|error| error.to_string());
-                self.input(node, Input::Flushed { write, result });
+            Event::Flush(node, incarnation, write) if self.is_still(node, incarnation) => {
+                self.flushed(node, write);
             }
-            Event::Start(node) => self.start(node),
-            Event::Connect(from, to) => self.connect(from, to),
+            Event::Repair(node, incarnation) if self.is_still(node, incarnation) => {
+                self.crash(node);
+                self.at(500, Event::Start(node));
+            }
+            Event::Freed(node, incarnation) if self.is_still(node, incarnation) => {
+                self.disk_freed(node);
+            }
+            Event::Flush(..) | Event::Repair(..) | Event::Freed(..) => {}
+            Event::Start(node) => {
+                self.start(node);
+                // Much may be unread now, if its index was lost.
+                self.look_whether_whole(node);
+            }
+            Event::Connect(from, peer, addresses) => self.connect(from, peer, &addresses),
             Event::Cut(a, b) => self.cut(a, b),
         }
+    }
+
+    fn is_still(&self, node: usize, incarnation: u64) -> bool {
+        self.nodes[node].incarnation == incarnation
     }
 
     pub(super) fn carry_out(&mut self, node: usize) {
@@ -44,7 +58,7 @@ impl World {
         }
     }
 
-    fn one_effect(&mut self, node: usize, effect: Effect) {
+    pub(super) fn one_effect(&mut self, node: usize, effect: Effect) {
         let incarnation = self.nodes[node].incarnation;
         let delay = range(&mut self.rng, 1, self.weather.delay_ms_max);
         match effect {
@@ -54,7 +68,7 @@ impl World {
                     Err(failure) => failure.to_string(),
                 };
                 self.note_bytes("answer", node, said.as_bytes());
-                self.answered(node, &answer);
+                self.answered(node, ask, &answer);
                 self.nodes[node].answers.insert(ask, answer);
             }
             Effect::Notice(_) => self.note("notice", node),
@@ -62,27 +76,10 @@ impl World {
                 let delay = range(&mut self.rng, 1, 60);
                 self.at(delay, Event::Flush(node, incarnation, write));
             }
-            Effect::Dial { peer, .. } => {
-                let to = self.nodes.iter().position(|other| other.peer == peer).unwrap();
-                self.at(delay, Event::Connect(node, to));
+            Effect::Dial { peer, addresses } => {
+                self.at(delay, Event::Connect(node, peer, addresses));
             }
-            Effect::Open { peer, protocol } => {
-                let to = self.nodes.iter().position(|other| other.peer == peer).unwrap();
-                if !self.network.is_connected(node, to) {
-                    let why = "no connection".to_owned();
-                    let failed = Input::OpenFailed { peer, protocol, why };
-                    self.at(delay, Event::Input(node, incarnation, failed));
-                    return;
-                }
-                let pipe = self.network.open(node, to, protocol, self.now + delay);
-                for (n, (end, stream)) in pipe.ends.into_iter().enumerate() {
-                    let (outbound, other) = (n == 0, pipe.ends[1 - n].0);
-                    let peer = self.nodes[other].peer.clone();
-                    let opened = Input::Opened { stream, peer, protocol, outbound };
-                    let of = self.nodes[end].incarnation;
-                    self.at(delay, Event::Input(end, of, opened));
-                }
-            }
+            Effect::Open { peer, protocol } => self.open(node, peer, protocol, delay),
             Effect::Send { stream, frame } => self.send(node, stream, frame, delay),
             Effect::Close { stream } => {
                 if let Some((other, theirs)) = self.network.other(node, stream) {
@@ -94,12 +91,47 @@ impl World {
                 }
             }
             Effect::Disconnect { peer } => {
-                let to = self.nodes.iter().position(|other| other.peer == peer).unwrap();
-                if self.network.is_connected(node, to) {
+                if let Some(to) = self.connected_to(node, &peer) {
                     self.at(0, Event::Cut(node, to));
                 }
             }
         }
+    }
+
+    /// The node at the other end of a connection.
+    fn connected_to(&self, node: usize, peer: &PeerId) -> Option<usize> {
+        self.network.neighbours(node).find(|other| self.nodes[*other].peer == *peer)
+    }
+
+    fn open(&mut self, node: usize, peer: PeerId, protocol: Protocol, delay: u64) {
+        let incarnation = self.nodes[node].incarnation;
+        let to = self.connected_to(node, &peer);
+        let lost = to.is_some_and(|to| self.loses(node, to) | self.loses(to, node));
+        let Some(to) = to.filter(|_| !lost) else {
+            let why = if lost { "timed out" } else { "no connection" }.to_owned();
+            let failed = Input::OpenFailed { peer, protocol, why };
+            let delay = if lost { TIMED_OUT_MS_MAX } else { delay };
+            self.at(delay, Event::Input(node, incarnation, failed));
+            return;
+        };
+        let pipe = self.network.open(node, to, self.now + delay);
+        for (n, (end, stream)) in pipe.ends.into_iter().enumerate() {
+            let (outbound, other) = (n == 0, pipe.ends[1 - n].0);
+            let peer = self.nodes[other].peer.clone();
+            let opened = Input::Opened { stream, peer, protocol, outbound };
+            let of = self.nodes[end].incarnation;
+            self.at(delay, Event::Input(end, of, opened));
+        }
+    }
+
+    /// Whether what goes that way is lost. Then the connection times out, in a while.
+    fn loses(&mut self, from: usize, to: usize) -> bool {
+        let (lost, is_news) = self.network.loses(from, to);
+        if is_news {
+            let delay = range(&mut self.rng, 1_000, TIMED_OUT_MS_MAX);
+            self.at(delay, Event::Cut(from, to));
+        }
+        lost
     }
 
     fn send(&mut self, node: usize, stream: StreamId, bytes: Vec<u8>, delay: u64) {
@@ -111,6 +143,12 @@ impl World {
             one.promises.sends(&engine.own_logs(), frame);
         }
         let Some((other, theirs)) = self.network.other(node, stream) else { return };
+        let (of, mine) = (self.nodes[other].incarnation, self.nodes[node].incarnation);
+        let sent = Input::Sent { stream, bytes: bytes.len() };
+        if self.loses(node, other) {
+            self.at(delay, Event::Input(node, mine, sent));
+            return;
+        }
         let entries = matches!(decoded, Some(Frame::Run(_) | Frame::Receipt(_)));
         let fate = fate(&mut self.rng, self.weather, entries);
         if fate == Fate::CutsTheConnection {
@@ -121,8 +159,6 @@ impl World {
         let in_order = fate != Fate::ArrivesOutOfOrder;
         self.counters.reordered += u64::from(!in_order);
         let at = self.network.arrival((other, theirs), self.now + delay, in_order);
-        let (of, mine) = (self.nodes[other].incarnation, self.nodes[node].incarnation);
-        let sent = Input::Sent { stream, bytes: bytes.len() };
         self.at(at - self.now, Event::Input(node, mine, sent));
         if fate == Fate::ArrivesTwice {
             self.counters.duplicates += 1;
@@ -133,26 +169,37 @@ impl World {
         self.at(at - self.now, Event::Input(other, of, frame));
     }
 
-    fn connect(&mut self, from: usize, to: usize) {
-        let (mine, theirs) = (self.nodes[from].incarnation, self.nodes[to].incarnation);
-        if self.nodes[from].engine.is_none() || self.network.is_connected(from, to) {
+    /// Dials addresses in order: of a home that was copied two machines have the PeerId.
+    fn connect(&mut self, from: usize, peer: PeerId, addresses: &[Address]) {
+        let mine = self.nodes[from].incarnation;
+        if !self.nodes[from].is_on() || self.connected_to(from, &peer).is_some() {
             return;
         }
-        let peer = self.nodes[to].peer.clone();
-        if self.nodes[to].engine.is_none() || self.network.is_cut(from, to) {
+        let node_at = |at: &Address| at.strip_prefix("sim/")?.parse::<usize>().ok();
+        let answers = |to: &usize| {
+            self.nodes.get(*to).is_some_and(|one| one.is_on() && one.peer == peer)
+                && !self.network.is_cut(from, *to)
+        };
+        let Some(to) = addresses.iter().filter_map(node_at).find(answers) else {
             let why = "nobody answers".to_owned();
+            self.at(0, Event::Input(from, mine, Input::DialFailed { peer, why }));
+            return;
+        };
+        let dialer = self.nodes[from].peer.clone();
+        if self.connected_to(to, &dialer).is_some() {
+            let why = "connected to another of this home".to_owned();
             self.at(0, Event::Input(from, mine, Input::DialFailed { peer, why }));
             return;
         }
         self.network.connect(from, to);
         let dialed = Some(format!("sim/{to}"));
         self.at(0, Event::Input(from, mine, Input::Connected { peer, dialed }));
-        let peer = self.nodes[from].peer.clone();
-        self.at(0, Event::Input(to, theirs, Input::Connected { peer, dialed: None }));
+        let theirs = self.nodes[to].incarnation;
+        self.at(0, Event::Input(to, theirs, Input::Connected { peer: dialer, dialed: None }));
     }
 
     /// Breaks a connection: its streams end, then both sides are told.
-    pub(super) fn cut(&mut self, a: usize, b: usize) {
+    pub(crate) fn cut(&mut self, a: usize, b: usize) {
         if !self.network.is_connected(a, b) {
             return;
         }
@@ -170,25 +217,16 @@ impl World {
     }
 
     /// What a node answers to a write is on its disk.
-    fn answered(&mut self, node: usize, answer: &Result<api::Answer, api::Failure>) {
+    fn answered(
+        &mut self,
+        node: usize,
+        ask: engine::AskId,
+        answer: &Result<api::Answer, api::Failure>,
+    ) {
         self.counters.answers += 1;
-        match answer {
-            Ok(api::Answer::Posted(posted)) => {
-                let one = &mut self.nodes[node];
-                let own = one.engine.as_ref().map(|engine| engine.own_logs()).unwrap_or_default();
-                let content = own.iter().find(|(_, device)| {
-                    ledger::id_text::format(ledger::IdKind::Device, device.as_bytes())
-                        == posted.device
-                });
-                // Charter and content have the same device; the content journal is the second.
-                let content = content
-                    .and_then(|(_, device)| own.iter().rev().find(|(_, other)| other == device));
-                if let Some(log) = content {
-                    one.promises.answers(*log, posted.seq + 1);
-                }
-            }
-            Ok(_) => {}
-            Err(_) => self.counters.refused += 1,
+        self.counters.refused += u64::from(answer.is_err());
+        if let Err(why) = self.nodes[node].promises.answers(ask, answer) {
+            self.fail(format!("node {node}: {why}"));
         }
     }
 }

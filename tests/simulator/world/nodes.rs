@@ -1,31 +1,41 @@
-//! Nodes: an engine while the machine is on, a disk always.
+//! Nodes: an engine while the machine is on, a disk always; or a script that only looks like one.
 
 use std::collections::BTreeMap;
 
-use api::{Answer, Failure};
+use api::{Answer, Failure, What};
 use engine::{AskId, Config, Engine, Input, Sabotage};
 use ledger::{NodeKey, PeerId, Timestamp};
 use store::MemoryStore;
 
 use super::World;
 use crate::simulator::{
-    checkers::promises::Promises,
-    draw::{chance, range},
+    checkers::promises::{Promises, lengths},
+    clocks::Clock,
+    draw::range,
+    hostile::speaker::Speaker,
 };
+
+/// Milliseconds between two ticks of a node whose disk is full: it asks for the next at once.
+const TICK_WHILE_FULL_MS: u64 = 20;
 
 /// One machine.
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) peer: PeerId,
-    key: NodeKey,
+    pub(crate) key: NodeKey,
     pub(crate) engine: Option<Engine<MemoryStore>>,
+    /// A script that speaks the protocol in the place of an engine.
+    pub(crate) speaker: Option<Speaker>,
     pub(crate) store: Option<MemoryStore>,
+    pub(crate) clock: Clock,
     /// Counts starts: what was under way for an earlier one comes to nothing.
     pub(crate) incarnation: u64,
     pub(crate) answers: BTreeMap<AskId, Result<Answer, Failure>>,
     pub(crate) next_ask: u64,
     pub(crate) promises: Promises,
     ticked: Option<u64>,
+    /// When the engine wants its next tick, by true time; worked out once for each input.
+    due: Option<u64>,
 }
 
 impl Node {
@@ -35,45 +45,82 @@ impl Node {
             peer: key.peer_id().clone(),
             key,
             engine: None,
+            speaker: None,
             store: Some(MemoryStore::default()),
+            clock: Clock::right(),
             incarnation: 0,
             answers: BTreeMap::new(),
             next_ask: 0,
             promises: Promises::default(),
             ticked: None,
+            due: None,
         }
     }
 
+    /// Whether anybody answers at this node's address.
+    pub(crate) fn is_on(&self) -> bool {
+        self.engine.is_some() || self.speaker.is_some()
+    }
+
     pub(super) fn tick_at(&self) -> Option<u64> {
-        let at = self.engine.as_ref()?.next_deadline()?.as_ms();
-        // Time moves on between two ticks, as it does on a machine.
-        Some(at.max(self.ticked.map_or(0, |last| last + 1)))
+        self.due
+    }
+
+    /// Takes the engine out: the machine is off.
+    pub(crate) fn take_engine(&mut self) -> Option<Engine<MemoryStore>> {
+        self.due = None;
+        self.engine.take()
+    }
+
+    /// Time moves on between two ticks, as it does on a machine.
+    fn note_due(&mut self) {
+        let deadline = self.engine.as_ref().and_then(Engine::next_deadline);
+        let full = self.engine.as_mut().is_some_and(|engine| engine.store_mut().faults.full);
+        let wait = if full { TICK_WHILE_FULL_MS } else { 1 };
+        self.due = deadline.map(|deadline| {
+            self.clock.when(deadline.as_ms()).max(self.ticked.map_or(0, |last| last + wait))
+        });
     }
 }
 
 impl World {
     /// Feeds an input, then carries out what comes of it.
-    pub(super) fn input(&mut self, node: usize, input: Input) {
+    pub(crate) fn input(&mut self, node: usize, input: Input) {
         let now = self.now;
         let one = &mut self.nodes[node];
+        if let Some(speaker) = &mut one.speaker {
+            let effects = speaker.handle(input);
+            effects.into_iter().for_each(|effect| self.one_effect(node, effect));
+            return;
+        }
         let Some(engine) = &mut one.engine else { return };
         if input == Input::Tick {
             one.ticked = Some(now);
         }
-        engine.handle(Timestamp::from_ms(now), input);
+        let shown = Timestamp::from_ms(one.clock.now(now));
+        match input {
+            Input::Ask { ask, what } if matches!(what.what, What::Command(_)) => {
+                // A command is carried out at once: what it wrote is what it answers for.
+                let before = lengths(engine);
+                engine.handle(shown, Input::Ask { ask, what });
+                one.promises.asked(ask, &before, &lengths(engine));
+            }
+            input => engine.handle(shown, input),
+        }
         self.carry_out(node);
+        self.nodes[node].note_due();
     }
 
     /// Starts a machine from its disk.
-    pub(super) fn start(&mut self, node: usize) {
+    pub(crate) fn start(&mut self, node: usize) {
         let seed = std::array::from_fn(|_| range(&mut self.rng, 0, 255) as u8);
         let sabotage = self.sabotage.filter(|sabotage| {
             // The stranger is not the one with the bug.
-            *sabotage != Sabotage::MembershipNotJudged || node != self.stranger()
+            *sabotage != Sabotage::MembershipNotJudged || Some(node) != self.stranger
         });
         let one = &mut self.nodes[node];
         let Some(store) = one.store.take() else { return };
-        let config = Config { key: one.key.clone(), announce: Vec::new(), sabotage };
+        let config = Config { sabotage, ..Config::new(one.key.clone(), Vec::new()) };
         let engine = Engine::new(config, store, seed).unwrap();
         if let Err(why) = one.promises.check(&engine) {
             self.fail(format!("node {node} lost what it promised: {why}"));
@@ -82,42 +129,29 @@ impl World {
         one.engine = Some(engine);
         one.incarnation += 1;
         one.ticked = None;
+        one.clock.started();
         self.note("start", node);
         self.input(node, Input::Listening { address: format!("sim/{node}") });
     }
 
-    /// Takes the power away: what was not flushed is lost, perhaps but for its beginning.
-    pub(super) fn crash(&mut self, node: usize) {
-        for (a, b) in self.network.doomed(Some(node)) {
-            self.cut(a, b);
-        }
-        let Some(engine) = self.nodes[node].engine.take() else { return };
-        self.note("crash", node);
-        let mut store = engine.into_store();
-        let unflushed = store.unflushed();
-        let keep = range(&mut self.rng, 0, unflushed as u64) as usize;
-        self.counters.crashes += 1;
-        self.counters.lost_writes += (unflushed - keep) as u64;
-        store.crash(keep);
-        if chance(&mut self.rng, 200) {
-            self.counters.lost_indexes += 1;
-            store.lose_index();
-        }
-        self.nodes[node].store = Some(store);
+    /// Puts a question to a node, and does not wait for the answer.
+    pub(crate) fn put(&mut self, node: usize, ask: api::Ask) -> AskId {
+        let id = AskId(self.nodes[node].next_ask);
+        self.nodes[node].next_ask += 1;
+        self.input(node, Input::Ask { ask: id, what: ask });
+        id
     }
 
     /// Puts a question and waits up to `ms` for the answer.
-    pub(super) fn ask(
+    pub(crate) fn ask(
         &mut self,
         node: usize,
         ask: api::Ask,
         ms: u64,
     ) -> Option<Result<Answer, Failure>> {
         self.nodes[node].engine.as_ref()?;
-        let id = AskId(self.nodes[node].next_ask);
-        self.nodes[node].next_ask += 1;
         let incarnation = self.nodes[node].incarnation;
-        self.input(node, Input::Ask { ask: id, what: ask });
+        let id = self.put(node, ask);
         let until = self.now + ms;
         while self.now < until && self.failure.is_none() {
             if let Some(answer) = self.nodes[node].answers.remove(&id) {

@@ -60,8 +60,9 @@ fn a_newcomer_s_card_stands_behind_their_knock_before_they_write() {
     bo.sent_by(&contact, ticket.space, charter);
     // In, with the card that contacts were sent, at its place.
     assert_eq!(bo.by_peer(key.peer_id()), [knocking.device]);
-    let log = bo.engine.spaces[&ticket.space].replica.charter_log(
+    let log = bo.engine.spaces[&ticket.space].replica.entries(
         &bo.engine.store,
+        Journal::Charter,
         knocking.device,
         1,
         9,

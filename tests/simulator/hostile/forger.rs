@@ -1,0 +1,117 @@
+//! A member's keys in the hands of somebody who writes what they like.
+
+use content::Content;
+use ledger::{
+    DeviceId, DeviceKey, Entry, EntryId, Journal, Run, SpaceId, Timestamp,
+    charter_items::CharterItem, content_items::ContentItem,
+};
+use minicbor::{Decode, Encode};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use replica::Replica;
+use store::{Batch, Direction, Group, MemoryStore, Store, Table};
+use sync::SpaceRun;
+
+/// A home in one space, without the engine that would keep to the rules.
+pub(crate) struct Forger {
+    pub(crate) space: SpaceId,
+    pub(crate) key: DeviceKey,
+    pub(crate) store: MemoryStore,
+    pub(crate) replica: Replica,
+    content: Content,
+    rng: ChaCha20Rng,
+    pub(crate) now: Timestamp,
+}
+
+/// What an engine's store keeps of a space, as far as it is needed here.
+#[derive(Encode, Decode)]
+struct Keys {
+    #[n(0)]
+    space: SpaceId,
+    #[n(1)]
+    #[cbor(with = "minicbor::bytes")]
+    device_seed: [u8; 32],
+}
+
+impl Forger {
+    /// Takes over a home from its store.
+    pub(crate) fn of(store: MemoryStore, space: SpaceId, now: u64) -> Self {
+        let group = Group::of(&[b"spaces"]);
+        let all = store.scan(Table::Facts, &group, 0..=u64::MAX, Direction::Ascending, 64);
+        let keys = all.unwrap().into_iter().filter_map(|(_, bytes)| minicbor::decode(&bytes).ok());
+        let keys: Keys = keys.into_iter().find(|keys: &Keys| keys.space == space).unwrap();
+        let replica = Replica::open(&store, space).unwrap();
+        let content = Content::open(&store, &replica).unwrap();
+        Self {
+            space,
+            key: DeviceKey::from_seed(&keys.device_seed),
+            store,
+            replica,
+            content,
+            rng: ChaCha20Rng::seed_from_u64(7),
+            now: Timestamp::from_ms(now),
+        }
+    }
+
+    /// The same keys and logs once more: what the two write from here on are forks of each other.
+    pub(crate) fn twin(&self) -> Self {
+        let mut twin = Self::of(self.store.clone(), self.space, self.now.as_ms());
+        twin.rng = ChaCha20Rng::seed_from_u64(8);
+        twin
+    }
+
+    pub(crate) fn device(&self) -> DeviceId {
+        self.key.id()
+    }
+
+    /// The next charter entry with these items.
+    pub(crate) fn charter(&mut self, items: Vec<CharterItem>) -> EntryId {
+        let entry = self.replica.sign_charter(&self.store, &self.key, self.now, items).unwrap();
+        let id = entry.id;
+        self.replica.append(&mut self.store, entry, Batch::default()).unwrap();
+        id
+    }
+
+    /// The next content entry with these items.
+    pub(crate) fn content(&mut self, items: Vec<ContentItem>) -> Entry {
+        let (replica, now) = (&self.replica, self.now);
+        let entry =
+            self.content.write(&self.store, replica, &self.key, now, items, &mut self.rng).unwrap();
+        self.replica.append(&mut self.store, entry.clone(), Batch::default()).unwrap();
+        entry
+    }
+
+    /// How much of its own log of a journal there is.
+    pub(crate) fn length(&self, journal: Journal) -> u64 {
+        self.replica.frontier(journal).length(&self.device())
+    }
+
+    /// The lengths of its own logs, charter and content.
+    pub(crate) fn lengths(&self) -> [u64; 2] {
+        Journal::ALL.map(|journal| self.length(journal))
+    }
+
+    /// Its own log from `from` on, as runs.
+    pub(crate) fn runs(&self, journal: Journal, mut from: u64) -> Vec<SpaceRun> {
+        let mut runs = Vec::new();
+        while from < self.length(journal) {
+            let run = match journal {
+                Journal::Charter => self.charter_run(from),
+                Journal::Content => self
+                    .replica
+                    .run(&self.store, Journal::Content, self.device(), from)
+                    .unwrap()
+                    .unwrap(),
+            };
+            from += run.entries.len() as u64;
+            runs.push(SpaceRun { space: self.space, run });
+        }
+        runs
+    }
+
+    fn charter_run(&self, seq: u64) -> Run {
+        let entries =
+            self.replica.entries(&self.store, Journal::Charter, self.device(), seq, 1).unwrap();
+        Run::of(&entries).unwrap()
+    }
+}

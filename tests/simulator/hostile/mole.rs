@@ -1,0 +1,228 @@
+//! A hostile member in the random runs: vouched for like anyone, then turned.
+//!
+//! It forwards, withholds, repeats, reorders, changes what others wrote, lies in hellos and
+//! receipts and about addresses, and gives what it writes itself to one node only. What today's
+//! program does not survive (`known.rs`) it leaves out until that is mended.
+
+use api::{Answer, Query};
+use engine::Protocol;
+use ledger::{
+    Bounded, DeviceId, Forgotten, Hash, Journal, Timestamp,
+    charter_items::{CharterItem, Return},
+    content_items::{ContentItem, Post, Word, WordBody},
+};
+use sync::{Frame, Frontiers, HelloAnswer, PeerAt, Peers, Receipt, SpaceRun};
+
+use super::{
+    forger::Forger,
+    guest::{Guest, run},
+};
+use crate::simulator::{
+    draw::{chance, pick, range},
+    known::Fault,
+    world::{World, scene::claims_of},
+};
+
+/// Members with a say, of whom one may fall silent.
+const SAY_MIN: usize = 5;
+
+/// The hostile member: off the road until it is in, then a script and a forger.
+pub(crate) struct Mole {
+    pub(crate) node: usize,
+    pub(crate) forger: Option<Forger>,
+    /// A ticket for the collective, as anybody can find one on a table.
+    pub(crate) ticket: String,
+}
+
+impl World {
+    /// The mole does something to somebody; it turns once it is in.
+    pub(crate) fn mischief(&mut self, n: u64) {
+        let Some(mut mole) = self.mole.take() else { return };
+        let victim = range(&mut self.rng, 0, self.people as u64 - 1) as usize;
+        match &mut mole.forger {
+            Some(forger) if self.nodes[victim].engine.is_some() => {
+                forger.now = Timestamp::from_ms(self.now);
+                let (claims, frames) = self.draw_mischief(&mole.ticket, n, forger);
+                self.speak_for(mole.node, victim, claims, frames, 300);
+                self.counters.mischief += 1;
+            }
+            Some(_) => {}
+            None => {
+                self.vouch(mole.node);
+                if self.can_do_without(mole.node) {
+                    mole.forger = Some(self.turn(mole.node));
+                    self.counters.moles += 1;
+                }
+            }
+        }
+        self.mole = Some(mole);
+    }
+
+    /// Whether the mole is in, and those who are left decide without it, as their founder's node
+    /// knows: of two, one that is silent stops everything, which the rules say.
+    fn can_do_without(&mut self, mole: usize) -> bool {
+        let collective = &self.collectives[0];
+        let (founder, Some(space)) = (collective.founder, collective.id.clone()) else {
+            return false;
+        };
+        let members = self.query(founder, Some(&space), Query::Members);
+        let Some(Answer::Members(members)) = members else { return false };
+        members.rows.iter().filter(|row| row.say).count() >= SAY_MIN
+            && self.spaces_in(mole).contains(&space)
+    }
+
+    /// What it says this time: what it claims to have, and frames.
+    fn draw_mischief(
+        &mut self,
+        ticket: &str,
+        n: u64,
+        forger: &mut Forger,
+    ) -> (Vec<Frontiers>, Vec<Frame>) {
+        let had = [Journal::Charter, Journal::Content].map(|journal| forger.length(journal));
+        let frames = match range(&mut self.rng, 0, 9) {
+            0 => own_posts(forger, n, had[1]),
+            1 => vec![Frame::Answer(HelloAnswer {
+                version: 1,
+                spaces: Bounded::default(),
+                entries_to_come: u64::MAX,
+            })],
+            2 => vec![receipt(forger)],
+            3 => self.others_run(forger).map(change_body).into_iter().collect(),
+            4 => self.others_run(forger).map(blank).into_iter().collect(),
+            5 => (0..3).filter_map(|_| self.others_run(forger)).rev().map(run_frame).collect(),
+            6 => vec![self.false_address(forger)],
+            7 if !Fault::CharterFork.is_known() && !Fault::ContentFork.is_known() => {
+                fork(forger, n, had)
+            }
+            8 if !Fault::TwoKnocks.is_known() => {
+                let mut guest = Guest::new(ticket, 0);
+                let knock = guest.knock(&format!("Guest {n}"), self.now);
+                vec![run_frame(SpaceRun { space: forger.space, run: run(&knock) })]
+            }
+            _ => Vec::new(),
+        };
+        let mut claims = claims_of(forger);
+        if chance(&mut self.rng, 300) {
+            // It claims to have nothing, or nothing but what nobody has.
+            claims.content = Some(ledger::Frontier::default().digest());
+        }
+        (vec![claims], frames)
+    }
+
+    /// A run of somebody else's content.
+    fn others_run(&mut self, forger: &Forger) -> Option<SpaceRun> {
+        let logs: Vec<_> = forger.replica.frontier(Journal::Content).iter().collect();
+        let (device, tip) = *pick(&mut self.rng, &logs)?;
+        let from = range(&mut self.rng, 0, tip.length - 1);
+        let run = forger.replica.run(&forger.store, Journal::Content, *device, from).ok()??;
+        (*device != forger.device()).then_some(SpaceRun { space: forger.space, run })
+    }
+
+    /// Somebody is said to be reached where somebody else is.
+    fn false_address(&mut self, forger: &Forger) -> Frame {
+        let most = self.people as u64 - 1;
+        let (who, at) = (range(&mut self.rng, 0, most), range(&mut self.rng, 0, most));
+        let address = format!("sim/{at}").as_str().try_into().unwrap();
+        let told = PeerAt {
+            peer: self.nodes[who as usize].peer.clone(),
+            addresses: Bounded::one(address),
+        };
+        Frame::Peers(Peers { space: forger.space, peers: Bounded::one(told) })
+    }
+
+    /// Takes the mole off the network: what it gave to some must reach all without it.
+    pub(crate) fn end_mischief(&mut self) {
+        if let Some(mole) = self.mole.take_if(|mole| mole.forger.is_some()) {
+            for (a, b) in self.network.doomed(Some(mole.node)) {
+                self.cut(a, b);
+            }
+            self.nodes[mole.node].speaker = None;
+        }
+    }
+
+    /// One that never turned is a member like any.
+    pub(crate) fn mole_vouches(&mut self) {
+        if let Some(node) = self.mole.as_ref().map(|mole| mole.node) {
+            self.vouch(node);
+        }
+    }
+
+    fn speak_for(
+        &mut self,
+        from: usize,
+        to: usize,
+        claims: Vec<Frontiers>,
+        frames: Vec<Frame>,
+        ms: u64,
+    ) {
+        let peer = self.nodes[to].peer.clone();
+        let speaker = self.speaker(from);
+        speaker.claims = claims;
+        // What it said to others it does not repeat.
+        speaker.frames.clear();
+        speaker.frames.insert(peer, frames);
+        self.call(from, to, Protocol::Sync);
+        self.wait(ms);
+    }
+}
+
+fn run_frame(run: SpaceRun) -> Frame {
+    Frame::Run(Box::new(run))
+}
+
+fn post(text: String) -> ContentItem {
+    let text = text.as_str().try_into().unwrap();
+    let body = WordBody::Post(Post { text, lang: None, campaign: None });
+    ContentItem::Word(Word { subject: None, replaces: None, body })
+}
+
+fn own_posts(forger: &mut Forger, n: u64, had: u64) -> Vec<Frame> {
+    forger.content(vec![post(format!("Mole's {n}"))]);
+    // With one before it, so that a gap is no excuse.
+    let runs = forger.runs(Journal::Content, had.saturating_sub(1));
+    runs.into_iter().map(run_frame).collect()
+}
+
+fn receipt(forger: &Forger) -> Frame {
+    let logs = forger.replica.frontier(Journal::Content).iter();
+    let mut logs: Vec<_> = logs.map(|(device, _)| (*device, u64::MAX >> 12)).collect();
+    logs.push((DeviceId::from_bytes([7; 32]), 1));
+    let logs = logs.try_into().unwrap();
+    Frame::Receipt(Receipt { space: forger.space, journal: Journal::Content, logs })
+}
+
+fn change_body(mut came: SpaceRun) -> Frame {
+    let mut entries = came.run.entries.to_vec();
+    if let Some(body) = &mut entries[0].body {
+        let mut bytes = body.to_vec();
+        bytes[0] ^= 1;
+        *body = bytes.try_into().unwrap();
+    }
+    came.run.entries = entries.try_into().unwrap();
+    run_frame(came)
+}
+
+/// A run whose entries have no bodies: the chain still verifies.
+pub(crate) fn blank(mut came: SpaceRun) -> Frame {
+    let mut entries = came.run.entries.to_vec();
+    for entry in &mut entries {
+        if let Some(body) = entry.body.take() {
+            let (length, hash) = (body.len() as u32, Hash::of(&body));
+            entry.forgotten = Some(Forgotten { length, hash });
+        }
+    }
+    came.run.entries = entries.try_into().unwrap();
+    run_frame(came)
+}
+
+/// One of two entries at one place: the other is kept and built upon.
+fn fork(forger: &mut Forger, n: u64, had: [u64; 2]) -> Vec<Frame> {
+    let mut twin = forger.twin();
+    twin.now = forger.now.plus_ms(n);
+    twin.charter(vec![CharterItem::Return(Return {})]);
+    twin.content(vec![post(format!("Mole's other {n}"))]);
+    forger.charter(vec![CharterItem::Return(Return {}), CharterItem::Return(Return {})]);
+    forger.content(vec![post(format!("Mole's one {n}"))]);
+    let runs = twin.runs(Journal::Charter, had[0]).into_iter();
+    runs.chain(twin.runs(Journal::Content, had[1])).map(run_frame).collect()
+}

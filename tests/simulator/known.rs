@@ -1,0 +1,97 @@
+//! Faults that today's program is known to have, each with the step of the plan that mends it.
+//!
+//! A scene (`scenes/`) whose fault stands here passes as long as the fault is there, and fails
+//! once it is gone: so whoever mends it takes it out of this list. What is not in the list must
+//! hold. The weather of the random runs leaves out what today's program does not survive, by
+//! asking [`Fault::is_known`]: once a fault is out of the list, they have it too.
+
+/// What is going to mend a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Forks, guests, bodies: a charter in which branches live.
+    Forks,
+    /// What a bad member costs: shares, weights, and no answer that hides anything.
+    Costs,
+    /// Homes that were copied or restored find it out (DESIGN 4).
+    Homes,
+    /// Who is introduced to whom.
+    Neighbours,
+    /// Found by this simulator, and in no step yet.
+    Unplanned,
+}
+
+macro_rules! faults {
+    ($($(#[$doc:meta])* $name:ident: $step:ident;)*) => {
+        /// A known fault.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Fault {
+            $($(#[$doc])* $name,)*
+            /// None: what a scene with this shows has to hold.
+            None,
+        }
+
+        /// The list.
+        const KNOWN: &[(Fault, Step)] = &[$((Fault::$name, Step::$step),)*];
+    };
+}
+
+impl Fault {
+    /// The step that is going to mend it; none where it has to hold.
+    pub(crate) fn mended_by(self) -> Option<Step> {
+        KNOWN.iter().find(|(fault, _)| *fault == self).map(|(_, step)| *step)
+    }
+
+    /// Whether it is still there.
+    pub(crate) fn is_known(self) -> bool {
+        self.mended_by().is_some()
+    }
+}
+
+faults! {
+    /// Who has a ticket knocks with one key at two contacts, and the charters split for ever.
+    TwoKnocks: Forks;
+    /// A member signs two charter entries at one place across a cut: the same.
+    CharterFork: Forks;
+    /// A member signs two content entries at one place: nodes differ for ever.
+    ContentFork: Forks;
+    /// A home that was copied writes twice at one place.
+    CopiedHome: Homes;
+    /// A home that went back to an older copy does, too.
+    RestoredHome: Homes;
+    /// Edits that change nothing weigh nothing, and each saves its whole document.
+    EmptyEdits: Costs;
+    /// One member fills the history of another's need: its author's edits are void.
+    FilledHistory: Costs;
+    /// A full document answers "changed" and nothing changes.
+    FullSaysChanged: Costs;
+    /// Each lookup of a name goes through all that its member was ever called.
+    Renamings: Costs;
+    /// Each proposal to admit one knock is looked at again for each that follows.
+    Proposals: Costs;
+    /// What waits is gone through at each charter entry.
+    WaitingWords: Costs;
+    /// Tallies of a charter are kept 32 times over.
+    KeptTallies: Costs;
+    /// Entries come without any limit for one author.
+    NoShares: Costs;
+    /// Posts of a far year push all others out of the feed.
+    FarStamps: Costs;
+    /// Addresses on this machine are dialled because a member told of them.
+    FalseAddresses: Costs;
+    /// Who knows a space's id is told whether a node is in it, and how long its logs are.
+    HelloTellsOutsiders: Costs;
+    /// A knock is answered with members' addresses before anyone has vouched.
+    KnockTellsAddresses: Costs;
+    /// A list of a node that has more to read does not say so.
+    ListsHideUnread: Unplanned;
+    /// A node that has something to read and a full disk asks for a tick without end.
+    FullDiskSpins: Unplanned;
+    /// A key that comes while the disk is full is lost at the next start, and what it opens is
+    /// unread until the charter changes again.
+    KeyLostWhenFull: Unplanned;
+    /// A ticket that ended after `join` was answered: the person goes on to knock, and nothing says
+    /// that it is over.
+    EndedTicketSilent: Unplanned;
+    /// A node tells of the five smallest PeerIds, and of no others.
+    SmallestIntroduced: Neighbours;
+}

@@ -1,0 +1,88 @@
+//! Scenes: one thing that somebody could do, with what they send, what it costs whom it is sent
+//! to, and the bound that has to hold.
+//!
+//! A scene of a known fault (`known.rs`) passes as long as it shows the fault, so that whoever
+//! mends it has to take it out of the list. Each prints its figure.
+
+mod admission;
+mod bodies;
+mod documents;
+mod flood;
+mod forks;
+mod homes;
+mod liars;
+mod outsiders;
+mod telling;
+
+use super::known::Fault;
+
+/// What a scene came to.
+pub(crate) struct Figure {
+    /// What was sent, what it cost, and what it may.
+    says: String,
+    holds: bool,
+}
+
+impl Figure {
+    fn new(holds: bool, says: String) -> Self {
+        Self { says, holds }
+    }
+}
+
+fn judge(fault: Fault, figure: &Figure) {
+    println!("{}", figure.says);
+    match fault.mended_by() {
+        Some(step) => assert!(
+            !figure.holds,
+            "{fault:?} is gone, which {step:?} was to mend: take it out of the list of known \
+             faults. {}",
+            figure.says
+        ),
+        None => assert!(figure.holds, "{}", figure.says),
+    }
+}
+
+/// Makes a test of each scene.
+macro_rules! scenes {
+    ($($name:ident: $fault:ident, $scene:path;)*) => {
+        $(#[test]
+        fn $name() {
+            judge(Fault::$fault, &$scene());
+        })*
+    };
+}
+
+scenes! {
+    edits_that_change_nothing_cost_little: EmptyEdits, documents::empty_edits;
+    nobody_fills_the_history_of_anothers_need: FilledHistory, documents::filled_history;
+    a_full_document_is_an_error_and_never_changed: FullSaysChanged, documents::full_says_changed;
+    a_name_is_a_row_whatever_its_past: Renamings, flood::renamings;
+    words_that_wait_cost_nothing_later: WaitingWords, flood::waiting_words;
+    an_author_has_a_share_of_a_charter: NoShares, flood::charter_share;
+    an_author_has_a_share_of_the_content: NoShares, flood::content_share;
+    proposals_for_one_knock_are_linear: Proposals, admission::proposals;
+    tallies_are_not_kept_many_times_over: KeptTallies, admission::kept_tallies;
+    an_invite_is_for_a_hundred_at_most: None, admission::endless_invite;
+    who_knocks_is_told_that_the_ticket_ended: EndedTicketSilent, admission::ended_ticket;
+    a_withdrawn_ticket_is_refused_at_every_door: None, admission::withdrawn_ticket;
+    a_fresh_post_is_in_the_feed_whatever_the_year: FarStamps, telling::far_stamps;
+    a_list_says_what_is_unread: ListsHideUnread, telling::unread_in_lists;
+    a_full_disk_is_no_busy_loop: FullDiskSpins, telling::full_disk;
+    a_key_that_came_is_kept: KeyLostWhenFull, homes::full_when_the_key_comes;
+    a_peer_has_one_name: None, telling::borrowed_peer_id;
+    no_address_of_this_machine_is_taken_from_others: FalseAddresses, telling::false_addresses;
+    members_are_introduced_by_a_draw: SmallestIntroduced, telling::introductions;
+    an_outsider_is_told_nothing_of_a_space: HelloTellsOutsiders, outsiders::hello;
+    a_knock_is_told_no_members_before_a_vouch: KnockTellsAddresses, outsiders::knock;
+    a_card_lets_in_only_whose_peer_id_it_is: None, outsiders::outsider_on_card;
+    two_knocks_with_one_key_split_no_charter: TwoKnocks, forks::two_knocks;
+    two_entries_at_one_place_split_no_charter: CharterFork, forks::charter_fork;
+    two_entries_at_one_place_split_no_content: ContentFork, forks::content_fork;
+    who_forwards_cannot_take_bodies_away: None, bodies::blanked;
+    a_copied_home_loses_nothing: CopiedHome, homes::copied;
+    a_restored_home_loses_nothing: RestoredHome, homes::restored;
+    garbage_ends_a_session_and_costs_nothing: None, liars::garbage;
+    a_changed_entry_is_refused: None, liars::changed_entry;
+    what_an_outsider_receipts_counts_nothing: None, liars::receipts;
+    who_claims_to_have_all_still_gets_what_follows: None, liars::claims_all;
+}

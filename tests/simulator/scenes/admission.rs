@@ -1,0 +1,164 @@
+//! Tickets, knocks and proposals.
+
+use api::{Answer, Command, Query};
+use ledger::{
+    DeviceId, EntryId, ItemId, ItemRef, Journal, Timestamp,
+    charter_items::{Act, Admit, Approve, CharterItem, Invite, Propose},
+};
+use sync::{Frame, SpaceRun, Ticket};
+
+use super::Figure;
+use crate::simulator::{
+    hostile::{
+        forger::Forger,
+        guest::{Guest, run},
+    },
+    world::{World, scene::claims_of},
+};
+
+/// What so many proposals to admit one knock cost, in one entry, and what was sent.
+fn propose(proposals: usize) -> (u64, u64) {
+    let (mut world, _) = World::meeting(2, 1);
+    let ticket = world.ticket(0, 0, 1).unwrap();
+    world.start(2);
+    world.join(2, &ticket, "Nobody");
+    world.wait(5_000);
+    let mut forger = world.turn(1);
+    let had = forger.lengths();
+    let is_new = |knock: &&EntryId| !forger.replica.roll().members.contains_key(&(**knock).into());
+    let knock = *forger.replica.roll().knocks.keys().find(is_new).expect("a knock");
+    let admit = || CharterItem::Propose(Propose { act: Act::Admit(Admit { knock }), reason: None });
+    let approve = (0..proposals as u16).map(ItemRef::Here).collect::<Vec<_>>();
+    let mut items: Vec<_> = (0..proposals).map(|_| admit()).collect();
+    items.push(CharterItem::Approve(Approve { acts: approve.try_into().unwrap() }));
+    forger.charter(items);
+    let bill = world.deliver(1, 0, &forger, had);
+    (bill.sent_bytes, bill.after.work.acts_visited - bill.before.work.acts_visited)
+}
+
+/// Twice as many proposals may cost twice as much.
+pub(super) fn proposals() -> Figure {
+    let ((_, half), (sent, all)) = (propose(150), propose(300));
+    let bound = half * 5 / 2;
+    Figure::new(
+        all <= bound,
+        format!(
+            "300 proposals to admit one knock, {sent} bytes: {all} acts looked at, {half} with \
+             150, may be {bound}"
+        ),
+    )
+}
+
+fn invite(ticket: DeviceId, expires: Timestamp, knocks_max: u32) -> CharterItem {
+    CharterItem::Invite(Invite { ticket, expires, knocks_max })
+}
+
+/// 30 charter entries of 200 invites: a tally of them may be in memory a few times.
+pub(super) fn kept_tallies() -> Figure {
+    const ENTRIES: u64 = 30;
+    const ITEMS: u64 = 200;
+    let (mut world, _) = World::meeting(2, 0);
+    let mut forger = world.turn(1);
+    let had = forger.lengths();
+    let expires = forger.now;
+    for _ in 0..ENTRIES {
+        let ticket = forger.device();
+        forger.charter((0..ITEMS).map(|_| invite(ticket, expires, 1)).collect());
+    }
+    let bill = world.deliver(1, 0, &forger, had);
+    let (sent, kept) = (bill.sent_bytes, bill.after.work.tallies_kept);
+    let bound = 4 * ENTRIES * ITEMS;
+    Figure::new(
+        kept <= bound,
+        format!(
+            "{ENTRIES} charter entries of {ITEMS} invites, {sent} bytes: {kept} parts of tallies \
+             in memory, may be {bound}"
+        ),
+    )
+}
+
+/// A ticket for an invite that a member wrote by hand.
+fn forged_ticket(forger: &mut Forger, knocks_max: u32) -> String {
+    let seed = [5; 16];
+    let ticket = seal::TicketSeed::from_bytes(seed).signing_key().id();
+    let expires = forger.now.plus_ms(1_000_000_000);
+    let known = forger.charter(vec![invite(ticket, expires, knocks_max)]);
+    let (invite, space) = (ItemId::of(&known, 0), forger.space);
+    Ticket { seed, space, invite, known, contacts: Default::default() }.to_text()
+}
+
+/// A member's own invite for four billion, and 150 knocks with it.
+pub(super) fn endless_invite() -> Figure {
+    const KNOCKS: u64 = 150;
+    const KNOCKS_MAX: u64 = 100;
+    let (mut world, _) = World::meeting(2, 0);
+    let mut forger = world.turn(1);
+    let had = forger.lengths();
+    let ticket = forged_ticket(&mut forger, u32::MAX);
+    let mut runs = forger.runs(Journal::Charter, had[0]);
+    let (space, now) = (forger.space, world.now());
+    for n in 0..KNOCKS {
+        let mut guest = Guest::new(&ticket, n);
+        let knock = guest.knock("Guest", now);
+        runs.push(SpaceRun { space, run: run(&knock) });
+    }
+    let frames: Vec<_> = runs.into_iter().map(|run| Frame::Run(Box::new(run))).collect();
+    let logs = |world: &World| world.logs_of(0, Journal::Charter);
+    let before = logs(&world);
+    world.speak(1, 0, vec![claims_of(&forger)], frames);
+    let more = logs(&world) - before;
+    Figure::new(
+        more <= KNOCKS_MAX,
+        format!("{KNOCKS} knocks on one invite: {more} logs, may be {KNOCKS_MAX}"),
+    )
+}
+
+/// A ticket that was withdrawn is refused at the knock; here it is tried in a session.
+pub(super) fn withdrawn_ticket() -> Figure {
+    let (mut world, space) = World::meeting(2, 1);
+    let made = world.must(0, Some(&space), Command::Invite { days: 1, knocks: 1 }).unwrap();
+    let Answer::Invited(invited) = made else { panic!("an invite") };
+    world.must(0, Some(&space), Command::Withdraw { invite: invited.invite }).unwrap();
+    let mut guest = Guest::new(&invited.ticket, 0);
+    world.place_speaker(2);
+    let knock = guest.knock("Guest", world.now());
+    let frame = Frame::Run(Box::new(SpaceRun { space: world.space(), run: run(&knock) }));
+    let claims = super::liars::claims_nothing(world.space());
+    world.speak(2, 0, vec![claims], vec![frame]);
+    let receipts = world.speaker(2).receipts;
+    let Some(Answer::Members(members)) = world.query(0, Some(&space), Query::Members) else {
+        panic!("members")
+    };
+    let knocks = members.rows.iter().filter(|row| row.state == "knocking").count();
+    Figure::new(
+        knocks == 0,
+        format!("a withdrawn ticket in a session: {knocks} knocks taken, {receipts} receipts"),
+    )
+}
+
+/// Nobody answers a `join` in time; later the one contact does, and by its clock the ticket has
+/// ended.
+pub(super) fn ended_ticket() -> Figure {
+    const YEAR_MS: u64 = 365 * 24 * 60 * 60 * 1_000;
+    let (mut world, _) = World::meeting(1, 1);
+    let ticket = world.ticket(0, 0, 1).unwrap();
+    world.start(1);
+    world.crash(0);
+    world.join(1, &ticket, "Newcomer");
+    world.wait(40_000);
+    let now = world.now();
+    world.nodes[0].clock.ahead(now, YEAR_MS);
+    world.start(0);
+    world.wait(10 * 60_000);
+    let knocks = world.spaces_of(1).iter().any(|row| row.state == "knocking");
+    let why = world.query(1, None, Query::Why { thing: None });
+    let todo = world.query(1, None, Query::Todo);
+    let told = [why, todo]
+        .into_iter()
+        .flatten()
+        .any(|answer| answer.to_json().to_string().contains("ended"));
+    Figure::new(
+        !knocks || told,
+        format!("a ticket that ended later: still knocking: {knocks}, told of it: {told}"),
+    )
+}

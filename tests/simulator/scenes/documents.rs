@@ -1,0 +1,98 @@
+//! Edits: what they cost, and whom they keep from editing.
+
+use api::{Answer, Command, NeedFields, Query};
+use ledger::{
+    Bounded, ItemId, ItemRef,
+    content_items::{ContentItem, Edit, Key, ObjectRef, Operation, Value},
+    id_text::{self, IdQuery},
+};
+
+use super::Figure;
+use crate::simulator::world::World;
+
+/// A need of the founder's, and its id.
+fn need(world: &mut World) -> (String, ItemId) {
+    let fields = NeedFields { text: Some("x".repeat(1_000)), ..NeedFields::default() };
+    let Ok(Answer::Written(written)) = world.must(0, None, Command::NeedAdd(fields)) else {
+        panic!("a need")
+    };
+    world.wait(2_000);
+    let Ok(IdQuery::Full(_, bytes)) = id_text::parse(&written.id) else { panic!("an id") };
+    (written.id, ItemId::from_bytes(bytes))
+}
+
+fn edit(document: ItemId, on: ItemRef, operations: Vec<Operation>) -> ContentItem {
+    ContentItem::Edit(Edit {
+        document: Some(ItemRef::Id(document)),
+        schema: None,
+        heads: Bounded::one(on),
+        operations: operations.try_into().unwrap(),
+    })
+}
+
+/// 1,000 edits of a need that change nothing, in one entry. A document is to be saved once a
+/// slice, so this may write some documents, not a thousand.
+pub(super) fn empty_edits() -> Figure {
+    const EDITS: u64 = 1_000;
+    let (mut world, _) = World::meeting(2, 0);
+    let (_, document) = need(&mut world);
+    let mut forger = world.turn(1);
+    let had = forger.lengths();
+    let edits = (0..EDITS).map(|_| edit(document, ItemRef::Id(document), Vec::new()));
+    forger.content(edits.collect());
+    let bill = world.deliver(1, 0, &forger, had);
+    let saved = bill.after.work.saved_bytes - bill.before.work.saved_bytes;
+    let (sent, one) = (bill.sent_bytes, saved / EDITS);
+    let slices = EDITS / 64 + 2;
+    // The record of an edit that was played is a hundred bytes of each save.
+    let bound = slices * (4_000 + 100 * EDITS);
+    Figure::new(
+        saved <= bound,
+        format!(
+            "{EDITS} edits that change nothing, {sent} bytes: {saved} bytes of documents saved \
+             ({one} for each), may be {bound}"
+        ),
+    )
+}
+
+/// Fills a need's history with texts that compress well; then its author edits it. What was sent,
+/// what the author was answered, and whether it shows.
+fn fill() -> (u64, bool, bool) {
+    let (mut world, space) = World::meeting(2, 0);
+    let (id, document) = need(&mut world);
+    let mut forger = world.turn(1);
+    let had = forger.lengths();
+    let mut on = ItemRef::Id(document);
+    for n in 0..4 {
+        let put = |m: usize| Operation::Put {
+            object: ObjectRef::Root,
+            key: Key::Field("filler".try_into().unwrap()),
+            value: Value::Text(format!("{n}.{m}{}", "x".repeat(60_000)).try_into().unwrap()),
+        };
+        let entry = forger.content(vec![edit(document, on, (0..12).map(put).collect())]);
+        on = ItemRef::Id(ItemId::of(&entry.id, 0));
+    }
+    let bill = world.deliver(1, 0, &forger, had);
+    let fields = NeedFields { text: Some("a bed".to_owned()), ..NeedFields::default() };
+    let answer = world.must(0, None, Command::NeedEdit { need: id.clone(), fields });
+    let Some(Answer::Needs(needs)) = world.query(0, Some(&space), Query::Needs) else {
+        panic!("needs")
+    };
+    let shows = needs.rows.iter().any(|row| row.id == id && row.text == "a bed");
+    (bill.sent_bytes, answer.is_ok(), shows)
+}
+
+/// Some kilobytes of another's edits, and a need's author cannot edit it any more.
+pub(super) fn filled_history() -> Figure {
+    let (sent, _, shows) = fill();
+    Figure::new(shows, format!("{sent} bytes of another's edits: its author's edit shows: {shows}"))
+}
+
+/// What was not played is not "changed".
+pub(super) fn full_says_changed() -> Figure {
+    let (sent, answered, shows) = fill();
+    Figure::new(
+        shows || !answered,
+        format!("{sent} bytes fill a need: answered as changed: {answered}, shows: {shows}"),
+    )
+}

@@ -1,0 +1,139 @@
+//! Much of the same: names, words that wait, entries.
+
+use api::{Command, Query};
+use ledger::{
+    Blob, ItemId, ItemRef,
+    charter_items::{CharterItem, Report},
+    content_items::{ContentItem, Post, Profile, Word, WordBody},
+};
+
+use super::Figure;
+use crate::simulator::world::World;
+
+fn word(subject: Option<ItemRef>, body: WordBody) -> ContentItem {
+    ContentItem::Word(Word { subject, replaces: None, body })
+}
+
+/// What one look at the members costs after so many renamings of one of them.
+fn look_after_renamings(renamings: usize) -> (u64, u64) {
+    let (mut world, space) = World::meeting(2, 0);
+    let mut forger = world.turn(1);
+    let had = forger.lengths();
+    let named = |n: usize| {
+        let name = format!("Person {n}").as_str().try_into().unwrap();
+        word(None, WordBody::Profile(Profile { name }))
+    };
+    for some in (0..renamings).collect::<Vec<_>>().chunks(500) {
+        forger.content(some.iter().map(|n| named(*n)).collect());
+    }
+    let bill = world.deliver(1, 0, &forger, had);
+    let look = |world: &mut World| _ = world.query(0, Some(&space), Query::Members);
+    (bill.sent_bytes, world.units(0, look))
+}
+
+/// The name that is shown of a person is a row: to look at it costs the same whatever they were
+/// called before.
+pub(super) fn renamings() -> Figure {
+    let (_, few) = look_after_renamings(10);
+    let (sent, many) = look_after_renamings(1_000);
+    let bound = 2 * few;
+    Figure::new(
+        many <= bound,
+        format!(
+            "1000 renamings, {sent} bytes: a look at the members costs {many} units, {few} after \
+             10, may be {bound}"
+        ),
+    )
+}
+
+/// What one charter entry costs while so many words wait.
+fn invite_while_waiting(words: usize) -> (u64, u64) {
+    let (mut world, space) = World::meeting(2, 0);
+    let mut forger = world.turn(1);
+    let had = forger.lengths();
+    let missing = ItemRef::Id(ItemId::from_bytes([9; 32]));
+    let text = |n: usize| format!("{n}").try_into().unwrap();
+    let waits = |n: usize| {
+        word(Some(missing), WordBody::Post(Post { text: text(n), lang: None, campaign: None }))
+    };
+    for some in (0..words).collect::<Vec<_>>().chunks(1_000) {
+        forger.content(some.iter().map(|n| waits(*n)).collect());
+    }
+    let bill = world.deliver(1, 0, &forger, had);
+    let invite = Command::Invite { days: 1, knocks: 1 };
+    let units = world.units(0, |world| {
+        world.must(0, Some(&space), invite).unwrap();
+        world.wait(1_000);
+    });
+    (bill.sent_bytes, units)
+}
+
+/// What waits costs nothing until what it waits for comes.
+pub(super) fn waiting_words() -> Figure {
+    let (_, few) = invite_while_waiting(10);
+    let (sent, many) = invite_while_waiting(2_000);
+    let bound = 2 * few;
+    Figure::new(
+        many <= bound,
+        format!(
+            "2000 words that wait, {sent} bytes: a charter entry costs {many} units, {few} with \
+             10, may be {bound}"
+        ),
+    )
+}
+
+/// 3 MB of a charter from one member in one go: a share is one megabyte a day.
+pub(super) fn charter_share() -> Figure {
+    const SHARE_BYTES: u64 = 1_000_000;
+    let (mut world, _) = World::meeting(2, 0);
+    let mut forger = world.turn(1);
+    let had = forger.lengths();
+    let report = |n: u8| {
+        let text: Blob<_> = vec![n; 4_000].try_into().unwrap();
+        CharterItem::Report(Report { mandate: ItemId::from_bytes([n; 32]), text })
+    };
+    (0..15).for_each(|_| _ = forger.charter((0..50).map(report).collect()));
+    let bill = world.deliver(1, 0, &forger, had);
+    let (sent, written) = (bill.sent_bytes, bill.written_bytes());
+    let bound = SHARE_BYTES + SHARE_BYTES / 10;
+    Figure::new(
+        written <= bound,
+        format!("15 charter entries, {sent} bytes: {written} bytes written, may be {bound}"),
+    )
+}
+
+/// 180 entries of 200 kB from one member in one go: a share is 32 MB a day.
+pub(super) fn content_share() -> Figure {
+    const SHARE_BYTES: u64 = 32_000_000;
+    const ENTRIES: u64 = 180;
+    let (mut world, _) = World::meeting(2, 0);
+    let mut forger = world.turn(1);
+    let had = forger.lengths();
+    for n in 0..ENTRIES {
+        // What does not compress.
+        let filler = |m: usize| {
+            let hashes = (0..1_000).map(|k| ledger::Hash::of(format!("{n} {m} {k}").as_bytes()));
+            let text: String = hashes.map(|hash| hash.to_string()).collect();
+            word(
+                None,
+                WordBody::Post(Post {
+                    text: text.as_str().try_into().unwrap(),
+                    lang: None,
+                    campaign: None,
+                }),
+            )
+        };
+        forger.content((0..6).map(filler).collect());
+    }
+    let bill = world.deliver(1, 0, &forger, had);
+    let bound = SHARE_BYTES + SHARE_BYTES / 10;
+    let (sent, journal) = (bill.sent_bytes, ledger::Journal::Content.id(forger.space));
+    let logs = world.nodes[0].engine.as_ref().unwrap().logs();
+    let log = logs.iter().find(|(of, log, _)| (*of, *log) == (journal, forger.device()));
+    let taken = log.map_or(0, |(.., length)| length - had[1]);
+    let bytes = sent * taken / ENTRIES;
+    Figure::new(
+        bytes <= bound,
+        format!("{ENTRIES} entries, {sent} bytes: {taken} of them taken, may be {bound} bytes"),
+    )
+}

@@ -1,0 +1,121 @@
+//! Two entries of one log at one place, in the charter and in the content.
+
+use api::Command;
+use engine::Protocol;
+use ledger::{
+    charter_items::{CharterItem, Return},
+    content_items::{ContentItem, Post, Word, WordBody},
+};
+use sync::Frame;
+
+use super::Figure;
+use crate::simulator::{
+    checkers::{agreement, frontiers},
+    hostile::{forger::Forger, guest::Guest},
+    world::{World, scene::claims_of},
+};
+
+/// Both halves write, so that each builds on what it has of the fork; then they meet.
+fn write_and_meet(world: &mut World) {
+    for node in [0, 1] {
+        world.must(node, None, Command::Invite { days: 1, knocks: 1 }).unwrap();
+        world.post(node, &format!("From half {node}"));
+    }
+    world.meet_again();
+}
+
+/// Whether the two honest nodes have the same entries and show the same.
+fn agree(world: &mut World) -> Result<(), String> {
+    let members: Vec<_> = [0, 1]
+        .iter()
+        .filter_map(|node| Some((*node, world.nodes[*node].engine.as_ref()?)))
+        .collect();
+    frontiers::are_equal(&world.collectives[0], &members)?;
+    let space = world.collectives[0].id.clone().unwrap();
+    agreement::same_feeds(&[world.feed(0, &space), world.feed(1, &space)])
+}
+
+fn figure(what: &str, agreed: Result<(), String>) -> Figure {
+    let said = agreed.as_ref().err().map_or("they agree", |why| why.as_str()).to_owned();
+    let said: String = said.chars().take(160).collect();
+    Figure::new(agreed.is_ok(), format!("{what}: {said}"))
+}
+
+/// The holder of one ticket knocks with one key and two first entries at two contacts that are
+/// cut off from each other; all are honest but the guest.
+pub(super) fn two_knocks() -> Figure {
+    let (mut world, _) = World::meeting(2, 1);
+    let ticket = world.ticket(0, 0, 2).unwrap();
+    world.wait(5_000);
+    world.place_speaker(2);
+    world.part([0]);
+    let (mut guest, key) = (Guest::new(&ticket, 0), world.nodes[2].key.clone());
+    for node in [0, 1] {
+        world.network.heal();
+        world.network.cut_one_way(0, 1);
+        world.network.cut_one_way(1, 0);
+        let now = world.now();
+        let knock = guest.knock(&format!("Guest {node}"), now);
+        world.speaker(2).knock = Some(guest.frame(&knock, &key));
+        world.call(2, node, Protocol::Knock);
+    }
+    write_and_meet(&mut world);
+    figure("two knocks with one key", agree(&mut world))
+}
+
+/// A member signs two entries at one place and gives one to each half.
+fn fork(write: impl Fn(&mut Forger, usize)) -> World {
+    let (mut world, _) = World::meeting(3, 0);
+    let first = world.turn(2);
+    let forgers = [first.twin(), first];
+    for (node, mut forger) in forgers.into_iter().enumerate() {
+        world.network.heal();
+        world.part([0]);
+        world.network.heal();
+        world.network.cut_one_way(0, 1);
+        world.network.cut_one_way(1, 0);
+        let had = forger.lengths();
+        write(&mut forger, node);
+        world.deliver(2, node, &forger, had);
+    }
+    write_and_meet(&mut world);
+    world
+}
+
+pub(super) fn charter_fork() -> Figure {
+    let mut world = fork(|forger, node| {
+        // What it says does not matter, but that it is not the same twice.
+        let items = (0..=node).map(|_| CharterItem::Return(Return {}));
+        forger.charter(items.collect());
+    });
+    figure("two charter entries at one place", agree(&mut world))
+}
+
+pub(super) fn content_fork() -> Figure {
+    let mut world = fork(|forger, node| {
+        let text = format!("To half {node}").try_into().unwrap();
+        let body = WordBody::Post(Post { text, lang: None, campaign: None });
+        forger.content(vec![ContentItem::Word(Word { subject: None, replaces: None, body })]);
+    });
+    figure("two content entries at one place", agree(&mut world))
+}
+
+/// A fork's other entry is no reason to throw out who forwards it.
+#[test]
+fn who_forwards_a_fork_is_heard() {
+    let (mut world, _) = World::meeting(3, 0);
+    let mut first = world.turn(2);
+    let mut second = first.twin();
+    let had = first.lengths();
+    for (n, forger) in [&mut first, &mut second].into_iter().enumerate() {
+        forger.charter((0..=n).map(|_| CharterItem::Return(Return {})).collect());
+        world.deliver(2, 0, forger, had);
+    }
+    world.post(1, "Still here");
+    world.wait(1_000);
+    assert!(world.texts(0).contains(&"Still here".to_owned()));
+    let runs = second.runs(ledger::Journal::Charter, had[0]);
+    let frames = runs.into_iter().map(|run| Frame::Run(Box::new(run))).collect();
+    world.speak(2, 0, vec![claims_of(&second)], frames);
+    assert!(!world.speaker(2).thrown_out);
+}

@@ -1,0 +1,148 @@
+//! What a node tells its person: of posts, of what is unread, of peers and addresses.
+
+use api::{Answer, Ask, Command, PeerRow, Query, What};
+use engine::Input;
+use ledger::{
+    Timestamp,
+    charter_items::{Card, CharterItem},
+    content_items::{ContentItem, Post, Word, WordBody},
+    limits::INTEGER_MAX,
+};
+use sync::{Frame, PeerAt, Peers, Ticket};
+
+use super::Figure;
+use crate::simulator::{
+    hostile::forger::Forger,
+    people,
+    world::{World, scene::claims_of},
+};
+
+fn posts(forger: &mut Forger, posts: usize) {
+    for n in 0..posts {
+        let text = format!("Post {n}").try_into().unwrap();
+        let body = WordBody::Post(Post { text, lang: None, campaign: None });
+        forger.content(vec![ContentItem::Word(Word { subject: None, replaces: None, body })]);
+    }
+}
+
+/// 25 posts of the year 287396; then somebody posts.
+pub(super) fn far_stamps() -> Figure {
+    let (mut world, _) = World::meeting(2, 0);
+    let mut forger = world.turn(1);
+    let had = forger.lengths();
+    forger.now = Timestamp::from_ms(INTEGER_MAX);
+    posts(&mut forger, 25);
+    let bill = world.deliver(1, 0, &forger, had);
+    world.post(0, "Today");
+    let newest = Query::Feed { after: None, limit: 20, campaign: None };
+    let Some(Answer::Feed(feed)) = world.query(0, None, newest) else { panic!("a feed") };
+    let shows = feed.rows.iter().any(|row| row.text == "Today");
+    let sent = bill.sent_bytes;
+    Figure::new(
+        shows,
+        format!("25 posts of a far year, {sent} bytes: a fresh post is in the feed: {shows}"),
+    )
+}
+
+/// A node that has just been started, lost its index, and is asked for its feed.
+pub(super) fn unread_in_lists() -> Figure {
+    const POSTS: usize = 400;
+    let (mut world, _) = World::meeting(1, 0);
+    for n in 0..POSTS {
+        let post = people::post(format!("Post {n}"), None, None);
+        world.put(0, Ask::new(post));
+    }
+    world.wait(10_000);
+    world.crash(0);
+    world.nodes[0].store.as_mut().unwrap().lose_index();
+    world.start(0);
+    let all = Query::Feed { after: None, limit: 0, campaign: None };
+    let ask = world.put(0, Ask::new(What::Query(all)));
+    let answer = world.nodes[0].answers.remove(&ask).unwrap().unwrap();
+    let json = answer.to_json();
+    let Answer::Feed(feed) = answer else { panic!("a feed") };
+    let missing = POSTS - feed.rows.len();
+    let says = json.get("unread").and_then(serde_json::Value::as_u64).unwrap_or(0);
+    Figure::new(
+        missing == 0 || says > 0,
+        format!("{missing} of {POSTS} posts are not in a list, which says: {says} unread"),
+    )
+}
+
+/// A node that has something to read and no room for what it reads.
+pub(super) fn full_disk() -> Figure {
+    let (mut world, _) = World::meeting(2, 0);
+    let mut forger = world.turn(1);
+    let had = forger.lengths();
+    posts(&mut forger, 400);
+    world.deliver(1, 0, &forger, had);
+    world.crash(0);
+    world.nodes[0].store.as_mut().unwrap().lose_index();
+    world.start(0);
+    let now = world.now();
+    let engine = world.nodes[0].engine.as_mut().unwrap();
+    engine.store_mut().faults.full = true;
+    let (mut ticks, mut time) = (0u64, Timestamp::from_ms(now));
+    // A second of a machine's time, in which whoever drives the engine does as it is told.
+    while time.since_ms(Timestamp::from_ms(now)) < 1_000 && ticks < 1_000 {
+        engine.handle(time, Input::Tick);
+        while engine.next_effect().is_some() {}
+        ticks += 1;
+        let next = engine.next_deadline().unwrap_or(time.plus_ms(1_000));
+        time = next.max(time);
+    }
+    Figure::new(ticks < 100, format!("a full disk: {ticks} ticks or more asked for in a second"))
+}
+
+fn peers(world: &mut World) -> Vec<PeerRow> {
+    match world.query(0, None, Query::Peers) {
+        Some(Answer::Peers(rows)) => rows.rows,
+        _ => panic!("peers"),
+    }
+}
+
+/// A member puts another's PeerId on their own card.
+pub(super) fn borrowed_peer_id() -> Figure {
+    let (mut world, _) = World::meeting(3, 0);
+    let mut forger = world.turn(1);
+    let had = forger.lengths();
+    let peer = world.nodes_peer(2);
+    let seal_key = ledger::SealKey::from_bytes([1; 32]);
+    let (key, device) = (world.nodes[1].key.clone(), forger.device());
+    let card = Card::sign(&key, seal_key, &forger.space, &device);
+    forger.charter(vec![CharterItem::Card(Card { peer, ..card })]);
+    world.deliver(1, 0, &forger, had);
+    let most = peers(&mut world).iter().map(|row| row.names.len()).max().unwrap();
+    Figure::new(most == 1, format!("a borrowed PeerId: one peer has {most} names"))
+}
+
+/// A member tells of another at an address of this very machine.
+pub(super) fn false_addresses() -> Figure {
+    let (mut world, _) = World::meeting(3, 0);
+    let forger = world.turn(1);
+    let address = "/ip4/127.0.0.1/tcp/6379";
+    let addresses = ledger::Bounded::one(address.try_into().unwrap());
+    let told = PeerAt { peer: world.nodes_peer(2), addresses };
+    let frame = Frame::Peers(Peers { space: forger.space, peers: ledger::Bounded::one(told) });
+    world.speak(1, 0, vec![claims_of(&forger)], vec![frame]);
+    let kept =
+        peers(&mut world).iter().filter(|row| row.addresses.iter().any(|at| at == address)).count();
+    Figure::new(kept == 0, format!("a false address of this machine: kept for {kept} peers"))
+}
+
+/// Eight people; three of them make tickets, each with up to five contacts.
+pub(super) fn introductions() -> Figure {
+    let (mut world, space) = World::meeting(8, 0);
+    let mut named = std::collections::BTreeSet::new();
+    for node in [5, 6, 7] {
+        let invite = Command::Invite { days: 1, knocks: 1 };
+        let Ok(Answer::Invited(invited)) = world.must(node, Some(&space), invite) else {
+            panic!("an invite")
+        };
+        let ticket = Ticket::parse(&invited.ticket).unwrap();
+        named.extend(ticket.contacts.iter().map(|contact| contact.peer.clone()));
+        named.remove(&world.nodes_peer(node));
+    }
+    let others = named.len();
+    Figure::new(others > 5, format!("three tickets name {others} others of eight in all"))
+}

@@ -1,0 +1,71 @@
+//! Homes that are copied and restored. Today's program forks its own logs by it, so the random
+//! runs do neither until that is mended (`known.rs`).
+
+use super::{Event, Node, World};
+use crate::simulator::draw::{chance, range};
+
+/// Simulated milliseconds for which a home and its copy both run, at most.
+const COPIED_MS_MAX: u64 = 30_000;
+
+impl World {
+    /// What a node's disk would hold after a power cut now.
+    fn durable(&mut self, node: usize) -> store::MemoryStore {
+        let one = &mut self.nodes[node];
+        let mut copy = match (&mut one.engine, &one.store) {
+            (Some(engine), _) => engine.store_mut().clone(),
+            (None, Some(store)) => store.clone(),
+            (None, None) => store::MemoryStore::default(),
+        };
+        copy.faults = store::Faults::default();
+        copy.crash(0);
+        copy
+    }
+
+    /// Copies a node's home onto another machine and starts it there; both run. The copy's number.
+    pub(crate) fn copy_home(&mut self, node: usize) -> usize {
+        let copy = self.nodes.len();
+        let store = Some(self.durable(node));
+        let mut machine = Node::new(copy);
+        (machine.peer, machine.store) = (self.nodes[node].peer.clone(), store);
+        self.nodes.push(machine);
+        self.start(copy);
+        copy
+    }
+
+    /// Keeps a node's home as it is on its disk now, to go back to.
+    pub(crate) fn back_up(&mut self, node: usize) -> store::MemoryStore {
+        self.durable(node)
+    }
+
+    /// A machine goes back to an older copy of its home: what it promised since is not its own.
+    pub(crate) fn restore_home(&mut self, node: usize, backup: store::MemoryStore) {
+        self.crash(node);
+        self.nodes[node].promises = super::super::checkers::promises::Promises::default();
+        self.nodes[node].store = Some(backup);
+        self.start(node);
+    }
+
+    /// Stops a machine for good.
+    pub(crate) fn stop(&mut self, node: usize) {
+        self.crash(node);
+        self.nodes[node].store = None;
+    }
+
+    /// In random runs: somebody copies their home, and one of the two stops after a while; or goes
+    /// back to how it was some time ago.
+    pub(super) fn copy_or_restore(&mut self, node: usize) {
+        let ms = range(&mut self.rng, 1_000, COPIED_MS_MAX);
+        if chance(&mut self.rng, 500) {
+            let copy = self.copy_home(node);
+            self.wait(ms);
+            self.stop(copy);
+        } else {
+            let backup = self.back_up(node);
+            self.wait(ms);
+            self.crash(node);
+            self.nodes[node].promises = super::super::checkers::promises::Promises::default();
+            self.nodes[node].store = Some(backup);
+            self.at(0, Event::Start(node));
+        }
+    }
+}
