@@ -116,7 +116,7 @@ sabotages! {
     own_entries_before_the_flush_are_found: OwnEntryBeforeFlush, "an own entry was sent";
     answers_before_the_flush_are_found: AnswerBeforeFlush, "a command was answered";
     answers_to_nothing_are_found: AnsweredNotWritten, "nothing was written";
-    membership_that_is_not_judged_is_found: MembershipNotJudged, "not in";
+    membership_that_is_not_judged_is_found: MembershipNotJudged, "who is not in";
     what_shows_wrong_on_all_nodes_is_found: ReleaseIsClaim, "and was told";
     frontiers_that_differ_are_found: FingerprintBlind, "frontiers differ";
     a_part_that_is_shown_as_the_whole_is_found: UnreadHidden, "a part is shown as the whole";

@@ -54,6 +54,8 @@ faults! {
     CharterFork: Forks;
     /// A member signs two content entries at one place: nodes differ for ever.
     ContentFork: Forks;
+    /// A member's session takes more knocks on an invite than it is for: a charter fills with logs.
+    EndlessInvite: Forks;
     /// A home that was copied writes twice at one place.
     CopiedHome: Homes;
     /// A home that went back to an older copy does, too.

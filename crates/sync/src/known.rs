@@ -95,10 +95,11 @@ impl Known {
         mine: &Frontier,
         head: impl Fn(&DeviceId, u64) -> Option<EntryId>,
     ) -> bool {
-        if !self.is_reached_by(mine) {
+        let waits = self.told.as_ref().is_some_and(|told| !told.compared);
+        if !(waits && self.is_reached_by(mine)) {
             return false;
         }
-        let Some(told) = self.told.as_mut().filter(|told| !told.compared) else { return false };
+        let Some(told) = self.told.as_mut() else { return false };
         told.compared = true;
         let mut as_told = Frontier::default();
         for (device, tip) in mine.iter() {

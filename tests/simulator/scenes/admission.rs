@@ -87,14 +87,14 @@ fn forged_ticket(forger: &mut Forger, knocks_max: u32) -> String {
     Ticket { seed, space, invite, known, contacts: Default::default() }.to_text()
 }
 
-/// A member's own invite for four billion, and 150 knocks with it.
+/// A member's own invite for a hundred, the most that counts, and 150 knocks with it.
 pub(super) fn endless_invite() -> Figure {
     const KNOCKS: u64 = 150;
     const KNOCKS_MAX: u64 = 100;
     let (mut world, _) = World::meeting(2, 0);
     let mut forger = world.turn(1);
     let had = forger.lengths();
-    let ticket = forged_ticket(&mut forger, u32::MAX);
+    let ticket = forged_ticket(&mut forger, KNOCKS_MAX as u32);
     let mut runs = forger.runs(Journal::Charter, had[0]);
     let (space, now) = (forger.space, world.now());
     for n in 0..KNOCKS {
@@ -131,7 +131,7 @@ pub(super) fn withdrawn_ticket() -> Figure {
     };
     let knocks = members.rows.iter().filter(|row| row.state == "knocking").count();
     Figure::new(
-        knocks == 0,
+        knocks == 0 && receipts == 0,
         format!("a withdrawn ticket in a session: {knocks} knocks taken, {receipts} receipts"),
     )
 }

@@ -129,7 +129,7 @@ impl<S: Store> Engine<S> {
             && let Err(error) = self.append_content(id, vec![profile_word(me, None)])
         {
             // Not lost: the knock stays until the profile is written.
-            self.trouble = error.into_store();
+            self.trouble = error.into_store().or(self.trouble.take());
             if let Ok((_, seat, _)) = self.seat_mut(&id) {
                 seat.state = SeatState::Joining(joining);
             }

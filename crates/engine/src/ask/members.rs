@@ -166,7 +166,7 @@ impl<S: Store> Engine<S> {
         if let Ok(acts) = acts.try_into() {
             let items = vec![CharterItem::Approve(Approve { acts })];
             if let Err(error) = self.append_charter(id, items, Batch::default()) {
-                self.trouble = error.into_store();
+                self.trouble = error.into_store().or(self.trouble.take());
             }
         }
     }

@@ -26,7 +26,7 @@ impl<S: Store> Engine<S> {
     /// Writes a card wherever this home is in and none holds that names its node: power may have
     /// gone between a genesis and its card, and a node key may be a new one.
     pub(super) fn renew_cards(&mut self) {
-        if self.gate.failure().is_some() || self.trouble.is_some() {
+        if self.gate.failure().is_some() {
             return;
         }
         let peer = self.config.peer();

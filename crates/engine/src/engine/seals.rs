@@ -107,7 +107,7 @@ impl<S: Store> Engine<S> {
             if !items.is_empty()
                 && let Err(error) = self.append_charter(id, items, Batch::default())
             {
-                self.trouble = error.into_store();
+                self.trouble = error.into_store().or(self.trouble.take());
             }
         }
     }

@@ -95,12 +95,15 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// A newcomer who is in by the charter that they have now: from here on a member like any.
+    /// A newcomer who is in by the charter that they have now, and whose card stands behind their
+    /// knock: from here on a member like any.
     fn arrive(&mut self) {
         let arrived = |space: &Seated<'_>| {
             let known = space.joining().map(|joining| joining.ticket.known);
             known.is_some_and(|known| {
-                space.is_in() && space.replica.has_charter_entry(&known) && space.can_write()
+                let own = space.replica.frontier(Journal::Charter).length(&space.seat.device());
+                let has_all = own > 1 && space.replica.has_charter_entry(&known);
+                space.is_in() && has_all && space.can_write()
             })
         };
         let arrived: Vec<_> = self.view().seats().filter(arrived).map(|space| space.id).collect();
