@@ -16,8 +16,10 @@ use crate::simulator::{
     people,
 };
 
-/// Simulated milliseconds of the phase of faults, for each person.
+/// Simulated milliseconds of the phase of faults, for each person of so many: more people do not
+/// make it longer.
 const FAULTS_MS: u64 = 20_000;
+const FAULTS_PEOPLE_MAX: u64 = 12;
 
 /// Simulated milliseconds within which all must agree once healed.
 const HEALED_MS: u64 = 15 * 60 * 1000;
@@ -99,7 +101,7 @@ impl World {
 
     fn faults(&mut self) -> Result<(), String> {
         let people = self.people;
-        let until = self.now + FAULTS_MS * people as u64;
+        let until = self.now + FAULTS_MS * FAULTS_PEOPLE_MAX.min(people as u64);
         let mut n = 0;
         while self.now < until {
             n += 1;
