@@ -1,5 +1,6 @@
 //! What those are told who are not in.
 
+use api::{Answer, Query};
 use engine::Protocol;
 use ledger::Journal;
 use sync::{Frame, KnockAnswer, SpaceRun};
@@ -64,6 +65,9 @@ pub(super) fn outsider_on_card() -> Figure {
     let frame = |entry| Frame::Run(Box::new(SpaceRun { space, run: run(entry) }));
     world.speak(holder, 0, vec![claims_nothing(space)], vec![frame(&knock), frame(&card)]);
     world.settle(2);
+    let members = world.query(0, None, Query::Members);
+    let Some(Answer::Members(members)) = members else { panic!("members") };
+    let is_in = members.rows.iter().any(|row| row.name == "Person 9" && row.state == "in");
     world.speak(outsider, 0, vec![claims_nothing(space)], Vec::new());
     let content = Journal::Content.id(space);
     let heard = world.speaker(outsider).heard.iter();
@@ -73,7 +77,10 @@ pub(super) fn outsider_on_card() -> Figure {
     });
     let entries: usize = entries.sum();
     Figure::new(
-        entries == 0,
-        format!("an outsider's PeerId on a card: that node was sent {entries} content entries"),
+        is_in && entries == 0,
+        format!(
+            "an outsider's PeerId on the card of a guest who is in ({is_in}): that node was sent \
+             {entries} content entries"
+        ),
     )
 }

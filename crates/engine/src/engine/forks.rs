@@ -12,6 +12,10 @@ use crate::{engine::Engine, io::StreamId};
 /// Logs of which a proof is sent in answer to one frame: more forks than that come next time.
 const PROOFS_MAX: usize = 64;
 
+/// Places that are read from the store for one frame of heads: those of logs that grew here since
+/// this node told them. Few did, and a peer may name a log as often as its frame has room.
+const LOOKED_UP_MAX: usize = 256;
+
 impl<S: Store> Engine<S> {
     /// Sends full heads of those journals of which the peer told other ones than are here.
     pub(super) fn compare_heads(&mut self, stream: StreamId, told: &[Frontiers]) {
@@ -59,10 +63,20 @@ impl<S: Store> Engine<S> {
             return;
         }
         let (journal, store, replica) = (heads.journal, &self.store, &space.replica);
+        let frontier = replica.frontier(journal);
+        let mut looked_up = 0;
+        let mut here = |log: &DeviceId, theirs: &Tip| {
+            let mine = frontier.tip(log).filter(|mine| mine.length >= theirs.length)?;
+            if mine.length == theirs.length {
+                return Some(mine.head);
+            }
+            looked_up += 1;
+            let seq = theirs.length.checked_sub(1).filter(|_| looked_up <= LOOKED_UP_MAX)?;
+            entry_at(store, replica, journal, *log, seq)
+        };
         let other = |(log, theirs): &(DeviceId, Tip)| {
-            let seq = theirs.length.checked_sub(1)?;
-            let mine = entry_at(store, replica, journal, *log, seq)?;
-            (mine != theirs.head).then_some((*log, seq))
+            let differs = here(log, theirs).is_some_and(|mine| mine != theirs.head);
+            differs.then(|| (*log, theirs.length - 1))
         };
         let places: Vec<_> = heads.logs.iter().filter_map(other).take(PROOFS_MAX).collect();
         let after = self.gate.written();

@@ -1,9 +1,9 @@
 //! Runs that are not taken: who is blamed for them and who is not, and what is said of them.
 
 use api::{Answer, Command, Query};
-use ledger::{DeviceKey, Entry, HeaderKind, NewerRun, Unsigned};
+use ledger::{DeviceKey, Entry, EntryId, HeaderKind, NewerRun, Tip, Unsigned, limits::LOGS_MAX};
 use store::{Group, Key, Table};
-use sync::SpaceNewer;
+use sync::{Heads, SpaceNewer};
 
 use super::*;
 use crate::{
@@ -242,4 +242,37 @@ fn a_knock_or_card_of_a_newer_version_is_asked_to_come_again() {
         assert!(!node.links.peers.is_banned(&peer(8), now));
     }
     assert_eq!(pair.newer(), (vec![], 0));
+}
+
+#[test]
+fn heads_cost_a_bounded_look_however_often_they_name_a_log() {
+    let mut pair = Pair::new();
+    for text in ["one", "two"] {
+        pair.post(1, text);
+        pair.pass(1_000);
+    }
+    let (space, log, stream) = (pair.space(), pair.key(1).id(), pair.syncs());
+    let first = Tip { length: 1, head: pair.log(1)[0].id };
+    // Rows that node 0 reads, and frames that it sends, for so many of these.
+    let mut told = |tip: Tip, count: usize| {
+        let logs = vec![(log, tip); count].try_into().unwrap();
+        let spent = |pair: &mut Pair| {
+            let sent = pair.nodes[0].links.traffic().frames_sent;
+            (pair.nodes[0].store_mut().counted().rows_read, sent)
+        };
+        let before = spent(&mut pair);
+        pair.says(&Frame::Heads(Heads { space, journal: Journal::Content, logs }));
+        let after = spent(&mut pair);
+        (after.0 - before.0, after.1 - before.1)
+    };
+    let (none, _) = told(first, 0);
+    let (many, sent) = told(first, LOGS_MAX);
+    assert!(many - none <= 256, "{many} rows read, {none} for nothing");
+    assert_eq!(sent, 0, "it is the entry that is here");
+    let other = Tip { head: EntryId::from_bytes([9; 32]), ..first };
+    assert_eq!(told(other, 1).1, 1, "another entry is answered with the one that is here");
+    for length in [0, 3, u64::MAX] {
+        assert_eq!(told(Tip { length, ..other }, 2).1, 0, "nothing is here at {length}");
+    }
+    assert_eq!((pair.syncs(), pair.speak()), (stream, (true, false)));
 }
