@@ -96,6 +96,7 @@ fn every_error_is_reached() {
     single::nodes(&mut reached, home.path());
     several::newcomers(&mut reached, home.path());
     several::spaces(&mut reached, home.path());
+    several::copies(&mut reached, home.path());
     by_hand::requests(&mut reached, home.path());
     by_hand::a_disk_that_fails(&mut reached);
     let unreached = UNREACHED.map(|(code, _)| code);

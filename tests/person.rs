@@ -210,3 +210,16 @@ pub(crate) fn poll_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> 
         _ = pace.recv_timeout(POLL_INTERVAL);
     }
 }
+
+/// Copies a home, or any directory.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &to),
+            false => _ = std::fs::copy(entry.path(), to).unwrap(),
+        }
+    }
+}

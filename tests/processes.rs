@@ -3,13 +3,12 @@
 use std::{
     collections::BTreeSet,
     io::{BufRead, BufReader},
-    path::Path,
     sync::{Mutex, mpsc},
 };
 
 use serde_json::Value;
 
-use crate::person::{Person, poll_until, split};
+use crate::person::{Person, copy, poll_until, split};
 
 /// Posts of each of the three people.
 const POSTS: usize = 100;
@@ -147,18 +146,6 @@ fn a_post_is_shown_the_moment_it_arrives() {
 }
 
 /// Copies a directory with everything in it.
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => copy(&entry.path(), &to),
-            false => _ = std::fs::copy(entry.path(), to).unwrap(),
-        }
-    }
-}
-
 #[test]
 fn a_copied_home_is_found_out_and_shown() {
     let within = tempfile::tempdir().unwrap();

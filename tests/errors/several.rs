@@ -5,7 +5,7 @@ use std::path::Path;
 use api::ErrorCode;
 
 use super::{Reached, person};
-use crate::person::{Person, poll_until, split};
+use crate::person::{Person, copy, poll_until, split};
 
 fn join(person: &Person, name: &str, ticket: &str) {
     let said = person.run(&split(&format!("join - --me {name} --json")), Some(ticket));
@@ -76,4 +76,53 @@ pub(super) fn spaces(reached: &mut Reached, within: &Path) {
         ana.json(&format!("found 'Space {n}' --me Ana"));
     }
     reached.fails(&ana, "found 'One more' --me Ana", ErrorCode::TooManySpaces);
+}
+
+/// A home that was copied: both write, and its person goes on with a new key.
+pub(super) fn copies(reached: &mut Reached, within: &Path) {
+    let mut people = ["ina", "jo", "twin", "kim"].map(|name| person(within, name));
+    people[0].json("found 'Twice' --me Ina");
+    let ready = people[0].up();
+    people[0].stay_at(&ready);
+    let ticket = |person: &Person| {
+        person.json("member invite --knocks 2")["ticket"].as_str().unwrap().to_owned()
+    };
+    for (n, name) in [(1, "Jo"), (3, "Kim")] {
+        join(&people[n], name, &ticket(&people[0]));
+        people[n].up();
+        vouches(&people[0], name);
+        if n == 3 {
+            vouches(&people[1], name);
+        }
+        poll_until("being in", || {
+            (people[n].json("status")["spaces"][0]["state"] == "in").then_some(())
+        });
+    }
+    people[1].stop();
+    copy(&people[1].home(), &people[2].home());
+    for person in &people[1..] {
+        person.json("member invite");
+    }
+    for n in [1, 2] {
+        people[n].up();
+        poll_until("a connection", || {
+            (people[n].json("status")["spaces"][0]["connected"].as_u64() > Some(0)).then_some(())
+        });
+        if n == 1 {
+            people[n].json("sync");
+            people[n].stop();
+        }
+    }
+    poll_until("the fork", || {
+        people[2].json("why").to_string().contains("join again").then_some(())
+    });
+    reached.fails(&people[2], "post Hello", ErrorCode::OwnFork);
+    join(&people[2], "Jo-again", &ticket(&people[0]));
+    for voucher in [0, 3] {
+        vouches(&people[voucher], "Jo-again");
+    }
+    poll_until("a post with the new key", || {
+        let said = people[2].run(&split("post Hello --json"), None);
+        (said.exit() == 0).then_some(())
+    });
 }

@@ -190,7 +190,8 @@ impl Archive {
             _ => false,
         };
         let one_branch = self.rules == Rules::OneBranch;
-        if !one_branch && named().any(|head| head.is_guest() && !admits(head)) {
+        let takes_in = |head: &Entry| head.is_guest() && !self.is_let_in(entry, head);
+        if !one_branch && named().any(|head| takes_in(head) && !admits(head)) {
             return Some(Refusal::Guest);
         }
         let behind = |id: Id| {
@@ -204,8 +205,18 @@ impl Archive {
     /// What an entry names by itself: its backlink, its heads, and the invite of a guest that it
     /// takes in, or one log could name many branches of another by a guest for each.
     fn names<'a>(&'a self, entry: &'a Entry) -> impl Iterator<Item = Id> + 'a {
-        let guests = entry.heads.iter().filter_map(|head| self.invite_of(*head));
+        let takes_in = |head: &&Id| !self.is_let_in(entry, self.entry(**head));
+        let guests = entry.heads.iter().filter(takes_in).filter_map(|head| self.invite_of(*head));
         entry.heads.iter().copied().chain(entry.backlink).chain(guests)
+    }
+
+    /// Whether a head is a card whose knock another head has in its past, or is: whoever took that
+    /// knock in has taken in what stands behind it.
+    fn is_let_in(&self, entry: &Entry, head: &Entry) -> bool {
+        let knock = head.backlink.filter(|_| head.item == Item::Card);
+        let others =
+            || entry.heads.iter().copied().chain(entry.backlink).filter(|id| *id != head.id);
+        knock.is_some_and(|knock| others().any(|id| self.entry(id).past.has(knock)))
     }
 
     /// On which invite a knock, or the knock before a card, stands.

@@ -169,6 +169,11 @@ impl Node {
         if !(is_new && entry.is_guest() && entry.refusal.is_none()) {
             return;
         }
+        if entry.item == Item::Card && entry.backlink.is_some_and(|knock| self.taken.has(knock)) {
+            // Behind a knock that is let in, a card is an entry like any.
+            self.hear(archive, id);
+            return self.settle(archive);
+        }
         let has = |id: &Id| self.taken.has(*id) || self.guests.contains(id);
         let begun = self.taken.iter().any(|id| archive.entry(id).device == entry.device);
         let beside = || self.guests.iter().map(|id| archive.entry(*id).item);
@@ -225,7 +230,8 @@ impl Node {
         self.waiting.clear();
     }
 
-    /// All that it knows which stands before every stem that it knows, with its past.
+    /// All that it knows which stands before every stem that it knows, with its past; of knocks
+    /// and their cards those of which the knock is in the past of something else.
     fn closed(&self, archive: &Archive) -> Set {
         let mut known = self.taken.clone();
         self.guests.iter().chain(&self.waiting).for_each(|id| known.add(*id));
@@ -234,6 +240,12 @@ impl Node {
             let stands = entry.refusal.is_none() && !entry.is_guest();
             if stands && self.on_stem(archive, entry) && known.includes(&entry.past) {
                 closed.join(&entry.whole());
+            }
+        }
+        for card in known.iter().map(|id| archive.entry(id)) {
+            let is_let_in = card.backlink.is_some_and(|knock| closed.has(knock));
+            if card.item == Item::Card && is_let_in && self.on_stem(archive, card) {
+                closed.join(&card.whole());
             }
         }
         closed

@@ -55,6 +55,13 @@ impl World {
         }
     }
 
+    /// No disk fails any more: what was to fail at the next flush, and had none yet, does not.
+    pub(crate) fn disks_hold(&mut self) {
+        for engine in self.nodes.iter_mut().filter_map(|node| node.engine.as_mut()) {
+            engine.store_mut().faults.flush = None;
+        }
+    }
+
     /// Somebody made room.
     pub(crate) fn disk_freed(&mut self, node: usize) {
         if let Some(engine) = &mut self.nodes[node].engine {

@@ -48,14 +48,8 @@ impl Fault {
 }
 
 faults! {
-    /// Who has a ticket knocks with one key at two contacts, and the charters split for ever.
-    TwoKnocks: Forks;
-    /// A member signs two charter entries at one place across a cut: the same.
-    CharterFork: Forks;
     /// A member signs two content entries at one place: nodes differ for ever.
     ContentFork: Forks;
-    /// A member's session takes more knocks on an invite than it is for: a charter fills with logs.
-    EndlessInvite: Forks;
     /// A home that was copied writes twice at one place.
     CopiedHome: Homes;
     /// A home that went back to an older copy does, too.

@@ -62,7 +62,7 @@ scenes! {
     an_author_has_a_share_of_the_content: NoShares, flood::content_share;
     proposals_for_one_knock_are_linear: Proposals, admission::proposals;
     tallies_are_not_kept_many_times_over: KeptTallies, admission::kept_tallies;
-    an_invite_is_for_a_hundred_at_most: EndlessInvite, admission::endless_invite;
+    an_invite_is_for_a_hundred_at_most: None, admission::endless_invite;
     who_knocks_is_told_that_the_ticket_ended: EndedTicketSilent, admission::ended_ticket;
     a_withdrawn_ticket_is_refused_at_every_door: None, admission::withdrawn_ticket;
     a_fresh_post_is_in_the_feed_whatever_the_year: FarStamps, telling::far_stamps;
@@ -75,8 +75,8 @@ scenes! {
     an_outsider_is_told_nothing_of_a_space: HelloTellsOutsiders, outsiders::hello;
     a_knock_is_told_no_members_before_a_vouch: KnockTellsAddresses, outsiders::knock;
     a_card_lets_in_only_whose_peer_id_it_is: None, outsiders::outsider_on_card;
-    two_knocks_with_one_key_split_no_charter: TwoKnocks, forks::two_knocks;
-    two_entries_at_one_place_split_no_charter: CharterFork, forks::charter_fork;
+    two_knocks_with_one_key_split_no_charter: None, forks::two_knocks;
+    two_entries_at_one_place_split_no_charter: None, forks::charter_fork;
     two_entries_at_one_place_split_no_content: ContentFork, forks::content_fork;
     who_forwards_cannot_take_bodies_away: None, bodies::blanked;
     a_copied_home_loses_nothing: CopiedHome, homes::copied;

@@ -155,6 +155,9 @@ catalogue! {
     BadRequest "bad-request" Usage 400 "that is no question" "groundwork commands"
     TooManySpaces "too-many-spaces" Refused 409
         "a home has at most 64 spaces" "groundwork status"
+    OwnFork "own-fork" Refused 409
+        "another home writes with this one's key: ask for a ticket and join again, with a new key"
+        "groundwork join --help"
     Internal "internal" Bug 500 "groundwork has a bug" "groundwork --version"
 }
 

@@ -1,17 +1,21 @@
-//! One space's charter: which entries it takes, and what they come to.
+//! One space's charter: which entries can be taken, and what they come to.
 
-use std::{cell::Cell, collections::BTreeSet, sync::Arc};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use ledger::{
-    Bounded, DeviceId, Entry, EntryId, Frontier, HeaderKind, ItemId, MemberId, SpaceId,
-    charter_items::{Card, CharterBody, CharterItem},
-    limits::HEADS_MAX,
+    DeviceId, Entry, EntryId, Frontier, HeaderKind, ItemId, MemberId, SpaceId,
+    charter_items::{Act, Card, CharterBody, CharterItem},
 };
 
 use crate::{
+    clock::Clock,
     counting::{are_sound, is_stale},
     fold::Fold,
-    history::History,
+    history::{History, Node},
     refused::Refused,
     roll::{ActState, Roll},
     tally::Tally,
@@ -27,13 +31,22 @@ const VERSION: u32 = 1;
 /// One space's charter: its entries, and what they come to.
 #[derive(Debug)]
 pub struct Charter {
-    space: SpaceId,
-    history: History,
-    /// By everything that is here, no act held: what entries are taken by.
-    plain: Fold,
+    pub(crate) space: SpaceId,
+    pub(crate) history: History,
+    /// By everything that is taken, no act held: what entries are judged by.
+    pub(crate) plain: Fold,
     /// With the acts left out that were last asked for.
     holding: Option<Fold>,
-    latest: Arc<Tally>,
+    pub(crate) latest: Arc<Tally>,
+    /// What is taken of the history: the rest is beside it, until something taken names it.
+    pub(crate) taken: Clock,
+    pub(crate) frontier: Frontier,
+    /// How long the stems are of the logs that are known to fork.
+    pub(crate) stems: BTreeMap<DeviceId, u64>,
+    /// Entries that were heard and not settled yet.
+    pub(crate) fresh: Vec<EntryId>,
+    /// Whether a stem got shorter and what is taken has not been judged by it yet.
+    pub(crate) restless: bool,
     /// Acts that were looked at to answer for one knock.
     visited: Cell<u64>,
 }
@@ -79,69 +92,153 @@ impl Charter {
             plain: Fold::default(),
             holding: None,
             latest: Arc::default(),
+            taken: Clock::default(),
+            frontier: Frontier::default(),
+            stems: BTreeMap::new(),
+            fresh: Vec::new(),
+            restless: false,
             visited: Cell::default(),
         }
     }
 
-    /// Whether [`Charter::add`] would take the entry, whose signature has been checked. What is
+    /// Whether [`Charter::hear`] would keep the entry, whose signature has been checked. What is
     /// held decides nothing here: acts are held, never entries.
     pub fn check(&mut self, entry: &Entry, body: &CharterBody) -> Result<(), Refused> {
         let first = self.history.nodes().is_empty();
-        if entry.header.is_genesis() || first {
+        if first && !entry.header.is_genesis() {
+            return Err(Refused::Past);
+        }
+        if entry.header.is_genesis() {
             let ours = SpaceId::from(entry.id) == self.space && entry.header.is_genesis();
             let begins = first && ours && is_genesis(&entry.device(), body);
             return if begins { Ok(()) } else { Err(Refused::Genesis) };
         }
-        let (have, tip) = (self.history.length(&entry.device()), self.history.tip(&entry.device()));
-        if entry.seq() != have || entry.header.backlink != tip {
-            return Err(Refused::Order);
-        }
         let HeaderKind::Charter(heads) = &entry.header.kind else {
             return Err(Refused::Order);
         };
-        if !heads.iter().all(|head| self.history.node(head).is_some()) {
-            return Err(Refused::Past);
+        let named: Option<Vec<_>> = History::names(entry).map(|id| self.history.node(id)).collect();
+        let named = named.ok_or(Refused::Past)?;
+        let follows = |node: &&Node| node.device == entry.device();
+        let own = named.iter().copied().filter(follows).collect::<Vec<_>>();
+        match (own.as_slice(), entry.header.backlink) {
+            ([], None) => {}
+            ([last], Some(before)) if last.id == before && last.seq + 1 == entry.seq() => {}
+            _ => return Err(Refused::Order),
         }
         let past = self.history.past_of(entry);
         let roll = &self.plain.at(&self.history, &past).roll;
-        let may = match have {
+        let behind_knock = own.first().is_some_and(|last| last.guest == Some(last.id));
+        let may = match entry.seq() {
             0 => self.is_invited(roll, entry, body),
             // Who has knocked says next where they are reached, and nothing more until they are in.
-            1 if Card::alone_in(body).is_some() => true,
+            1 if behind_knock && Card::alone_in(body).is_some() => heads.is_empty(),
             _ => roll.knows(&entry.device()),
         };
-        match (may, have) {
-            (true, _) => Ok(()),
+        match (may, entry.seq()) {
+            (true, _) => self.check_names(&named, &own, &past, body),
             (false, 0) => Err(Refused::Begins),
             (false, _) => Err(Refused::GoesOn),
         }
     }
 
-    /// Takes an entry whose signature has been checked. A refusal changes nothing.
-    pub fn add(&mut self, entry: &Entry, body: CharterBody) -> Result<(), Refused> {
+    /// What an entry may name: no guest that it does not propose to admit, and nothing that stands
+    /// behind a stem which its own past shows. An invite is named by who names a knock with it.
+    fn check_names(
+        &self,
+        named: &[&Node],
+        own: &[&Node],
+        past: &Clock,
+        body: &CharterBody,
+    ) -> Result<(), Refused> {
+        let admits = |knock: EntryId| {
+            body.iter().any(|item| {
+                let CharterItem::Propose(propose) = item else { return false };
+                matches!(&propose.act, Act::Admit(admit) if admit.knock == knock)
+            })
+        };
+        let is_own = |node: &Node| own.iter().any(|one| one.id == node.id);
+        let mut invites = Vec::new();
+        for (node, id) in named.iter().filter_map(|node| Some((node, node.guest?))) {
+            let Some(knock) = self.history.node(&id).filter(|_| !is_own(node)) else { continue };
+            // Whoever took a knock in has taken in the card that stands behind it.
+            let others = named.iter().filter(|other| other.id != node.id);
+            if node.id != id && others.map(|other| &other.past).any(|past| past.has(knock.place)) {
+                continue;
+            }
+            if !admits(id) {
+                return Err(Refused::Guest);
+            }
+            if let Some(CharterItem::Knock(knock)) = knock.items.first() {
+                invites.extend(self.history.item(&knock.invite).map(|(node, _)| node));
+            }
+        }
+        let is_behind = |node: &&Node| {
+            let fork = self.history.fork_in(past, &node.device);
+            fork.is_some_and(|(stem, _)| node.seq >= stem)
+        };
+        match named.iter().copied().chain(invites).any(|node| is_behind(&node)) {
+            true => Err(Refused::BehindStem),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether all that an entry names is known here.
+    pub fn has_past(&self, entry: &Entry) -> bool {
+        History::names(entry).all(|id| self.history.node(id).is_some())
+            && (entry.header.is_genesis() || !self.history.nodes().is_empty())
+    }
+
+    /// Hears of an entry whose signature has been checked: from now on others can name it. Whether
+    /// it is taken is for [`Charter::settle`] to say. A refusal changes nothing.
+    pub fn hear(&mut self, entry: &Entry, body: CharterBody) -> Result<(), Refused> {
+        if self.history.node(&entry.id).is_some() {
+            return Ok(());
+        }
         self.check(entry, &body)?;
         // Judged once: a fold plays an entry as often as it is asked.
         let is_card = Card::of_body(&body, &self.space, &entry.device()).is_some();
         self.history.add(entry, body, is_card);
-        self.latest = self.plain.at(&self.history, self.history.everything());
+        self.fresh.push(entry.id);
+        Ok(())
+    }
+
+    /// Takes again what was taken before, in the order of then: what stands behind a stem by
+    /// itself as well, for what names it follows.
+    pub fn restore(&mut self, entry: &Entry, body: CharterBody) -> Result<(), Refused> {
+        self.hear(entry, body)?;
+        self.fresh.clear();
+        if let Some(node) = self.history.node(&entry.id) {
+            self.taken.add(node.place);
+        }
+        self.note([entry.device()]);
         Ok(())
     }
 
     /// What the closed part of a frontier comes to: the entries whose past is in it too. `held`
     /// acts are left out, there and in every past.
     pub fn at(&mut self, frontier: &Frontier, held: &HeldActs) -> Arc<Roll> {
-        let clock = self.history.closed(frontier);
-        let (history, fold) = self.fold(held);
+        let mut named = Clock::default();
+        for (device, tip) in frontier.iter() {
+            // Of a log that goes on elsewhere all is meant that is here; of another branch nothing.
+            let ends = self.history.ends(&self.taken, device);
+            let longest = ends.max_by_key(|node| node.seq);
+            let longest = longest.filter(|node| node.seq + 1 < tip.length);
+            if let Some(node) = self.history.node(&tip.head).or(longest) {
+                named.join(&self.history.chain(node));
+            }
+        }
+        let clock = self.history.closed(&named, &self.taken);
+        let (history, _, fold) = self.fold(held);
         fold.at(history, &clock).roll.clone()
     }
 
-    /// What everything that is here comes to, without the `held` acts.
+    /// What everything that is taken comes to, without the `held` acts.
     pub fn now(&mut self, held: &HeldActs) -> Arc<Roll> {
         if held.is_empty() {
             return self.latest.roll.clone();
         }
-        let (history, fold) = self.fold(held);
-        fold.at(history, history.everything()).roll.clone()
+        let (history, taken, fold) = self.fold(held);
+        fold.at(history, taken).roll.clone()
     }
 
     /// What this charter was made to do since it was opened.
@@ -152,18 +249,22 @@ impl Charter {
 
     /// Whether the entry was taken.
     pub fn has_entry(&self, id: &EntryId) -> bool {
+        self.history.node(id).is_some_and(|node| self.taken.has(node.place))
+    }
+
+    /// Whether the entry was heard of, and others can name it.
+    pub fn knows_entry(&self, id: &EntryId) -> bool {
         self.history.node(id).is_some()
     }
 
     /// Whether the item stands in an entry that was taken.
     pub fn has_item(&self, id: &ItemId) -> bool {
-        self.history.item(id).is_some()
+        self.history.item(id).is_some_and(|(node, _)| self.taken.has(node.place))
     }
 
-    /// The heads of a new entry of `device`: the tips of other logs that neither its own log nor
-    /// another tip has in its past; ascending, and as many as an entry can name.
-    pub fn tips_for(&self, device: &DeviceId) -> Bounded<EntryId, HEADS_MAX> {
-        self.history.tips_for(device)
+    /// How much of each log is taken, with all branches.
+    pub fn frontier(&self) -> &Frontier {
+        &self.frontier
     }
 
     /// How an act stands by everything that is here.
@@ -197,13 +298,13 @@ impl Charter {
         state.proposals.iter().filter_map(vouch).collect()
     }
 
-    fn fold(&mut self, held: &HeldActs) -> (&History, &mut Fold) {
+    fn fold(&mut self, held: &HeldActs) -> (&History, &Clock, &mut Fold) {
         if held.is_empty() {
-            return (&self.history, &mut self.plain);
+            return (&self.history, &self.taken, &mut self.plain);
         }
         let holding = self.holding.take().filter(|fold| fold.held() == held);
         let fold = self.holding.insert(holding.unwrap_or_else(|| Fold::new(held.clone())));
-        (&self.history, fold)
+        (&self.history, &self.taken, fold)
     }
 
     /// A knock on the entry that its ticket names, and the ticket an invite in its own past by

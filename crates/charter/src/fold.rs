@@ -16,7 +16,7 @@ const TALLIES_KEPT: usize = 32;
 #[derive(Debug, Default)]
 pub(crate) struct Fold {
     held: HeldActs,
-    /// Of each entry in order of arrival, its author by the roll in its past.
+    /// Of each entry that is known, its author by the roll in its past.
     authors: Vec<Author>,
     /// Tallies by what they are of, and when they were last used.
     kept: BTreeMap<Clock, (u64, Arc<Tally>)>,
@@ -67,11 +67,9 @@ impl Fold {
             None => <(Clock, Tally)>::default(),
         };
         let judged = history.nodes().iter().zip(&self.authors).rev();
-        let lacks = judged.filter(|(node, _)| {
-            clock.has(&node.device, node.seq) && !have.has(&node.device, node.seq)
-        });
+        let lacks = judged.filter(|(node, _)| clock.has(node.place) && !have.has(node.place));
         // From the newest back, for what is lacking is mostly new.
-        let count = usize::try_from(clock.entries() - have.entries()).unwrap_or(usize::MAX);
+        let count = clock.entries() - have.entries();
         let lacks: Vec<_> = lacks.take(count).collect();
         for (node, author) in lacks.into_iter().rev() {
             self.work.items += node.items.len() as u64;

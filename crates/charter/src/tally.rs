@@ -52,8 +52,9 @@ pub(crate) struct Tally {
     pub(crate) roll: Arc<Roll>,
     pub(crate) electorate: Arc<BTreeSet<MemberId>>,
     pub(crate) counts: BTreeMap<ItemId, Count>,
-    /// Each device's newest card, also of those who are not in.
-    cards: BTreeMap<DeviceId, Card>,
+    /// Each device's newest card, also of those who are not in, by its place in the log; of two at
+    /// one place that with the smaller entry.
+    cards: BTreeMap<DeviceId, ((u64, Reverse<EntryId>), Card)>,
     /// Acts that were looked at while adding.
     pub(crate) visited: u64,
 }
@@ -124,10 +125,13 @@ impl Tally {
                 roll.devices.insert(node.device, device);
             }
             CharterItem::Card(card) if node.is_card => {
-                // A log is in its order here, so the newest card is the last.
-                self.cards.insert(node.device, card.clone());
-                if let Some(device) = roll.devices.get_mut(&node.device) {
-                    device.card = Some(card.clone());
+                let place = (node.seq, Reverse(node.id));
+                let is_newest = self.cards.get(&node.device).is_none_or(|(last, _)| *last < place);
+                if is_newest {
+                    self.cards.insert(node.device, (place, card.clone()));
+                    if let Some(device) = roll.devices.get_mut(&node.device) {
+                        device.card = Some(card.clone());
+                    }
                 }
             }
             CharterItem::Invite(invite)
@@ -169,7 +173,7 @@ impl Tally {
         let knock = match &propose.act {
             Act::Admit(admit) => history.node(&admit.knock).filter(|knock| {
                 let is_knock = matches!(knock.items.first(), Some(CharterItem::Knock(_)));
-                is_knock && node.past.has(&knock.device, knock.seq)
+                is_knock && node.past.has(knock.place)
             }),
             _ => None,
         };
@@ -245,12 +249,18 @@ impl Tally {
             knock.proposals.sort_unstable();
         }
         if state == ActState::Passed {
-            let newcomer = MemberId::from(id);
-            let none = Member { standing: Standing::In, say: false };
-            roll.members.entry(newcomer).or_insert(none).say |= vouches >= majority(n);
-            let card = self.cards.get(&knock.device).cloned();
-            let known = Device { member: newcomer, card, ended: false };
-            roll.devices.entry(knock.device).or_insert(known);
+            let (newcomer, device) = (MemberId::from(id), knock.device);
+            // Who was let in twice, by two knocks of one key, is who the smaller knock makes them.
+            let other = roll.devices.get(&device).map(|known| known.member);
+            if other.is_none_or(|other| newcomer <= other) {
+                other.filter(|other| *other != newcomer).map(|other| roll.members.remove(&other));
+                let none = Member { standing: Standing::In, say: false };
+                roll.members.entry(newcomer).or_insert(none).say |= vouches >= majority(n);
+                if other != Some(newcomer) {
+                    let card = self.cards.get(&device).map(|(_, card)| card.clone());
+                    roll.devices.insert(device, Device { member: newcomer, card, ended: false });
+                }
+            }
         }
         self.visited += knock.proposals.len() as u64;
         // What is told of a knock is its best proposal: the furthest, then the nearest to a step.

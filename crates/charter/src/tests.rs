@@ -125,7 +125,14 @@ impl Scene {
 
     /// Writes an entry on a person's node, on all that it has.
     pub(super) fn write(&mut self, who: usize, items: Vec<CharterItem>) -> EntryId {
-        let heads = self.people[who].charter.tips_for(&self.people[who].key.id()).into_inner();
+        let person = &self.people[who];
+        let guests = items.iter().filter_map(|item| match item {
+            CharterItem::Propose(Propose { act: Act::Admit(admit), .. }) => {
+                person.guest(&admit.knock)
+            }
+            _ => None,
+        });
+        let heads = person.charter.heads_for(&person.key.id(), guests).into_inner();
         self.write_on(who, heads, items).unwrap()
     }
 
@@ -149,7 +156,7 @@ impl Scene {
     pub(super) fn tell(&mut self, from: usize, to: usize) {
         let all = self.people[from].has.clone();
         for entry in &all {
-            if !self.people[to].charter.has_entry(&entry.0.id) {
+            if !self.people[to].charter.knows_entry(&entry.0.id) {
                 self.people[to].take(entry).unwrap();
             }
         }
@@ -236,6 +243,15 @@ impl Scene {
 }
 
 impl Person {
+    /// The card behind a knock, or the knock, where no other device has named it.
+    fn guest(&self, knock: &EntryId) -> Option<EntryId> {
+        let of_knock = self.has.iter().map(|(entry, _)| entry).filter(|entry| {
+            entry.id == *knock || (entry.seq() == 1 && entry.header.backlink == Some(*knock))
+        });
+        let last = of_knock.max_by_key(|entry| entry.seq()).map(|entry| entry.id);
+        last.filter(|id| !self.charter.has_entry(id))
+    }
+
     pub(super) fn take(&mut self, entry: &(Entry, CharterBody)) -> Result<(), Refused> {
         self.charter.add(&entry.0, entry.1.clone())?;
         self.has.push(entry.clone());

@@ -1,7 +1,7 @@
 //! Items of stored entries: opened, and what stands around one that is being read.
 
 use ledger::{
-    Entry, HeaderKind, ItemId, ItemRef, Journal,
+    Entry, HeaderKind, ItemId, ItemRef,
     content_items::{ContentBody, ContentItem, Edit},
 };
 use replica::Replica;
@@ -70,7 +70,7 @@ impl Content {
         replica: &Replica,
         loc: Loc,
     ) -> Result<Option<(Entry, ContentItem)>, StoreError> {
-        let entries = replica.entries(store, Journal::Content, loc.device, loc.seq, 1)?;
+        let entries = replica.content_entries(store, loc.device, loc.seq, 1)?;
         let Some(entry) = entries.into_iter().next() else { return Ok(None) };
         let items = self.open_body(replica, &entry).unwrap_or_default();
         let item = items.into_iter().nth(usize::from(loc.index));

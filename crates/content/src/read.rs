@@ -80,7 +80,7 @@ impl Content {
     ) -> Result<(), StoreError> {
         self.spent += 1;
         let (seq, first) = self.cursor(&log);
-        let entries = replica.entries(store, Journal::Content, log, seq, 1)?;
+        let entries = replica.content_entries(store, log, seq, 1)?;
         let Some(entry) = entries.first() else { return Ok(()) };
         let Some(items) = self.open_body(replica, entry) else { return Ok(()) };
         let mut cursor = (seq + 1, 0);

@@ -2,6 +2,7 @@
 
 mod cards;
 mod connections;
+mod exchange;
 mod forks;
 mod happenings;
 mod knocks;
@@ -14,7 +15,7 @@ mod streams;
 mod tests;
 mod writing;
 
-use ledger::{DeviceId, Journal, JournalId, Timestamp};
+use ledger::{DeviceId, Hash, Journal, JournalId, Timestamp};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use store::{Store, StoreError};
@@ -74,6 +75,7 @@ impl<S: Store> Engine<S> {
     /// Takes one input, then does one slice of long work.
     pub fn handle(&mut self, now: Timestamp, input: Input) {
         self.now = self.now.max(now);
+        self.let_guests_go();
         match input {
             Input::Tick => {}
             Input::Ask { ask, what } => self.ask(ask, what),
@@ -114,6 +116,8 @@ impl<S: Store> Engine<S> {
             self.asking.deadline(self.now),
             self.knock_deadline(),
             self.seal_deadline(),
+            self.compare_deadline(),
+            self.settle_deadline(),
             self.open_deadline(),
         ];
         dials.chain(others.into_iter().flatten()).min()
@@ -155,6 +159,15 @@ impl<S: Store> Engine<S> {
             }
         }
         logs
+    }
+
+    /// One hash for all that is here of each journal: equal ones say that two nodes have the same.
+    pub fn frontiers(&self) -> Vec<(JournalId, Hash)> {
+        let spaces = self.spaces.iter();
+        let both = spaces.flat_map(|(id, space)| {
+            Journal::ALL.map(|journal| (journal.id(*id), space.replica.frontier(journal).hash()))
+        });
+        both.collect()
     }
 
     /// This home's devices, by the journals in which they write.

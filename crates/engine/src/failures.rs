@@ -2,7 +2,7 @@
 
 use api::{ErrorCode, Failure};
 use content::WriteError;
-use replica::TakeError;
+use replica::{Refused, TakeError};
 use store::StoreError;
 
 /// What a question or a command comes to.
@@ -55,6 +55,7 @@ impl From<AppendError> for Failure {
             AppendError::Write(WriteError::Store(error))
             | AppendError::Take(TakeError::Store(error)) => disk_failure(error),
             AppendError::Write(error) => Self::because(ErrorCode::TooLarge, error.to_string()),
+            AppendError::Take(TakeError::Refused(Refused::OwnFork)) => Self::of(ErrorCode::OwnFork),
             AppendError::Take(error) => Self::because(ErrorCode::Internal, error.to_string()),
         }
     }

@@ -63,6 +63,16 @@ pub const KNOCK_AGAIN_MS: u64 = 15_000;
 /// The longest random wait before a node gives a seal that somebody else could give as well.
 pub const SEAL_WAIT_MS_MAX: u64 = 3_000;
 
+/// Milliseconds without anything new after which charters are compared whose digests differ: more
+/// than a slow link takes to bring what is on its way.
+pub const COMPARE_MS: u64 = 1_000;
+
+/// Proofs of forks that are sent in answer to one frame of heads; more come with the next.
+pub const PROOFS_MAX: usize = 256;
+
+/// Milliseconds after which a charter is settled again that could not be, as on a full disk.
+pub const SETTLE_AGAIN_MS: u64 = 10_000;
+
 /// Answers kept for requests that are repeated.
 pub const REQUESTS_MAX: u64 = 1_000;
 

@@ -9,7 +9,7 @@ mod streams;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{PeerId, SpaceId, Timestamp};
-use sync::{Session, Traffic};
+use sync::{Session, Shared, Traffic};
 
 pub(crate) use opening::Opening;
 pub(crate) use peers::{Peers, Source};
@@ -77,6 +77,22 @@ impl Links {
             Work::Sync(session) => Some(session),
             _ => None,
         }
+    }
+
+    /// What is known of one space on a stream, to be noted in.
+    pub(crate) fn shared_mut(&mut self, stream: StreamId, space: &SpaceId) -> Option<&mut Shared> {
+        self.session_mut(stream)?.shared_mut(space)
+    }
+
+    /// What is known of one space on all streams, to be noted in.
+    pub(crate) fn all_shared_mut<'a>(
+        &'a mut self,
+        space: &'a SpaceId,
+    ) -> impl Iterator<Item = &'a mut Shared> {
+        self.streams.values_mut().filter_map(|one| match &mut one.work {
+            Work::Sync(session) => session.shared_mut(space),
+            _ => None,
+        })
     }
 
     /// The peer of a stream.

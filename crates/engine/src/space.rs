@@ -8,7 +8,7 @@ mod seat;
 use std::{collections::BTreeMap, ops::Deref};
 
 use charter::Roll;
-use ledger::{MemberId, PeerId, SpaceId};
+use ledger::{MemberId, PeerId, SpaceId, Timestamp};
 use replica::Replica;
 use store::{Direction, Store, StoreError, Table, WriteId};
 
@@ -29,6 +29,8 @@ pub(crate) struct Space {
     pub(crate) replica: Replica,
     pub(crate) receipts: Receipts,
     pub(crate) role: Role,
+    /// When a charter may be settled again that could not be.
+    pub(crate) settle_at: Timestamp,
 }
 
 /// What this home is in a space.
@@ -89,7 +91,8 @@ impl Space {
     ) -> Result<Self, StoreError> {
         let id = replica.space();
         let seat = Box::new(Seat::open(store, &replica, number, keys, state)?);
-        Ok(Self { id, replica, receipts: Receipts::default(), role: Role::Seat(seat) })
+        let (receipts, role) = (Receipts::default(), Role::Seat(seat));
+        Ok(Self { id, replica, receipts, role, settle_at: Timestamp::default() })
     }
 
     /// The space and this home's seat in it; none where it has none.
@@ -107,6 +110,12 @@ impl Space {
     /// Whether this home's device is in.
     pub(crate) fn is_in(&self) -> bool {
         self.seated().is_some_and(|seated| seated.is_in())
+    }
+
+    /// Whether another home writes with this one's key, so that it writes nothing more with it.
+    pub(crate) fn is_forked(&self) -> bool {
+        let own = |seated: Seated<'_>| self.replica.is_forked(&seated.seat.device());
+        self.seated().is_some_and(own)
     }
 
     /// How this home came to want in, until it is in and has the charter.

@@ -7,9 +7,13 @@
 //! there, which holds for whoever is sent a charter in its sender's order of arrival.
 
 mod aside;
+mod charter_store;
+mod guests;
+mod heard;
 pub mod limits;
 mod logs;
 mod newer;
+mod proofs;
 mod refused;
 mod replica;
 mod stored;
@@ -17,5 +21,7 @@ mod stored;
 mod tests;
 
 pub use aside::Aside;
+pub use charter_store::Arrival;
+pub use guests::Guest;
 pub use refused::{Refused, TakeError};
-pub use replica::{Replica, Taken};
+pub use replica::{Changes, Door, Replica, Taken};

@@ -11,3 +11,13 @@ pub const NEWER_KEPT_MAX: usize = 32;
 
 /// Second runs kept aside for one log: one proves the fork.
 pub const ASIDE_PER_LOG_MAX: usize = 1;
+
+/// Charter entries in memory that are not taken and that another device may still name: as many as
+/// a charter's largest branch is likely to have, one entry a day for ten years.
+pub const HEARD_MAX: usize = 4096;
+
+/// Bytes of them. A longer branch that somebody names is not taken (CHANGELOG, known limits).
+pub const HEARD_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Logs of one charter of which a proof is kept that they fork: as many as a journal has logs.
+pub const PROOFS_MAX: usize = ledger::limits::LOGS_MAX;

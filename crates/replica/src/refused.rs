@@ -46,6 +46,9 @@ pub enum Refused {
         /// How many of its entries count.
         end: u64,
     },
+    /// This home's own charter log forks, so that it writes nothing more there (DESIGN 5).
+    #[error("another home writes with the key of this one")]
+    OwnFork,
     /// A place is taken by another entry; the second is kept aside.
     #[error("another entry has this place: the device's key writes in two places")]
     Fork,

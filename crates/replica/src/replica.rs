@@ -3,24 +3,31 @@
 mod newer;
 mod own;
 mod take;
+mod take_charter;
 
 use std::sync::Arc;
 
-use charter::{Charter, HeldActs, Roll};
+use charter::{Charter, HeldActs, KnockState, Roll};
 use ledger::{
-    DecodeError, DeviceId, Entry, Frontier, HeaderKind, Journal, PeerId, Run, SpaceId,
+    DecodeError, DeviceId, Entry, EntryId, ForkProof, Frontier, HeaderKind, Journal, PeerId, Run,
+    SpaceId,
     charter_items::{CharterBody, End},
     limits::RUN_ENTRIES_MAX,
 };
-use store::{Batch, Group, Key, Store, StoreError, Table};
+use store::{Batch, Store, StoreError};
 
-pub use take::Taken;
+pub use take::{Door, Taken};
+pub use take_charter::Changes;
 
 use crate::{
     aside::{self, Aside},
+    charter_store::{Arrival, CharterStore},
+    guests::{Guest, Guests},
+    heard::Heard,
     limits::PAST_END_MAX,
     logs::{Logs, damaged},
     newer::Waiting,
+    proofs::Proofs,
     refused::Refused,
 };
 
@@ -31,36 +38,39 @@ pub struct Replica {
     charter: Charter,
     held: HeldActs,
     roll: Arc<Roll>,
-    logs: [Logs; 2],
-    /// Charter entries in their order of arrival, which is causal: (log, seq).
-    arrivals: Vec<(DeviceId, u64)>,
-    asides: [Vec<Aside>; 2],
+    entries: CharterStore,
+    content: Logs,
+    guests: Guests,
+    proofs: Proofs,
+    heard: Heard,
+    asides: Vec<Aside>,
     waiting: Waiting,
 }
 
 impl Replica {
     /// Reads a space from the store: the charter whole, of the content only where logs end.
     pub fn open(store: &impl Store, space: SpaceId) -> Result<Self, StoreError> {
-        let charter_logs = Logs::open(store, Journal::Charter.id(space))?;
-        let content_logs = Logs::open(store, Journal::Content.id(space))?;
-        let (mut charter, mut arrivals) = (Charter::new(space), Vec::new());
-        for (_, bytes) in store.all(Table::Logs, &order_group(space))? {
-            let (device, seq) = read_arrival(&bytes)?;
-            let entry = charter_logs.read(store, device, seq, 1)?.into_iter().next();
-            let entry = entry.ok_or_else(|| damaged("the order of a charter"))?;
-            let body = charter_body(&entry).map_err(|_| damaged("a charter entry"))?;
-            charter.add(&entry, body).map_err(|_| damaged("a charter entry"))?;
-            arrivals.push((device, seq));
-        }
-        let asides = [
-            aside::list(store, Journal::Charter.id(space))?,
-            aside::list(store, Journal::Content.id(space))?,
-        ];
-        let held = HeldActs::default();
-        let roll = charter.now(&held);
-        let logs = [charter_logs, content_logs];
+        let proofs = Proofs::open(store, space)?;
+        let (charter, entries, guests) = read_charter(store, space, &proofs)?;
+        let content = Logs::open(store, Journal::Content.id(space))?;
+        let asides = aside::list(store, Journal::Content.id(space))?;
         let waiting = Waiting::open(store, space)?;
-        Ok(Self { space, charter, held, roll, logs, arrivals, asides, waiting })
+        let (heard, held) = (Heard::default(), HeldActs::default());
+        let mut replica = Self {
+            space,
+            roll: Arc::default(),
+            charter,
+            held,
+            entries,
+            content,
+            guests,
+            proofs,
+            heard,
+            asides,
+            waiting,
+        };
+        replica.charter_changed();
+        Ok(replica)
     }
 
     /// The space whose entries these are: the hash of its genesis.
@@ -92,7 +102,10 @@ impl Replica {
 
     /// How much of each log of a journal is here.
     pub fn frontier(&self, journal: Journal) -> &Frontier {
-        self.logs(journal).frontier()
+        match journal {
+            Journal::Charter => self.charter.frontier(),
+            Journal::Content => self.content.frontier(),
+        }
     }
 
     /// Acts that this node holds (CHARTER 7).
@@ -119,23 +132,55 @@ impl Replica {
 
     /// How many charter entries are here.
     pub fn charter_entries(&self) -> usize {
-        self.arrivals.len()
+        self.entries.arrivals().len()
+    }
+
+    /// Charter entries that are known and not taken: behind a stem, or a knock that is no guest.
+    pub fn heard(&self) -> usize {
+        self.heard.len()
     }
 
     /// Whether the genesis has arrived: before that, nothing can be judged.
     pub fn has_genesis(&self) -> bool {
-        !self.arrivals.is_empty()
+        !self.entries.arrivals().is_empty()
     }
 
-    /// Second entries at taken places, charter first.
+    /// Second content entries at taken places.
     pub fn asides(&self) -> impl Iterator<Item = &Aside> {
-        self.asides.iter().flatten()
+        self.asides.iter()
+    }
+
+    /// Proofs that charter logs fork, one for each log.
+    pub fn proofs(&self) -> impl Iterator<Item = &ForkProof> {
+        self.proofs.iter()
+    }
+
+    /// The proof that one charter log forks.
+    pub fn proof(&self, device: &DeviceId) -> Option<&ForkProof> {
+        self.proofs.get(device)
+    }
+
+    /// Who knocked and is beside the charter, by their knock.
+    pub fn guests(&self) -> impl Iterator<Item = (&EntryId, &Guest)> {
+        self.guests.iter()
+    }
+
+    /// Somebody who knocked, taken in or not.
+    pub fn knock(&self, knock: &EntryId) -> Option<&KnockState> {
+        let guest = || self.guests.get(knock).map(|guest| &guest.state);
+        self.roll.knocks.get(knock).or_else(guest)
+    }
+
+    /// All who knocked, those who are in by now too.
+    pub fn knocks(&self) -> impl Iterator<Item = (&EntryId, &KnockState)> {
+        let guests = self.guests.iter().map(|(knock, guest)| (knock, &guest.state));
+        self.roll.knocks.iter().chain(guests)
     }
 
     /// The device that founded the space: the author of its genesis.
     pub fn founder(&self) -> Option<DeviceId> {
         // Nothing is taken before the genesis, as nothing can be judged before it.
-        self.arrivals.first().map(|(device, _)| *device)
+        self.entries.arrivals().first().map(|first| first.device)
     }
 
     /// Whether a device of someone who is in is reached at `peer`.
@@ -145,38 +190,43 @@ impl Replica {
 
     /// The `n`th charter entry in order of arrival, as a run.
     pub fn charter_run(&self, store: &impl Store, n: usize) -> Result<Option<Run>, StoreError> {
-        match self.arrivals.get(n) {
-            Some((device, seq)) => self.logs(Journal::Charter).run(store, *device, *seq),
-            None => Ok(None),
-        }
+        self.entries.run(store, n)
+    }
+
+    /// The `n`th charter entry in order of arrival.
+    pub fn charter_entry(&self, store: &impl Store, n: usize) -> Result<Option<Entry>, StoreError> {
+        self.entries.entry(store, n)
     }
 
     /// Which log and place the `n`th charter entry in order of arrival has.
-    pub fn charter_arrival(&self, n: usize) -> Option<(DeviceId, u64)> {
-        self.arrivals.get(n).copied()
+    pub fn charter_arrival(&self, n: usize) -> Option<Arrival> {
+        self.entries.arrivals().get(n).copied()
     }
 
-    /// The run of a log from `from` on.
-    pub fn run(
+    /// Which one a charter entry is in order of arrival; none that is not taken.
+    pub fn charter_place(&self, id: &EntryId) -> Option<usize> {
+        self.entries.place(id)
+    }
+
+    /// The run of a content log from `from` on.
+    pub fn content_run(
         &self,
         store: &impl Store,
-        journal: Journal,
         device: DeviceId,
         from: u64,
     ) -> Result<Option<Run>, StoreError> {
-        self.logs(journal).run(store, device, from)
+        self.content.run(store, device, from)
     }
 
-    /// Up to `limit` entries of one log from `from` on.
-    pub fn entries(
+    /// Up to `limit` entries of one content log from `from` on.
+    pub fn content_entries(
         &self,
         store: &impl Store,
-        journal: Journal,
         device: DeviceId,
         from: u64,
         limit: usize,
     ) -> Result<Vec<Entry>, StoreError> {
-        self.logs(journal).read(store, device, from, limit)
+        self.content.read(store, device, from, limit)
     }
 
     /// How many entries of a content log are sent and taken: all, or up to a bound past its end.
@@ -188,44 +238,49 @@ impl Replica {
         self.roll.ends.get(device).map_or(u64::MAX, bound)
     }
 
-    fn logs(&self, journal: Journal) -> &Logs {
-        &self.logs[journal as usize]
-    }
-
-    /// Writes entries that were checked, and `extra` with them, then counts them as had.
-    fn store(
+    /// Writes content entries that were checked, and `extra` with them, then counts them as had.
+    fn store_content(
         &mut self,
         store: &mut impl Store,
-        journal: Journal,
-        entries: Vec<(Entry, Option<CharterBody>)>,
+        entries: &[Entry],
         extra: Batch,
     ) -> Result<store::WriteId, StoreError> {
         let mut batch = Batch::default();
-        for (n, (entry, _)) in entries.iter().enumerate() {
-            self.logs(journal).put(&mut batch, entry);
-            if journal == Journal::Charter {
-                let number = (self.arrivals.len() + n) as u64;
-                let key = Key::new(Table::Logs, order_group(self.space), number);
-                batch.put(key, write_arrival(entry.device(), entry.seq()));
-            }
-        }
+        entries.iter().for_each(|entry| self.content.put(&mut batch, entry));
         batch.append(extra);
         let write = store.write(batch)?;
-        for (entry, body) in entries {
-            self.logs[journal as usize].wrote(&entry);
-            if let Some(body) = body {
-                self.arrivals.push((entry.device(), entry.seq()));
-                // INVARIANT: the entry was checked against this very charter before it was
-                // stored, and nothing was added in between.
-                #[expect(clippy::expect_used, reason = "it was checked")]
-                self.charter.add(&entry, body).expect("a checked entry is taken");
-            }
-        }
-        if journal == Journal::Charter {
-            self.roll = self.charter.now(&self.held);
-        }
+        entries.iter().for_each(|entry| self.content.wrote(entry));
         Ok(write)
     }
+}
+
+/// What the store has of a charter: what is taken, and who knocked.
+fn read_charter(
+    store: &impl Store,
+    space: SpaceId,
+    proofs: &Proofs,
+) -> Result<(Charter, CharterStore, Guests), StoreError> {
+    let wrong = || damaged("a charter entry");
+    let body = |entry: &Entry| charter_body(entry).map_err(|_| wrong());
+    let (entries, taken) = CharterStore::open(store, Journal::Charter.id(space))?;
+    let mut charter = Charter::new(space);
+    for entry in &taken {
+        charter.restore(entry, body(entry)?).map_err(|_| wrong())?;
+    }
+    for proof in proofs.iter() {
+        charter.learn_stem(proof.device(), proof.stem());
+    }
+    let mut guests = Guests::default();
+    for (number, knock, card) in Guests::read(store, space)? {
+        // One that this charter does not let knock any more is nobody's loss.
+        let heard = charter.hear(&knock, body(&knock)?);
+        let state = heard.ok().and_then(|()| charter.knock_state(&knock.id));
+        let Some(state) = state else { continue };
+        let card =
+            card.filter(|card| body(card).is_ok_and(|body| charter.hear(card, body).is_ok()));
+        guests.add(Guest { knock, card, state, number });
+    }
+    Ok((charter, entries, guests))
 }
 
 /// The items of a charter entry; what a newer version wrote is told apart from what is wrong.
@@ -238,20 +293,4 @@ pub(crate) fn charter_body(entry: &Entry) -> Result<CharterBody, Refused> {
         DecodeError::Newer => Refused::Newer { kept: None },
         _ => Refused::CharterBody,
     })
-}
-
-fn order_group(space: SpaceId) -> Group {
-    Group::of(&[b"order", space.as_bytes()])
-}
-
-fn write_arrival(device: DeviceId, seq: u64) -> Vec<u8> {
-    [device.as_bytes().as_slice(), &seq.to_be_bytes()].concat()
-}
-
-fn read_arrival(bytes: &[u8]) -> Result<(DeviceId, u64), StoreError> {
-    let wrong = || damaged("the order of a charter");
-    let (device, seq) = bytes.split_at_checked(32).ok_or_else(wrong)?;
-    let device: [u8; 32] = device.try_into().map_err(|_| wrong())?;
-    let seq: [u8; 8] = seq.try_into().map_err(|_| wrong())?;
-    Ok((DeviceId::from_bytes(device), u64::from_be_bytes(seq)))
 }

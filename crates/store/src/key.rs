@@ -18,6 +18,10 @@ pub enum Table {
     Peers = 5,
     /// Kept: runs from a newer version of this program, of one space; number: any.
     Newer = 6,
+    /// Kept: proofs that charter logs fork, of one space; number: the log's first eight bytes.
+    Forks = 7,
+    /// Kept: who knocked and was not taken in, of one space; number: any.
+    Guests = 8,
     /// Index: where an item stands, by its id.
     Items = 16,
     /// Index: what reading has reached, in one space.
@@ -41,6 +45,8 @@ impl Table {
         Self::Facts,
         Self::Peers,
         Self::Newer,
+        Self::Forks,
+        Self::Guests,
         Self::Items,
         Self::Reading,
         Self::Rows,

@@ -1,8 +1,8 @@
 //! The frames of `/groundwork/sync/1`.
 
 use ledger::{
-    Bounded, DecodeError, DeviceId, EntryId, FrontierDigest, Journal, NewerRun, PeerId, Run,
-    SpaceId, Text, Tip, decode_said, limits::LOGS_MAX,
+    Bounded, DecodeError, DeviceId, EntryId, Frontier, FrontierDigest, Hash, Journal, NewerRun,
+    PeerId, Run, SignedHeader, SpaceId, Text, Tip, decode_said, limits::LOGS_MAX,
 };
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
@@ -34,6 +34,10 @@ pub struct Frontiers {
     /// How far it has the content's logs; only told to those who may have it.
     #[n(2)]
     pub content: Option<FrontierDigest>,
+    /// The first eight bytes of the hash over the knocks that it keeps beside the charter,
+    /// ascending; none where it keeps none.
+    #[n(3)]
+    pub guests: Option<u64>,
 }
 
 /// The first frame, and a later one for spaces that came to be shared: here is what I have.
@@ -95,9 +99,13 @@ pub struct Receipt {
     /// Which of its two journals the logs are of.
     #[n(1)]
     pub journal: Journal,
-    /// (log, how many of its entries are on the teller's disk).
+    /// (log, how many of its entries are on the teller's disk); of one that forks, before its stem.
     #[n(2)]
     pub logs: Bounded<(DeviceId, u64), RECEIPT_LOGS_MAX>,
+    /// Of the charter: the digest of all that is on the teller's disk, so that the other side sees
+    /// whether both have the same.
+    #[n(3)]
+    pub frontier: Option<Hash>,
 }
 
 /// A node and where it was met or said to be. A claim: the peer has to prove itself at the address.
@@ -122,7 +130,8 @@ pub struct Peers {
     pub peers: Bounded<PeerAt, PEERS_MAX>,
 }
 
-/// Full heads, where lengths agree and digests do not: one log has two different entries.
+/// Full heads, where digests do not agree and nothing is left to send: some log has two different
+/// entries. Whoever gets them sends what is not in the past of those that it knows (DESIGN 6).
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Heads {
     /// The space; it must be shared.
@@ -131,9 +140,26 @@ pub struct Heads {
     /// Which of its two journals the logs are of.
     #[n(1)]
     pub journal: Journal,
-    /// (log, its tip) of every log that the teller has of it.
+    /// (log, its tip) of every log that the teller has of it, each branch.
     #[n(2)]
     pub logs: Bounded<(DeviceId, Tip), LOGS_MAX>,
+    /// (log, how many entries its branches share) of every log that the teller knows to fork.
+    #[n(3)]
+    pub stems: Bounded<(DeviceId, u64), LOGS_MAX>,
+    /// Whether they answer the other side's: then they are not answered.
+    #[n(4)]
+    pub answers: bool,
+}
+
+/// Two entries that one device signed at one place of its charter log (DESIGN 5).
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Fork {
+    /// The space; it must be shared.
+    #[n(0)]
+    pub space: SpaceId,
+    /// Two signed headers, in either order.
+    #[n(1)]
+    pub headers: [SignedHeader; 2],
 }
 
 /// One message of a session: a number for its kind, and what it says.
@@ -153,6 +179,8 @@ pub enum Frame {
     Peers(Peers),
     /// Every head of a journal, where a fork must be found.
     Heads(Heads),
+    /// The proof that a log forks.
+    Fork(Box<Fork>),
     /// A kind from a newer version, which is passed over, whatever it holds.
     Unknown(u16),
 }
@@ -184,13 +212,33 @@ impl Frame {
     }
 
     const RUN: u16 = 2;
-    const KIND_MAX: u16 = 5;
+    const KIND_MAX: u16 = 6;
 }
 
 impl Heads {
-    /// The newest entry of one log, as the teller has it.
-    pub fn head(&self, device: &DeviceId) -> Option<EntryId> {
-        self.logs.iter().find(|(log, _)| log == device).map(|(_, tip)| tip.head)
+    /// The heads of a frontier: as many as a frame has room for, logs that fork first, for of the
+    /// others lengths say as much.
+    pub fn of(space: SpaceId, journal: Journal, frontier: &Frontier, answers: bool) -> Self {
+        let forks = |device: &DeviceId| {
+            frontier.log(device).is_some_and(|log| log.stem().is_some() || log.tips().len() > 1)
+        };
+        let mut logs: Vec<_> = frontier.iter().map(|(device, tip)| (*device, *tip)).collect();
+        logs.sort_by_key(|(device, _)| !forks(device));
+        let stems = frontier.stems().map(|(device, stem)| (*device, stem));
+        let (logs, stems) = (Bounded::first_of(logs), Bounded::first_of(stems));
+        Self { space, journal, logs, stems, answers }
+    }
+
+    /// The entries that the teller has, with their pasts.
+    pub fn ids(&self) -> impl Iterator<Item = EntryId> {
+        self.logs.iter().map(|(_, tip)| tip.head)
+    }
+
+    /// Up to where the teller does not know a log to fork; none where it has nothing of it.
+    pub fn stem(&self, device: &DeviceId) -> Option<u64> {
+        let has = self.logs.iter().any(|(log, _)| log == device);
+        let stem = self.stems.iter().find(|(log, _)| log == device).map(|(_, stem)| *stem);
+        has.then_some(stem.unwrap_or(u64::MAX))
     }
 }
 
@@ -209,6 +257,7 @@ impl<C> Encode<C> for Frame {
             Self::Receipt(receipt) => receipt.encode(e.u16(3)?, ctx),
             Self::Peers(peers) => peers.encode(e.u16(4)?, ctx),
             Self::Heads(heads) => heads.encode(e.u16(5)?, ctx),
+            Self::Fork(fork) => fork.encode(e.u16(6)?, ctx),
             Self::Unknown(kind) => e.u16(*kind)?.null()?.ok(),
         }
     }
@@ -226,6 +275,7 @@ impl<'b, C> Decode<'b, C> for Frame {
             3 => Self::Receipt(Receipt::decode(d, ctx)?),
             4 => Self::Peers(Peers::decode(d, ctx)?),
             5 => Self::Heads(Heads::decode(d, ctx)?),
+            6 => Self::Fork(Box::new(Fork::decode(d, ctx)?)),
             _ => return Err(decode::Error::message("an unknown kind of frame")),
         })
     }

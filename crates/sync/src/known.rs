@@ -1,6 +1,6 @@
 //! What a peer is known to have of one journal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{DeviceId, EntryId, Frontier, FrontierDigest, Hash, Tip, limits::LOGS_MAX};
 
@@ -12,6 +12,8 @@ pub struct Known {
     since: BTreeMap<DeviceId, u64>,
     /// What was sent and not yet receipted: log and length.
     unreceipted: BTreeMap<DeviceId, u64>,
+    /// Single entries that it has, as it sent them or was sent them: those that no length says.
+    single: BTreeSet<EntryId>,
 }
 
 impl Known {
@@ -20,6 +22,45 @@ impl Known {
     pub fn told(&mut self, digest: FrontierDigest) {
         self.told = Some(Advertised::of(digest));
         self.since.clear();
+    }
+
+    /// What it has on its disk has this digest by now, as it said in a receipt.
+    pub fn told_digest(&mut self, heads: Hash) {
+        if let Some(told) = self.told.as_mut() {
+            (told.heads, told.is_stale) = (heads, false);
+        }
+    }
+
+    /// It sent something, so what it has is not what its digest was of.
+    pub fn grew(&mut self) {
+        if let Some(told) = self.told.as_mut() {
+            told.is_stale = true;
+        }
+    }
+
+    /// The digest of what it has, if nothing came from it since it said so.
+    pub fn digest(&self) -> Option<Hash> {
+        self.told.as_ref().filter(|told| !told.is_stale).map(|told| told.heads)
+    }
+
+    /// The peer has this entry, or is about to. Of more than a journal has logs nothing is noted:
+    /// at worst it is sent what it has.
+    pub fn has_single(&mut self, entry: EntryId) {
+        if self.single.len() < LOGS_MAX {
+            self.single.insert(entry);
+        }
+    }
+
+    /// Whether the peer has a single entry, as far as that was noted.
+    pub fn is_single_there(&self, entry: &EntryId) -> bool {
+        self.single.contains(entry)
+    }
+
+    /// A log forks behind its first `stem` entries: of what was sent beyond no receipt comes.
+    pub fn forks(&mut self, device: &DeviceId, stem: u64) {
+        if self.unreceipted.get(device).is_some_and(|offered| *offered > stem) {
+            self.unreceipted.remove(device);
+        }
     }
 
     /// Whether the peer has told its frontier: before that nothing is sent.
@@ -67,16 +108,23 @@ impl Known {
         told.max(self.since.get(device).copied().unwrap_or(0))
     }
 
-    /// How many entries of `mine` the peer lacks.
+    /// How many entries of `mine` the peer lacks, as far as lengths say it.
     pub fn lacks(&self, mine: &Frontier) -> u64 {
-        mine.iter().map(|(device, tip)| tip.length.saturating_sub(self.length(device))).sum()
+        let lacks = |device| mine.length(device).saturating_sub(self.length(device));
+        mine.devices().map(lacks).sum()
     }
 
     /// Whether `mine` has all that the peer told.
     pub fn is_reached_by(&self, mine: &Frontier) -> bool {
-        let mine = Advertised::of(mine.digest());
+        // Of a log that is known here to fork, the stem is all that a length can say.
+        let whole = |device: &DeviceId| {
+            mine.log(device)?.stem().filter(|stem| mine.length(device) >= *stem)
+        };
+        let reach = |device: &DeviceId| whole(device).map_or(mine.length(device), |_| u64::MAX);
+        let mut here: Vec<_> = mine.devices().map(|log| (short(log), reach(log))).collect();
+        here.sort_unstable();
         let reached = |(start, n): &(u64, u64)| {
-            mine.lengths(*start).iter().map(|(_, length)| *length).max() >= Some(*n)
+            lengths(&here, *start).iter().map(|(_, length)| *length).max() >= Some(*n)
         };
         self.told.as_ref().is_some_and(|told| told.logs.iter().all(reached))
     }
@@ -128,6 +176,8 @@ impl Known {
 struct Advertised {
     logs: Vec<(u64, u64)>,
     heads: Hash,
+    /// Whether something came from the peer since it told the digest.
+    is_stale: bool,
     /// Whether the digest has been compared with the entries that are here.
     compared: bool,
 }
@@ -136,14 +186,12 @@ impl Advertised {
     fn of(digest: FrontierDigest) -> Self {
         let mut logs = digest.logs.into_inner();
         logs.sort_unstable();
-        Self { logs, heads: digest.heads, compared: false }
+        Self { logs, heads: digest.heads, is_stale: false, compared: false }
     }
 
     /// The logs of which the device begins so: mostly one.
     fn lengths(&self, start: u64) -> &[(u64, u64)] {
-        let from = self.logs.partition_point(|(log, _)| *log < start);
-        let to = self.logs.partition_point(|(log, _)| *log <= start);
-        &self.logs[from..to]
+        lengths(&self.logs, start)
     }
 
     /// How many entries of a log were told; zero where two devices begin alike, which costs a
@@ -154,6 +202,13 @@ impl Advertised {
             _ => 0,
         }
     }
+}
+
+/// Of sorted logs those of which the device begins so.
+fn lengths(logs: &[(u64, u64)], start: u64) -> &[(u64, u64)] {
+    let from = logs.partition_point(|(log, _)| *log < start);
+    let to = logs.partition_point(|(log, _)| *log <= start);
+    &logs[from..to]
 }
 
 /// The part of a device that is told.

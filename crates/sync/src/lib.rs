@@ -17,10 +17,10 @@ mod tests;
 mod ticket;
 
 pub use frame::{
-    Frame, Frontiers, Heads, Hello, HelloAnswer, PeerAt, Peers, Receipt, SpaceNewer, SpaceRun,
-    Version, VersionRange,
+    Fork, Frame, Frontiers, Heads, Hello, HelloAnswer, PeerAt, Peers, Receipt, SpaceNewer,
+    SpaceRun, Version, VersionRange,
 };
 pub use knock::{KnockAnswer, KnockError, KnockFrame, Knocking};
 pub use known::Known;
-pub use session::{Access, Misbehaved, Session, Shared, Side, Traffic};
+pub use session::{Access, Misbehaved, Owed, Session, Shared, Side, Traffic};
 pub use ticket::{Contact, Ticket, TicketError};

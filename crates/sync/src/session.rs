@@ -1,8 +1,8 @@
 //! One stream's session: what the other side has, and what to say next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
-use ledger::{Bounded, DeviceId, Frontier, Journal, SpaceId, Tip};
+use ledger::{Bounded, DeviceId, EntryId, Frontier, Hash, Journal, SpaceId, Timestamp, Tip};
 
 use crate::{
     frame::{
@@ -34,6 +34,15 @@ pub enum Access {
     In,
 }
 
+/// What is to be sent to a peer that no length says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Owed {
+    /// A charter entry, or somebody's knock or card beside it.
+    Entry(EntryId),
+    /// The heads of the charter, in answer to the peer's, once all before it is sent.
+    Heads,
+}
+
 /// One space that both sides know: what the peer may have, and what it is known to have.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Shared {
@@ -45,6 +54,17 @@ pub struct Shared {
     pub content: Known,
     /// How far of this node's charter, in order of arrival, has been offered to it.
     pub charter_offered: usize,
+    /// Up to where in that order only lengths say what it lacks: what came later is offered in any
+    /// case.
+    pub charter_told: usize,
+    /// What is to be sent before all else, whatever lengths say.
+    pub owed: VecDeque<Owed>,
+    /// Whether this side told its heads and waits for those of the other.
+    pub awaits_heads: bool,
+    /// When digests that differ are a reason to tell full heads, if nothing passes until then.
+    pub compare_at: Option<Timestamp>,
+    /// The digests, here and there, over which heads were last told.
+    pub compared: Option<(Hash, Hash)>,
     /// How much of it this side has told the peer: none before it told its frontiers.
     pub told: Option<Access>,
 }
@@ -167,7 +187,18 @@ impl Session {
             return false;
         }
         let (charter, content) = (Known::default(), Known::default());
-        let shared = Shared { access, charter, content, charter_offered: 0, told: None };
+        let shared = Shared {
+            access,
+            charter,
+            content,
+            charter_offered: 0,
+            charter_told: 0,
+            owed: VecDeque::new(),
+            awaits_heads: false,
+            compare_at: None,
+            compared: None,
+            told: None,
+        };
         self.spaces.insert(space, shared);
         true
     }
@@ -179,11 +210,13 @@ impl Session {
         space: SpaceId,
         charter: &Frontier,
         content: &Frontier,
+        guests: Option<u64>,
     ) -> Option<Frontiers> {
         let shared = self.spaces.get_mut(&space)?;
         shared.told = Some(shared.access);
-        let content = (shared.access == Access::In).then(|| content.digest());
-        Some(Frontiers { space, charter: charter.digest(), content })
+        let is_in = shared.access == Access::In;
+        let (content, guests) = (is_in.then(|| content.digest()), guests.filter(|_| is_in));
+        Some(Frontiers { space, charter: charter.digest(), content, guests })
     }
 
     /// The hello that tells `spaces`.
@@ -229,7 +262,7 @@ impl Session {
             (Frame::Run(run), _) => self.received(run)?,
             (Frame::Newer(run), _) => self.received_newer(run)?,
             (Frame::Receipt(receipt), _) => self.receipted(receipt)?,
-            (Frame::Peers(_) | Frame::Heads(_) | Frame::Unknown(_), _) => {}
+            (Frame::Peers(_) | Frame::Heads(_) | Frame::Fork(_) | Frame::Unknown(_), _) => {}
         }
         Ok(frame)
     }
@@ -260,6 +293,14 @@ impl Session {
         }
     }
 
+    /// A charter entry that no length says is on its way to the peer.
+    pub fn offered_single(&mut self, space: SpaceId, entry: EntryId) {
+        self.traffic.entries_sent += 1;
+        if let Some(shared) = self.spaces.get_mut(&space) {
+            shared.charter.has_single(entry);
+        }
+    }
+
     fn received(&mut self, run: &SpaceRun) -> Result<(), Misbehaved> {
         let entries = run.run.entries.len() as u64;
         self.traffic.entries_received += entries;
@@ -270,7 +311,9 @@ impl Session {
             return Ok(());
         }
         let reaches = run.run.first_seq.saturating_add(entries);
-        shared.known_mut(journal).reaches(run.run.device, reaches);
+        let known = shared.known_mut(journal);
+        known.reaches(run.run.device, reaches);
+        known.grew();
         Ok(())
     }
 
@@ -287,11 +330,22 @@ impl Session {
         for (device, length) in &receipt.logs {
             known.receipted(*device, *length);
         }
+        receipt.frontier.into_iter().for_each(|digest| known.told_digest(digest));
         Ok(())
     }
 }
 
 impl Shared {
+    /// These are to be sent before all else, but for what the peer is known to have.
+    pub fn owe(&mut self, entries: impl IntoIterator<Item = EntryId>) {
+        for entry in entries {
+            let owed = Owed::Entry(entry);
+            if !self.charter.is_single_there(&entry) && !self.owed.contains(&owed) {
+                self.owed.push_back(owed);
+            }
+        }
+    }
+
     /// What the peer has of one journal.
     pub fn known(&self, journal: Journal) -> &Known {
         match journal {

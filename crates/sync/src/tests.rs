@@ -6,11 +6,11 @@ mod session;
 mod ticket;
 
 use ledger::{
-    DeviceId, DeviceKey, EntryId, Frontier, HeaderKind, Journal, KeyId, NewerRun, PeerId, Run,
-    SpaceId, Timestamp, Tip, Unsigned,
+    DeviceId, DeviceKey, EntryId, ForkProof, Frontier, HeaderKind, Journal, KeyId, NewerRun,
+    PeerId, Run, SpaceId, Timestamp, Tip, Unsigned,
 };
 
-use crate::{PeerAt, SpaceNewer, SpaceRun};
+use crate::{Fork, PeerAt, SpaceNewer, SpaceRun};
 
 fn space(n: u8) -> SpaceId {
     // Not zeros, which in a journal's place say genesis.
@@ -47,6 +47,18 @@ fn run(space: SpaceId, journal: Journal, n: u8, count: u64) -> SpaceRun {
         entries.push(entry);
     }
     SpaceRun { space, run: Run::of(&entries).unwrap() }
+}
+
+/// Two signed headers at one place of a charter log.
+fn fork(space: SpaceId) -> Fork {
+    let signed = |stamp| {
+        let (journal, kind) = (Journal::Charter.id(space), HeaderKind::Charter(Default::default()));
+        let (stamp, backlink) = (Timestamp::from_ms(stamp), Some(EntryId::from_bytes([9; 32])));
+        let unsigned = Unsigned { journal, seq: 2, stamp, backlink, kind, body: vec![0x80] };
+        unsigned.sign(&DeviceKey::from_seed(&[1; 32])).unwrap()
+    };
+    let proof = ForkProof::of(&signed(1), &signed(2)).unwrap();
+    Fork { space, headers: proof.headers().clone() }
 }
 
 /// A run of one entry of a newer version.

@@ -1,15 +1,17 @@
-//! After full gossip all members have the same logs, as far as their stores say.
+//! After full gossip all members have the same logs, with the same entries and branches.
 
 use engine::Engine;
+use ledger::{Hash, JournalId, SpaceId};
 use store::MemoryStore;
 
 use crate::simulator::{
     checkers::promises::{Lengths, lengths},
     collectives::Collective,
+    known::Fault,
 };
 
 /// Fails where two members of a collective have different lengths of any of its logs, charter or
-/// content. What a node says of itself (its fingerprint) is not asked.
+/// content, or other entries.
 pub(crate) fn are_equal(
     collective: &Collective,
     members: &[(usize, &Engine<MemoryStore>)],
@@ -17,8 +19,17 @@ pub(crate) fn are_equal(
     let logs = |engine: &Engine<MemoryStore>| -> Lengths {
         lengths(engine).into_iter().filter(|((journal, _), _)| collective.has(*journal)).collect()
     };
+    let hashes = |engine: &Engine<MemoryStore>| -> Vec<_> {
+        let ours = |(journal, _): &(JournalId, Hash)| collective.has(*journal);
+        let mut hashes: Vec<_> = engine.frontiers().into_iter().filter(ours).collect();
+        if Fault::ContentFork.is_known() {
+            let charter = collective.space().map(SpaceId::charter_journal);
+            hashes.retain(|(journal, _)| Some(*journal) == charter);
+        }
+        hashes
+    };
     let Some(((first, engine), others)) = members.split_first() else { return Ok(()) };
-    let expected = logs(engine);
+    let (expected, entries) = (logs(engine), hashes(engine));
     for (node, engine) in others {
         let found = logs(engine);
         if found != expected {
@@ -28,6 +39,10 @@ pub(crate) fn are_equal(
                 "frontiers differ in {name}: node {first} has {differ:?}, node {node} {:?}",
                 differ.map(|(log, _)| found.get(log))
             ));
+        }
+        if hashes(engine) != entries {
+            let name = collective.name;
+            return Err(format!("nodes {first} and {node} have other entries in {name}"));
         }
     }
     Ok(())

@@ -2,8 +2,10 @@
 
 use content::Content;
 use ledger::{
-    DeviceId, DeviceKey, Entry, EntryId, Journal, Run, SpaceId, Timestamp,
-    charter_items::CharterItem, content_items::ContentItem,
+    Bounded, DeviceId, DeviceKey, Entry, EntryId, HeaderKind, Journal, Run, SpaceId, Timestamp,
+    Unsigned,
+    charter_items::{CharterBody, CharterItem},
+    content_items::ContentItem,
 };
 use minicbor::{Decode, Encode};
 use rand_chacha::ChaCha20Rng;
@@ -21,6 +23,8 @@ pub(crate) struct Forger {
     content: Content,
     rng: ChaCha20Rng,
     pub(crate) now: Timestamp,
+    /// Charter entries that it signed behind a fork of its own.
+    by_hand: Vec<Entry>,
 }
 
 /// What an engine's store keeps of a space, as far as it is needed here.
@@ -50,6 +54,7 @@ impl Forger {
             content,
             rng: ChaCha20Rng::seed_from_u64(7),
             now: Timestamp::from_ms(now),
+            by_hand: Vec::new(),
         }
     }
 
@@ -64,12 +69,43 @@ impl Forger {
         self.key.id()
     }
 
-    /// The next charter entry with these items.
+    /// The next charter entry with these items; behind a fork of its own too, which no home does.
     pub(crate) fn charter(&mut self, items: Vec<CharterItem>) -> EntryId {
-        let entry = self.replica.sign_charter(&self.store, &self.key, self.now, items).unwrap();
+        let Ok(entry) = self.replica.sign_charter(&self.store, &self.key, self.now, items.clone())
+        else {
+            return self.charter_by_hand(items);
+        };
         let id = entry.id;
         self.replica.append(&mut self.store, entry, Batch::default()).unwrap();
         id
+    }
+
+    /// An entry behind its last one, on nothing else, which its own replica does not have.
+    fn charter_by_hand(&mut self, items: Vec<CharterItem>) -> EntryId {
+        let own = self.own_charter(0);
+        let last = own.last().map(|(seq, id)| (*seq + 1, Some(*id)));
+        let items: CharterBody = items.try_into().unwrap();
+        let (seq, backlink) = last.unwrap_or_default();
+        let unsigned = Unsigned {
+            journal: Journal::Charter.id(self.space),
+            seq,
+            stamp: self.now,
+            backlink,
+            kind: HeaderKind::Charter(Bounded::default()),
+            body: ledger::encode(&items),
+        };
+        let entry = unsigned.sign(&self.key).unwrap();
+        self.by_hand.push(entry.clone());
+        entry.id
+    }
+
+    /// The places and ids of its charter entries from `from` on.
+    fn own_charter(&self, from: u64) -> Vec<(u64, EntryId)> {
+        let all = (0..).map_while(|n| self.replica.charter_arrival(n));
+        let own = all.filter(|arrival| arrival.device == self.device());
+        let own = own.map(|arrival| (arrival.seq, arrival.id));
+        let by_hand = self.by_hand.iter().map(|entry| (entry.seq(), entry.id));
+        own.chain(by_hand).filter(|(seq, _)| *seq >= from).collect()
     }
 
     /// The next content entry with these items.
@@ -93,25 +129,28 @@ impl Forger {
 
     /// Its own log from `from` on, as runs.
     pub(crate) fn runs(&self, journal: Journal, mut from: u64) -> Vec<SpaceRun> {
+        let space = self.space;
+        if journal == Journal::Charter {
+            let own = self.own_charter(from);
+            return own
+                .iter()
+                .map(|(_, id)| SpaceRun { space, run: self.charter_run(id) })
+                .collect();
+        }
         let mut runs = Vec::new();
         while from < self.length(journal) {
-            let run = match journal {
-                Journal::Charter => self.charter_run(from),
-                Journal::Content => self
-                    .replica
-                    .run(&self.store, Journal::Content, self.device(), from)
-                    .unwrap()
-                    .unwrap(),
-            };
+            let run = self.replica.content_run(&self.store, self.device(), from).unwrap().unwrap();
             from += run.entries.len() as u64;
-            runs.push(SpaceRun { space: self.space, run });
+            runs.push(SpaceRun { space, run });
         }
         runs
     }
 
-    fn charter_run(&self, seq: u64) -> Run {
-        let entries =
-            self.replica.entries(&self.store, Journal::Charter, self.device(), seq, 1).unwrap();
-        Run::of(&entries).unwrap()
+    fn charter_run(&self, id: &EntryId) -> Run {
+        let by_hand = self.by_hand.iter().find(|entry| entry.id == *id);
+        match by_hand {
+            Some(entry) => Run::of(std::slice::from_ref(entry)).unwrap(),
+            None => self.replica.known_run(&self.store, id).unwrap().unwrap(),
+        }
     }
 }

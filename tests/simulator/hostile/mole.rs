@@ -91,10 +91,8 @@ impl World {
             4 => self.others_run(forger).map(blank).into_iter().collect(),
             5 => (0..3).filter_map(|_| self.others_run(forger)).rev().map(run_frame).collect(),
             6 => vec![self.false_address(forger)],
-            7 if !Fault::CharterFork.is_known() && !Fault::ContentFork.is_known() => {
-                fork(forger, n, had)
-            }
-            8 if !Fault::TwoKnocks.is_known() => {
+            7 => fork(forger, n, had),
+            8 => {
                 let mut guest = Guest::new(ticket, 0);
                 let knock = guest.knock(&format!("Guest {n}"), self.now);
                 vec![run_frame(SpaceRun { space: forger.space, run: run(&knock) })]
@@ -114,7 +112,7 @@ impl World {
         let logs: Vec<_> = forger.replica.frontier(Journal::Content).iter().collect();
         let (device, tip) = *pick(&mut self.rng, &logs)?;
         let from = range(&mut self.rng, 0, tip.length - 1);
-        let run = forger.replica.run(&forger.store, Journal::Content, *device, from).ok()??;
+        let run = forger.replica.content_run(&forger.store, *device, from).ok()??;
         (*device != forger.device()).then_some(SpaceRun { space: forger.space, run })
     }
 
@@ -188,7 +186,8 @@ fn receipt(forger: &Forger) -> Frame {
     let mut logs: Vec<_> = logs.map(|(device, _)| (*device, u64::MAX >> 12)).collect();
     logs.push((DeviceId::from_bytes([7; 32]), 1));
     let logs = logs.try_into().unwrap();
-    Frame::Receipt(Receipt { space: forger.space, journal: Journal::Content, logs })
+    let (space, journal) = (forger.space, Journal::Content);
+    Frame::Receipt(Receipt { space, journal, logs, frontier: None })
 }
 
 fn change_body(mut came: SpaceRun) -> Frame {
@@ -220,9 +219,11 @@ fn fork(forger: &mut Forger, n: u64, had: [u64; 2]) -> Vec<Frame> {
     let mut twin = forger.twin();
     twin.now = forger.now.plus_ms(n);
     twin.charter(vec![CharterItem::Return(Return {})]);
-    twin.content(vec![post(format!("Mole's other {n}"))]);
     forger.charter(vec![CharterItem::Return(Return {}), CharterItem::Return(Return {})]);
-    forger.content(vec![post(format!("Mole's one {n}"))]);
+    if !Fault::ContentFork.is_known() {
+        twin.content(vec![post(format!("Mole's other {n}"))]);
+        forger.content(vec![post(format!("Mole's one {n}"))]);
+    }
     let runs = twin.runs(Journal::Charter, had[0]).into_iter();
     runs.chain(twin.runs(Journal::Content, had[1])).map(run_frame).collect()
 }

@@ -22,7 +22,7 @@ pub(super) fn blanked() -> Figure {
     let theirs = world.nodes[2].engine.as_ref().unwrap().own_logs();
     let device = theirs.iter().find(|(of, _)| *of == journal).unwrap().1;
     let last = forger.replica.frontier(Journal::Content).length(&device) - 1;
-    let run = forger.replica.run(&forger.store, Journal::Content, device, last).unwrap();
+    let run = forger.replica.content_run(&forger.store, device, last).unwrap();
     let run = run.expect("the post");
     world.network.heal();
     world.network.cut_one_way(0, 2);

@@ -1,6 +1,6 @@
 //! Two entries of one log at one place, in the charter and in the content.
 
-use api::Command;
+use api::{Answer, Command, Query};
 use engine::Protocol;
 use ledger::{
     charter_items::{CharterItem, Return},
@@ -12,6 +12,7 @@ use super::Figure;
 use crate::simulator::{
     checkers::{agreement, frontiers},
     hostile::{forger::Forger, guest::Guest},
+    people,
     world::{World, scene::claims_of},
 };
 
@@ -118,4 +119,51 @@ fn who_forwards_a_fork_is_heard() {
     let frames = runs.into_iter().map(|run| Frame::Run(Box::new(run))).collect();
     world.speak(2, 0, vec![claims_of(&second)], frames);
     assert!(!world.speaker(2).thrown_out);
+}
+
+/// A home was copied, and both copies wrote: its person goes on from it with a new key.
+#[test]
+fn who_was_copied_joins_again_with_a_new_key() {
+    let (mut world, _) = World::meeting(3, 0);
+    world.part([0]);
+    let copy = world.copy_home(2);
+    for (from, to) in [(0, 1), (1, 0), (0, 2), (2, 0), (copy, 1), (1, copy)] {
+        world.network.cut_one_way(from, to);
+    }
+    let invite = |knocks| Command::Invite { days: 1, knocks };
+    for (node, knocks) in [(2, 2), (copy, 3)] {
+        world.must(node, None, invite(knocks)).unwrap();
+    }
+    world.wait(60_000);
+    world.stop(copy);
+    world.meet_again();
+    // What each copy was answered is there, all are shown the fork, and nobody is mute but the key.
+    for node in 0..3 {
+        let rows = world.spaces_of(node);
+        assert_eq!(rows[0].forks, 1, "node {node}: {rows:?}");
+        let Some(Answer::Invites(invites)) = world.query(node, None, Query::Invites) else {
+            panic!("invites")
+        };
+        let knocks: Vec<_> = invites.rows.iter().map(|row| row.knocks_max).collect();
+        assert!(knocks.contains(&2) && knocks.contains(&3), "node {node}: {knocks:?}");
+    }
+    assert!(world.must(2, None, invite(1)).is_err());
+    assert!(world.must(2, None, people::post("Mute".to_owned(), None, None)).is_err());
+    let why = world.query(2, None, Query::Why { thing: None }).unwrap().to_json().to_string();
+    assert!(why.contains("join again"), "{why}");
+    let ticket = world.ticket(0, 0, 1).unwrap();
+    world.wait(5_000);
+    world.join(2, &ticket, "Person 9");
+    world.wait(20_000);
+    for node in [0, 1] {
+        world.vouch(node);
+        world.wait(5_000);
+    }
+    world.wait(20_000);
+    world.post(2, "Here again");
+    world.wait(20_000);
+    for node in 0..3 {
+        assert!(world.texts(node).contains(&"Here again".to_owned()), "node {node}");
+    }
+    agree(&mut world).unwrap();
 }

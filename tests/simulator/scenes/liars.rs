@@ -9,7 +9,7 @@ use crate::simulator::world::{World, scene::claims_of};
 /// A hello that names a space and has nothing of it.
 pub(super) fn claims_nothing(space: SpaceId) -> Frontiers {
     let nothing = Frontier::default().digest();
-    Frontiers { space, charter: nothing.clone(), content: Some(nothing) }
+    Frontiers { space, charter: nothing.clone(), content: Some(nothing), guests: None }
 }
 
 /// A member sends what is no frame.
@@ -42,8 +42,7 @@ pub(super) fn changed_entry() -> Figure {
     let theirs = world.nodes[2].engine.as_ref().unwrap().own_logs();
     let device = theirs.iter().find(|(of, _)| *of == journal).unwrap().1;
     let last = forger.replica.frontier(Journal::Content).length(&device) - 1;
-    let mut run =
-        forger.replica.run(&forger.store, Journal::Content, device, last).unwrap().unwrap();
+    let mut run = forger.replica.content_run(&forger.store, device, last).unwrap().unwrap();
     let mut entries = run.entries.to_vec();
     let mut body = entries[0].body.take().unwrap().to_vec();
     body[40] ^= 1;
@@ -72,7 +71,7 @@ pub(super) fn receipts() -> Figure {
     let id = world.space();
     let own = world.nodes[0].engine.as_ref().unwrap().own_logs();
     let logs = ledger::Bounded::one((own[0].1, u64::MAX));
-    let receipt = Receipt { space: id, journal: Journal::Content, logs };
+    let receipt = Receipt { space: id, journal: Journal::Content, logs, frontier: None };
     world.speak(2, 0, vec![claims_nothing(id)], vec![Frame::Receipt(receipt)]);
     let stored_on = world.feed(0, &space).iter().map(|row| row.stored_on).max().unwrap();
     Figure::new(stored_on == 1, format!("an outsider's receipt: {stored_on} other node has it"))

@@ -27,6 +27,7 @@ impl World {
         let store = Some(self.durable(node));
         let mut machine = Node::new(copy);
         (machine.peer, machine.store) = (self.nodes[node].peer.clone(), store);
+        machine.key = self.nodes[node].key.clone();
         self.nodes.push(machine);
         self.start(copy);
         copy

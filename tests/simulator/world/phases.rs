@@ -232,6 +232,7 @@ impl World {
     fn heal(&mut self) -> Result<(), String> {
         self.weather = Weather::fair();
         self.network.heal();
+        self.disks_hold();
         self.end_mischief();
         self.note("heal", 0);
         let until = self.now + HEALED_MS;
@@ -344,7 +345,8 @@ impl World {
         self.wait(10_000);
         let mut before = Vec::new();
         for node in &collective.people {
-            let engine = self.nodes[*node].engine.as_mut().ok_or("a node is off")?;
+            let off = format!("node {node} is off at {}", self.now);
+            let engine = self.nodes[*node].engine.as_mut().ok_or(off)?;
             before.push((*node, linear::Spent::of(engine)));
         }
         for n in 0..QUIET_POSTS {
@@ -353,7 +355,8 @@ impl World {
         }
         self.wait(5_000);
         for (node, before) in before {
-            let engine = self.nodes[node].engine.as_mut().ok_or("a node is off")?;
+            let off = format!("node {node} went off by {}", self.now);
+            let engine = self.nodes[node].engine.as_mut().ok_or(off)?;
             let units = linear::Spent::of(engine).units_since(&before);
             linear::is_bounded(node, QUIET_POSTS, units)?;
         }

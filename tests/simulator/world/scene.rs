@@ -202,5 +202,6 @@ pub(crate) fn claims_of(forger: &Forger) -> Frontiers {
         space: forger.space,
         charter: forger.replica.frontier(Journal::Charter).digest(),
         content: Some(forger.replica.frontier(Journal::Content).digest()),
+        guests: None,
     }
 }

@@ -54,7 +54,7 @@ impl Node {
 
     pub(super) fn take(&mut self, entry: &Entry) {
         let run = Run::of(std::slice::from_ref(entry)).unwrap();
-        self.replica.take(&mut self.store, run).unwrap();
+        self.replica.take(&mut self.store, run, replica::Door::MEMBER).unwrap();
     }
 
     pub(super) fn end(&mut self, world: &World, ends: &[(usize, u64)]) {

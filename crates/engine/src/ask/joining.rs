@@ -32,11 +32,13 @@ impl<S: Store> Engine<S> {
         let me = name(me)?;
         let id = ticket.space;
         let space = self.spaces.get(&id);
-        if space.is_some_and(Space::is_in) {
+        // Whose key is used by another home goes on with a new one, as a new member.
+        let is_forked = space.is_some_and(Space::is_forked);
+        if !is_forked && space.is_some_and(Space::is_in) {
             return Err(Failure::of(ErrorCode::AlreadyMember));
         }
         let asked = |joining: &Joining| joining.ticket.invite == ticket.invite || joining.received;
-        if space.and_then(Space::joining).is_some_and(asked) {
+        if !is_forked && space.and_then(Space::joining).is_some_and(asked) {
             self.ask_there_too(id, &ticket)?;
         } else {
             self.knock(ticket, me.to_string())?;

@@ -103,7 +103,7 @@ impl<S: Store> Engine<S> {
         self.view().member_space(&id)?;
         let space = self.view().seat(&id)?;
         let roll = space.roll();
-        if !roll.knocks.contains_key(&knock) {
+        if space.replica.knock(&knock).is_none() {
             return Err(Failure::of(ErrorCode::NotAKnock));
         }
         let me = space.me().filter(|me| roll.has_say(me));

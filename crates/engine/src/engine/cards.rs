@@ -5,7 +5,7 @@ use ledger::{
     Journal, SpaceId,
     charter_items::{Card, CharterItem},
 };
-use replica::TakeError;
+use replica::{Door, TakeError};
 use store::{Batch, Store};
 
 use crate::{
@@ -61,7 +61,7 @@ impl<S: Store> Engine<S> {
         if replica.frontier(Journal::Charter).length(&seat.device()) != 1 {
             return Ok(false);
         }
-        let taken = replica.take(store, joining.card.clone())?;
+        let taken = replica.take(store, joining.card.clone(), Door::MEMBER)?;
         if let Some(write) = taken.write {
             seat.own_write = write;
             self.gate.wrote(write);

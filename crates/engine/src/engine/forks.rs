@@ -1,6 +1,6 @@
-//! Two entries at one place: found where all is here that a peer told, and its digest is over other
-//! entries (DESIGN 6). Each side sends the other its own entry at such a place, which is kept aside
-//! there and shown.
+//! Two content entries at one place: found where all is here that a peer told, and its digest is
+//! over other entries (DESIGN 6). Each side sends the other its own entry at such a place, which is
+//! kept aside there and shown.
 
 use ledger::{DeviceId, EntryId, Journal, PeerId, SpaceId, Tip};
 use replica::{Replica, Taken};
@@ -40,15 +40,11 @@ impl<S: Store> Engine<S> {
         let Some(shared) = shared.filter(|shared| shared.access == Access::In) else { return };
         let (store, replica) = (&self.store, &space.replica);
         let mut differ = Vec::new();
-        for journal in Journal::ALL {
-            let head = |log: &DeviceId, seq| entry_at(store, replica, journal, *log, seq);
-            let frontier = replica.frontier(journal);
-            if shared.known_mut(journal).differs(frontier, head) {
-                let logs: Vec<_> = frontier.iter().map(|(log, tip)| (*log, *tip)).collect();
-                // A frontier has no more logs than fit.
-                let logs = logs.try_into().ok();
-                differ.extend(logs.map(|logs| Heads { space: id, journal, logs }));
-            }
+        let journal = Journal::Content;
+        let head = |log: &DeviceId, seq| entry_at(store, replica, *log, seq);
+        let frontier = replica.frontier(journal);
+        if shared.known_mut(journal).differs(frontier, head) {
+            differ.push(Heads::of(id, journal, frontier, false));
         }
         let after = self.gate.written();
         for heads in differ {
@@ -62,8 +58,11 @@ impl<S: Store> Engine<S> {
         if !space.replica.peer_is_in(peer) {
             return;
         }
-        let (journal, store, replica) = (heads.journal, &self.store, &space.replica);
-        let frontier = replica.frontier(journal);
+        if heads.journal == Journal::Charter {
+            return self.charter_heads_came(stream, heads);
+        }
+        let (store, replica) = (&self.store, &space.replica);
+        let frontier = replica.frontier(Journal::Content);
         let mut looked_up = 0;
         let mut here = |log: &DeviceId, theirs: &Tip| {
             let mine = frontier.tip(log).filter(|mine| mine.length >= theirs.length)?;
@@ -72,7 +71,7 @@ impl<S: Store> Engine<S> {
             }
             looked_up += 1;
             let seq = theirs.length.checked_sub(1).filter(|_| looked_up <= LOOKED_UP_MAX)?;
-            entry_at(store, replica, journal, *log, seq)
+            entry_at(store, replica, *log, seq)
         };
         let other = |(log, theirs): &(DeviceId, Tip)| {
             let differs = here(log, theirs).is_some_and(|mine| mine != theirs.head);
@@ -82,7 +81,7 @@ impl<S: Store> Engine<S> {
         let after = self.gate.written();
         for (log, seq) in places {
             let Some(space) = self.spaces.get(&heads.space) else { return };
-            match space.replica.run(&self.store, journal, log, seq) {
+            match space.replica.content_run(&self.store, log, seq) {
                 Ok(Some(run)) => {
                     let run = Box::new(SpaceRun { space: heads.space, run });
                     self.send(stream, after, &Frame::Run(run));
@@ -95,13 +94,7 @@ impl<S: Store> Engine<S> {
 }
 
 /// The entry that is here at a place of a log.
-fn entry_at(
-    store: &impl Store,
-    replica: &Replica,
-    journal: Journal,
-    log: DeviceId,
-    seq: u64,
-) -> Option<EntryId> {
-    let found = replica.entries(store, journal, log, seq, 1).ok()?;
+fn entry_at(store: &impl Store, replica: &Replica, log: DeviceId, seq: u64) -> Option<EntryId> {
+    let found = replica.content_entries(store, log, seq, 1).ok()?;
     found.first().filter(|entry| entry.seq() == seq).map(|entry| entry.id)
 }

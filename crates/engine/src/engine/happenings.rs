@@ -1,22 +1,19 @@
 //! What is told to whoever follows: posts, changes, who connected, who knocks, who is in.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use api::{Event, FeedRow, Notice};
 use content::News;
-use ledger::{EntryId, MemberId, PeerId, SpaceId};
+use ledger::{MemberId, PeerId, SpaceId};
 use store::{Batch, Store};
 
-use crate::{arrivals, engine::Engine, gate::Plain, space::Space, wording};
+use crate::{announced, arrivals, engine::Engine, gate::Plain, space::Space, wording};
 
 impl<S: Store> Engine<S> {
     /// Tells what has changed since the last time.
     pub(super) fn tell_happenings(&mut self) {
         self.tell_connections();
-        let changed = |space: &&Space| {
-            let told = self.announced.rolls.get(&space.id);
-            told.is_none_or(|(_, roll)| !Arc::ptr_eq(roll, space.replica.roll()))
-        };
+        let changed = |space: &&Space| self.announced.is_old(space);
         let changed: Vec<_> = self.spaces.values().filter(changed).map(|space| space.id).collect();
         for id in changed {
             self.tell_charter(id);
@@ -45,8 +42,9 @@ impl<S: Store> Engine<S> {
     fn tell_charter(&mut self, id: SpaceId) {
         let Some(space) = self.view().seated(&id) else { return };
         let (is_in, roll) = (space.is_in(), space.replica.roll().clone());
-        let me = space.me();
+        let (me, knocks) = (space.me(), announced::knocks(&space));
         let before = self.announced.rolls.insert(id, (is_in, roll.clone()));
+        let knocked = self.announced.knocks.insert(id, knocks.clone()).unwrap_or_default();
         let (was_in, before) = before.unwrap_or_default();
         if !is_in {
             return;
@@ -57,8 +55,7 @@ impl<S: Store> Engine<S> {
             false => me == Some(*member),
         };
         let members: Vec<_> = roll.members_in().filter(|member| fresh(member)).copied().collect();
-        let new = |knock: &&EntryId| was_in && !before.knocks.contains_key(knock);
-        let knocks: Vec<_> = roll.knocks.keys().filter(new).copied().collect();
+        let knocks: Vec<_> = knocks.difference(&knocked).filter(|_| was_in).copied().collect();
         for member in members {
             let (name, member) = self.view().said_name(&id, &member);
             self.notice(Some(id), Event::In { name, member });

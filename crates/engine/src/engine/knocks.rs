@@ -1,6 +1,7 @@
 //! Getting in: the newcomer's side and the contact's (CHARTER, "Getting in").
 
 use ledger::{Bounded, DecodeError, EntryId, Journal, PeerId, SpaceId, Timestamp};
+use replica::Door;
 use store::{Batch, Store, WriteId};
 use sync::{Contact, KnockAnswer, KnockFrame};
 
@@ -158,22 +159,30 @@ impl<S: Store> Engine<S> {
         if knocking.card.peer != *peer {
             return Err(KnockAnswer::Unknown);
         }
-        if !space.replica.roll().knocks.contains_key(&knocking.id) {
+        if space.replica.knock(&knocking.id).is_none() {
             space.judge_knock(&knocking.device, &knocking.knock, now)?;
         }
-        let mut stored = false;
+        let (mut stored, mut guest) = (false, Vec::new());
         let taken = [frame.knock, frame.card].into_iter().try_for_each(|run| {
-            let taken = space.replica.take(&mut self.store, run)?;
+            let taken = space.replica.take(&mut self.store, run, Door::MEMBER)?;
             if let Some(write) = taken.write {
                 self.gate.wrote(write);
                 stored = true;
             }
+            guest.extend(taken.entry.filter(|_| taken.is_guest));
             Ok::<_, replica::TakeError>(())
         });
+        let is_kept = space.replica.knock(&knocking.id).is_some();
         if stored {
+            self.offer_guest(frame.space, &guest);
             self.entries_stored(frame.space, Journal::Charter);
         }
-        taken.map(|()| knocking.id).map_err(|_| KnockAnswer::Unknown)
+        // One that has no room is told so like one whose ticket has ended.
+        match taken {
+            Ok(()) if is_kept => Ok(knocking.id),
+            Ok(()) => Err(KnockAnswer::Ended),
+            Err(_) => Err(KnockAnswer::Unknown),
+        }
     }
 
     /// Tells a newcomer where their knock stands, once it is on the disk.
@@ -186,7 +195,7 @@ impl<S: Store> Engine<S> {
     ) {
         let Some(space) = self.spaces.get(&id) else { return };
         let roll = space.replica.roll().clone();
-        let Some(state) = roll.knocks.get(&knock) else { return };
+        let Some(state) = space.replica.knock(&knock).cloned() else { return };
         let is_in = roll.is_in(&state.device);
         let answer = if is_in {
             // All that one writes under now, whatever boxes the charter has for them: a box in it

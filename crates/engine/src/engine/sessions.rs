@@ -1,10 +1,11 @@
 //! Syncing: what is told, taken and sent on the streams of sessions (DESIGN 6).
 
-use ledger::{Bounded, DeviceId, Journal, PeerId, Run, SpaceId};
+use ledger::{Bounded, DeviceId, EntryId, Journal, PeerId, Run, SpaceId};
 use replica::{Refused, TakeError};
 use store::{Batch, Store, StoreError, WriteId};
 use sync::{
-    Access, Frame, Frontiers, Hello, HelloAnswer, Peers, Receipt, Side, SpaceNewer, SpaceRun,
+    Access, Frame, Frontiers, Heads, Hello, HelloAnswer, Owed, Peers, Receipt, Side, SpaceNewer,
+    SpaceRun, limits::RECEIPT_LOGS_MAX,
 };
 
 use crate::{
@@ -36,7 +37,9 @@ impl<S: Store> Engine<S> {
         };
         let replica = &self.spaces.get(&space)?.replica;
         session.share(space, access);
-        session.tell(space, replica.frontier(Journal::Charter), replica.frontier(Journal::Content))
+        let (charter, content) =
+            (replica.frontier(Journal::Charter), replica.frontier(Journal::Content));
+        session.tell(space, charter, content, replica.guests_digest())
     }
 
     pub(super) fn sync_frame(&mut self, stream: StreamId, bytes: &[u8]) {
@@ -50,15 +53,15 @@ impl<S: Store> Engine<S> {
             Ok(Frame::Run(run)) => self.run_came(stream, &peer, *run),
             Ok(Frame::Newer(run)) => self.newer_came(stream, &peer, &run),
             Ok(Frame::Receipt(receipt)) => {
-                self.receipts_came(
-                    &peer,
-                    receipt.space,
-                    receipt.journal,
-                    receipt.logs.into_inner(),
-                );
+                let (space, journal) = (receipt.space, receipt.journal);
+                self.receipts_came(&peer, space, journal, receipt.logs.into_inner());
+                if journal == Journal::Charter {
+                    self.compare_later(stream, space);
+                }
             }
             Ok(Frame::Peers(peers)) => self.peers_came(&peer, peers),
             Ok(Frame::Heads(heads)) => self.heads_came(stream, &peer, &heads),
+            Ok(Frame::Fork(fork)) => self.fork_came(stream, &peer, *fork),
             Ok(Frame::Unknown(_)) => {}
             Err(sync::Misbehaved::Version(_)) => self.end_stream(stream),
             Err(_) => self.misbehaved(&peer),
@@ -94,6 +97,7 @@ impl<S: Store> Engine<S> {
                 self.send(stream, after, &frame);
                 self.tell_peers(stream, peer);
             }
+            self.compare_charters(stream, &hello.spaces);
             self.compare_heads(stream, &hello.spaces);
             return;
         }
@@ -112,6 +116,7 @@ impl<S: Store> Engine<S> {
             self.say_hello(stream, unnamed);
         }
         self.tell_peers(stream, peer);
+        self.compare_charters(stream, &hello.spaces);
         self.compare_heads(stream, &hello.spaces);
     }
 
@@ -124,6 +129,7 @@ impl<S: Store> Engine<S> {
             self.note_receipts(peer, told);
         }
         self.tell_peers(stream, peer);
+        self.compare_charters(stream, &answer.spaces);
         self.compare_heads(stream, &answer.spaces);
     }
 
@@ -152,7 +158,7 @@ impl<S: Store> Engine<S> {
                 continue;
             };
             let logs =
-                space.replica.frontier(journal).iter().map(|(log, _)| (*log, digest.length(log)));
+                space.replica.frontier(journal).devices().map(|log| (*log, digest.length(log)));
             self.receipts_came(peer, told.space, journal, logs.collect());
         }
     }
@@ -182,31 +188,77 @@ impl<S: Store> Engine<S> {
         let Some(space) = self.spaces.get(&space_id) else { return };
         // Judged by the roll of now, not by what held when the session began.
         let is_in = self.view().access(space, peer).is_some();
-        if !is_in && !space.is_taken_from_outside(&came.run, self.now) {
-            return;
-        }
+        let Some(door) = space.door(&came.run, is_in, self.now) else { return };
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
-        let taken = match is_in {
-            true => space.replica.take(&mut self.store, came.run),
-            false => space.replica.take_from_outside(&mut self.store, came.run),
-        };
-        match taken {
+        match space.replica.take(&mut self.store, came.run, door) {
             Ok(taken) => {
-                let after = taken.write.unwrap_or(self.gate.written());
-                if let Some(write) = taken.write {
-                    self.gate.wrote(write);
+                taken.write.into_iter().for_each(|write| self.gate.wrote(write));
+                self.receipt(stream, space_id, taken.journal, &taken.lengths);
+                if let Some(entry) = taken.entry {
+                    self.charter_entry_came(stream, space_id, entry, taken.is_guest);
                 }
-                let early = sabotaged!(self.config, ReceiptBeforeFlush);
-                let after = if early { WriteId::default() } else { after };
-                let logs = Bounded::one((taken.device, taken.length));
-                let receipt = Receipt { space: space_id, journal: taken.journal, logs };
-                self.send(stream, after, &Frame::Receipt(receipt));
                 if taken.new > 0 {
                     self.entries_stored(space_id, taken.journal);
                     self.compare_grown(stream, space_id, &taken);
                 }
             }
             Err(error) => self.not_taken(stream, peer, space_id, error),
+        }
+    }
+
+    /// Says what is on the disk by now, once it is.
+    fn receipt(
+        &mut self,
+        stream: StreamId,
+        id: SpaceId,
+        journal: Journal,
+        logs: &[(DeviceId, u64)],
+    ) {
+        let Some(space) = self.spaces.get(&id) else { return };
+        let shared = self.links.session_mut(stream).and_then(|session| session.shared(&id));
+        let is_in = shared.is_some_and(|shared| shared.access == Access::In);
+        // Who is not in is told what was taken, and of nothing else.
+        if !is_in && logs.is_empty() {
+            return;
+        }
+        let charter = space.replica.frontier(Journal::Charter);
+        let frontier = (is_in && journal == Journal::Charter).then(|| charter.hash());
+        let early = sabotaged!(self.config, ReceiptBeforeFlush);
+        let after = if early { WriteId::default() } else { self.gate.written() };
+        let mut chunks: Vec<_> = logs.chunks(RECEIPT_LOGS_MAX).collect();
+        if chunks.is_empty() {
+            chunks.push(&[]);
+        }
+        for logs in chunks {
+            let logs = Bounded::first_of(logs.iter().copied());
+            let receipt = Receipt { space: id, journal, logs, frontier };
+            self.send(stream, after, &Frame::Receipt(receipt));
+        }
+    }
+
+    /// The peer has a charter entry, as it sent it. Others are sent it if it is a guest's, which no
+    /// frontier tells them of.
+    fn charter_entry_came(
+        &mut self,
+        stream: StreamId,
+        id: SpaceId,
+        entry: EntryId,
+        is_guest: bool,
+    ) {
+        if let Some(shared) = self.links.shared_mut(stream, &id) {
+            shared.charter.has_single(entry);
+        }
+        if is_guest {
+            self.offer_guest(id, &[entry]);
+        }
+    }
+
+    /// Sends a guest's entries to all who share the space and are not known to have them.
+    pub(super) fn offer_guest(&mut self, id: SpaceId, entries: &[EntryId]) {
+        for shared in self.links.all_shared_mut(&id) {
+            if shared.access == Access::In && shared.charter.is_told() {
+                shared.owe(entries.iter().copied());
+            }
         }
     }
 
@@ -245,6 +297,11 @@ impl<S: Store> Engine<S> {
             TakeError::Refused(Refused::Newer { kept }) => {
                 kept.into_iter().for_each(|write| self.gate.wrote(write));
                 self.newer_on(stream, space);
+            }
+            // The peer has what this node lacks the past of, or has another branch: it sees by the
+            // digest that both are not the same, and heads are told.
+            TakeError::Refused(Refused::Charter(_)) => {
+                self.receipt(stream, space, Journal::Charter, &[]);
             }
             TakeError::Refused(_) => {}
             TakeError::Store(error) => {
@@ -286,10 +343,7 @@ impl<S: Store> Engine<S> {
             if one.unsent >= WINDOW_BYTES {
                 return;
             }
-            let Some((journal, run)) = self.next_run(stream) else { return };
-            if let Some(session) = self.links.session_mut(stream) {
-                session.offered(journal, &run);
-            }
+            let Some(run) = self.next_run(stream) else { return };
             let seat = self.view().seated(&run.space).map(|space| space.seat);
             let own = seat.filter(|seat| seat.device() == run.run.device);
             let early = sabotaged!(self.config, OwnEntryBeforeFlush);
@@ -298,39 +352,87 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// The next run that the peer lacks: of the charter in this node's order of arrival, then of
-    /// the content. Only a peer that is in gets any.
-    fn next_run(&mut self, stream: StreamId) -> Option<(Journal, SpaceRun)> {
-        let one = self.links.streams.get_mut(&stream)?;
-        let Work::Sync(session) = &mut one.work else { return None };
+    /// The next run that the peer lacks: what it is owed, the charter in this node's order of
+    /// arrival, then the content. Only a peer that is in gets any.
+    fn next_run(&mut self, stream: StreamId) -> Option<SpaceRun> {
+        let Some(Work::Sync(session)) = self.links.streams.get(&stream).map(|one| &one.work) else {
+            return None;
+        };
         if !session.is_open() && session.side() == Side::Dialer {
             return None;
         }
         let shared: Vec<_> = session.spaces().map(|(space, _)| *space).collect();
-        for id in shared {
-            let Some(space) = self.spaces.get(&id) else { continue };
-            let replica = &space.replica;
-            let shared = session.shared_mut(&id)?;
-            if shared.access != Access::In || !shared.charter.is_told() {
-                continue;
-            }
-            while let Some((device, seq)) = replica.charter_arrival(shared.charter_offered) {
-                if shared.charter.length(&device) <= seq {
-                    let run = replica.charter_run(&self.store, shared.charter_offered);
-                    return readable(run, &mut self.trouble)
-                        .map(|run| (Journal::Charter, SpaceRun { space: id, run }));
+        shared.into_iter().find_map(|id| {
+            let run = self.next_owed(stream, id).or_else(|| self.next_charter_run(stream, id));
+            run.or_else(|| self.next_content_run(stream, id))
+        })
+    }
+
+    /// The next charter entry or knock that no length says.
+    fn next_owed(&mut self, stream: StreamId, id: SpaceId) -> Option<SpaceRun> {
+        loop {
+            let space = self.spaces.get(&id)?;
+            let session = self.links.session_mut(stream)?;
+            let shared = session.shared_mut(&id).filter(|shared| shared.access == Access::In)?;
+            match shared.owed.pop_front()? {
+                Owed::Entry(entry) => {
+                    let run = space.replica.known_run(&self.store, &entry);
+                    let Some(run) = readable(run, &mut self.trouble) else { continue };
+                    session.offered_single(id, entry);
+                    return Some(SpaceRun { space: id, run });
                 }
-                shared.charter_offered += 1;
-            }
-            let length_max = |log: &DeviceId| replica.content_length_max(log);
-            let lacks = shared.lacks_content(replica.frontier(Journal::Content), length_max);
-            if let Some((device, from)) = lacks {
-                let run = replica.run(&self.store, Journal::Content, device, from);
-                return readable(run, &mut self.trouble)
-                    .map(|run| (Journal::Content, SpaceRun { space: id, run }));
+                Owed::Heads => {
+                    let frontier = space.replica.frontier(Journal::Charter);
+                    let heads = Heads::of(id, Journal::Charter, frontier, true);
+                    let theirs = shared.charter.digest();
+                    shared.compared = theirs.map(|theirs| (frontier.hash(), theirs));
+                    let after = self.gate.written();
+                    self.send(stream, after, &Frame::Heads(heads));
+                }
             }
         }
+    }
+
+    fn next_charter_run(&mut self, stream: StreamId, id: SpaceId) -> Option<SpaceRun> {
+        let replica = &self.spaces.get(&id)?.replica;
+        let session = self.links.session_mut(stream)?;
+        let shared = session.shared_mut(&id)?;
+        if shared.access != Access::In || !shared.charter.is_told() {
+            return None;
+        }
+        while let Some(arrival) = replica.charter_arrival(shared.charter_offered) {
+            let is_new = shared.charter_offered >= shared.charter_told;
+            let by_length = replica.is_before_stem(&arrival);
+            let lacks = match by_length {
+                true => shared.charter.length(&arrival.device) <= arrival.seq,
+                false => is_new,
+            };
+            if lacks && !shared.charter.is_single_there(&arrival.id) {
+                let run = replica.charter_run(&self.store, shared.charter_offered);
+                let run = SpaceRun { space: id, run: readable(run, &mut self.trouble)? };
+                shared.charter_offered += 1;
+                match by_length {
+                    true => session.offered(Journal::Charter, &run),
+                    false => session.offered_single(id, arrival.id),
+                }
+                return Some(run);
+            }
+            shared.charter_offered += 1;
+        }
         None
+    }
+
+    fn next_content_run(&mut self, stream: StreamId, id: SpaceId) -> Option<SpaceRun> {
+        let replica = &self.spaces.get(&id)?.replica;
+        let session = self.links.session_mut(stream)?;
+        let shared = session.shared(&id)?;
+        let length_max = |log: &DeviceId| replica.content_length_max(log);
+        let (device, from) =
+            shared.lacks_content(replica.frontier(Journal::Content), length_max)?;
+        let run = replica.content_run(&self.store, device, from);
+        let run = SpaceRun { space: id, run: readable(run, &mut self.trouble)? };
+        session.offered(Journal::Content, &run);
+        Some(run)
     }
 }
 

@@ -19,7 +19,7 @@ impl<S: Store> Engine<S> {
             && let Some(space) = self.spaces.get(&space)
         {
             for (log, _) in space.replica.frontier(Journal::Content).iter() {
-                _ = space.replica.entries(&self.store, Journal::Content, *log, 0, usize::MAX);
+                _ = space.replica.content_entries(&self.store, *log, 0, usize::MAX);
             }
         }
         if journal == Journal::Charter {
@@ -73,8 +73,10 @@ impl<S: Store> Engine<S> {
     }
 
     pub(super) fn settle(&mut self) {
+        self.settle_charters();
         self.arrive();
         self.renew_cards();
+        self.compare_due();
         self.knock_again();
         self.open_missing();
         self.give_seals();

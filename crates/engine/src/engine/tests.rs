@@ -104,7 +104,7 @@ impl Node {
     fn sent_by(&mut self, peer: &PeerId, space: SpaceId, runs: Vec<Run>) -> usize {
         let stream = self.opened(peer, Protocol::Sync, false);
         let (versions, charter) = (VersionRange { min: 1, max: 1 }, Frontier::default().digest());
-        let told = Frontiers { space, charter, content: None };
+        let told = Frontiers { space, charter, content: None, guests: None };
         let spaces = vec![told].try_into().unwrap();
         let hello = Frame::Hello(Hello { versions, features: 0, spaces });
         self.input(Input::Frame { stream, bytes: hello.encode() });
@@ -119,10 +119,12 @@ impl Node {
         receipts
     }
 
-    /// How many entries of a charter log are here.
+    /// How many entries of a charter log are here, a guest's among them.
     fn length(&self, device: &DeviceId) -> u64 {
-        let space = self.engine.spaces.values().next().unwrap();
-        space.replica.frontier(Journal::Charter).length(device)
+        let replica = &self.engine.spaces.values().next().unwrap().replica;
+        let guests = replica.guests().filter(|(_, guest)| guest.knock.device() == *device);
+        let guests = guests.map(|(_, guest)| guest.last().seq() + 1).max().unwrap_or(0);
+        replica.frontier(Journal::Charter).length(device).max(guests)
     }
 
     /// Devices that are reached at a PeerId, by the roll.

@@ -3,7 +3,7 @@
 use api::{ErrorCode, Failure};
 use content::WriteError;
 use ledger::{Entry, Journal, SpaceId, charter_items::CharterItem, content_items::ContentItem};
-use replica::Replica;
+use replica::{Refused, Replica, TakeError};
 use store::{Batch, Store, StoreError, WriteId};
 
 use crate::{
@@ -71,6 +71,9 @@ impl<S: Store> Engine<S> {
     ) -> Result<(Entry, WriteId), AppendError> {
         let space = self.spaces.get_mut(&id).and_then(|space| space.seat_mut());
         let (replica, seat) = space.ok_or(WriteError::NoKey)?;
+        if replica.is_forked(&seat.device()) {
+            return Err(TakeError::Refused(Refused::OwnFork).into());
+        }
         let (store, key) = (&mut self.store, &seat.keys.device);
         let entry = seat.content.write(store, replica, key, self.now, items, &mut self.rng)?;
         if sabotaged!(self.config, AnsweredNotWritten) && entry.seq() % 8 == 7 {

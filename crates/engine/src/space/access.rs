@@ -1,9 +1,10 @@
 //! What a peer may have of a space, and may send: judged here and nowhere else (DESIGN 6).
 
 use ledger::{
-    DeviceId, Journal, JournalId, PeerId, Run, Timestamp,
+    DeviceId, ItemId, PeerId, Run, Timestamp,
     charter_items::{CharterBody, CharterItem, Knock},
 };
+use replica::Door;
 use sync::Access;
 
 use super::Space;
@@ -42,30 +43,34 @@ impl Space {
     ) -> Result<(), Shut> {
         let invite = self.replica.roll().invites.get(&knock.invite).ok_or(Shut::Unknown)?;
         knock.verify(&invite.ticket, &self.id, device).map_err(|_| Shut::Unknown)?;
-        let used = invite.knocks >= invite.knocks_max;
+        let guests = self.replica.guests().filter(|(_, guest)| guest.state.invite == knock.invite);
+        let used = guests.count() as u64 + u64::from(invite.knocks) >= u64::from(invite.knocks_max);
         if used || invite.withdrawn || invite.expires < now {
             return Err(Shut::Ended);
         }
         Ok(())
     }
 
-    /// Whether a run is taken from a peer that may have nothing: of the charter, for it may hold
-    /// its admission, but no knock that would be refused on a stream to knock, nor what stands
-    /// behind one that was.
-    pub(crate) fn is_taken_from_outside(&self, run: &Run, now: Timestamp) -> bool {
-        if run.journal == self.id.content_journal() {
-            return false;
+    /// What a run's sender may have kept here; none where they may send nothing of its journal.
+    /// Charter entries are taken from anybody who names the space, for they may hold the sender's
+    /// admission; but a knock that would be refused on a stream to knock is no guest here either.
+    pub(crate) fn door(&self, run: &Run, is_in: bool, now: Timestamp) -> Option<Door> {
+        if run.journal == self.id.content_journal() && !is_in {
+            return None;
         }
-        let here = self.replica.frontier(Journal::Charter).length(&run.device);
-        if here > 0 || run.first_seq > 0 || run.journal == JournalId::GENESIS {
-            return run.first_seq <= here;
-        }
-        let body = run.entries.first().and_then(|entry| entry.body.as_ref());
+        let begins = run.first_seq == 0 && run.journal == self.id.charter_journal();
+        let body = run.entries.first().filter(|_| begins).and_then(|entry| entry.body.as_ref());
         let items = body.and_then(|body| ledger::decode::<CharterBody>(body).ok());
-        match items.as_ref().and_then(|items| items.first()) {
+        let keeps_guest = match items.as_ref().and_then(|items| items.first()) {
             Some(CharterItem::Knock(knock)) => self.judge_knock(&run.device, knock, now).is_ok(),
-            // Anything else begins no log, as the charter will say.
             _ => true,
-        }
+        };
+        Some(Door { is_in, keeps_guest })
+    }
+
+    /// Whether a knock is over: its invite has ended by this node's clock, or is none any more.
+    pub(crate) fn is_over(&self, invite: &ItemId, now: Timestamp) -> bool {
+        let invite = self.replica.roll().invites.get(invite);
+        invite.is_none_or(|invite| invite.withdrawn || invite.expires < now)
     }
 }

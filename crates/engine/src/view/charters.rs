@@ -51,11 +51,8 @@ impl<S: Store> View<'_, S> {
         let space = self.space_read(said)?;
         let mut entries = Vec::new();
         for n in 0..space.replica.charter_entries() {
-            let Some((device, seq)) = space.replica.charter_arrival(n) else { continue };
-            let found = space.replica.entries(self.store, Journal::Charter, device, seq, 1);
-            for entry in found.map_err(disk_failure)? {
-                entries.push(export_entry(&entry));
-            }
+            let entry = space.replica.charter_entry(self.store, n).map_err(disk_failure)?;
+            entries.extend(entry.iter().map(export_entry));
         }
         let state = export_state(space.replica.roll());
         Ok(Answer::CharterExported(CharterExported {

@@ -108,7 +108,8 @@ impl<S: Store> View<'_, S> {
             IdKind::Member => {
                 let members = roll.members.keys().filter(|id| begins(kind, id.as_bytes()));
                 let known: Vec<_> = members.copied().map(Thing::Member).collect();
-                let knocks = roll.knocks.keys().filter(|id| begins(kind, id.as_bytes()));
+                let knocks = space.replica.knocks().map(|(id, _)| id);
+                let knocks = knocks.filter(|id| begins(kind, id.as_bytes()));
                 let knocks = knocks.filter(|id| !roll.members.contains_key(&MemberId::from(**id)));
                 known.into_iter().chain(knocks.copied().map(Thing::Knock)).collect()
             }
@@ -159,7 +160,7 @@ impl<S: Store> View<'_, S> {
         let mut found = Vec::new();
         for space in self.spaces_read(said)? {
             let roll = space.replica.roll();
-            for knock in roll.knocks.keys() {
+            for (knock, _) in space.replica.knocks() {
                 let member = MemberId::from(*knock);
                 let name = self.name(space, &member)?;
                 let settled = roll.has_say(&member);

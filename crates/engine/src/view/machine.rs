@@ -90,7 +90,11 @@ impl<S: Store> View<'_, S> {
             let replica = &space.replica;
             let (charter, content) =
                 (replica.frontier(Journal::Charter), replica.frontier(Journal::Content));
-            current &= shared.charter.is_reached_by(charter);
+            current &= shared.charter.is_reached_by(charter) && !shared.awaits_heads;
+            let digest = shared.charter.digest();
+            let is_compared = |theirs| shared.compared == Some((charter.hash(), theirs));
+            current &= digest.is_none_or(|theirs| theirs == charter.hash() || is_compared(theirs));
+            receipted &= shared.owed.is_empty();
             current &= !shared.content.is_told() || shared.content.is_reached_by(content);
             let told = shared.content.is_told();
             receipted &= !told || shared.content.lacks(content) == 0;

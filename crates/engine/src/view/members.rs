@@ -23,7 +23,7 @@ impl<S: Store> View<'_, S> {
         for member in roll.members.keys() {
             rows.push(self.member_row(space, member)?);
         }
-        for knock in roll.knocks.keys() {
+        for (knock, _) in space.replica.knocks() {
             if !roll.members.contains_key(&MemberId::from(*knock)) {
                 rows.push(self.knock_row(space, knock)?);
             }
@@ -36,7 +36,7 @@ impl<S: Store> View<'_, S> {
         let roll = space.replica.roll();
         let state = roll.members.get(member);
         let devices = roll.devices.iter().filter(|(_, device)| device.member == *member);
-        let knock = roll.knocks.get(&EntryId::from(*member));
+        let knock = space.replica.knock(&EntryId::from(*member));
         Ok(MemberRow {
             member: wording::member_id(member),
             name: self.name(space, member)?,
@@ -55,7 +55,7 @@ impl<S: Store> View<'_, S> {
     pub(crate) fn knock_row(&self, space: Seated<'_>, knock: &EntryId) -> Result<MemberRow> {
         let roll = space.replica.roll();
         let row = self.member_row(space, &MemberId::from(*knock))?;
-        let by = roll.knocks.get(knock).and_then(|state| roll.invites.get(&state.invite));
+        let by = space.replica.knock(knock).and_then(|state| roll.invites.get(&state.invite));
         let invited_by = by.map(|invite| self.who(space, &invite.by)).transpose()?;
         Ok(MemberRow { invited_by, ..row })
     }
@@ -64,7 +64,10 @@ impl<S: Store> View<'_, S> {
         let mut rows = Vec::new();
         for space in self.spaces_read(said)? {
             for (invite, state) in &space.replica.roll().invites {
-                let used = u64::from(state.knocks) >= u64::from(state.knocks_max);
+                let guests = space.replica.guests();
+                let guests = guests.filter(|(_, guest)| guest.state.invite == *invite).count();
+                let knocks = state.knocks.saturating_add(guests as u32);
+                let used = knocks >= state.knocks_max;
                 let state_text = match () {
                     () if state.withdrawn => "withdrawn",
                     () if used => "used",
@@ -76,7 +79,7 @@ impl<S: Store> View<'_, S> {
                     space: wording::space_id(&space.id),
                     by: self.who(space, &state.by)?,
                     expires: state.expires.as_ms(),
-                    knocks: state.knocks,
+                    knocks,
                     knocks_max: state.knocks_max,
                     state: state_text.to_owned(),
                 });

@@ -40,7 +40,7 @@ impl<S: Store> View<'_, S> {
     /// What a newcomer asked to be called, decrypted with the guest key of their ticket.
     fn knock_name(&self, space: Seated<'_>, knock: &EntryId) -> Option<String> {
         let roll = space.replica.roll();
-        let state = roll.knocks.get(knock)?;
+        let state = space.replica.knock(knock)?;
         let invite = roll.invites.get(&state.invite)?;
         let keys = space.seat.content.guest_keys(self.store, &state.invite, &invite.by).ok()?;
         keys.iter().find_map(|key| {

@@ -1,7 +1,9 @@
 //! Where things stand, and what waits for this person.
 
+use std::collections::BTreeSet;
+
 use api::{Answer, SpaceRow, Status, TodoRow};
-use ledger::{Journal, MemberId};
+use ledger::{ForkProof, Journal, MemberId};
 use store::Store;
 
 use super::{Result, View, why::WAITING_MAX};
@@ -40,7 +42,9 @@ impl<S: Store> View<'_, S> {
             .filter(|peer| *peer != self.config.peer() && self.links.is_connected(peer));
         let waiting = space.seat.content.waiting(self.store, WAITING_MAX).map_err(disk_failure)?;
         let content = space.replica.frontier(Journal::Content).entries();
-        let forks = space.replica.asides().count() as u64;
+        let asides = space.replica.asides().map(|aside| aside.device);
+        let forks = asides.chain(space.replica.proofs().map(ForkProof::device));
+        let forks = forks.collect::<BTreeSet<_>>().len() as u64;
         Ok(SpaceRow {
             space: wording::space_id(&space.id),
             name: self.space_name(space),
@@ -83,7 +87,7 @@ impl<S: Store> View<'_, S> {
     fn knocks_to_do(&self, space: Seated<'_>, rows: &mut Vec<TodoRow>) -> Result<()> {
         let roll = space.replica.roll();
         let Some(me) = space.me().filter(|me| roll.has_say(me)) else { return Ok(()) };
-        for (knock, state) in &roll.knocks {
+        for (knock, state) in space.replica.knocks() {
             let member = MemberId::from(*knock);
             if roll.has_say(&member) || space.replica.has_vouched(knock, &me) {
                 continue;

@@ -11,6 +11,11 @@ use crate::{failures::disk_failure, space::Seated, wording};
 /// Things that wait of which `why` tells one by one.
 pub(super) const WAITING_MAX: usize = 100;
 
+const FORK: &str = "this device's key writes in two places: it was copied or stolen";
+
+const OWN_FORK: &str = "another home writes with this one's key, so that nothing more is written \
+                        with it: ask for a ticket and join again";
+
 impl<S: Store> View<'_, S> {
     pub(crate) fn why(&self, said: Option<&str>, thing: Option<&str>) -> Result<Answer> {
         // An act tells why by itself: which approvals count and which do not.
@@ -82,12 +87,25 @@ impl<S: Store> View<'_, S> {
             let reason = "from a newer version of groundwork: update this program".to_owned();
             rows.push(row(what, reason, "newer", &["groundwork", "--version"]));
         }
+        for proof in space.replica.proofs() {
+            let author = self.author(space, &proof.device())?.name;
+            let what = format!("two charter entries {} by {author} in {name}", proof.stem());
+            let (reason, way_out): (_, &[&str]) = match proof.device() == space.seat.device() {
+                true => (OWN_FORK, &["groundwork", "join", "--help"]),
+                false => (FORK, &["groundwork", "member", "list"]),
+            };
+            rows.push(row(what, reason.to_owned(), "fork", way_out));
+        }
+        let heard = space.replica.heard();
+        if heard > 0 {
+            let what = format!("{heard} charter entries in {name}");
+            let reason = "they stand behind a fork, and nobody has built on them".to_owned();
+            rows.push(row(what, reason, "fork", &["groundwork", "sync"]));
+        }
         for aside in space.replica.asides() {
             let author = self.author(space, &aside.device)?.name;
             let what = format!("a second entry {} by {author} in {name}", aside.seq);
-            let reason =
-                "this device's key writes in two places: it was copied or stolen".to_owned();
-            rows.push(row(what, reason, "fork", &["groundwork", "member", "list"]));
+            rows.push(row(what, FORK.to_owned(), "fork", &["groundwork", "member", "list"]));
         }
         Ok(())
     }

@@ -81,3 +81,40 @@ fn a_log_moves_and_the_others_stay() {
     assert_eq!((frontier.length(&device(9)), frontier.length(&device(4))), (64, 0));
     assert_eq!((frontier.logs(), frontier.entries()), (2, 70));
 }
+
+#[test]
+fn a_log_that_forks_has_a_tip_for_each_branch_and_is_as_long_as_its_stem() {
+    let mut forked = frontier(&[(3, 5), (9, 64)]);
+    let branches = LogTips::new(vec![tip(9, 1), tip(7, 2)], Some(6));
+    forked.set_log(device(3), branches.clone()).unwrap();
+    assert_eq!(branches.tips(), [tip(7, 2), tip(9, 1)]);
+    assert_eq!(forked.tip(&device(3)), Some(tip(9, 1)));
+    assert_eq!((forked.length(&device(3)), forked.digest().length(&device(3))), (6, 6));
+    assert_eq!((forked.logs(), forked.iter().count(), forked.entries()), (2, 3, 73));
+    assert_eq!(forked.stems().collect::<Vec<_>>(), [(&device(3), 6)]);
+    let shorter = LogTips::new(vec![tip(4, 2)], Some(6));
+    assert_eq!(shorter.length(), 4, "the stem goes further than what is here");
+    forked.set_log(device(3), LogTips::default()).unwrap();
+    assert_eq!(forked, frontier(&[(9, 64)]), "a log without an entry is none");
+}
+
+#[test]
+fn each_branch_and_each_stem_changes_the_digest() {
+    let of = |tips: &[(u64, u8)], stem| {
+        let mut made = frontier(&[(9, 64)]);
+        let tips = tips.iter().map(|(length, head)| tip(*length, *head)).collect();
+        made.set_log(device(3), LogTips::new(tips, stem)).unwrap();
+        made.hash()
+    };
+    let all = [
+        of(&[(5, 1)], None),
+        of(&[(5, 1)], Some(5)),
+        of(&[(5, 1)], Some(3)),
+        of(&[(5, 1), (5, 2)], Some(3)),
+        of(&[(5, 1), (6, 2)], Some(3)),
+        of(&[(5, 1), (6, 2)], Some(4)),
+    ];
+    let different: std::collections::BTreeSet<_> = all.iter().collect();
+    assert_eq!(different.len(), all.len());
+    assert_eq!(of(&[(5, 1), (6, 2)], Some(4)), of(&[(6, 2), (5, 1)], Some(4)));
+}

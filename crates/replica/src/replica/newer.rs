@@ -3,7 +3,7 @@
 use ledger::{DeviceId, EntryId, Journal, NewerRun, SpaceId, limits::LOGS_MAX};
 use store::{Batch, Store, StoreError, WriteId};
 
-use super::Replica;
+use super::{Door, Replica};
 use crate::refused::{Refused, TakeError};
 
 /// A log's run that cannot be read, as far as it was worked out.
@@ -58,11 +58,12 @@ impl Replica {
     /// What still lacks its past is left for the next start, and for peers to send again.
     pub fn retry_newer(&mut self, store: &mut impl Store) -> Result<Option<WriteId>, StoreError> {
         let (mut ready, mut last) = (std::mem::take(&mut self.waiting.ready), None);
+        let door = Door { is_in: false, keeps_guest: false };
         loop {
             let (before, tried) = (ready.len(), std::mem::take(&mut ready));
             for (number, run) in tried {
                 let forget = self.waiting.forget(self.space, number);
-                match self.take_with(store, run.clone(), forget.clone(), false) {
+                match self.take_with(store, run.clone(), forget.clone(), door) {
                     Ok(taken) if taken.write.is_some() => last = taken.write.max(last),
                     Err(TakeError::Refused(Refused::Charter(charter::Refused::Past))) => {
                         self.waiting.keep(number);
@@ -84,7 +85,7 @@ impl Replica {
         if !is_genesis && !self.roll.knows(&unread.device) {
             return Err(Refused::UnknownDevice);
         }
-        let frontier = self.logs(unread.journal).frontier();
+        let frontier = self.frontier(unread.journal);
         let have = frontier.length(&unread.device);
         if unread.first_seq > have {
             return Err(Refused::Gap { first: unread.first_seq, have });
@@ -102,7 +103,7 @@ impl Replica {
 
     /// Whether the run goes on from what is here; else it is another branch.
     fn goes_on(&self, unread: &Unread, ids: &[EntryId]) -> Result<(), Refused> {
-        let tip = self.logs(unread.journal).frontier().tip(&unread.device);
+        let tip = self.frontier(unread.journal).tip(&unread.device);
         let Some(tip) = tip else { return Ok(()) };
         let before = match usize::try_from(tip.length - unread.first_seq) {
             Ok(0) => unread.backlink,

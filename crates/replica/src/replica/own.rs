@@ -6,7 +6,7 @@ use ledger::{
 };
 use store::{Batch, Store, StoreError, WriteId};
 
-use super::{Replica, charter_body};
+use super::{Replica, take_charter::admitted};
 use crate::{
     logs::damaged,
     refused::{Refused, TakeError},
@@ -37,23 +37,31 @@ impl Replica {
         extra: Batch,
     ) -> Result<(Self, WriteId), TakeError> {
         let mut replica = Self::open(store, SpaceId::from(genesis.id))?;
-        let body = charter_body(&genesis)?;
-        replica.charter.check(&genesis, &body).map_err(Refused::from)?;
-        let write = replica.store(store, Journal::Charter, vec![(genesis, Some(body))], extra)?;
+        let write = replica.append(store, genesis, extra)?;
         Ok((replica, write))
     }
 
-    /// Signs the next charter entry of `key`'s log, its heads all tips that are here.
+    /// Signs the next charter entry of `key`'s log, its heads all tips that are here and the guests
+    /// that it proposes to admit. A device whose log forks writes nothing more.
     pub fn sign_charter(
         &self,
         store: &impl Store,
         key: &DeviceKey,
         now: Timestamp,
         items: Vec<CharterItem>,
-    ) -> Result<Entry, StoreError> {
+    ) -> Result<Entry, TakeError> {
         let items: CharterBody = items.try_into().map_err(|_| damaged("too many items"))?;
-        let kind = HeaderKind::Charter(self.charter.tips_for(&key.id()));
-        self.sign(store, Journal::Charter, key, now, kind, ledger::encode(&items))
+        let device = key.id();
+        let end = self.charter.end_of(&device);
+        let is_branching = end.is_none() && self.charter.frontier().log(&device).is_some();
+        if self.is_forked(&device) || is_branching {
+            return Err(Refused::OwnFork.into());
+        }
+        let knocks = admitted(&items).filter_map(|knock| self.guests.get(&knock));
+        let guests = knocks.map(|guest| guest.last().id);
+        let kind = HeaderKind::Charter(self.charter.heads_for(&device, guests));
+        let last = end.map(|end| self.entries.by_id(store, &end.head)).transpose()?.flatten();
+        Ok(self.sign(Journal::Charter, key, now, kind, last, ledger::encode(&items))?)
     }
 
     /// Signs the next content entry of `key`'s log; the body is encrypted under `epoch`.
@@ -65,7 +73,16 @@ impl Replica {
         epoch: KeyId,
         body: Vec<u8>,
     ) -> Result<Entry, StoreError> {
-        self.sign(store, Journal::Content, key, now, HeaderKind::Content(epoch), body)
+        let kind = HeaderKind::Content(epoch);
+        let length = self.content.frontier().length(&key.id());
+        let last = match length.checked_sub(1) {
+            None => None,
+            Some(seq) => {
+                let last = self.content.read(store, key.id(), seq, 1)?.pop();
+                Some(last.ok_or_else(|| damaged("the end of a log"))?)
+            }
+        };
+        self.sign(Journal::Content, key, now, kind, last, body)
     }
 
     /// Stores an entry of this home's own, `extra` with it.
@@ -78,42 +95,52 @@ impl Replica {
         if entry.body.is_none() {
             return Err(Refused::NoBody.into());
         }
-        let journal = match &entry.header.kind {
-            HeaderKind::Charter(_) => Journal::Charter,
-            HeaderKind::Content(_) => Journal::Content,
-        };
-        self.logs(journal).must_have_room(&entry.device())?;
-        let body = match journal {
-            Journal::Charter => {
-                let body = charter_body(&entry)?;
-                self.charter.check(&entry, &body).map_err(Refused::from)?;
-                Some(body)
+        match &entry.header.kind {
+            HeaderKind::Charter(_) => self.append_charter(store, entry, extra),
+            HeaderKind::Content(_) => {
+                self.content.must_have_room(&entry.device())?;
+                Ok(self.store_content(store, &[entry], extra)?)
             }
-            Journal::Content => None,
-        };
-        Ok(self.store(store, journal, vec![(entry, body)], extra)?)
+        }
+    }
+
+    fn append_charter(
+        &mut self,
+        store: &mut impl Store,
+        entry: Entry,
+        extra: Batch,
+    ) -> Result<WriteId, TakeError> {
+        self.hear(&entry)?;
+        let id = entry.id;
+        self.heard.add(entry);
+        let settled = self.settle_with(store, false, extra);
+        if matches!(&settled, Ok(changes) if changes.write.is_some()) && self.has_charter_entry(&id)
+        {
+            return Ok(settled?.write.unwrap_or_default());
+        }
+        // It was never said that it is written, so nothing may take it later.
+        self.heard.remove(&id);
+        let heard = self.heard.take();
+        self.read_again(store, heard)?;
+        Err(settled
+            .map_or_else(TakeError::from, |_| Refused::Charter(charter::Refused::Order).into()))
     }
 
     fn sign(
         &self,
-        store: &impl Store,
         journal: Journal,
         key: &DeviceKey,
         now: Timestamp,
         kind: HeaderKind,
+        last: Option<Entry>,
         body: Vec<u8>,
     ) -> Result<Entry, StoreError> {
-        let logs = self.logs(journal);
-        let (seq, backlink, last) = match logs.frontier().tip(&key.id()) {
+        let (seq, backlink, stamp) = match last {
             None => (0, None, Timestamp::default()),
-            Some(tip) => {
-                let last = logs.read(store, key.id(), tip.length - 1, 1)?;
-                let last = last.first().ok_or_else(|| damaged("the end of a log"))?;
-                (tip.length, Some(tip.head), last.header.stamp)
-            }
+            Some(last) => (last.seq() + 1, Some(last.id), last.header.stamp),
         };
         let journal = journal.id(self.space);
-        let unsigned = Unsigned { journal, seq, stamp: now.max(last), backlink, kind, body };
+        let unsigned = Unsigned { journal, seq, stamp: now.max(stamp), backlink, kind, body };
         unsigned.sign(key).map_err(|_| damaged("an entry too long to sign"))
     }
 }

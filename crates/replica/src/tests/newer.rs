@@ -6,6 +6,7 @@ use ledger::{
 use store::{Batch, Direction, Group, Key, Store, Table};
 
 use super::world::{Node, World, epoch, key, run};
+use crate::Door;
 use crate::{
     Refused, TakeError,
     limits::{NEWER_KEPT_MAX, PAST_END_MAX},
@@ -63,7 +64,7 @@ fn a_log_waits_at_what_a_newer_version_wrote() {
     let last = run_of_newer.verify().unwrap().last().copied();
     let behind = world.entry(1, 5, last, vec![1]);
     for run in [run(std::slice::from_ref(&behind)), run(&world.continued(1, &[behind], 1, 2))] {
-        let refused = node.replica.take(&mut node.store, run);
+        let refused = node.replica.take(&mut node.store, run, Door::MEMBER);
         assert!(matches!(refused, Err(TakeError::Refused(Refused::Newer { kept: None }))));
     }
     assert!(!Refused::Newer { kept: None }.is_misbehaviour());
@@ -96,8 +97,8 @@ fn a_branch_that_can_be_read_is_taken_for_one_that_cannot() {
 fn a_charter_entry_with_unknown_keys_is_kept_aside() {
     let world = World::new();
     let (mut node, entry) = (world.node(), newer_items(&world));
-    let outside =
-        node.replica.take_from_outside(&mut node.store, run(std::slice::from_ref(&entry)));
+    let outside = Door { is_in: false, ..Door::MEMBER };
+    let outside = node.replica.take(&mut node.store, run(std::slice::from_ref(&entry)), outside);
     assert!(matches!(outside, Err(TakeError::Refused(Refused::Newer { kept: None }))));
     assert!(kept(&node).is_empty() && node.replica.newer_logs().count() == 0);
     let taken = node.take(std::slice::from_ref(&entry));

@@ -2,7 +2,8 @@
 
 use ledger::{Entry, Journal, limits::RUN_ENTRIES_MAX};
 
-use super::world::{Node, World, key, run};
+use super::world::{Node, World, admit, key};
+use crate::Door;
 
 /// Where each run of a log ends.
 fn run_ends(node: &Node, n: u8) -> Vec<u64> {
@@ -22,11 +23,7 @@ fn a_run_ends_at_an_anchor_or_at_the_newest_entry() {
     node.take_log(&log);
     assert_eq!(run_ends(&node, 1), [64, 101, 128, 164]);
     for from in 0..log.len() {
-        let run = node
-            .replica
-            .run(&node.store, Journal::Content, key(1).id(), from as u64)
-            .unwrap()
-            .unwrap();
+        let run = node.replica.content_run(&node.store, key(1).id(), from as u64).unwrap().unwrap();
         let (first, count) = (run.first_seq as usize, run.entries.len());
         assert!(first == from && (1..=RUN_ENTRIES_MAX).contains(&count));
         let opened = run.open().unwrap();
@@ -35,11 +32,9 @@ fn a_run_ends_at_an_anchor_or_at_the_newest_entry() {
         assert!(first + count == log.len() || opened.last().unwrap().is_anchor());
     }
     for from in [log.len() as u64, 1 << 52] {
-        assert!(
-            node.replica.run(&node.store, Journal::Content, key(1).id(), from).unwrap().is_none()
-        );
+        assert!(node.replica.content_run(&node.store, key(1).id(), from).unwrap().is_none());
     }
-    assert!(node.replica.run(&node.store, Journal::Content, key(3).id(), 0).unwrap().is_none());
+    assert!(node.replica.content_run(&node.store, key(3).id(), 0).unwrap().is_none());
 }
 
 #[test]
@@ -54,7 +49,7 @@ fn a_log_that_came_in_pieces_is_served_in_whole_runs() {
         assert_eq!(run_ends(&node, 1), [64, 128, 150]);
         let mut other = world.node();
         for run in node.content_runs(key(1).id()) {
-            other.replica.take(&mut other.store, run).unwrap();
+            other.replica.take(&mut other.store, run, Door::MEMBER).unwrap();
         }
         assert_eq!(other.known(), node.known());
     }
@@ -64,19 +59,18 @@ fn a_log_that_came_in_pieces_is_served_in_whole_runs() {
 fn a_charter_is_served_in_its_order_of_arrival() {
     let world = World::new();
     let mut node = world.node();
-    let knock = node
-        .replica
-        .sign_charter(&node.store, &key(2), ledger::Timestamp::from_ms(2), vec![world.knock()])
-        .unwrap();
-    node.replica.append(&mut node.store, knock, store::Batch::default()).unwrap();
+    let [knock, card] = world.guest(2);
+    node.take(std::slice::from_ref(&knock)).unwrap();
+    node.take(&[card]).unwrap();
+    node.writes(1, admit(&knock));
     let mut other = Node::empty(world.space);
     for n in 0..node.replica.charter_entries() {
         let run = node.replica.charter_run(&node.store, n).unwrap().unwrap();
         assert_eq!(run.entries.len(), 1, "each charter entry keeps its signature");
-        let taken = other.replica.take(&mut other.store, run).unwrap();
-        assert!(taken.journal == Journal::Charter && taken.new == 1);
+        let taken = other.replica.take(&mut other.store, run, Door::MEMBER).unwrap();
+        assert_eq!(taken.journal, Journal::Charter);
     }
-    assert!(node.replica.charter_run(&node.store, 4).unwrap().is_none());
+    assert!(node.replica.charter_run(&node.store, 6).unwrap().is_none());
     assert_eq!(other.known(), node.known());
     assert_eq!(other.replica.roll().knocks.len(), 1);
     assert_eq!(other.known(), other.reopened().known());
@@ -125,7 +119,7 @@ fn what_a_crash_took_is_taken_again() {
         node.store.crash(keep);
         node = node.reopened();
         for entry in world.charter.iter().chain(&log) {
-            node.replica.take(&mut node.store, run(std::slice::from_ref(entry))).unwrap();
+            node.take(std::slice::from_ref(entry)).unwrap();
         }
         assert_eq!(node.known(), whole.known(), "{keep} writes kept");
     }

@@ -4,13 +4,16 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use charter::{Device, Roll};
 use ledger::{
-    Bounded, DeviceId, DeviceKey, Entry, Frontier, Hash, HeaderKind, Journal, KeyId, MemberId,
-    NodeKey, Run, SealKey, SpaceId, Timestamp, Unsigned,
-    charter_items::{Card, CharterItem, End, Fraction, Genesis, Invite, Knock, Rekey, Thresholds},
+    Bounded, DeviceId, DeviceKey, Entry, ForkProof, Frontier, Hash, HeaderKind, ItemRef, Journal,
+    KeyId, MemberId, NodeKey, Run, SealKey, SpaceId, Timestamp, Unsigned,
+    charter_items::{
+        Act, Admit, Approve, Card, CharterBody, CharterItem, End, Fraction, Genesis, Invite, Knock,
+        Propose, Rekey, Thresholds,
+    },
 };
 use store::{Batch, MemoryStore};
 
-use crate::{Aside, Replica, TakeError, Taken};
+use crate::{Arrival, Aside, Door, Guest, Replica, TakeError, Taken};
 
 pub(super) fn key(n: u8) -> DeviceKey {
     DeviceKey::from_seed(&[n; 32])
@@ -51,13 +54,27 @@ impl World {
         Self { space, charter }
     }
 
-    /// A knock of the second key on the invite.
-    pub(super) fn knock(&self) -> CharterItem {
+    /// A knock of a key on the invite, and the card behind it.
+    pub(super) fn guest(&self, n: u8) -> [Entry; 2] {
+        self.guest_called(n, 1)
+    }
+
+    /// As [`World::guest`], under another name: another knock of the same key.
+    pub(super) fn guest_called(&self, n: u8, name: u8) -> [Entry; 2] {
         let (known, signature) = (self.charter[2].id, key(9).sign(b"", b""));
-        let (invite, name) = (ledger::ItemId::of(&known, 0), vec![1; 16].try_into().unwrap());
+        let (invite, name) = (ledger::ItemId::of(&known, 0), vec![name; 16].try_into().unwrap());
         let mut knock = Knock { invite, known, name, ticket_signature: signature };
-        knock.sign(&key(9), &self.space, &key(2).id());
-        CharterItem::Knock(knock)
+        knock.sign(&key(9), &self.space, &key(n).id());
+        let sign = |seq, backlink, heads, item| {
+            let body: CharterBody = Bounded::one(item);
+            let (journal, stamp) = (self.space.charter_journal(), Timestamp::from_ms(1));
+            let (kind, body) = (HeaderKind::Charter(heads), ledger::encode(&body));
+            Unsigned { journal, seq, stamp, backlink, kind, body }.sign(&key(n)).unwrap()
+        };
+        let first = sign(0, None, Bounded::one(known), CharterItem::Knock(knock));
+        let card = CharterItem::Card(card(&self.space, n));
+        let second = sign(1, Some(first.id), Bounded::default(), card);
+        [first, second]
     }
 
     /// What could stand next in the founder's charter log: an empty list.
@@ -111,6 +128,13 @@ pub(super) fn epoch() -> KeyId {
     KeyId::from_bytes([8; 32])
 }
 
+/// To admit who knocked.
+pub(super) fn admit(knock: &Entry) -> Vec<CharterItem> {
+    let propose = Propose { act: Act::Admit(Admit { knock: knock.id }), reason: None };
+    let approve = Approve { acts: Bounded::one(ItemRef::Here(0)) };
+    vec![CharterItem::Propose(propose), CharterItem::Approve(approve)]
+}
+
 fn card(space: &SpaceId, n: u8) -> Card {
     let node = NodeKey::from_seed(&[n + 100; 32]);
     Card::sign(&node, SealKey::from_bytes([n; 32]), space, &key(n).id())
@@ -128,7 +152,9 @@ pub(super) struct Known {
     charter: Frontier,
     pub(super) content: Frontier,
     roll: Arc<Roll>,
-    arrivals: Vec<(DeviceId, u64)>,
+    arrivals: Vec<Arrival>,
+    guests: Vec<Guest>,
+    forks: Vec<ForkProof>,
     asides: Vec<Aside>,
     newer: Vec<(Journal, DeviceId)>,
     runs: Vec<Vec<u8>>,
@@ -142,7 +168,7 @@ impl Node {
     }
 
     pub(super) fn take(&mut self, entries: &[Entry]) -> Result<Taken, TakeError> {
-        self.replica.take(&mut self.store, run(entries))
+        self.replica.take(&mut self.store, run(entries), Door::MEMBER)
     }
 
     /// Takes a log in runs, each as long as a run can be.
@@ -150,6 +176,14 @@ impl Node {
         for run in entries.chunk_by(|one, _| !one.is_anchor()) {
             self.take(run).unwrap();
         }
+    }
+
+    /// Signs a charter entry with a key, on all that is here, and stores it.
+    pub(super) fn writes(&mut self, n: u8, items: Vec<CharterItem>) -> Entry {
+        let now = Timestamp::from_ms(3);
+        let entry = self.replica.sign_charter(&self.store, &key(n), now, items).unwrap();
+        self.replica.append(&mut self.store, entry.clone(), Batch::default()).unwrap();
+        entry
     }
 
     pub(super) fn reopened(&self) -> Self {
@@ -194,6 +228,8 @@ impl Node {
             content: replica.frontier(Journal::Content).clone(),
             roll: replica.roll().clone(),
             arrivals,
+            guests: replica.guests().map(|(_, guest)| guest.clone()).collect(),
+            forks: replica.proofs().cloned().collect(),
             asides: replica.asides().cloned().collect(),
             newer: replica.newer_logs().collect(),
             runs,
@@ -203,8 +239,7 @@ impl Node {
     /// A content log, as it is sent.
     pub(super) fn content_runs(&self, device: DeviceId) -> Vec<Run> {
         let (mut runs, mut from) = (Vec::new(), 0);
-        while let Some(run) = self.replica.run(&self.store, Journal::Content, device, from).unwrap()
-        {
+        while let Some(run) = self.replica.content_run(&self.store, device, from).unwrap() {
             from += run.entries.len() as u64;
             runs.push(run);
         }

@@ -70,7 +70,7 @@ fn mutated_frames_are_refused_or_are_frames() {
     for round in 0..40_000 {
         let bytes = random.mutated(&frames[round % frames.len()], &frames);
         match Frame::decode(&bytes) {
-            Ok(Frame::Unknown(kind)) => assert!(kind > 5),
+            Ok(Frame::Unknown(kind)) => assert!(kind > 6),
             Ok(frame) => {
                 let again = frame.encode();
                 assert!(again.len() <= bytes.len(), "only additions are passed over");
@@ -140,7 +140,7 @@ fn ask(random: &mut Random, session: &mut Session) {
         _ = shared.content.is_reached_by(&mine);
         _ = shared.known_mut(Journal::Content).differs(&Frontier::default(), |_, _| None);
         _ = shared.known_mut(Journal::Charter).differs(&mine, |_, _| Some(head));
-        session.tell(id, &mine, &mine);
+        session.tell(id, &mine, &mine, None);
     }
     _ = session.share(space(random.byte()), Access::Named);
 }

@@ -10,7 +10,7 @@ use crate::{
 
 fn frontiers(n: u8) -> Frontiers {
     let (charter, content) = (frontier(&[(1, 3)]).digest(), Some(frontier(&[(2, 5)]).digest()));
-    Frontiers { space: space(n), charter, content }
+    Frontiers { space: space(n), charter, content, guests: Some(5) }
 }
 
 fn hello(spaces: usize) -> Frame {
@@ -24,7 +24,13 @@ fn answer(version: u16) -> Frame {
 
 fn receipt(n: u8, journal: Journal, logs: &[(u8, u64)]) -> Frame {
     let logs: Vec<_> = logs.iter().map(|(log, length)| (device(*log), *length)).collect();
-    Frame::Receipt(Receipt { space: space(n), journal, logs: logs.try_into().unwrap() })
+    let logs = logs.try_into().unwrap();
+    Frame::Receipt(Receipt {
+        space: space(n),
+        journal,
+        logs,
+        frontier: Some(ledger::Hash::of(b"all")),
+    })
 }
 
 fn unknown() -> Vec<u8> {
@@ -37,6 +43,8 @@ pub(super) fn frames() -> Vec<Vec<u8>> {
         space: space(0),
         journal: Journal::Content,
         logs: vec![(device(1), frontier(&[(1, 3)]).tip(&device(1)).unwrap())].try_into().unwrap(),
+        stems: vec![(device(1), 2)].try_into().unwrap(),
+        answers: true,
     };
     let peers = Peers { space: space(0), peers: vec![peer_at(1)].try_into().unwrap() };
     let mut frames: Vec<_> = [
@@ -47,6 +55,7 @@ pub(super) fn frames() -> Vec<Vec<u8>> {
         receipt(0, Journal::Content, &[(1, 3), (2, 9)]),
         Frame::Peers(peers),
         Frame::Heads(heads),
+        Frame::Fork(Box::new(super::fork(space(0)))),
         Frame::Newer(Box::new(newer(space(0)))),
     ]
     .iter()
@@ -142,7 +151,7 @@ fn two_sides_greet_and_know_what_the_other_lacks() {
     let (mut one, mut two) = (Session::new(Side::Dialer), Session::new(Side::Responder));
     let (charter, mine, theirs) = (frontier(&[(1, 1)]), frontier(&[(1, 4)]), frontier(&[(2, 2)]));
     assert!(one.share(space(0), Access::In) && !one.share(space(0), Access::In));
-    let told = vec![one.tell(space(0), &charter, &mine).unwrap()];
+    let told = vec![one.tell(space(0), &charter, &mine, None).unwrap()];
     let bytes = one.hello(told).encode();
     one.sent(bytes.len());
     assert!(!one.is_open() && one.shared(&space(0)).unwrap().told == Some(Access::In));
@@ -151,7 +160,7 @@ fn two_sides_greet_and_know_what_the_other_lacks() {
     two.share(space(0), Access::In);
     two.note(&hello.spaces[0]);
     assert_eq!(two.shared(&space(0)).unwrap().lacks_content(&theirs, all), Some((device(2), 0)));
-    let told = vec![two.tell(space(0), &charter, &theirs).unwrap()];
+    let told = vec![two.tell(space(0), &charter, &theirs, None).unwrap()];
     let bytes = two.answer(told, 2).encode();
     let Frame::Answer(answer) = one.receive(&bytes).unwrap() else { panic!("an answer") };
     one.note(&answer.spaces[0]);
@@ -164,10 +173,10 @@ fn two_sides_greet_and_know_what_the_other_lacks() {
 fn content_is_told_and_sent_only_to_who_is_in() {
     let (charter, content) = (frontier(&[(1, 1)]), frontier(&[(2, 9)]));
     let mut session = open(Access::Named);
-    assert!(session.tell(space(0), &charter, &content).unwrap().content.is_none());
+    assert!(session.tell(space(0), &charter, &content, None).unwrap().content.is_none());
     assert_eq!(session.shared(&space(0)).unwrap().lacks_content(&content, all), None);
     assert!(session.share(space(0), Access::In), "that is news");
-    assert!(session.tell(space(0), &charter, &content).unwrap().content.is_some());
+    assert!(session.tell(space(0), &charter, &content, None).unwrap().content.is_some());
     let lacks = session.shared(&space(0)).unwrap().lacks_content(&content, all);
     assert_eq!(lacks, Some((device(2), 5)));
     let bounded = |max| session.shared(&space(0)).unwrap().lacks_content(&content, |_| max);
@@ -176,7 +185,7 @@ fn content_is_told_and_sent_only_to_who_is_in() {
     session.share(space(1), Access::In);
     session.note(&not_told);
     assert_eq!(session.shared(&space(1)).unwrap().lacks_content(&content, all), None);
-    assert_eq!(session.tell(space(9), &charter, &content), None);
+    assert_eq!(session.tell(space(9), &charter, &content, None), None);
 }
 
 #[test]
@@ -225,7 +234,7 @@ fn frames_of_newer_kinds_are_passed_over() {
     let mut session = open(Access::In);
     let before = session.spaces().map(|(_, shared)| shared.clone()).collect::<Vec<_>>();
     assert_eq!(session.receive(&unknown()).unwrap(), Frame::Unknown(99));
-    assert_eq!(session.receive(&[0x82, 0x06, 0xf6]).unwrap(), Frame::Unknown(6));
+    assert_eq!(session.receive(&[0x82, 0x07, 0xf6]).unwrap(), Frame::Unknown(7));
     assert_eq!(session.spaces().map(|(_, shared)| shared.clone()).collect::<Vec<_>>(), before);
     for bytes in [&[][..], &[0x82], &[0x81, 0x00], &[0x82, 0x00], &[0x80], &[0xff; 9]] {
         assert!(matches!(session.receive(bytes), Err(Misbehaved::Frame(_))), "{bytes:?}");
@@ -251,7 +260,8 @@ fn more_spaces_than_two_nodes_share_are_refused() {
     assert_eq!(session.spaces().count(), SPACES_MAX);
     // What does not fit is not told, and keeps nothing else from being told.
     let nothing = frontier(&[]);
-    let told = (0..=u8::MAX).filter_map(|n| session.tell(space(n), &nothing, &nothing)).collect();
+    let told =
+        (0..=u8::MAX).filter_map(|n| session.tell(space(n), &nothing, &nothing, None)).collect();
     let Frame::Hello(hello) = session.hello(told) else { panic!("a hello") };
     assert_eq!(hello.spaces.len(), SPACES_MAX);
 }
@@ -285,7 +295,12 @@ fn runs_and_receipts_move_what_is_known() {
     let shared = sender.shared(&space(0)).unwrap();
     assert!(!shared.content.is_receipted() && shared.lacks_content(&none, all).is_none());
     let logs = vec![(log, 5)].try_into().unwrap();
-    let on_disk = Frame::Receipt(Receipt { space: space(0), journal: Journal::Content, logs });
+    let on_disk = Frame::Receipt(Receipt {
+        space: space(0),
+        journal: Journal::Content,
+        logs,
+        frontier: None,
+    });
     sender.receive(&on_disk.encode()).unwrap();
     assert!(sender.shared(&space(0)).unwrap().content.is_receipted());
     let mut named = open(Access::Named);

@@ -1,11 +1,12 @@
 //! `frames.json`: the frames of `/groundwork/sync/1` and `/groundwork/knock/1`.
 
 use ledger::{
-    DeviceKey, HeaderKind, Journal, NewerRun, Timestamp, Tip, Unsigned, charter_items::SealedSecret,
+    DeviceKey, ForkProof, HeaderKind, Journal, NewerRun, Timestamp, Tip, Unsigned,
+    charter_items::SealedSecret,
 };
 use serde_json::{Value, json};
 use sync::{
-    Frame, Frontiers, Heads, Hello, HelloAnswer, KnockAnswer, KnockFrame, Peers, Receipt,
+    Fork, Frame, Frontiers, Heads, Hello, HelloAnswer, KnockAnswer, KnockFrame, Peers, Receipt,
     SpaceNewer, SpaceRun, VersionRange,
 };
 
@@ -34,12 +35,24 @@ fn frames_hold() {
 fn frames() -> Vec<(&'static str, Frame)> {
     let (versions, features) = (VersionRange { min: 1, max: 3 }, 1 << 40);
     let charter = || digest(&[(3, 1), (4, 300)]);
-    let known = Frontiers { space: space(8), charter: charter(), content: Some(digest(&[])) };
-    let untold = Frontiers { space: space(9), charter: charter(), content: None };
+    let known =
+        Frontiers { space: space(8), charter: charter(), content: Some(digest(&[])), guests: None };
+    let untold = Frontiers { space: space(9), charter: charter(), content: None, guests: Some(77) };
     let spaces = || list(vec![known.clone(), untold.clone()]);
     let answer = HelloAnswer { version: 1, spaces: spaces(), entries_to_come: 70_000 };
-    let receipt = |journal, logs| Receipt { space: space(8), journal, logs: list(logs) };
-    let heads = |journal, logs| Heads { space: space(8), journal, logs: list(logs) };
+    let receipt = |journal, logs| Receipt {
+        space: space(8),
+        journal,
+        logs: list(logs),
+        frontier: (journal == Journal::Charter).then(|| ledger::Hash::of(b"all")),
+    };
+    let heads = |journal, logs| Heads {
+        space: space(8),
+        journal,
+        logs: list(logs),
+        stems: list(vec![(device(3), 9)]),
+        answers: journal == Journal::Charter,
+    };
     let tip = Tip { length: 64, head: entry(5) };
     vec![
         ("hello", Frame::Hello(Hello { versions, features, spaces: spaces() })),
@@ -59,7 +72,21 @@ fn frames() -> Vec<(&'static str, Frame)> {
         ("peers-none", Frame::Peers(Peers { space: space(8), peers: list(vec![]) })),
         ("heads-of-the-charter", Frame::Heads(heads(Journal::Charter, vec![(device(3), tip)]))),
         ("heads-of-content", Frame::Heads(heads(Journal::Content, vec![]))),
+        ("fork", Frame::Fork(Box::new(fork()))),
     ]
+}
+
+/// Two signed headers at one place.
+fn fork() -> Fork {
+    let signed = |stamp| {
+        let (journal, kind) = (space(8).charter_journal(), HeaderKind::Charter(list(vec![])));
+        let stamp = Timestamp::from_ms(stamp);
+        let (backlink, body) = (Some(entry(5)), vec![0x80]);
+        let unsigned = Unsigned { journal, seq: 2, stamp, backlink, kind, body };
+        unsigned.sign(&DeviceKey::from_seed(&[1; 32])).unwrap()
+    };
+    let proof = ForkProof::of(&signed(1), &signed(2)).unwrap();
+    Fork { space: space(8), headers: proof.headers().clone() }
 }
 
 fn newer_run() -> SpaceNewer {
@@ -73,7 +100,7 @@ fn newer_run() -> SpaceNewer {
 /// Frames of kinds that this version does not know: passed over, whatever they hold.
 fn unknown_frames() -> [Made; 3] {
     [
-        valid("frame", "unknown-6", unhex("82 06 a1 00 40")),
+        valid("frame", "unknown-7", unhex("82 07 a1 00 40")),
         valid("frame", "unknown-65535", unhex("82 19 ffff f6")),
         valid("frame", "unknown-with-a-float", unhex("82 18 63 f9 3c00")),
     ]
@@ -103,6 +130,7 @@ fn read_frame(bytes: &[u8]) -> Result<Value, String> {
         Frame::Receipt(_) => "receipt",
         Frame::Peers(_) => "peers",
         Frame::Heads(_) => "heads",
+        Frame::Fork(_) => "fork",
         Frame::Unknown(kind) => return Ok(json!({ "unknown": kind })),
     };
     let again = frame.encode();

@@ -1,0 +1,239 @@
+//! Charters that differ with nothing left to send: each side tells its heads, and is sent all that
+//! is not in the past of those (DESIGN 6). So no charter stays split, whatever its logs look like.
+
+use ledger::{ForkProof, Hash, Journal, PeerId, SpaceId, Timestamp};
+use replica::Changes;
+use store::{Batch, Store};
+use sync::{Access, Fork, Frame, Frontiers, Heads, Owed, Shared, Side};
+
+use crate::{
+    engine::Engine,
+    io::StreamId,
+    limits::{COMPARE_MS, PROOFS_MAX, SETTLE_AGAIN_MS},
+    links::Work,
+    space::Space,
+};
+
+impl<S: Store> Engine<S> {
+    /// The peer told what it has: where its charter differs, and nothing is left to send that
+    /// lengths say, heads are told.
+    pub(super) fn compare_charters(&mut self, stream: StreamId, told: &[Frontiers]) {
+        for told in told {
+            let Some(space) = self.spaces.get(&told.space) else { continue };
+            let entries = space.replica.charter_entries();
+            let guests = space.replica.guest_entries();
+            let differ = told.guests != space.replica.guests_digest();
+            let Some(shared) = self.links.shared_mut(stream, &told.space) else { continue };
+            shared.charter_told = entries;
+            if shared.access == Access::In && differ {
+                shared.owe(guests);
+            }
+            self.compare_later(stream, told.space);
+        }
+    }
+
+    /// Something of the charter passed: if what both sides have is not the same now, it is looked
+    /// at again when nothing more passes.
+    pub(super) fn compare_later(&mut self, stream: StreamId, id: SpaceId) {
+        let now = self.now;
+        let Some(space) = self.spaces.get(&id) else { return };
+        let Some(Work::Sync(session)) =
+            self.links.streams.get_mut(&stream).map(|one| &mut one.work)
+        else {
+            return;
+        };
+        // The dialer begins; the other side only where that does not.
+        let turns = if session.side() == Side::Dialer { 1 } else { 3 };
+        if let Some(shared) = session.shared_mut(&id) {
+            let differ = differing(space, shared).is_some();
+            shared.compare_at = differ.then(|| now.plus_ms(turns * COMPARE_MS));
+        }
+    }
+
+    /// When charters are to be settled again that could not be.
+    pub(super) fn settle_deadline(&self) -> Option<Timestamp> {
+        let unsettled = self.spaces.values().filter(|space| space.replica.is_unsettled());
+        unsettled.map(|space| space.settle_at).min()
+    }
+
+    /// When charters are to be compared next.
+    pub(super) fn compare_deadline(&self) -> Option<Timestamp> {
+        let sessions = self.links.sessions();
+        let shared = sessions.flat_map(|(_, _, session)| session.spaces());
+        shared.filter_map(|(_, shared)| shared.compare_at).min()
+    }
+
+    /// Tells heads where it is time to.
+    pub(super) fn compare_due(&mut self) {
+        let mut due = Vec::new();
+        for (stream, _, session) in self.links.sessions() {
+            for (id, shared) in session.spaces() {
+                if shared.compare_at.is_some_and(|at| at <= self.now) {
+                    due.push((stream, *id));
+                }
+            }
+        }
+        for (stream, id) in due {
+            self.tell_heads(stream, id);
+        }
+    }
+
+    fn tell_heads(&mut self, stream: StreamId, id: SpaceId) {
+        let Some(space) = self.spaces.get(&id) else { return };
+        let Some(shared) = self.links.shared_mut(stream, &id) else { return };
+        shared.compare_at = None;
+        let frontier = space.replica.frontier(Journal::Charter);
+        let is_sending = !shared.owed.is_empty() || shared.charter.lacks(frontier) > 0;
+        match differing(space, shared) {
+            Some(_) if is_sending => self.compare_later(stream, id),
+            Some(pair) => {
+                (shared.compared, shared.awaits_heads) = (Some(pair), true);
+                let heads = Heads::of(id, Journal::Charter, frontier, false);
+                let after = self.gate.written();
+                self.send(stream, after, &Frame::Heads(heads));
+            }
+            None => {}
+        }
+    }
+
+    /// The peer's heads of a charter: it is sent the proofs of forks that it does not know of, what
+    /// is not in the past of those heads, and this node's heads, unless these were an answer.
+    pub(super) fn charter_heads_came(&mut self, stream: StreamId, heads: &Heads) {
+        let Some(space) = self.spaces.get(&heads.space) else { return };
+        let Some(shared) = self.links.shared_mut(stream, &heads.space) else { return };
+        let lacking = space.replica.charter_lacking(heads.ids());
+        // What was owed of the charter is in this, or the peer has it; guests it may still lack.
+        shared.owed.retain(|owed| match owed {
+            Owed::Entry(entry) => space.replica.charter_place(entry).is_none(),
+            Owed::Heads => false,
+        });
+        shared.owe(lacking);
+        if heads.answers {
+            shared.awaits_heads = false;
+        } else {
+            shared.owed.push_back(Owed::Heads);
+            shared.compare_at = None;
+        }
+        let is_news = |proof: &&ForkProof| {
+            heads.stem(&proof.device()).is_some_and(|stem| proof.stem() < stem)
+        };
+        let proofs = space.replica.proofs().filter(is_news).take(PROOFS_MAX);
+        let fork = |proof: &ForkProof| {
+            let headers = proof.headers().clone();
+            Frame::Fork(Box::new(Fork { space: heads.space, headers }))
+        };
+        let forks: Vec<_> = proofs.map(fork).collect();
+        let after = self.gate.written();
+        for fork in forks {
+            self.send(stream, after, &fork);
+        }
+    }
+
+    /// The proof that a log forks came.
+    pub(super) fn fork_came(&mut self, stream: StreamId, peer: &PeerId, fork: Fork) {
+        if self.links.shared_mut(stream, &fork.space).is_none() {
+            return;
+        }
+        let [one, other] = fork.headers;
+        let Ok(proof) = ForkProof::open(one, other) else { return self.misbehaved(peer) };
+        let (device, stem) = (proof.device(), proof.stem());
+        self.links.all_shared_mut(&fork.space).for_each(|one| one.charter.forks(&device, stem));
+        let Some(space) = self.spaces.get_mut(&fork.space) else { return };
+        match space.replica.learn(&mut self.store, proof) {
+            Ok(Some(write)) => {
+                self.gate.wrote(write);
+                self.entries_stored(fork.space, Journal::Charter);
+            }
+            Ok(None) => {}
+            Err(error) => self.trouble = Some(error),
+        }
+    }
+
+    /// Settles charters of which something would be lost by what came: this home names it first;
+    /// if it cannot, for it is not in or its own log forks, it lets go (DESIGN 5 *Forks*).
+    pub(super) fn settle_charters(&mut self) {
+        let due = |space: &&Space| space.replica.is_unsettled() && space.settle_at <= self.now;
+        let ids: Vec<_> = self.spaces.values().filter(due).map(|space| space.id).collect();
+        for id in ids {
+            if self.settle_charter(id).is_none()
+                && let Some(space) = self.spaces.get_mut(&id)
+            {
+                space.settle_at = self.now.plus_ms(SETTLE_AGAIN_MS);
+            }
+        }
+    }
+
+    /// Whether it is settled.
+    fn settle_charter(&mut self, id: SpaceId) -> Option<()> {
+        loop {
+            self.settle_with(id, false)?;
+            let space = self.view().seated(&id)?;
+            if !space.replica.is_unsettled() {
+                return Some(());
+            }
+            if space.is_in() && !space.replica.is_forked(&space.seat.device()) {
+                // Its heads are what it is for. A disk that is full now may have room later.
+                self.append_charter(id, Vec::new(), Batch::default()).ok()?;
+            } else {
+                self.settle_with(id, true)?;
+            }
+        }
+    }
+
+    fn settle_with(&mut self, id: SpaceId, lets_go: bool) -> Option<()> {
+        let space = self.spaces.get_mut(&id)?;
+        match space.replica.settle(&mut self.store, lets_go) {
+            Ok(changes) => {
+                self.charter_settled(id, &changes);
+                Some(())
+            }
+            Err(error) => {
+                self.trouble = Some(error);
+                None
+            }
+        }
+    }
+
+    fn charter_settled(&mut self, id: SpaceId, changes: &Changes) {
+        changes.write.into_iter().for_each(|write| self.gate.wrote(write));
+        let entries = self.spaces.get(&id).map_or(0, |space| space.replica.charter_entries());
+        if changes.gone > 0 {
+            // The order of arrival is another one now.
+            for shared in self.links.all_shared_mut(&id) {
+                (shared.charter_offered, shared.charter_told) = (0, entries);
+            }
+        }
+        if changes.taken > 0 || changes.gone > 0 {
+            self.entries_stored(id, Journal::Charter);
+        }
+    }
+
+    /// Lets go of guests whose tickets have ended, or whom somebody else took in.
+    pub(super) fn let_guests_go(&mut self) {
+        let has_guests = |space: &&Space| space.replica.guests().next().is_some();
+        let ids: Vec<_> = self.spaces.values().filter(has_guests).map(|space| space.id).collect();
+        for id in ids {
+            let Some(space) = self.spaces.get(&id) else { continue };
+            let states = space.replica.guests().map(|(_, guest)| guest.state.invite);
+            let over: Vec<_> = states.filter(|invite| space.is_over(invite, self.now)).collect();
+            let Some(space) = self.spaces.get_mut(&id) else { continue };
+            let is_over = |state: &charter::KnockState| over.contains(&state.invite);
+            match space.replica.let_guests_go(&mut self.store, is_over) {
+                Ok(Some(write)) => {
+                    self.gate.wrote(write);
+                    self.entries_stored(id, Journal::Charter);
+                }
+                Ok(None) => {}
+                Err(error) => self.trouble = Some(error),
+            }
+        }
+    }
+}
+
+/// The digests of a charter here and at a peer, if they differ, nothing says that they will not
+/// for long, and heads have not been told over just these.
+fn differing(space: &Space, shared: &Shared) -> Option<(Hash, Hash)> {
+    let theirs = shared.charter.digest().filter(|_| shared.access == Access::In)?;
+    let pair = (space.replica.frontier(Journal::Charter).hash(), theirs);
+    (pair.0 != pair.1 && shared.compared != Some(pair)).then_some(pair)
+}
