@@ -78,8 +78,6 @@ faults! {
     NoShares: Costs;
     /// Posts of a far year push all others out of the feed.
     FarStamps: Costs;
-    /// Addresses on this machine are dialled because a member told of them.
-    FalseAddresses: Costs;
     /// Who knows a space's id is told whether a node is in it, and how long its logs are.
     HelloTellsOutsiders: Costs;
     /// A knock is answered with members' addresses before anyone has vouched.

@@ -70,7 +70,8 @@ scenes! {
     a_full_disk_is_no_busy_loop: FullDiskSpins, telling::full_disk;
     a_key_that_came_is_kept: KeyLostWhenFull, homes::full_when_the_key_comes;
     a_peer_has_one_name: None, telling::borrowed_peer_id;
-    no_address_of_this_machine_is_taken_from_others: FalseAddresses, telling::false_addresses;
+    no_address_of_this_machine_is_taken_from_others: None, telling::false_addresses;
+    an_address_where_another_answers_is_forgotten: None, telling::borrowed_address;
     members_are_introduced_by_a_draw: SmallestIntroduced, telling::introductions;
     an_outsider_is_told_nothing_of_a_space: HelloTellsOutsiders, outsiders::hello;
     a_knock_is_told_no_members_before_a_vouch: KnockTellsAddresses, outsiders::knock;

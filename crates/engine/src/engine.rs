@@ -79,11 +79,9 @@ impl<S: Store> Engine<S> {
             Input::Ask { ask, what } => self.ask(ask, what),
             Input::Flushed { write, result } => self.flushed(write, result),
             Input::Listening { address } => self.listening(address),
-            Input::Connected { peer, dialed } => self.connected(peer, dialed),
+            Input::Connected { peer, dialed, here } => self.connected(peer, dialed, here),
             Input::Disconnected { peer } => self.disconnected(&peer),
-            Input::DialFailed { peer, .. } => {
-                self.links.peers.dial_failed(&peer, self.now, &mut self.rng);
-            }
+            Input::DialFailed { peer, wrong, .. } => self.dial_failed(&peer, wrong.as_deref()),
             Input::Addresses { peer, addresses } => self.reached_at(&peer, addresses),
             Input::Opened { stream, peer, protocol, outbound } => {
                 self.opened(stream, peer, protocol, outbound);

@@ -12,7 +12,7 @@ use ledger::{PeerId, SpaceId, Timestamp};
 use sync::{Session, Traffic};
 
 pub(crate) use opening::Opening;
-pub(crate) use peers::{Peers, Source};
+pub(crate) use peers::{Peers, Source, is_local};
 pub(crate) use streams::{Stream, Work};
 
 use crate::io::{Address, StreamId};

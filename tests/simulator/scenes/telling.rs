@@ -130,6 +130,26 @@ pub(super) fn false_addresses() -> Figure {
     Figure::new(kept == 0, format!("a false address of this machine: kept for {kept} peers"))
 }
 
+/// A member tells that another, who is off, is reached where a third is.
+pub(super) fn borrowed_address() -> Figure {
+    let (mut world, _) = World::meeting(4, 0);
+    let forger = world.turn(1);
+    world.stop(2);
+    world.wait(2_000);
+    let address = "sim/3";
+    let addresses = ledger::Bounded::one(address.try_into().unwrap());
+    let told = PeerAt { peer: world.nodes_peer(2), addresses };
+    let frame = Frame::Peers(Peers { space: forger.space, peers: ledger::Bounded::one(told) });
+    world.speak(1, 0, vec![claims_of(&forger)], vec![frame]);
+    let places = |world: &mut World| {
+        peers(world).iter().filter(|row| row.addresses.iter().any(|at| at == address)).count()
+    };
+    world.wait(10 * 60_000);
+    // Node 3 itself is there.
+    let kept = places(&mut world);
+    Figure::new(kept == 1, format!("where another answers: {kept} peers are thought to be there"))
+}
+
 /// Eight people; three of them make tickets, each with up to five contacts.
 pub(super) fn introductions() -> Figure {
     let (mut world, space) = World::meeting(8, 0);

@@ -15,6 +15,7 @@ use crate::{
     engine::Engine,
     failures::{Result, disk_failure},
     io::AskId,
+    links::is_local,
     space::{Joining, SeatKeys, SeatState, Space, keep_keys},
     wording,
 };
@@ -29,6 +30,7 @@ impl<S: Store> Engine<S> {
     ) -> Result<Option<Completion>> {
         let ticket = Ticket::parse(ticket)
             .map_err(|error| Failure::because(ErrorCode::BadTicket, error.to_string()))?;
+        let ticket = within_reach(ticket);
         let me = name(me)?;
         let id = ticket.space;
         let space = self.spaces.get(&id);
@@ -121,6 +123,17 @@ impl<S: Store> Engine<S> {
             Some(_) => None,
         }
     }
+}
+
+/// A ticket without addresses that mean another place on each machine, unless it has no others:
+/// then it was made for this machine alone.
+fn within_reach(mut ticket: Ticket) -> Ticket {
+    let all = ticket.contacts.iter().flat_map(|contact| contact.addresses.iter());
+    if all.clone().any(|at| !is_local(at)) {
+        let contacts = ticket.contacts.iter().map(|contact| contact.only_at(|at| !is_local(at)));
+        ticket.contacts = Bounded::first_of(contacts.collect::<Vec<_>>());
+    }
+    ticket
 }
 
 /// The two entries with which a newcomer's log begins, as the runs that contacts are sent, and the

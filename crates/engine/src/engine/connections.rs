@@ -6,14 +6,14 @@ use store::{Batch, Store};
 use crate::{engine::Engine, gate::Plain, io::Address, links::Source};
 
 impl<S: Store> Engine<S> {
-    pub(super) fn connected(&mut self, peer: PeerId, dialed: Option<Address>) {
+    pub(super) fn connected(&mut self, peer: PeerId, dialed: Option<Address>, here: bool) {
         if self.links.peers.is_banned(&peer, self.now) {
             self.gate.plain(Plain::Disconnect(peer));
             return;
         }
         let mut batch = Batch::default();
         let known = self.view().wanted_peers().contains(&peer);
-        self.links.peers.connected(&peer, known, &mut batch);
+        self.links.peers.connected(&peer, known, here, &mut batch);
         if let Some(address) = dialed.clone().filter(|_| known) {
             self.links.peers.learn(&peer, Source::Reached, [address], self.now, &mut batch);
         }
@@ -30,6 +30,13 @@ impl<S: Store> Engine<S> {
         self.links.peers.disconnected(peer, self.now, &mut self.rng);
     }
 
+    /// A dial came to nothing, or ended at somebody else.
+    pub(super) fn dial_failed(&mut self, peer: &PeerId, wrong: Option<&str>) {
+        let mut batch = Batch::default();
+        self.links.peers.dial_failed(peer, wrong, self.now, &mut self.rng, &mut batch);
+        self.write_quietly(batch);
+    }
+
     /// This node is reached here.
     pub(super) fn listening(&mut self, address: Address) {
         if !self.links.listening.contains(&address) {
@@ -41,6 +48,8 @@ impl<S: Store> Engine<S> {
     pub(super) fn reached_at(&mut self, peer: &PeerId, addresses: Vec<Address>) {
         if self.view().wanted_peers().contains(peer) {
             let mut batch = Batch::default();
+            let mut addresses = addresses;
+            addresses.retain(|at| self.links.peers.may_tell(peer, at));
             self.links.peers.learn(peer, Source::Said, addresses, self.now, &mut batch);
             self.write_quietly(batch);
         }

@@ -79,29 +79,25 @@ impl<S: Store> Engine<S> {
             return;
         };
         self.links.peers.proved(&peer);
+        let told = self.taken_from(&peer, &answer);
         let mut batch = Batch::default();
         let Ok((_, seat, _)) = self.seat_mut(&id) else { return };
         let Some(joining) = seat.joining_mut() else { return };
-        let contacts = match answer {
-            KnockAnswer::Received { vouches, needed, contacts } => {
+        match answer {
+            KnockAnswer::Received { vouches, needed, .. } => {
                 (joining.received, joining.vouches, joining.needed) = (true, vouches, needed);
-                contacts.into_inner()
             }
-            KnockAnswer::In { boxes, contacts } => {
+            KnockAnswer::In { boxes, .. } => {
                 (joining.received, joining.admitted) = (true, true);
                 for (key, sealed) in &boxes {
                     seat.learn_from_box(id, *key, &sealed.sealed, &mut batch);
                 }
-                contacts.into_inner()
             }
-            KnockAnswer::Ended => {
-                joining.ended_says(&peer);
-                Vec::new()
-            }
-            KnockAnswer::Unknown => Vec::new(),
-        };
+            KnockAnswer::Ended => joining.ended_says(&peer),
+            KnockAnswer::Unknown => {}
+        }
         let Some(joining) = seat.joining_mut() else { return };
-        joining.ask_too(contacts);
+        joining.ask_too(told);
         let (admitted, contacts) = (joining.admitted, joining.ticket.contacts.clone());
         seat.keep(id, &mut batch);
         self.learn_contacts(&contacts, &mut batch);
@@ -116,11 +112,21 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// The contacts that an answer names, at the addresses that its teller may tell of.
+    fn taken_from(&self, teller: &PeerId, answer: &KnockAnswer) -> Vec<Contact> {
+        let (KnockAnswer::Received { contacts, .. } | KnockAnswer::In { contacts, .. }) = answer
+        else {
+            return Vec::new();
+        };
+        let taken = |contact: &Contact| contact.only_at(|at| self.links.peers.may_tell(teller, at));
+        contacts.iter().map(taken).collect()
+    }
+
     /// Remembers where a ticket's contacts are reached.
     pub(crate) fn learn_contacts(&mut self, contacts: &[Contact], batch: &mut Batch) {
         for contact in contacts.iter().filter(|contact| contact.peer != *self.config.peer()) {
             let addresses = contact.addresses.iter().map(|address| address.to_string());
-            self.links.peers.learn(&contact.peer, Source::Said, addresses, self.now, batch);
+            self.links.peers.learn(&contact.peer, Source::Ticket, addresses, self.now, batch);
         }
     }
 

@@ -273,8 +273,11 @@ impl<S: Store> Engine<S> {
         let mut batch = Batch::default();
         for at in &came.peers {
             if wanted.contains(&at.peer) && at.peer != *self.config.peer() {
-                let addresses = at.addresses.iter().map(|address| address.to_string());
-                self.links.peers.learn(&at.peer, Source::Heard, addresses, self.now, &mut batch);
+                let told = at.addresses.iter().map(|address| address.to_string());
+                let peers = &mut self.links.peers;
+                let told: Vec<_> = told.filter(|address| peers.may_tell(from, address)).collect();
+                let source = if at.peer == *from { Source::Said } else { Source::Heard };
+                peers.learn(&at.peer, source, told, self.now, &mut batch);
             }
         }
         self.write_quietly(batch);

@@ -78,7 +78,7 @@ impl Node {
 
     fn opened(&mut self, peer: &PeerId, protocol: Protocol, outbound: bool) -> StreamId {
         let (peer, dialed) = (peer.clone(), None);
-        self.input(Input::Connected { peer: peer.clone(), dialed });
+        self.input(Input::Connected { peer: peer.clone(), dialed, here: false });
         self.next_stream += 1;
         let stream = StreamId(self.next_stream);
         self.input(Input::Opened { stream, peer, protocol, outbound });

@@ -6,6 +6,7 @@
 //! [`STRANGERS_MAX`] who did.
 
 mod addresses;
+mod local;
 
 use std::collections::BTreeMap;
 
@@ -15,12 +16,13 @@ use rand_core::Rng;
 use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
 pub(crate) use addresses::Source;
+pub(crate) use local::is_local;
 
 use crate::{
     io::Address,
     limits::{
-        BAN_MS_MAX, BAN_MS_MIN, HEARSAY_WRITE_MS, PEERS_MAX, REDIAL_MS_MAX, REDIAL_MS_MIN,
-        STRANGERS_MAX,
+        BAN_MS_MAX, BAN_MS_MIN, HEARSAY_FAILURES_MAX, HEARSAY_WRITE_MS, PEERS_MAX, REDIAL_MS_MAX,
+        REDIAL_MS_MIN, STRANGERS_MAX,
     },
 };
 use addresses::Addresses;
@@ -30,6 +32,8 @@ use addresses::Addresses;
 pub(crate) struct Peer {
     /// Whether a connection stands.
     pub(crate) connected: bool,
+    /// Whether it is on this machine, as the connection shows.
+    here: bool,
     addresses: Addresses,
     /// Whether the store has other addresses than these.
     unwritten: bool,
@@ -100,14 +104,23 @@ impl Peers {
         let waits =
             source == Source::Heard && known.written_at != Timestamp::default() && now < again;
         if known.unwritten && !waits {
-            (known.unwritten, known.written_at) = (false, now);
-            let kept = StoredPeer { peer: peer.clone(), addresses: known.addresses.clone() };
-            batch.put(key(peer), ledger::encode(&kept));
+            known.keep(peer, now, batch);
         }
     }
 
+    /// Whether `teller` may say that somebody is reached at `address`: at one that leads to this
+    /// very machine or link only who is on this machine.
+    pub(crate) fn may_tell(&self, teller: &PeerId, address: &str) -> bool {
+        !is_local(address) || self.is_here(teller)
+    }
+
+    /// Whether a peer is connected, and is on this machine.
+    pub(crate) fn is_here(&self, peer: &PeerId) -> bool {
+        self.get(peer).is_some_and(|known| known.connected && known.here)
+    }
+
     /// A connection stands, with a node that a space wants, or with a stranger.
-    pub(crate) fn connected(&mut self, peer: &PeerId, wanted: bool, batch: &mut Batch) {
+    pub(crate) fn connected(&mut self, peer: &PeerId, wanted: bool, here: bool, batch: &mut Batch) {
         if wanted {
             self.want(peer, batch);
         }
@@ -115,7 +128,7 @@ impl Peers {
             Some(known) => known,
             None => self.strangers.entry(peer.clone()).or_default(),
         };
-        (known.connected, known.dialing) = (true, false);
+        (known.connected, known.here, known.dialing) = (true, here, false);
     }
 
     /// A session or a knock was answered: the peer is of use, so its back-off begins anew. A
@@ -139,11 +152,23 @@ impl Peers {
         self.sweep(now);
     }
 
-    /// A dial came to nothing.
-    pub(crate) fn dial_failed(&mut self, peer: &PeerId, now: Timestamp, rng: &mut impl Rng) {
-        if let Some(known) = self.get_mut(peer) {
-            known.dialing = false;
-            known.back_off(now, rng);
+    /// A dial came to nothing. Where somebody else answered, `wrong`, the peer is not; and what
+    /// others said of it is forgotten once it has failed often: who meets it says so again.
+    pub(crate) fn dial_failed(
+        &mut self,
+        peer: &PeerId,
+        wrong: Option<&str>,
+        now: Timestamp,
+        rng: &mut impl Rng,
+        batch: &mut Batch,
+    ) {
+        let Some(known) = self.get_mut(peer) else { return };
+        known.dialing = false;
+        known.back_off(now, rng);
+        let mut fewer = wrong.is_some_and(|wrong| known.addresses.forget(wrong));
+        fewer |= known.failures >= HEARSAY_FAILURES_MAX && known.addresses.forget_hearsay();
+        if fewer && let Some(known) = self.wanted.get_mut(peer) {
+            known.keep(peer, now, batch);
         }
     }
 
@@ -231,9 +256,20 @@ impl Peer {
         self.addresses.all()
     }
 
+    /// Those of them that others may be told: where this node reached it, and what it says itself.
+    pub(crate) fn proved(&self) -> Vec<Address> {
+        self.addresses.proved()
+    }
+
     /// Whether a dial is under way.
     pub(crate) fn is_dialing(&self) -> bool {
         self.dialing
+    }
+
+    fn keep(&mut self, peer: &PeerId, now: Timestamp, batch: &mut Batch) {
+        (self.unwritten, self.written_at) = (false, now);
+        let kept = StoredPeer { peer: peer.clone(), addresses: self.addresses.clone() };
+        batch.put(key(peer), ledger::encode(&kept));
     }
 
     fn is_idle(&self) -> bool {

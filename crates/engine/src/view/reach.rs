@@ -7,7 +7,7 @@ use store::Store;
 use sync::{Access, PeerAt};
 
 use super::View;
-use crate::{io::Address, sabotage::sabotaged, space::Space};
+use crate::{io::Address, links::is_local, sabotage::sabotaged, space::Space};
 
 impl<S: Store> View<'_, S> {
     /// Nodes that any space wants to be connected with.
@@ -18,9 +18,8 @@ impl<S: Store> View<'_, S> {
 
     /// Where this node is reached, for tickets and for peers.
     pub(crate) fn own_addresses(&self) -> Vec<Address> {
-        let loopback = |at: &&Address| at.contains("/127.0.0.1/") || at.contains("/::1/");
         let mut listening: Vec<_> =
-            self.links.listening.iter().filter(|at| !loopback(at)).cloned().collect();
+            self.links.listening.iter().filter(|at| !is_local(at)).cloned().collect();
         if listening.is_empty() {
             listening = self.links.listening.clone();
         }
@@ -41,22 +40,27 @@ impl<S: Store> View<'_, S> {
         space.access(peer)
     }
 
-    /// This node's addresses and those of others, as contacts of a space: the first `N`.
+    /// This node's addresses and those of others, as contacts of a space: the first `N`. For a
+    /// peer, without itself and what it cannot reach; for a ticket, what others can, if anything.
     pub(crate) fn contacts<const N: usize>(
         &self,
         space: SpaceId,
-        without: Option<&PeerId>,
+        to: Option<&PeerId>,
     ) -> Bounded<PeerAt, N> {
         let mut contacts = Vec::new();
         let own = (self.config.peer(), self.own_addresses());
+        let near = match to {
+            Some(peer) => self.links.peers.is_here(peer),
+            None => own.1.iter().all(|at| is_local(at)),
+        };
         let others = self.spaces.get(&space).into_iter().flat_map(|space| {
             let peers = space.replica.roll().peers_in().filter(|peer| *peer != self.config.peer());
-            peers.filter_map(|peer| Some((peer, self.links.peers.get(peer)?.addresses())))
+            peers.filter_map(|peer| Some((peer, self.links.peers.get(peer)?.proved())))
         });
         for (peer, addresses) in std::iter::once(own).chain(others.collect::<Vec<_>>()) {
-            if Some(peer) != without && !addresses.is_empty() {
-                let addresses = addresses.into_iter().filter_map(|at| at.try_into().ok());
-                let addresses = Bounded::first_of(addresses);
+            let reached = addresses.into_iter().filter(|at| near || !is_local(at));
+            let addresses = Bounded::first_of(reached.filter_map(|at| at.try_into().ok()));
+            if Some(peer) != to && !addresses.is_empty() {
                 contacts.push(PeerAt { peer: peer.clone(), addresses });
             }
         }
