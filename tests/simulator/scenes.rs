@@ -73,8 +73,11 @@ scenes! {
     no_address_of_this_machine_is_taken_from_others: None, telling::false_addresses;
     an_address_where_another_answers_is_forgotten: None, telling::borrowed_address;
     members_are_introduced_by_a_draw: SmallestIntroduced, telling::introductions;
-    an_outsider_is_told_nothing_of_a_space: HelloTellsOutsiders, outsiders::hello;
-    a_knock_is_told_no_members_before_a_vouch: KnockTellsAddresses, outsiders::knock;
+    an_outsider_is_told_nothing_of_a_space: None, outsiders::hello;
+    an_outsider_cannot_tell_whether_a_space_is_here: None, outsiders::same_silence;
+    a_knock_is_told_no_members_before_a_vouch: None, outsiders::knock;
+    who_knocked_gets_in_whichever_contact_goes_away: None, admission::contact_goes_away;
+    who_has_heard_of_being_let_in_tells_who_has_not: None, admission::not_heard;
     a_card_lets_in_only_whose_peer_id_it_is: None, outsiders::outsider_on_card;
     two_knocks_with_one_key_split_no_charter: TwoKnocks, forks::two_knocks;
     two_entries_at_one_place_split_no_charter: CharterFork, forks::charter_fork;

@@ -113,6 +113,7 @@ impl<S: Store> Engine<S> {
             self.knock_deadline(),
             self.seal_deadline(),
             self.open_deadline(),
+            self.links.silent.values().min().copied(),
         ];
         dials.chain(others.into_iter().flatten()).min()
     }

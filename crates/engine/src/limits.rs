@@ -55,6 +55,10 @@ pub const REOPEN_MS_MAX: u64 = 60 * 1_000;
 /// Milliseconds after which a stream has lasted, and waiting begins anew.
 pub const STEADY_MS: u64 = 60 * 1_000;
 
+/// Milliseconds that a peer has to say something of a space that it was told of, before it is taken
+/// for one that has not heard that this home is in: some round trips of a bad link, and a flush.
+pub const SILENT_MS: u64 = 3_000;
+
 /// Milliseconds for which a peer is refused after it broke the protocol, doubled each time.
 pub const BAN_MS_MIN: u64 = 10_000;
 

@@ -30,6 +30,8 @@ pub(crate) struct Links {
     pub(crate) opening: BTreeMap<PeerId, Opening>,
     /// When a contact is to be asked again, by space and contact.
     pub(crate) knock_at: BTreeMap<(SpaceId, PeerId), Timestamp>,
+    /// Until when a peer has to say something of a space that it was told of.
+    pub(crate) silent: BTreeMap<(StreamId, SpaceId), Timestamp>,
     /// What went over streams that are gone.
     past_traffic: Traffic,
 }
@@ -96,6 +98,7 @@ impl Links {
             self.past_traffic.add(&session.traffic);
         }
         self.dirty.remove(&stream);
+        self.silent.retain(|(of, _), _| *of != stream);
     }
 
     /// What went over all sessions since the start.

@@ -12,6 +12,8 @@ pub struct Known {
     since: BTreeMap<DeviceId, u64>,
     /// What was sent and not yet receipted: log and length.
     unreceipted: BTreeMap<DeviceId, u64>,
+    /// Whether the peer is sent what is here without having told what it has.
+    unasked: bool,
 }
 
 impl Known {
@@ -19,12 +21,22 @@ impl Known {
     /// at that moment is sent once more, and taken once.
     pub fn told(&mut self, digest: FrontierDigest) {
         self.told = Some(Advertised::of(digest));
+        self.unasked = false;
         self.since.clear();
     }
 
-    /// Whether the peer has told its frontier: before that nothing is sent.
+    /// Whether the peer has told its frontier: before that nothing is sent, unless it is unasked.
     pub fn is_told(&self) -> bool {
         self.told.is_some()
+    }
+
+    /// The peer tells nothing: from now on it is sent all that is here, for which it gives no
+    /// receipt, until it tells what it has.
+    pub(crate) fn goes_unasked(&mut self) {
+        if self.told.is_none() {
+            self.told = Some(Advertised::of(Frontier::default().digest()));
+            self.unasked = true;
+        }
     }
 
     /// The peer has, or is about to have, `length` entries of a log, as it says. Of more logs than
@@ -44,6 +56,9 @@ impl Known {
     pub fn offered(&mut self, device: DeviceId, length: u64) {
         // Noted in any case, or it would be sent without end; there are no more than own logs.
         self.will_reach(device, length);
+        if self.unasked {
+            return;
+        }
         let offered = self.unreceipted.entry(device).or_default();
         *offered = (*offered).max(length);
     }
@@ -78,7 +93,7 @@ impl Known {
         let reached = |(start, n): &(u64, u64)| {
             mine.lengths(*start).iter().map(|(_, length)| *length).max() >= Some(*n)
         };
-        self.told.as_ref().is_some_and(|told| told.logs.iter().all(reached))
+        !self.unasked && self.told.as_ref().is_some_and(|told| told.logs.iter().all(reached))
     }
 
     /// Whether `length` is all that the peer told of a log.

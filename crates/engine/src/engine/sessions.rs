@@ -10,7 +10,7 @@ use sync::{
 use crate::{
     engine::Engine,
     io::StreamId,
-    limits::WINDOW_BYTES,
+    limits::{SILENT_MS, WINDOW_BYTES},
     links::{Source, Work},
     sabotage::sabotaged,
 };
@@ -21,10 +21,22 @@ impl<S: Store> Engine<S> {
     pub(super) fn say_hello(&mut self, stream: StreamId, spaces: Vec<SpaceId>) {
         let told: Vec<_> =
             spaces.into_iter().filter_map(|space| self.tell(stream, space, Access::In)).collect();
+        self.hello(stream, told);
+    }
+
+    /// Says as much as one frame holds, and notes what is still to be told.
+    fn hello(&mut self, stream: StreamId, mut told: Vec<Frontiers>) {
         let Some(session) = self.links.session_mut(stream) else { return };
-        let frame = session.hello(told);
-        let after = self.gate.written();
-        self.send(stream, after, &frame);
+        let frame = session.hello(&mut told);
+        self.send(stream, self.gate.written(), &frame);
+        self.tell_later(stream, &told);
+    }
+
+    /// What a frame had no room for is told when the window has; as it is by then.
+    fn tell_later(&mut self, stream: StreamId, left: &[Frontiers]) {
+        if let Some(one) = self.links.streams.get_mut(&stream) {
+            one.untold.extend(left.iter().map(|told| told.space));
+        }
     }
 
     /// What to tell of one space, which is shared from now on.
@@ -36,7 +48,28 @@ impl<S: Store> Engine<S> {
         };
         let replica = &self.spaces.get(&space)?.replica;
         session.share(space, access);
+        if session.shared(&space).is_some_and(|shared| !shared.charter.is_told()) {
+            self.links.silent.insert((stream, space), self.now.plus_ms(SILENT_MS));
+        }
         session.tell(space, replica.frontier(Journal::Charter), replica.frontier(Journal::Content))
+    }
+
+    /// Who said nothing of a space that they were told of takes this home for an outsider, perhaps:
+    /// they are sent the charter, which may hold its admission (DESIGN 6).
+    pub(super) fn go_on_unasked(&mut self) {
+        let now = self.now;
+        let due: Vec<_> =
+            self.links.silent.iter().filter(|(_, at)| **at <= now).map(|(of, _)| *of).collect();
+        for (stream, space) in due {
+            self.links.silent.remove(&(stream, space));
+            let Some(session) = self.links.session_mut(stream) else { continue };
+            if session.is_open() {
+                session.is_silent_of(&space);
+                self.links.dirty.insert(stream);
+            } else {
+                self.links.silent.insert((stream, space), now.plus_ms(SILENT_MS));
+            }
+        }
     }
 
     pub(super) fn sync_frame(&mut self, stream: StreamId, bytes: &[u8]) {
@@ -70,28 +103,24 @@ impl<S: Store> Engine<S> {
         self.links.peers.proved(peer);
         let mut answered = Vec::new();
         for told in &hello.spaces {
-            let Some(space) = self.spaces.get(&told.space) else { continue };
-            let access = self.view().access(space, peer);
-            if access.is_none() && !space.is_told(peer) {
-                continue;
+            let space = self.spaces.get(&told.space);
+            let access = space.and_then(|space| self.view().access(space, peer));
+            let Some(session) = self.links.session_mut(stream) else { return };
+            match access {
+                Some(access) => {
+                    let mine = session.shared(&told.space);
+                    if mine.is_none_or(|shared| shared.told < Some(access)) {
+                        answered.extend(self.tell(stream, told.space, access));
+                    }
+                }
+                // An outsider is told nothing, and the same whether the space is here or not.
+                None => _ = session.share(told.space, Access::Named),
             }
-            let access = access.unwrap_or(Access::Named);
-            let mine =
-                self.links.session_mut(stream).and_then(|session| session.shared(&told.space));
-            let tell = mine.is_none_or(|shared| shared.told < Some(access));
-            if tell {
-                answered.extend(self.tell(stream, told.space, access));
-            }
-            if let Some(session) = self.links.session_mut(stream) {
-                session.note(told);
-            }
-            self.note_receipts(peer, told);
+            self.note_told(stream, peer, told);
         }
-        let after = self.gate.written();
         if was_open {
-            if let Some(session) = self.links.session_mut(stream).filter(|_| !answered.is_empty()) {
-                let frame = session.hello(answered);
-                self.send(stream, after, &frame);
+            if !answered.is_empty() {
+                self.hello(stream, answered);
                 self.tell_peers(stream, peer);
             }
             self.compare_heads(stream, &hello.spaces);
@@ -99,8 +128,9 @@ impl<S: Store> Engine<S> {
         }
         let to_come = self.entries_to_come(stream);
         let Some(session) = self.links.session_mut(stream) else { return };
-        let frame = session.answer(answered, to_come);
-        self.send(stream, after, &frame);
+        let frame = session.answer(&mut answered, to_come);
+        self.send(stream, self.gate.written(), &frame);
+        self.tell_later(stream, &answered);
         let named = |space: &SpaceId| hello.spaces.iter().any(|told| told.space == *space);
         let unnamed: Vec<_> = self
             .view()
@@ -117,12 +147,7 @@ impl<S: Store> Engine<S> {
 
     fn answer_came(&mut self, stream: StreamId, peer: &PeerId, answer: HelloAnswer) {
         self.links.peers.proved(peer);
-        for told in &answer.spaces {
-            if let Some(session) = self.links.session_mut(stream) {
-                session.note(told);
-            }
-            self.note_receipts(peer, told);
-        }
+        answer.spaces.iter().for_each(|told| self.note_told(stream, peer, told));
         self.tell_peers(stream, peer);
         self.compare_heads(stream, &answer.spaces);
     }
@@ -141,6 +166,14 @@ impl<S: Store> Engine<S> {
             })
         };
         session.spaces().filter_map(lacks).sum()
+    }
+
+    fn note_told(&mut self, stream: StreamId, peer: &PeerId, told: &Frontiers) {
+        self.links.silent.remove(&(stream, told.space));
+        if let Some(session) = self.links.session_mut(stream) {
+            session.note(told);
+        }
+        self.note_receipts(peer, told);
     }
 
     /// A frontier is told when it is on the teller's disk, so it is a receipt.
@@ -179,18 +212,13 @@ impl<S: Store> Engine<S> {
 
     fn run_came(&mut self, stream: StreamId, peer: &PeerId, came: SpaceRun) {
         let space_id = came.space;
-        let Some(space) = self.spaces.get(&space_id) else { return };
         // Judged by the roll of now, not by what held when the session began.
-        let is_in = self.view().access(space, peer).is_some();
-        if !is_in && !space.is_taken_from_outside(&came.run, self.now) {
-            return;
+        let here = self.spaces.get(&space_id);
+        if here.and_then(|space| self.view().access(space, peer)).is_none() {
+            return self.outside_run_came(peer, came);
         }
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
-        let taken = match is_in {
-            true => space.replica.take(&mut self.store, came.run),
-            false => space.replica.take_from_outside(&mut self.store, came.run),
-        };
-        match taken {
+        match space.replica.take(&mut self.store, came.run) {
             Ok(taken) => {
                 let after = taken.write.unwrap_or(self.gate.written());
                 if let Some(write) = taken.write {
@@ -207,6 +235,30 @@ impl<S: Store> Engine<S> {
                 }
             }
             Err(error) => self.not_taken(stream, peer, space_id, error),
+        }
+    }
+
+    /// A run of who may have nothing of its space. Whatever comes of it, they notice nothing by
+    /// which they could tell whether the space is here: no receipt, no end of the stream, and what
+    /// is no run is a fault in either case. Whom it lets in is told all the rest.
+    fn outside_run_came(&mut self, peer: &PeerId, came: SpaceRun) {
+        let now = self.now;
+        if came.run.clone().open().is_err() {
+            return self.misbehaved(peer);
+        }
+        let Some(space) = self.spaces.get_mut(&came.space) else { return };
+        if !space.is_taken_from_outside(&came.run, now) {
+            return;
+        }
+        match space.replica.take_from_outside(&mut self.store, came.run) {
+            Ok(taken) => {
+                taken.write.into_iter().for_each(|write| self.gate.wrote(write));
+                if taken.new > 0 {
+                    self.entries_stored(came.space, taken.journal);
+                }
+            }
+            Err(TakeError::Refused(_)) => {}
+            Err(TakeError::Store(error)) => self.trouble = Some(error),
         }
     }
 
@@ -285,9 +337,14 @@ impl<S: Store> Engine<S> {
 
     /// Hands a stream what its peer lacks, as long as the window has room.
     pub(super) fn pump(&mut self, stream: StreamId) {
-        while let Some(one) = self.links.streams.get(&stream) {
+        while let Some(one) = self.links.streams.get_mut(&stream) {
             if one.unsent >= WINDOW_BYTES {
                 return;
+            }
+            if !one.untold.is_empty() {
+                let untold = std::mem::take(&mut one.untold);
+                self.say_hello(stream, untold);
+                continue;
             }
             let Some((journal, run)) = self.next_run(stream) else { return };
             if let Some(session) = self.links.session_mut(stream) {

@@ -78,6 +78,7 @@ impl<S: Store> Engine<S> {
         self.knock_again();
         self.open_missing();
         self.give_seals();
+        self.go_on_unasked();
         self.tell_news();
         self.tell_happenings();
         while let Some(stream) = self.links.dirty.pop_first() {

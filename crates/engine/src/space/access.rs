@@ -26,12 +26,6 @@ impl Space {
         (by_ticket || self.replica.peer_is_in(peer)).then_some(Access::In)
     }
 
-    /// Whether `peer`, who named the space and may have nothing of it, is told of it: not before
-    /// this home is in, for that it wants in is nobody's business but its contacts'.
-    pub(crate) fn is_told(&self, peer: &PeerId) -> bool {
-        self.is_in() || self.joining().is_some_and(|joining| joining.has_contact(peer))
-    }
-
     /// Whether a knock that is not here yet is taken, by the roll and the clock of this node:
     /// asked at every door, so that a ticket that has ended here has ended however one comes.
     pub(crate) fn judge_knock(

@@ -198,7 +198,7 @@ fn a_stranger_makes_nothing_wait() {
     let connected = Input::Connected { peer: peer(9), dialed: None, here: false };
     let protocol = Protocol::Sync;
     let opened = Input::Opened { stream, peer: peer(9), protocol, outbound: false };
-    let hello = sync::Session::new(Side::Dialer).hello(Vec::new());
+    let hello = sync::Session::new(Side::Dialer).hello(&mut Vec::new());
     let newer = Frame::Newer(Box::new(SpaceNewer { space, run }));
     let frames = [hello, newer].map(|frame| Input::Frame { stream, bytes: frame.encode() });
     for input in [connected, opened].into_iter().chain(frames) {
