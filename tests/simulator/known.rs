@@ -85,9 +85,6 @@ faults! {
     /// A key that comes while the disk is full is lost at the next start, and what it opens is
     /// unread until the charter changes again.
     KeyLostWhenFull: Unplanned;
-    /// A ticket that ended after `join` was answered: the person goes on to knock, and nothing says
-    /// that it is over.
-    EndedTicketSilent: Unplanned;
     /// A node tells of the five smallest PeerIds, and of no others.
     SmallestIntroduced: Neighbours;
 }

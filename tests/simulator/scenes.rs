@@ -63,7 +63,7 @@ scenes! {
     proposals_for_one_knock_are_linear: Proposals, admission::proposals;
     tallies_are_not_kept_many_times_over: KeptTallies, admission::kept_tallies;
     an_invite_is_for_a_hundred_at_most: EndlessInvite, admission::endless_invite;
-    who_knocks_is_told_that_the_ticket_ended: EndedTicketSilent, admission::ended_ticket;
+    who_knocks_is_told_that_the_ticket_ended: None, admission::ended_ticket;
     a_withdrawn_ticket_is_refused_at_every_door: None, admission::withdrawn_ticket;
     a_fresh_post_is_in_the_feed_whatever_the_year: FarStamps, telling::far_stamps;
     a_list_says_what_is_unread: ListsHideUnread, telling::unread_in_lists;

@@ -68,6 +68,10 @@ pub const BAN_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
 /// Milliseconds between two askings of a contact that has the knock.
 pub const KNOCK_AGAIN_MS: u64 = 15_000;
 
+/// Milliseconds before a contact that says that the ticket has ended is asked again: its clock may
+/// be wrong, and be set right.
+pub const ENDED_AGAIN_MS: u64 = 60 * 60 * 1_000;
+
 /// The longest random wait before a node gives a seal that somebody else could give as well.
 pub const SEAL_WAIT_MS_MAX: u64 = 3_000;
 

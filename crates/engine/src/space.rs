@@ -114,6 +114,11 @@ impl Space {
         self.seated()?.seat.joining()
     }
 
+    /// Whether this home wanted in with a ticket that has ended, as all whom it asked say.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.joining().is_some_and(|joining| joining.ended) && !self.is_in()
+    }
+
     /// Nodes to be connected with: those of members, or the ticket's.
     pub(crate) fn wanted(&self) -> Vec<PeerId> {
         let contacts = self.joining().into_iter().flat_map(|joining| &joining.ticket.contacts);

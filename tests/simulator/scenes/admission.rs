@@ -216,8 +216,21 @@ pub(super) fn ended_ticket() -> Figure {
         .into_iter()
         .flatten()
         .any(|answer| answer.to_json().to_string().contains("ended"));
+    // The way out: another ticket. This one comes of a node whose clock is right again.
+    world.crash(0);
+    world.nodes[0].clock = crate::simulator::clocks::Clock::right();
+    world.start(0);
+    let another = world.ticket(0, 0, 1).unwrap();
+    world.join(1, &another, "Person 1");
+    world.wait(20_000);
+    world.vouch(0);
+    world.wait(20_000);
+    let is_in = world.spaces_in(1).len() == 1;
     Figure::new(
-        !knocks || told,
-        format!("a ticket that ended later: still knocking: {knocks}, told of it: {told}"),
+        (!knocks || told) && is_in,
+        format!(
+            "a ticket that ended later: still knocking: {knocks}, told of it: {told}, in with \
+             another: {is_in}"
+        ),
     )
 }

@@ -37,7 +37,10 @@ impl<S: Store> Engine<S> {
         if space.is_some_and(Space::is_in) {
             return Err(Failure::of(ErrorCode::AlreadyMember));
         }
-        let asked = |joining: &Joining| joining.ticket.invite == ticket.invite || joining.received;
+        // With a ticket that has ended nobody gets in: another one is another knock.
+        let asked = |joining: &Joining| {
+            joining.ticket.invite == ticket.invite || joining.received && !joining.ended
+        };
         if space.and_then(Space::joining).is_some_and(asked) {
             self.ask_there_too(id, &ticket)?;
         } else {

@@ -13,6 +13,7 @@ impl<S: Store> Engine<S> {
     /// Tells what has changed since the last time.
     pub(super) fn tell_happenings(&mut self) {
         self.tell_connections();
+        self.tell_ended();
         let changed = |space: &&Space| {
             let told = self.announced.rolls.get(&space.id);
             told.is_none_or(|(_, roll)| !Arc::ptr_eq(roll, space.replica.roll()))
@@ -39,6 +40,15 @@ impl<S: Store> Engine<S> {
                     false => Event::Disconnected { peer: text, name },
                 },
             );
+        }
+    }
+
+    fn tell_ended(&mut self) {
+        let ended = self.spaces.values().filter(|space| space.has_ended()).map(|space| space.id);
+        let before = std::mem::replace(&mut self.announced.ended, ended.collect());
+        let ended: Vec<_> = self.announced.ended.difference(&before).copied().collect();
+        for id in ended {
+            self.notice(Some(id), Event::TicketEnded);
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{
     engine::Engine,
     gate::{Plain, Promise},
     io::{Protocol, StreamId},
-    limits::KNOCK_AGAIN_MS,
+    limits::{ENDED_AGAIN_MS, KNOCK_AGAIN_MS},
     links::{Source, Stream, Work},
     space::{Seated, Shut},
 };
@@ -20,7 +20,7 @@ impl<S: Store> Engine<S> {
             let joining = space.seat.joining()?;
             // One contact's word is not enough: asking goes on until the charter itself says so.
             let there = space.is_in() && space.can_write();
-            (!joining.ended && !there && joining.has_contact(peer)).then_some(())?;
+            (!there && joining.has_contact(peer)).then_some(())?;
             let at =
                 self.links.knock_at.get(&(space.id, peer.clone())).copied().unwrap_or_default();
             Some((space.id, at))
@@ -80,15 +80,21 @@ impl<S: Store> Engine<S> {
         };
         self.links.peers.proved(&peer);
         let told = self.taken_from(&peer, &answer);
+        if answer == KnockAnswer::Ended {
+            let later = self.now.plus_ms(ENDED_AGAIN_MS);
+            self.links.knock_at.insert((id, peer.clone()), later);
+        }
         let mut batch = Batch::default();
         let Ok((_, seat, _)) = self.seat_mut(&id) else { return };
         let Some(joining) = seat.joining_mut() else { return };
         match answer {
             KnockAnswer::Received { vouches, needed, .. } => {
-                (joining.received, joining.vouches, joining.needed) = (true, vouches, needed);
+                (joining.vouches, joining.needed) = (vouches, needed);
+                joining.received_by(&peer);
             }
             KnockAnswer::In { boxes, .. } => {
-                (joining.received, joining.admitted) = (true, true);
+                joining.admitted = true;
+                joining.received_by(&peer);
                 for (key, sealed) in &boxes {
                     seat.learn_from_box(id, *key, &sealed.sealed, &mut batch);
                 }
