@@ -46,6 +46,7 @@ impl<S: Store> Engine<S> {
         } else {
             self.knock(ticket, me.to_string())?;
         }
+        self.links.look_again();
         let contacts = self.spaces.get(&id).map(Space::wanted).unwrap_or_default();
         for peer in contacts {
             self.links.peers.hurry(&peer);

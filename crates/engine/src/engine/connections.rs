@@ -12,7 +12,8 @@ impl<S: Store> Engine<S> {
             return;
         }
         let mut batch = Batch::default();
-        let known = self.view().wanted_peers().contains(&peer);
+        let known = self.view().is_wanted(&peer);
+        self.links.connection_came(&peer);
         self.links.peers.connected(&peer, known, here, &mut batch);
         if let Some(address) = dialed.clone().filter(|_| known) {
             self.links.peers.learn(&peer, Source::Reached, [address], self.now, &mut batch);
@@ -27,6 +28,7 @@ impl<S: Store> Engine<S> {
         self.forget_streams_of(peer);
         self.links.knock_at.retain(|(_, contact), _| contact != peer);
         self.links.opening.remove(peer);
+        self.links.connection_went(peer);
         self.links.peers.disconnected(peer, self.now, &mut self.rng);
     }
 
@@ -46,7 +48,7 @@ impl<S: Store> Engine<S> {
 
     /// A peer said where it listens: remembered only of nodes that a space wants.
     pub(super) fn reached_at(&mut self, peer: &PeerId, addresses: Vec<Address>) {
-        if self.view().wanted_peers().contains(peer) {
+        if self.view().is_wanted(peer) {
             let mut batch = Batch::default();
             let mut addresses = addresses;
             addresses.retain(|at| self.links.peers.may_tell(peer, at));

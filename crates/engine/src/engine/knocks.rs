@@ -1,5 +1,7 @@
 //! Getting in: the newcomer's side and the contact's (CHARTER, "Getting in").
 
+use std::collections::BTreeSet;
+
 use ledger::{Bounded, DecodeError, EntryId, Journal, PeerId, SpaceId, Timestamp};
 use store::{Batch, Store, WriteId};
 use sync::{Contact, KnockAnswer, KnockFrame};
@@ -10,7 +12,7 @@ use crate::{
     io::{Protocol, StreamId},
     limits::{ENDED_AGAIN_MS, KNOCK_AGAIN_MS},
     links::{Source, Stream, Work},
-    space::{Seated, Shut},
+    space::{Seated, Shut, Space},
 };
 
 impl<S: Store> Engine<S> {
@@ -25,20 +27,26 @@ impl<S: Store> Engine<S> {
                 self.links.knock_at.get(&(space.id, peer.clone())).copied().unwrap_or_default();
             Some((space.id, at))
         };
-        let asking = |one: &Stream| one.peer == *peer && matches!(one.work, Work::KnockClient(_));
-        let free = !self.links.streams.values().any(asking);
-        self.view().seats().filter_map(asks).min_by_key(|(_, at)| *at).filter(|_| free)
+        let due = self.view().seats().filter_map(asks).min_by_key(|(_, at)| *at);
+        due.filter(|_| !self.links.is_knocking_at(peer))
+    }
+
+    /// Connected contacts of tickets: nobody else is asked to be let in.
+    fn connected_contacts(&self) -> BTreeSet<&PeerId> {
+        let asked = self.spaces.values().flat_map(Space::asked);
+        asked.filter(|peer| self.links.is_connected(peer)).collect()
     }
 
     /// When the next contact is to be asked.
     pub(super) fn knock_deadline(&self) -> Option<Timestamp> {
-        self.links.connected().filter_map(|peer| self.next_knock_at(peer)).map(|(_, at)| at).min()
+        let contacts = self.connected_contacts().into_iter();
+        contacts.filter_map(|peer| self.next_knock_at(peer)).map(|(_, at)| at).min()
     }
 
     /// Asks those contacts whose time has come.
     pub(super) fn knock_again(&mut self) {
-        let connected: Vec<_> = self.links.connected().cloned().collect();
-        for peer in connected {
+        let contacts: Vec<_> = self.connected_contacts().into_iter().cloned().collect();
+        for peer in contacts {
             self.knock_if_due(&peer);
         }
     }
@@ -66,7 +74,7 @@ impl<S: Store> Engine<S> {
             return;
         };
         let work = Work::KnockClient(frame.space);
-        self.links.streams.insert(stream, Stream::new(peer, true, work, self.now));
+        self.links.insert(stream, Stream::new(peer, true, work, self.now));
         // The keys must not be lost once somebody has the knock.
         self.send_bytes(stream, self.gate.written(), ledger::encode(&frame));
     }
@@ -108,6 +116,7 @@ impl<S: Store> Engine<S> {
         seat.keep(id, &mut batch);
         self.learn_contacts(&contacts, &mut batch);
         self.write_quietly(batch);
+        self.links.look_again();
         if admitted {
             self.end_stream(stream);
             // The contact may have opened a session before it was known here what for.
@@ -221,8 +230,7 @@ impl<S: Store> Engine<S> {
 
     /// Closes a stream behind its last frame.
     fn end_after_sending(&mut self, stream: StreamId) {
-        self.links.streams.remove(&stream);
-        self.links.dirty.remove(&stream);
+        self.links.forget(stream);
         self.gate.promise(WriteId::default(), Promise::Close(stream));
     }
 }

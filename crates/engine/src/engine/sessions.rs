@@ -200,7 +200,7 @@ impl<S: Store> Engine<S> {
         logs: Vec<(DeviceId, u64)>,
     ) {
         let Some(space) = self.spaces.get_mut(&space) else { return };
-        if !space.replica.peer_is_in(peer) {
+        if !space.peer_is_in(peer) {
             return;
         }
         let mut batch = Batch::default();
@@ -321,10 +321,9 @@ impl<S: Store> Engine<S> {
         if self.view().access(space, from).is_none() {
             return;
         }
-        let wanted = space.wanted();
         let mut batch = Batch::default();
         for at in &came.peers {
-            if wanted.contains(&at.peer) && at.peer != *self.config.peer() {
+            if space.wants(&at.peer) && at.peer != *self.config.peer() {
                 let told = at.addresses.iter().map(|address| address.to_string());
                 let peers = &mut self.links.peers;
                 let told: Vec<_> = told.filter(|address| peers.may_tell(from, address)).collect();

@@ -29,6 +29,10 @@ impl<S: Store> Engine<S> {
 
     /// A charter says something else, perhaps: who may have what is judged again.
     fn charter_changed(&mut self, id: SpaceId) {
+        if let Some(space) = self.spaces.get_mut(&id) {
+            space.roll_changed();
+        }
+        self.links.look_again();
         if let Err(TakeError::Store(error)) = self.take_own_card(id) {
             self.trouble = Some(error);
         }
@@ -51,7 +55,8 @@ impl<S: Store> Engine<S> {
                 _ => {}
             }
         }
-        for peer in self.links.without_session() {
+        let idle: Vec<_> = self.links.without_session().iter().cloned().collect();
+        for peer in idle {
             if self.view().spaces_shared_with(&peer).contains(&id) {
                 self.open_streams(&peer);
             }
@@ -60,7 +65,8 @@ impl<S: Store> Engine<S> {
 
     /// Judges again what a peer may have of a space. Who came in is told what is here.
     pub(super) fn review(&mut self, stream: StreamId, peer: &PeerId, id: SpaceId) {
-        let now_in = self.view().spaces_shared_with(peer).contains(&id);
+        let here = self.spaces.get(&id);
+        let now_in = here.and_then(|space| self.view().access(space, peer)).is_some();
         let Some(session) = self.links.session_mut(stream) else { return };
         match (session.shared(&id).map(|shared| shared.access), now_in) {
             (Some(Access::In), false) => _ = session.share(id, Access::Named),

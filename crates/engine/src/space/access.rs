@@ -23,7 +23,7 @@ impl Space {
     pub(crate) fn access(&self, peer: &PeerId) -> Option<Access> {
         let admitted = self.joining().filter(|joining| joining.admitted);
         let by_ticket = admitted.is_some_and(|joining| joining.has_contact(peer));
-        (by_ticket || self.replica.peer_is_in(peer)).then_some(Access::In)
+        (by_ticket || self.peer_is_in(peer)).then_some(Access::In)
     }
 
     /// Whether a knock that is not here yet is taken, by the roll and the clock of this node:

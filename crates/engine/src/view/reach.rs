@@ -16,6 +16,11 @@ impl<S: Store> View<'_, S> {
         wanted.filter(|peer| peer != self.config.peer()).collect()
     }
 
+    /// Whether a node is one of these.
+    pub(crate) fn is_wanted(&self, peer: &PeerId) -> bool {
+        peer != self.config.peer() && self.spaces.values().any(|space| space.wants(peer))
+    }
+
     /// Where this node is reached, for tickets and for peers.
     pub(crate) fn own_addresses(&self) -> Vec<Address> {
         let mut listening: Vec<_> =
