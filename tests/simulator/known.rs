@@ -14,8 +14,6 @@ pub(crate) enum Step {
     Costs,
     /// Homes that were copied or restored find it out (DESIGN 4).
     Homes,
-    /// Who is introduced to whom.
-    Neighbours,
     /// Found by this simulator, and in no step yet.
     Unplanned,
 }
@@ -85,6 +83,4 @@ faults! {
     /// A key that comes while the disk is full is lost at the next start, and what it opens is
     /// unread until the charter changes again.
     KeyLostWhenFull: Unplanned;
-    /// A node tells of the five smallest PeerIds, and of no others.
-    SmallestIntroduced: Neighbours;
 }

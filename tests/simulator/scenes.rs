@@ -11,6 +11,7 @@ mod flood;
 mod forks;
 mod homes;
 mod liars;
+mod neighbours;
 mod outsiders;
 mod telling;
 
@@ -72,7 +73,9 @@ scenes! {
     a_peer_has_one_name: None, telling::borrowed_peer_id;
     no_address_of_this_machine_is_taken_from_others: None, telling::false_addresses;
     an_address_where_another_answers_is_forgotten: None, telling::borrowed_address;
-    members_are_introduced_by_a_draw: SmallestIntroduced, telling::introductions;
+    members_are_introduced_by_a_draw: None, neighbours::introductions;
+    in_a_group_of_twenty_all_are_introduced: None, neighbours::twenty;
+    two_halves_that_were_cut_for_a_day_find_each_other: None, neighbours::halves;
     an_outsider_is_told_nothing_of_a_space: None, outsiders::hello;
     an_outsider_cannot_tell_whether_a_space_is_here: None, outsiders::same_silence;
     a_knock_is_told_no_members_before_a_vouch: None, outsiders::knock;

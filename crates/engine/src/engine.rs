@@ -5,6 +5,7 @@ mod connections;
 mod forks;
 mod happenings;
 mod knocks;
+mod neighbours;
 mod opening;
 mod seals;
 mod sessions;
@@ -106,16 +107,15 @@ impl<S: Store> Engine<S> {
         if view.seats().any(Seated::is_behind) {
             return Some(self.now);
         }
-        let wanted = view.wanted_peers().into_iter();
-        let dials = wanted.filter_map(|peer| self.links.peers.dial_at(&peer));
-        let others = [
+        let deadlines = [
             self.asking.deadline(self.now),
             self.knock_deadline(),
             self.seal_deadline(),
             self.open_deadline(),
+            self.seek_deadline(),
             self.links.silent.values().min().copied(),
         ];
-        dials.chain(others.into_iter().flatten()).min()
+        deadlines.into_iter().flatten().min()
     }
 
     /// The store, for tests and for closing it.

@@ -39,6 +39,29 @@ pub const REDIAL_MS_MIN: u64 = 1_000;
 /// The longest wait before a peer is dialled again.
 pub const REDIAL_MS_MAX: u64 = 5 * 60 * 1_000;
 
+/// The longest wait before a peer is dialled again that was met lately; with what is added to each
+/// wait no more than thirty seconds (DESIGN 6).
+pub const REDIAL_MET_MS_MAX: u64 = 20 * 1_000;
+
+/// Milliseconds for which a meeting is lately: a day.
+pub const LATELY_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// Members of each space whom a node seeks to be connected with (DESIGN 6): with so many, drawn
+/// anew all the time, a group of some thousand holds together.
+pub const SOUGHT_MAX: usize = 8;
+
+/// Milliseconds between two tries of whom a node met longest ago (DESIGN 6).
+pub const TURN_MS: u64 = 60 * 1_000;
+
+/// Connections over which a node turns away who is not missed (DESIGN 6).
+pub const CONNECTIONS_FULL: usize = 32;
+
+/// Milliseconds for which who was turned away is not let in again while there is no room.
+pub const TURNED_AWAY_MS: u64 = 5 * 60 * 1_000;
+
+/// Milliseconds that who is turned away has to read whom to try in this one's place.
+pub const LEAVE_MS: u64 = 1_000;
+
 /// Milliseconds that the node with the larger PeerId leaves to the other to open their stream: some
 /// round trips of a bad link.
 pub const OPEN_SECOND_MS: u64 = 2_000;

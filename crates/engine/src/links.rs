@@ -12,7 +12,7 @@ use ledger::{PeerId, SpaceId, Timestamp};
 use sync::{Session, Traffic};
 
 pub(crate) use opening::Opening;
-pub(crate) use peers::{Peers, Source, is_local};
+pub(crate) use peers::{Peer, Peers, Source, is_local};
 pub(crate) use streams::{Stream, Work};
 
 use crate::io::{Address, StreamId};
@@ -37,6 +37,18 @@ pub(crate) struct Links {
     /// The streams of each peer that has any.
     by_peer: BTreeMap<PeerId, BTreeSet<StreamId>>,
     without_session: BTreeSet<PeerId>,
+    /// Whom a person wants to be connected with, until that stands.
+    pub(crate) called: BTreeSet<PeerId>,
+    /// Whom this node met longest ago, and tries.
+    pub(crate) tried: BTreeSet<PeerId>,
+    /// When the next of these are tried.
+    pub(crate) turn_at: Timestamp,
+    /// When it is looked again whom to dial, if nothing changes.
+    pub(crate) seek_at: Option<Timestamp>,
+    /// Until when those have read whom to try who are turned away.
+    pub(crate) leaving: BTreeMap<PeerId, Timestamp>,
+    /// Until when they are not let in again while there is no room.
+    pub(crate) turned_away: BTreeMap<PeerId, Timestamp>,
     /// What went over streams that are gone.
     past_traffic: Traffic,
 }

@@ -56,7 +56,7 @@ impl<S: Store> Engine<S> {
             body: WordBody::GuestKey(GuestKey { key }),
         };
         let (_, guest) = self.append_content(id, vec![ContentItem::Word(word)])?;
-        let mut contacts: Bounded<Contact, CONTACTS_MAX> = self.view().contacts(id, None);
+        let mut contacts: Bounded<Contact, CONTACTS_MAX> = self.introduce(id, None);
         let reachable =
             contacts.iter().any(|contact| contact.addresses.iter().any(|at| !is_local(at)));
         let seed = *seed.as_bytes();

@@ -7,7 +7,8 @@ use crate::{engine::Engine, gate::Plain, io::Address, links::Source};
 
 impl<S: Store> Engine<S> {
     pub(super) fn connected(&mut self, peer: PeerId, dialed: Option<Address>, here: bool) {
-        if self.links.peers.is_banned(&peer, self.now) {
+        let unasked = dialed.is_none() && self.is_turned_away(&peer);
+        if unasked || self.links.peers.is_banned(&peer, self.now) {
             self.gate.plain(Plain::Disconnect(peer));
             return;
         }
@@ -19,6 +20,7 @@ impl<S: Store> Engine<S> {
             self.links.peers.learn(&peer, Source::Reached, [address], self.now, &mut batch);
         }
         self.write_quietly(batch);
+        self.links.called.remove(&peer);
         if dialed.is_some() {
             self.open_streams(&peer);
         }
@@ -28,6 +30,7 @@ impl<S: Store> Engine<S> {
         self.forget_streams_of(peer);
         self.links.knock_at.retain(|(_, contact), _| contact != peer);
         self.links.opening.remove(peer);
+        self.links.leaving.remove(peer);
         self.links.connection_went(peer);
         self.links.peers.disconnected(peer, self.now, &mut self.rng);
     }
@@ -35,6 +38,7 @@ impl<S: Store> Engine<S> {
     /// A dial came to nothing, or ended at somebody else.
     pub(super) fn dial_failed(&mut self, peer: &PeerId, wrong: Option<&str>) {
         let mut batch = Batch::default();
+        self.links.tried.remove(peer);
         self.links.peers.dial_failed(peer, wrong, self.now, &mut self.rng, &mut batch);
         self.write_quietly(batch);
     }

@@ -86,7 +86,7 @@ impl<S: Store> Engine<S> {
             self.misbehaved(&peer);
             return;
         };
-        self.links.peers.proved(&peer);
+        self.met(&peer);
         let told = self.taken_from(&peer, &answer);
         if answer == KnockAnswer::Ended {
             let later = self.now.plus_ms(ENDED_AGAIN_MS);
@@ -215,7 +215,7 @@ impl<S: Store> Engine<S> {
             let boxes = self.boxes(id, &state.device, &roll.writable_epochs());
             KnockAnswer::In {
                 boxes: Bounded::first_of(boxes),
-                contacts: self.view().contacts(id, Some(peer)),
+                contacts: self.introduce(id, Some(peer)),
             }
         } else {
             let (vouches, needed) = (state.vouches as u32, state.needed as u32);

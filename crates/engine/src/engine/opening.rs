@@ -94,6 +94,7 @@ impl<S: Store> Engine<S> {
     fn lacks_session(&self, peer: &PeerId) -> bool {
         let pending = self.links.opening.get(peer).is_some_and(|opening| opening.pending);
         !pending
+            && !self.links.leaving.contains_key(peer)
             && self.gate.failure().is_none()
             && !self.links.peers.is_banned(peer, self.now)
             && !self.view().spaces_shared_with(peer).is_empty()

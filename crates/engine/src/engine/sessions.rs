@@ -100,7 +100,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn hello_came(&mut self, stream: StreamId, peer: &PeerId, hello: Hello, was_open: bool) {
-        self.links.peers.proved(peer);
+        self.met(peer);
         let mut answered = Vec::new();
         for told in &hello.spaces {
             let space = self.spaces.get(&told.space);
@@ -143,13 +143,15 @@ impl<S: Store> Engine<S> {
         }
         self.tell_peers(stream, peer);
         self.compare_heads(stream, &hello.spaces);
+        self.turn_away(stream, peer);
     }
 
     fn answer_came(&mut self, stream: StreamId, peer: &PeerId, answer: HelloAnswer) {
-        self.links.peers.proved(peer);
+        self.met(peer);
         answer.spaces.iter().for_each(|told| self.note_told(stream, peer, told));
         self.tell_peers(stream, peer);
         self.compare_heads(stream, &answer.spaces);
+        self.turn_away(stream, peer);
     }
 
     /// Entries that the peer lacks now, for its progress bar.
@@ -309,7 +311,7 @@ impl<S: Store> Engine<S> {
     /// Tells a peer where this node and others are reached, for each space that it is in.
     pub(super) fn tell_peers(&mut self, stream: StreamId, peer: &PeerId) {
         for space in self.view().spaces_shared_with(peer) {
-            let peers = self.view().contacts(space, Some(peer));
+            let peers = self.introduce(space, Some(peer));
             if !peers.is_empty() {
                 self.send(stream, WriteId::default(), &Frame::Peers(Peers { space, peers }));
             }

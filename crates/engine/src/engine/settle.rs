@@ -5,9 +5,7 @@ use replica::TakeError;
 use store::Store;
 use sync::Access;
 
-use crate::{
-    engine::Engine, gate::Plain, io::StreamId, links::Work, sabotage::sabotaged, space::Seated,
-};
+use crate::{engine::Engine, io::StreamId, links::Work, sabotage::sabotaged, space::Seated};
 
 impl<S: Store> Engine<S> {
     /// Entries of a space were stored: whoever shares it may lack them.
@@ -33,6 +31,7 @@ impl<S: Store> Engine<S> {
             space.roll_changed();
         }
         self.links.look_again();
+        self.links.peers.look_again();
         if let Err(TakeError::Store(error)) = self.take_own_card(id) {
             self.trouble = Some(error);
         }
@@ -90,16 +89,8 @@ impl<S: Store> Engine<S> {
         while let Some(stream) = self.links.dirty.pop_first() {
             self.pump(stream);
         }
-        self.dial();
+        self.seek();
         self.answer_waiting();
-    }
-
-    fn dial(&mut self) {
-        for peer in self.view().wanted_peers() {
-            if let Some(addresses) = self.links.peers.dial(&peer, self.now) {
-                self.gate.plain(Plain::Dial(peer, addresses));
-            }
-        }
     }
 
     /// A newcomer who is in by the charter that they have now, and whose card stands behind their

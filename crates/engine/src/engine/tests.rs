@@ -2,6 +2,7 @@
 
 mod cards;
 mod doors;
+mod neighbours;
 pub(crate) mod pair;
 mod requests;
 
@@ -27,6 +28,9 @@ struct Node {
     answers: Vec<Result<Answer, ErrorCode>>,
     sent: Vec<(StreamId, Vec<u8>)>,
     next_stream: u64,
+    /// Who was dialled, and who was disconnected.
+    dialed: Vec<PeerId>,
+    cut: Vec<PeerId>,
 }
 
 impl Node {
@@ -35,7 +39,8 @@ impl Node {
         let engine = Engine::new(config, store, *key.peer_id().key().as_ref().unwrap()).unwrap();
         let now = Timestamp::from_ms(1_700_000_000_000);
         let (answers, sent) = (Vec::new(), Vec::new());
-        let mut node = Self { engine, now, answers, sent, next_stream: 0 };
+        let (dialed, cut) = (Vec::new(), Vec::new());
+        let mut node = Self { engine, now, answers, sent, next_stream: 0, dialed, cut };
         node.input(Input::Listening { address: "/ip4/192.0.2.1/tcp/1".to_owned() });
         node
     }
@@ -60,6 +65,8 @@ impl Node {
                     self.answers.push(answer.map_err(|failure| failure.code));
                 }
                 Effect::Send { stream, frame } => self.sent.push((stream, frame)),
+                Effect::Dial { peer, .. } => self.dialed.push(peer),
+                Effect::Disconnect { peer } => self.cut.push(peer),
                 _ => {}
             }
         }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use ledger::{Bounded, PeerId, SpaceId};
+use ledger::{PeerId, SpaceId};
 use store::Store;
-use sync::{Access, PeerAt};
+use sync::Access;
 
 use super::View;
 use crate::{io::Address, links::is_local, sabotage::sabotaged, space::Space};
@@ -43,32 +43,5 @@ impl<S: Store> View<'_, S> {
             return Some(Access::In);
         }
         space.access(peer)
-    }
-
-    /// This node's addresses and those of others, as contacts of a space: the first `N`. For a
-    /// peer, without itself and what it cannot reach; for a ticket, what others can, if anything.
-    pub(crate) fn contacts<const N: usize>(
-        &self,
-        space: SpaceId,
-        to: Option<&PeerId>,
-    ) -> Bounded<PeerAt, N> {
-        let mut contacts = Vec::new();
-        let own = (self.config.peer(), self.own_addresses());
-        let near = match to {
-            Some(peer) => self.links.peers.is_here(peer),
-            None => own.1.iter().all(|at| is_local(at)),
-        };
-        let others = self.spaces.get(&space).into_iter().flat_map(|space| {
-            let peers = space.replica.roll().peers_in().filter(|peer| *peer != self.config.peer());
-            peers.filter_map(|peer| Some((peer, self.links.peers.get(peer)?.proved())))
-        });
-        for (peer, addresses) in std::iter::once(own).chain(others.collect::<Vec<_>>()) {
-            let reached = addresses.into_iter().filter(|at| near || !is_local(at));
-            let addresses = Bounded::first_of(reached.filter_map(|at| at.try_into().ok()));
-            if Some(peer) != to && !addresses.is_empty() {
-                contacts.push(PeerAt { peer: peer.clone(), addresses });
-            }
-        }
-        Bounded::first_of(contacts)
     }
 }

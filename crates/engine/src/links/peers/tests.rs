@@ -187,8 +187,11 @@ fn a_peer_that_takes_connections_and_cuts_them_is_dialled_ever_less() {
     assert!(waits[0] >= REDIAL_MS_MIN && waits[0] < 2 * REDIAL_MS_MIN);
     assert!(waits[5] >= 32 * REDIAL_MS_MIN);
     assert!(waits[11] >= REDIAL_MS_MAX);
-    peers.proved(&peer(1));
+    peers.proved(&peer(1), START, &mut Batch::default());
     assert!(peers.waits_after_cut(1) < 2 * REDIAL_MS_MIN);
+    // Who was met in the last day is tried again within thirty seconds.
+    let waits: Vec<_> = (0..12).map(|_| peers.waits_after_cut(1)).collect();
+    assert!(waits.iter().all(|ms| *ms <= 30_000), "{waits:?}");
 }
 
 #[test]
