@@ -29,6 +29,7 @@ mod journal;
 pub mod limits;
 mod node_key;
 mod run;
+mod secret;
 mod sign;
 mod time;
 
@@ -46,5 +47,6 @@ pub use items::{Body, Unknown};
 pub use journal::Journal;
 pub use node_key::NodeKey;
 pub use run::{Forgotten, NewerRun, Run, RunEntry, RunError};
+pub use secret::SecretBytes;
 pub use sign::{DeviceKey, Signature, SignatureError};
 pub use time::Timestamp;

@@ -84,7 +84,14 @@ fn forged_ticket(forger: &mut Forger, knocks_max: u32) -> String {
     let expires = forger.now.plus_ms(1_000_000_000);
     let known = forger.charter(vec![invite(ticket, expires, knocks_max)]);
     let (invite, space) = (ItemId::of(&known, 0), forger.space);
-    Ticket { seed, space, invite, known, contacts: Default::default() }.to_text()
+    Ticket {
+        seed: ledger::SecretBytes::from_bytes(seed),
+        space,
+        invite,
+        known,
+        contacts: Default::default(),
+    }
+    .to_text()
 }
 
 /// A member's own invite for a hundred, the most that counts, and 150 knocks with it.

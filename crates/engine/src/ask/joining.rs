@@ -73,7 +73,7 @@ impl<S: Store> Engine<S> {
     /// Makes keys, knock and card; kept before anybody is asked.
     fn knock(&mut self, ticket: Ticket, me: String) -> Result<()> {
         let id = ticket.space;
-        let seed = TicketSeed::from_bytes(ticket.seed);
+        let seed = TicketSeed::of_ticket(ticket.seed.clone());
         let keys = SeatKeys::generate(&mut self.rng);
         let bug = |_| Failure::of(ErrorCode::Internal);
         let name = seal::seal_text(&seed.guest_key(), id.as_bytes(), &me, &mut self.rng);

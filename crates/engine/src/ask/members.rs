@@ -59,9 +59,10 @@ impl<S: Store> Engine<S> {
         let mut contacts: Bounded<Contact, CONTACTS_MAX> = self.introduce(id, None);
         let reachable =
             contacts.iter().any(|contact| contact.addresses.iter().any(|at| !is_local(at)));
-        let seed = *seed.as_bytes();
+        let seed = seed.into_ticket();
         let ticket = loop {
-            let ticket = Ticket { seed, space: id, invite, known: entry.id, contacts };
+            let ticket =
+                Ticket { seed: seed.clone(), space: id, invite, known: entry.id, contacts };
             let text = ticket.to_text();
             // A ticket fits a QR code: who is named last is left out.
             let mut fewer = ticket.contacts.into_inner();

@@ -5,6 +5,7 @@ mod doors;
 mod neighbours;
 pub(crate) mod pair;
 mod requests;
+mod secrets;
 
 use api::{Answer, Ask, Command, ErrorCode, What};
 use ledger::{
@@ -154,7 +155,7 @@ impl Newcomer {
     fn new(n: u8, ticket: &Ticket) -> Self {
         let (device, node) = (DeviceKey::from_seed(&[n; 32]), NodeKey::from_seed(&[n; 32]));
         let space = ticket.space;
-        let key = TicketSeed::from_bytes(ticket.seed).signing_key();
+        let key = TicketSeed::of_ticket(ticket.seed.clone()).signing_key();
         let mut knock = Knock {
             invite: ticket.invite,
             known: ticket.known,
