@@ -112,6 +112,22 @@ fn nothing_answered_is_lost(listen: &str) {
     people.iter_mut().for_each(Person::stop);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_node_leaves_no_core_dump_with_its_keys() {
+    use std::os::unix::fs::MetadataExt;
+    let within = tempfile::tempdir().unwrap();
+    let mut ana = Person::new(within.path(), "ana", "/ip4/127.0.0.1/tcp/0");
+    let pid = ana.up()["pid"].as_u64().unwrap();
+    let of = |what: &str| format!("/proc/{pid}/{what}");
+    let limits = std::fs::read_to_string(of("limits")).unwrap();
+    let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
+    let core: Vec<_> = core.split_whitespace().take(2).collect();
+    assert_eq!(core, ["0", "0"]);
+    // What may not be dumped belongs to root there, and nobody else may look into it.
+    assert_eq!(std::fs::metadata(of("mem")).unwrap().uid(), 0);
+}
+
 #[test]
 fn nothing_answered_is_lost_over_tcp() {
     nothing_answered_is_lost("/ip4/127.0.0.1/tcp/0");

@@ -93,6 +93,26 @@ fn up_shows_what_happens() {
 }
 
 #[test]
+fn up_says_that_a_ticket_has_ended_which_join_could_not_know() {
+    let home = tempfile::tempdir().unwrap();
+    let (mut ana, bo) = (person(home.path(), "ana"), person(home.path(), "bo"));
+    ana.json("found 'Elm Street' --me Ana");
+    let ready = ana.up();
+    ana.stay_at(&ready);
+    let invited = ana.json("member invite");
+    ana.json(&format!("member withdraw {}", invited["invite"].as_str().unwrap()));
+    ana.stop();
+    let said = bo.run(&split("join - --me Bo --timeout 1 --json"), invited["ticket"].as_str());
+    assert_eq!(said.exit(), 6, "{}", said.stderr);
+    ana.up();
+    let screen = Screen::new(&bo, "up");
+    screen.shows("your ticket has ended; ask a member for a new one, then: groundwork join -");
+    assert_eq!(bo.json("status")["spaces"][0]["state"], "ended");
+    assert_eq!(bo.json("todo")["rows"][0]["kind"], "ended");
+    assert_eq!(bo.json("why")["waiting"][0]["rule"], "ticket-ended");
+}
+
+#[test]
 fn nothing_that_others_wrote_steers_the_terminal() {
     let home = tempfile::tempdir().unwrap();
     let ana = person(home.path(), "ana");

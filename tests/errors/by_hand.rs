@@ -64,6 +64,20 @@ fn a_repeated_request_is_answered_and_not_repeated() {
     assert_eq!(ask(&api, "one"), first);
     let rows = ana.json("feed")["rows"].as_array().unwrap().len();
     assert_eq!(rows, 2);
+    // Another command is not answered with what the first was.
+    let other = Command::Post {
+        text: "Good bye".to_owned(),
+        campaign: None,
+        reply_to: None,
+        text_lang: None,
+    };
+    let other = Ask { request_id: Some("one".to_owned()), ..Ask::new(other) };
+    let refused = asked(&api, &serde_json::to_string(&other).unwrap());
+    assert_eq!(refused.code, ErrorCode::BadRequest);
+    let board = Ask { asker: Asker::Board, ..other };
+    let refused = asked(&api, &serde_json::to_string(&board).unwrap());
+    assert_eq!(refused.code, ErrorCode::Board);
+    assert_eq!(ana.json("feed")["rows"].as_array().unwrap().len(), 2);
 }
 
 pub(super) fn requests(reached: &mut Reached, within: &Path) {

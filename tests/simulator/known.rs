@@ -14,8 +14,6 @@ pub(crate) enum Step {
     Costs,
     /// Homes that were copied or restored find it out (DESIGN 4).
     Homes,
-    /// Who is introduced to whom.
-    Neighbours,
     /// Found by this simulator, and in no step yet.
     Unplanned,
 }
@@ -72,12 +70,6 @@ faults! {
     NoShares: Costs;
     /// Posts of a far year push all others out of the feed.
     FarStamps: Costs;
-    /// Addresses on this machine are dialled because a member told of them.
-    FalseAddresses: Costs;
-    /// Who knows a space's id is told whether a node is in it, and how long its logs are.
-    HelloTellsOutsiders: Costs;
-    /// A knock is answered with members' addresses before anyone has vouched.
-    KnockTellsAddresses: Costs;
     /// A list of a node that has more to read does not say so.
     ListsHideUnread: Unplanned;
     /// A node that has something to read and a full disk asks for a tick without end.
@@ -85,9 +77,4 @@ faults! {
     /// A key that comes while the disk is full is lost at the next start, and what it opens is
     /// unread until the charter changes again.
     KeyLostWhenFull: Unplanned;
-    /// A ticket that ended after `join` was answered: the person goes on to knock, and nothing says
-    /// that it is over.
-    EndedTicketSilent: Unplanned;
-    /// A node tells of the five smallest PeerIds, and of no others.
-    SmallestIntroduced: Neighbours;
 }

@@ -20,7 +20,8 @@ pub struct Ask {
     #[serde(default)]
     pub asker: Asker,
     /// Names a command, so that one that is put again gets the first answer and does nothing twice.
-    /// At most 64 bytes; the newest thousand are remembered. None, or a query: it is always done.
+    /// It is one asker's; another command under the same name is refused as `bad-request`. At most
+    /// 64 bytes; the newest thousand are remembered. None, or a query: it is always done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The space that is meant, by name, id or a prefix of either. Without one a read spans all

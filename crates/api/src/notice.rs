@@ -47,6 +47,9 @@ pub enum Event {
         /// Their id (`me_`).
         member: String,
     },
+    /// This person is not in, and whoever was asked says that the ticket has ended: another one
+    /// helps. Told again after each start.
+    TicketEnded,
     /// A connection to a node stands, where none stood.
     Connected {
         /// Its PeerId, as libp2p writes it, proved by the connection.

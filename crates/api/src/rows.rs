@@ -54,7 +54,8 @@ pub struct SpaceRow {
     pub space: String,
     /// What it is called; the beginning of its id while nothing that is here says so.
     pub name: String,
-    /// `in`, or `knocking` until the charter that lets this person in is here.
+    /// `in`, or `knocking` until the charter that lets this person in is here, or `ended`, where
+    /// the ticket ended before anybody had the knock.
     pub state: String,
     /// What this person is called there; while knocking, what they asked to be called.
     pub me: String,
@@ -88,8 +89,8 @@ pub struct TodoRow {
     pub space: String,
     /// What that space is called.
     pub space_name: String,
-    /// `knock` (somebody to vouch for), `claim` (of a need of theirs), or `knocking` (they wait
-    /// themselves).
+    /// `knock` (somebody to vouch for), `claim` (of a need of theirs), `knocking` (they wait
+    /// themselves), or `ended` (their ticket has, and they need another).
     pub kind: String,
     /// What it is, in a sentence with names.
     pub text: String,

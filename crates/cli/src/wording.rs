@@ -27,6 +27,7 @@ pub(crate) fn stored(stored_on: u64) -> String {
 pub(crate) fn standing(state: &str, say: bool, vouches: u32, needed: u32) -> String {
     match (state, say) {
         ("in", true) => "in, with a say".to_owned(),
+        ("ended", _) => "the ticket has ended; ask for a new one".to_owned(),
         ("knocking", _) => format!("knocking, {vouches} of {needed} vouches"),
         (state, _) => state.to_owned(),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{KeyId, SpaceId};
+use ledger::{KeyId, SecretBytes, SpaceId};
 use seal::{ContentKey, Secret};
 use store::{Batch, Group, Key, Store, StoreError, Table};
 
@@ -15,10 +15,9 @@ impl Keys {
     pub fn open(store: &impl Store, space: SpaceId) -> Result<Self, StoreError> {
         let mut keys = Self::default();
         for (_, bytes) in store.all(Table::Facts, &group(space))? {
-            let bytes: [u8; 32] = bytes
-                .try_into()
-                .map_err(|_| StoreError::Damaged { what: "an epoch's secret".to_owned() })?;
-            keys.insert(Secret::from_bytes(bytes));
+            let damaged = || StoreError::Damaged { what: "an epoch's secret".to_owned() };
+            let bytes = SecretBytes::take(bytes).ok_or_else(damaged)?;
+            keys.insert(Secret::from_bytes(*bytes.as_bytes()));
         }
         Ok(keys)
     }

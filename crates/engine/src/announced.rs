@@ -18,6 +18,8 @@ pub(crate) struct Announced {
     pub(crate) rolls: BTreeMap<SpaceId, (bool, Arc<Roll>)>,
     /// Who knocked, of each space.
     pub(crate) knocks: BTreeMap<SpaceId, BTreeSet<EntryId>>,
+    /// Spaces of which the ticket has ended: told again after each start.
+    pub(crate) ended: BTreeSet<SpaceId>,
 }
 
 impl Announced {

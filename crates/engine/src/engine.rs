@@ -6,6 +6,7 @@ mod exchange;
 mod forks;
 mod happenings;
 mod knocks;
+mod neighbours;
 mod opening;
 mod seals;
 mod sessions;
@@ -81,11 +82,9 @@ impl<S: Store> Engine<S> {
             Input::Ask { ask, what } => self.ask(ask, what),
             Input::Flushed { write, result } => self.flushed(write, result),
             Input::Listening { address } => self.listening(address),
-            Input::Connected { peer, dialed } => self.connected(peer, dialed),
+            Input::Connected { peer, dialed, here } => self.connected(peer, dialed, here),
             Input::Disconnected { peer } => self.disconnected(&peer),
-            Input::DialFailed { peer, .. } => {
-                self.links.peers.dial_failed(&peer, self.now, &mut self.rng);
-            }
+            Input::DialFailed { peer, wrong, .. } => self.dial_failed(&peer, wrong.as_deref()),
             Input::Addresses { peer, addresses } => self.reached_at(&peer, addresses),
             Input::Opened { stream, peer, protocol, outbound } => {
                 self.opened(stream, peer, protocol, outbound);
@@ -110,17 +109,17 @@ impl<S: Store> Engine<S> {
         if view.seats().any(Seated::is_behind) {
             return Some(self.now);
         }
-        let wanted = view.wanted_peers().into_iter();
-        let dials = wanted.filter_map(|peer| self.links.peers.dial_at(&peer));
-        let others = [
+        let deadlines = [
             self.asking.deadline(self.now),
             self.knock_deadline(),
             self.seal_deadline(),
             self.compare_deadline(),
             self.settle_deadline(),
             self.open_deadline(),
+            self.seek_deadline(),
+            self.links.silent.values().min().copied(),
         ];
-        dials.chain(others.into_iter().flatten()).min()
+        deadlines.into_iter().flatten().min()
     }
 
     /// The store, for tests and for closing it.

@@ -55,6 +55,8 @@ pub enum Input {
         peer: PeerId,
         /// The address that answered, if this node dialled; none if the peer did.
         dialed: Option<Address>,
+        /// Whether the other side is on this machine: the connection goes over its loopback.
+        here: bool,
     },
     /// The last connection to a peer is gone, and all its streams.
     Disconnected {
@@ -65,6 +67,8 @@ pub enum Input {
     DialFailed {
         /// The peer that was to be dialled, not one that answered in its place.
         peer: PeerId,
+        /// The address at which another peer answered, which is not this one's.
+        wrong: Option<Address>,
         /// What the transport said, for a person; nothing is decided by it.
         why: String,
     },

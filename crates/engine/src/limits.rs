@@ -26,6 +26,10 @@ pub const STRANGERS_MAX: usize = 256;
 /// Addresses of one node that others told of: half, so that what it says itself has room.
 pub const HEARSAY_MAX: usize = sync::limits::ADDRESSES_MAX / 2;
 
+/// Dials in a row that come to nothing, after which what others told of a node is forgotten: with
+/// the longest wait between two that is some three hours.
+pub const HEARSAY_FAILURES_MAX: u32 = 40;
+
 /// Milliseconds between two writes of what others told of one node.
 pub const HEARSAY_WRITE_MS: u64 = 60 * 1_000;
 
@@ -34,6 +38,29 @@ pub const REDIAL_MS_MIN: u64 = 1_000;
 
 /// The longest wait before a peer is dialled again.
 pub const REDIAL_MS_MAX: u64 = 5 * 60 * 1_000;
+
+/// The longest wait before a peer is dialled again that was met lately; with what is added to each
+/// wait no more than thirty seconds (DESIGN 6).
+pub const REDIAL_MET_MS_MAX: u64 = 20 * 1_000;
+
+/// Milliseconds for which a meeting is lately: a day.
+pub const LATELY_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// Members of each space whom a node seeks to be connected with (DESIGN 6): with so many, drawn
+/// anew all the time, a group of some thousand holds together.
+pub const SOUGHT_MAX: usize = 8;
+
+/// Milliseconds between two tries of whom a node met longest ago (DESIGN 6).
+pub const TURN_MS: u64 = 60 * 1_000;
+
+/// Connections over which a node turns away who is not missed (DESIGN 6).
+pub const CONNECTIONS_FULL: usize = 32;
+
+/// Milliseconds for which who was turned away is not let in again while there is no room.
+pub const TURNED_AWAY_MS: u64 = 5 * 60 * 1_000;
+
+/// Milliseconds that who is turned away has to read whom to try in this one's place.
+pub const LEAVE_MS: u64 = 1_000;
 
 /// Milliseconds that the node with the larger PeerId leaves to the other to open their stream: some
 /// round trips of a bad link.
@@ -51,6 +78,10 @@ pub const REOPEN_MS_MAX: u64 = 60 * 1_000;
 /// Milliseconds after which a stream has lasted, and waiting begins anew.
 pub const STEADY_MS: u64 = 60 * 1_000;
 
+/// Milliseconds that a peer has to say something of a space that it was told of, before it is taken
+/// for one that has not heard that this home is in: some round trips of a bad link, and a flush.
+pub const SILENT_MS: u64 = 3_000;
+
 /// Milliseconds for which a peer is refused after it broke the protocol, doubled each time.
 pub const BAN_MS_MIN: u64 = 10_000;
 
@@ -59,6 +90,10 @@ pub const BAN_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
 
 /// Milliseconds between two askings of a contact that has the knock.
 pub const KNOCK_AGAIN_MS: u64 = 15_000;
+
+/// Milliseconds before a contact that says that the ticket has ended is asked again: its clock may
+/// be wrong, and be set right.
+pub const ENDED_AGAIN_MS: u64 = 60 * 60 * 1_000;
 
 /// The longest random wait before a node gives a seal that somebody else could give as well.
 pub const SEAL_WAIT_MS_MAX: u64 = 3_000;

@@ -12,7 +12,7 @@ use ledger::{PeerId, SpaceId, Timestamp};
 use sync::{Session, Shared, Traffic};
 
 pub(crate) use opening::Opening;
-pub(crate) use peers::{Peers, Source};
+pub(crate) use peers::{Peer, Peers, Source, is_local};
 pub(crate) use streams::{Stream, Work};
 
 use crate::io::{Address, StreamId};
@@ -30,6 +30,25 @@ pub(crate) struct Links {
     pub(crate) opening: BTreeMap<PeerId, Opening>,
     /// When a contact is to be asked again, by space and contact.
     pub(crate) knock_at: BTreeMap<(SpaceId, PeerId), Timestamp>,
+    /// Until when a peer has to say something of a space that it was told of.
+    pub(crate) silent: BTreeMap<(StreamId, SpaceId), Timestamp>,
+    connections: BTreeSet<PeerId>,
+    changed: BTreeSet<PeerId>,
+    /// The streams of each peer that has any.
+    by_peer: BTreeMap<PeerId, BTreeSet<StreamId>>,
+    without_session: BTreeSet<PeerId>,
+    /// Whom a person wants to be connected with, until that stands.
+    pub(crate) called: BTreeSet<PeerId>,
+    /// Whom this node met longest ago, and tries.
+    pub(crate) tried: BTreeSet<PeerId>,
+    /// When the next of these are tried.
+    pub(crate) turn_at: Timestamp,
+    /// When it is looked again whom to dial, if nothing changes.
+    pub(crate) seek_at: Option<Timestamp>,
+    /// Until when those have read whom to try who are turned away.
+    pub(crate) leaving: BTreeMap<PeerId, Timestamp>,
+    /// Until when they are not let in again while there is no room.
+    pub(crate) turned_away: BTreeMap<PeerId, Timestamp>,
     /// What went over streams that are gone.
     past_traffic: Traffic,
 }
@@ -40,27 +59,75 @@ impl Links {
     }
 
     /// Peers with which a connection stands.
-    pub(crate) fn connected(&self) -> impl Iterator<Item = &PeerId> {
-        self.peers.iter().filter(|(_, one)| one.connected).map(|(peer, _)| peer)
+    pub(crate) fn connected(&self) -> impl ExactSizeIterator<Item = &PeerId> {
+        self.connections.iter()
     }
 
     /// Whether a connection to `peer` stands.
     pub(crate) fn is_connected(&self, peer: &PeerId) -> bool {
-        self.peers.get(peer).is_some_and(|one| one.connected)
+        self.connections.contains(peer)
+    }
+
+    /// A connection stands.
+    pub(crate) fn connection_came(&mut self, peer: &PeerId) {
+        self.connections.insert(peer.clone());
+        self.changed.insert(peer.clone());
+        self.note_session(peer);
+    }
+
+    /// The last connection to a peer is gone, and its streams are forgotten.
+    pub(crate) fn connection_went(&mut self, peer: &PeerId) {
+        self.connections.remove(peer);
+        self.changed.insert(peer.clone());
+        self.note_session(peer);
+    }
+
+    /// Whom one wants to be connected with may be others now.
+    pub(crate) fn look_again(&mut self) {
+        self.changed.extend(self.connections.iter().cloned());
+    }
+
+    /// Peers whose connection came or went, or who may be of interest now, since this was asked.
+    pub(crate) fn take_changed(&mut self) -> BTreeSet<PeerId> {
+        std::mem::take(&mut self.changed)
     }
 
     /// All streams to one peer.
-    pub(crate) fn streams_of<'a>(
-        &'a self,
-        peer: &'a PeerId,
-    ) -> impl Iterator<Item = StreamId> + 'a {
-        self.streams.iter().filter(move |(_, one)| one.peer == *peer).map(|(stream, _)| *stream)
+    pub(crate) fn streams_of(&self, peer: &PeerId) -> impl Iterator<Item = StreamId> {
+        self.by_peer.get(peer).into_iter().flatten().copied()
+    }
+
+    /// Whether this node is asking a peer to be let in.
+    pub(crate) fn is_knocking_at(&self, peer: &PeerId) -> bool {
+        let knocks = |stream: StreamId| {
+            let one = self.streams.get(&stream);
+            one.is_some_and(|one| matches!(one.work, Work::KnockClient(_)))
+        };
+        self.streams_of(peer).any(knocks)
     }
 
     /// The stream on which this node syncs with a peer.
     pub(crate) fn sync_stream(&self, peer: &PeerId) -> Option<StreamId> {
-        let is_it = |(_, of, _): &(StreamId, &PeerId, &Session)| *of == peer;
-        self.sessions().find(is_it).map(|(stream, ..)| stream)
+        let syncs = |stream: &StreamId| {
+            let one = self.streams.get(stream);
+            one.is_some_and(|one| matches!(one.work, Work::Sync(_)))
+        };
+        self.streams_of(peer).find(syncs)
+    }
+
+    /// A stream stands.
+    pub(crate) fn insert(&mut self, id: StreamId, stream: Stream) {
+        let peer = stream.peer.clone();
+        self.by_peer.entry(peer.clone()).or_default().insert(id);
+        self.streams.insert(id, stream);
+        self.note_session(&peer);
+    }
+
+    fn note_session(&mut self, peer: &PeerId) {
+        match self.is_connected(peer) && self.sync_stream(peer).is_none() {
+            true => _ = self.without_session.insert(peer.clone()),
+            false => _ = self.without_session.remove(peer),
+        }
     }
 
     /// All sessions: on which stream, with whom.
@@ -101,17 +168,25 @@ impl Links {
     }
 
     /// Connected peers with which no session stands.
-    pub(crate) fn without_session(&self) -> BTreeSet<PeerId> {
-        let syncs: BTreeSet<_> = self.sessions().map(|(_, peer, _)| peer).collect();
-        self.connected().filter(|peer| !syncs.contains(peer)).cloned().collect()
+    pub(crate) fn without_session(&self) -> &BTreeSet<PeerId> {
+        &self.without_session
     }
 
     /// Forgets a stream, but for what went over it.
     pub(crate) fn forget(&mut self, stream: StreamId) {
-        if let Some(Stream { work: Work::Sync(session), .. }) = self.streams.remove(&stream) {
+        self.dirty.remove(&stream);
+        self.silent.retain(|(of, _), _| *of != stream);
+        let Some(one) = self.streams.remove(&stream) else { return };
+        if let Work::Sync(session) = &one.work {
             self.past_traffic.add(&session.traffic);
         }
-        self.dirty.remove(&stream);
+        if let Some(streams) = self.by_peer.get_mut(&one.peer) {
+            streams.remove(&stream);
+            if streams.is_empty() {
+                self.by_peer.remove(&one.peer);
+            }
+        }
+        self.note_session(&one.peer);
     }
 
     /// What went over all sessions since the start.

@@ -5,7 +5,11 @@ mod joining;
 mod receipts;
 mod seat;
 
-use std::{collections::BTreeMap, ops::Deref};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Deref,
+    sync::Arc,
+};
 
 use charter::Roll;
 use ledger::{MemberId, PeerId, SpaceId, Timestamp};
@@ -31,6 +35,20 @@ pub(crate) struct Space {
     pub(crate) role: Role,
     /// When a charter may be settled again that could not be.
     pub(crate) settle_at: Timestamp,
+    reached: Reached,
+}
+
+/// The PeerIds of those who are in, by a roll: who is one of them is asked at every turn.
+#[derive(Debug)]
+struct Reached {
+    by: Arc<Roll>,
+    peers: BTreeSet<PeerId>,
+}
+
+impl Reached {
+    fn by(roll: &Arc<Roll>) -> Self {
+        Self { by: roll.clone(), peers: roll.peers_in().cloned().collect() }
+    }
 }
 
 /// What this home is in a space.
@@ -91,8 +109,9 @@ impl Space {
     ) -> Result<Self, StoreError> {
         let id = replica.space();
         let seat = Box::new(Seat::open(store, &replica, number, keys, state)?);
-        let (receipts, role) = (Receipts::default(), Role::Seat(seat));
-        Ok(Self { id, replica, receipts, role, settle_at: Timestamp::default() })
+        let (role, reached) = (Role::Seat(seat), Reached::by(replica.roll()));
+        let (receipts, settle_at) = (Receipts::default(), Timestamp::default());
+        Ok(Self { id, replica, receipts, role, settle_at, reached })
     }
 
     /// The space and this home's seat in it; none where it has none.
@@ -123,12 +142,42 @@ impl Space {
         self.seated()?.seat.joining()
     }
 
+    /// Whether this home wanted in with a ticket that has ended, as all whom it asked say.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.joining().is_some_and(|joining| joining.ended) && !self.is_in()
+    }
+
     /// Nodes to be connected with: those of members, or the ticket's.
     pub(crate) fn wanted(&self) -> Vec<PeerId> {
-        let contacts = self.joining().into_iter().flat_map(|joining| &joining.ticket.contacts);
-        let mut peers: Vec<_> = contacts.map(|contact| contact.peer.clone()).collect();
+        let mut peers: Vec<_> = self.asked().cloned().collect();
         peers.extend(self.replica.roll().peers_in().cloned());
         peers
+    }
+
+    /// Whether a node is one of these.
+    pub(crate) fn wants(&self, peer: &PeerId) -> bool {
+        self.joining().is_some_and(|joining| joining.has_contact(peer)) || self.peer_is_in(peer)
+    }
+
+    /// The contacts of a ticket that this home knocks at.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = &PeerId> {
+        let contacts = self.joining().into_iter().flat_map(|joining| &joining.ticket.contacts);
+        contacts.map(|contact| &contact.peer)
+    }
+
+    /// Whether a device of someone who is in is reached at `peer`, by the roll of now.
+    pub(crate) fn peer_is_in(&self, peer: &PeerId) -> bool {
+        match Arc::ptr_eq(&self.reached.by, self.replica.roll()) {
+            true => self.reached.peers.contains(peer),
+            false => self.replica.peer_is_in(peer),
+        }
+    }
+
+    /// The roll is another, perhaps: what is asked of it often is worked out again.
+    pub(crate) fn roll_changed(&mut self) {
+        if !Arc::ptr_eq(&self.reached.by, self.replica.roll()) {
+            self.reached = Reached::by(self.replica.roll());
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod machine;
 mod members;
 mod names;
 mod needs;
+mod neighbours;
 mod reach;
 mod show;
 mod spaces;

@@ -30,6 +30,7 @@ mod journal;
 pub mod limits;
 mod node_key;
 mod run;
+mod secret;
 mod sign;
 mod time;
 
@@ -48,5 +49,6 @@ pub use items::{Body, Unknown};
 pub use journal::Journal;
 pub use node_key::NodeKey;
 pub use run::{Forgotten, NewerRun, Run, RunEntry, RunError};
+pub use secret::SecretBytes;
 pub use sign::{DeviceKey, Signature, SignatureError};
 pub use time::Timestamp;

@@ -3,6 +3,7 @@
 use crate::{
     bounded::Blob,
     ids::PeerId,
+    secret::SecretBytes,
     sign::{DeviceKey, Signature, SignatureError},
 };
 
@@ -28,7 +29,7 @@ impl NodeKey {
     }
 
     /// The seed, for the network, which needs the key itself.
-    pub fn to_seed(&self) -> [u8; 32] {
+    pub fn to_seed(&self) -> SecretBytes<32> {
         self.key.to_seed()
     }
 

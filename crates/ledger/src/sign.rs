@@ -3,7 +3,7 @@
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
-use crate::ids::DeviceId;
+use crate::{ids::DeviceId, secret::SecretBytes};
 
 /// Signs the header of an entry.
 pub(crate) const ENTRY_DOMAIN: &[u8] = b"groundwork 1 entry\0";
@@ -64,14 +64,12 @@ impl DeviceKey {
 
     /// A fresh key, of a generator that must be cryptographic.
     pub fn generate(rng: &mut impl rand_core::CryptoRng) -> Self {
-        let mut seed = [0; 32];
-        rng.fill_bytes(&mut seed);
-        Self::from_seed(&seed)
+        Self::from_seed(SecretBytes::generate(rng).as_bytes())
     }
 
     /// The seed, for keeping in the home's store.
-    pub fn to_seed(&self) -> [u8; 32] {
-        self.0.to_bytes()
+    pub fn to_seed(&self) -> SecretBytes<32> {
+        SecretBytes::from_bytes(self.0.to_bytes())
     }
 
     /// The public half, which is the device's id.

@@ -66,7 +66,8 @@ pub fn peer_id_text(peer: &ledger::PeerId) -> String {
 
 /// The node key as libp2p has it.
 fn keypair(key: &NodeKey) -> Result<Keypair, NetError> {
-    Keypair::ed25519_from_bytes(key.to_seed())
+    // The copy is wiped there.
+    Keypair::ed25519_from_bytes(*key.to_seed().as_bytes())
         .map_err(|error| NetError::Transport(error.to_string()))
 }
 

@@ -17,7 +17,7 @@ use libp2p::{
     identity::Keypair,
     noise, ping,
     swarm::{
-        ConnectionId, NetworkBehaviour, SwarmEvent,
+        ConnectionId, DialError, NetworkBehaviour, SwarmEvent,
         dial_opts::{DialOpts, PeerCondition},
     },
     tcp, yamux,
@@ -26,7 +26,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     NetConfig, NetError,
-    addresses::{is_usable, peer_id_bytes, text},
+    addresses::{is_loopback, is_usable, peer_id_bytes, text},
     limits::{
         ADDRESSES_MAX, CONNECTIONS_PER_PEER_MAX, NAMED_MAX, OUTGOING_SHARE, PENDING_INCOMING_MAX,
     },
@@ -199,7 +199,7 @@ fn carry_out(
                 .addresses(addresses)
                 .build();
             let failed = swarm.dial(options).err()?;
-            Some(Input::DialFailed { peer: peer_id_bytes(&peer), why: failed.to_string() })
+            Some(dial_failed(&peer, &failed))
         }
         SwarmCommand::Name(peer) => {
             name(swarm, streams, &peer);
@@ -245,6 +245,18 @@ fn unanswered(event: &SwarmEvent<BehaviourEvent>) -> Option<ConnectionId> {
     }
 }
 
+/// What the engine is told of a dial that failed. At an address where another peer answered, one
+/// of this node's other keys among them, the wanted one is not.
+fn dial_failed(peer: &PeerId, error: &DialError) -> Input {
+    let wrong = match error {
+        DialError::WrongPeerId { address, .. } | DialError::LocalPeerId { address } => {
+            Some(text(address))
+        }
+        _ => None,
+    };
+    Input::DialFailed { peer: peer_id_bytes(peer), wrong, why: error.to_string() }
+}
+
 /// What the engine is told of an event.
 fn tell(event: SwarmEvent<BehaviourEvent>) -> Option<Input> {
     match event {
@@ -252,18 +264,19 @@ fn tell(event: SwarmEvent<BehaviourEvent>) -> Option<Input> {
             Some(Input::Listening { address: text(&address) })
         }
         SwarmEvent::ConnectionEstablished { peer_id, endpoint, num_established, .. } => {
+            let here = is_loopback(endpoint.get_remote_address());
             let dialed = match endpoint {
                 ConnectedPoint::Dialer { address, .. } => Some(text(&address)),
                 ConnectedPoint::Listener { .. } => None,
             };
             let peer = peer_id_bytes(&peer_id);
-            (num_established.get() == 1).then_some(Input::Connected { peer, dialed })
+            (num_established.get() == 1).then_some(Input::Connected { peer, dialed, here })
         }
         SwarmEvent::ConnectionClosed { peer_id, num_established: 0, .. } => {
             Some(Input::Disconnected { peer: peer_id_bytes(&peer_id) })
         }
         SwarmEvent::OutgoingConnectionError { peer_id: Some(peer), error, .. } => {
-            Some(Input::DialFailed { peer: peer_id_bytes(&peer), why: error.to_string() })
+            Some(dial_failed(&peer, &error))
         }
         SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received {
             peer_id,

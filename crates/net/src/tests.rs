@@ -79,7 +79,8 @@ impl Side {
     }
 
     async fn connected(&mut self) {
-        self.next(|input| matches!(input, Input::Connected { .. }).then_some(())).await;
+        // All of these are on one machine.
+        self.next(|input| matches!(input, Input::Connected { here: true, .. }).then_some(())).await;
     }
 
     async fn opened(&mut self) -> StreamId {
@@ -155,12 +156,12 @@ async fn another_peer_than_the_wanted_one_is_no_connection() {
     a.net.apply(Effect::Dial { peer: wanted.clone(), addresses: vec![b.address.clone()] });
     let failed = a
         .next(|input| match input {
-            Input::DialFailed { peer, .. } => Some(peer),
+            Input::DialFailed { peer, wrong, .. } => Some((peer, wrong)),
             Input::Connected { .. } => panic!("connected with somebody else"),
             _ => None,
         })
         .await;
-    assert_eq!(failed, wanted);
+    assert_eq!(failed, (wanted, Some(b.address.clone())));
 }
 
 #[tokio::test]

@@ -8,7 +8,9 @@ use std::{
 
 use api::{ErrorCode, Failure};
 use disk::{DiskStore, OpenError, OpenOptions, Opened};
-use ledger::NodeKey;
+use ledger::{NodeKey, SecretBytes};
+
+use crate::dumps;
 
 /// A home: one person on one machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +54,7 @@ impl Home {
 
     /// Opens the store, making the home where there is none; waits a while for whoever has it.
     pub(crate) fn open(&self, wait: Duration) -> Result<Opened, Failure> {
+        dumps::forbid();
         let options = OpenOptions {
             wait,
             progress: |records| eprintln!("building the index: {records} records read"),
@@ -77,18 +80,18 @@ impl Home {
             Failure::because(ErrorCode::DiskFailed, format!("{}: {error}", path.display()))
         };
         let seed = match fs::read(&path) {
-            Ok(bytes) => bytes.try_into().map_err(|_| {
+            Ok(bytes) => SecretBytes::take(bytes).ok_or_else(|| {
                 let message = format!("{} is no node key", path.display());
                 Failure::because(ErrorCode::Damaged, message)
             })?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let seed = random()?;
-                disk::write_private(&path, &seed).map_err(failed)?;
+                let seed = SecretBytes::from_bytes(random()?);
+                disk::write_private(&path, seed.as_bytes()).map_err(failed)?;
                 seed
             }
             Err(error) => return Err(failed(error)),
         };
-        Ok(NodeKey::from_seed(&seed))
+        Ok(NodeKey::from_seed(seed.as_bytes()))
     }
 }
 

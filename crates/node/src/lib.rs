@@ -8,6 +8,7 @@ mod api_server;
 mod client;
 mod clock;
 pub mod config;
+mod dumps;
 mod home;
 mod paths;
 mod running;

@@ -7,6 +7,7 @@ use hpke::{
 };
 use ledger::{Blob, DeviceId, KeyId, SealKey, SpaceId, limits::SEALED_BYTES_MAX};
 use rand_core::CryptoRng;
+use zeroize::Zeroizing;
 
 use crate::{
     content::{open, seal},
@@ -52,9 +53,9 @@ pub enum BoxError {
 impl SealSecretKey {
     /// A fresh key, of a generator that must be cryptographic.
     pub fn generate(rng: &mut impl CryptoRng) -> Self {
-        let mut bytes = [0; 32];
-        rng.fill_bytes(&mut bytes);
-        Self(bytes)
+        let mut key = Self([0; 32]);
+        rng.fill_bytes(&mut key.0);
+        key
     }
 
     /// The key with these bytes.
@@ -63,8 +64,8 @@ impl SealSecretKey {
     }
 
     /// Its bytes, for keeping them in the home's store.
-    pub const fn to_bytes(&self) -> [u8; 32] {
-        self.0
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 
     /// The public half, for the card.
@@ -143,12 +144,13 @@ pub fn decrypt_secret(new: &Secret, old: &KeyId, sealed: &[u8]) -> Result<Secret
     checked(opened, old)
 }
 
-fn succession(new: &Secret) -> [u8; 32] {
-    *ledger::tagged("groundwork 1 succession", &[new.as_bytes()]).as_bytes()
+fn succession(new: &Secret) -> Zeroizing<[u8; 32]> {
+    Zeroizing::new(*ledger::tagged("groundwork 1 succession", &[new.as_bytes()]).as_bytes())
 }
 
 fn checked(opened: Vec<u8>, key: &KeyId) -> Result<Secret, BoxError> {
-    let bytes: [u8; 32] = opened.try_into().map_err(|_| BoxError::FalseSeal)?;
+    let opened = Zeroizing::new(opened);
+    let bytes = opened.as_slice().try_into().map_err(|_| BoxError::FalseSeal)?;
     let secret = Secret::from_bytes(bytes);
     if secret.key_id() == *key { Ok(secret) } else { Err(BoxError::FalseSeal) }
 }

@@ -92,7 +92,7 @@ pub(crate) fn seal(
 ) -> Vec<u8> {
     let mut nonce = [0; NONCE_BYTES];
     rng.fill_bytes(&mut nonce);
-    let cipher = XChaCha20Poly1305::new(&(*key).into());
+    let cipher = XChaCha20Poly1305::new(key.into());
     let payload = Payload { msg: message, aad };
     match cipher.encrypt(&XNonce::from(nonce), payload) {
         Ok(sealed) => [nonce.as_slice(), &sealed].concat(),
@@ -106,6 +106,6 @@ pub(crate) fn open(key: &[u8; 32], aad: &[u8], sealed: &[u8]) -> Option<Vec<u8>>
     let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES)?;
     (sealed.len() >= TAG_BYTES).then_some(())?;
     let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
-    let cipher = XChaCha20Poly1305::new(&(*key).into());
+    let cipher = XChaCha20Poly1305::new(key.into());
     cipher.decrypt(&XNonce::from(nonce), Payload { msg: sealed, aad }).ok()
 }

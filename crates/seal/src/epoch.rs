@@ -6,7 +6,7 @@ use rand_core::CryptoRng;
 macro_rules! key {
     ($(#[$doc:meta] $name:ident)*) => {$(
         #[$doc]
-        #[derive(Clone, PartialEq, Eq)]
+        #[derive(PartialEq, Eq)]
         pub struct $name(pub(crate) [u8; 32]);
 
         impl Drop for $name {
@@ -36,9 +36,9 @@ key! {
 impl Secret {
     /// A fresh secret, of a generator that must be cryptographic.
     pub fn generate(rng: &mut impl CryptoRng) -> Self {
-        let mut bytes = [0; 32];
-        rng.fill_bytes(&mut bytes);
-        Self(bytes)
+        let mut secret = Self([0; 32]);
+        rng.fill_bytes(&mut secret.0);
+        secret
     }
 
     /// The secret with these bytes.

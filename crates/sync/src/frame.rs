@@ -119,6 +119,14 @@ pub struct PeerAt {
     pub addresses: Bounded<Text<ADDRESS_BYTES_MAX>, ADDRESSES_MAX>,
 }
 
+impl PeerAt {
+    /// The same node at those of the addresses that `keeps` lets through.
+    pub fn only_at(&self, keeps: impl Fn(&str) -> bool) -> Self {
+        let addresses = self.addresses.iter().filter(|address| keeps(address)).cloned();
+        Self { peer: self.peer.clone(), addresses: Bounded::first_of(addresses) }
+    }
+}
+
 /// Nodes of one space that the teller met.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Peers {

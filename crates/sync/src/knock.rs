@@ -121,7 +121,7 @@ pub enum KnockAnswer {
         /// Vouches that let the newcomer in.
         #[n(1)]
         needed: u32,
-        /// Members' nodes that can be asked as well.
+        /// Members' nodes that can be asked as well; this program names none to who is not in.
         #[n(2)]
         contacts: Bounded<PeerAt, CONTACTS_MAX>,
     },

@@ -14,6 +14,8 @@ pub struct Known {
     unreceipted: BTreeMap<DeviceId, u64>,
     /// Single entries that it has, as it sent them or was sent them: those that no length says.
     single: BTreeSet<EntryId>,
+    /// Whether the peer is sent what is here without having told what it has.
+    unasked: bool,
 }
 
 impl Known {
@@ -21,6 +23,7 @@ impl Known {
     /// at that moment is sent once more, and taken once.
     pub fn told(&mut self, digest: FrontierDigest) {
         self.told = Some(Advertised::of(digest));
+        self.unasked = false;
         self.since.clear();
     }
 
@@ -40,7 +43,8 @@ impl Known {
 
     /// The digest of what it has, if nothing came from it since it said so.
     pub fn digest(&self) -> Option<Hash> {
-        self.told.as_ref().filter(|told| !told.is_stale).map(|told| told.heads)
+        let told = self.told.as_ref().filter(|told| !told.is_stale && !self.unasked)?;
+        Some(told.heads)
     }
 
     /// The peer has this entry, or is about to. Of more than a journal has logs nothing is noted:
@@ -63,9 +67,18 @@ impl Known {
         }
     }
 
-    /// Whether the peer has told its frontier: before that nothing is sent.
+    /// Whether the peer has told its frontier: before that nothing is sent, unless it is unasked.
     pub fn is_told(&self) -> bool {
         self.told.is_some()
+    }
+
+    /// The peer tells nothing: from now on it is sent all that is here, for which it gives no
+    /// receipt, until it tells what it has.
+    pub(crate) fn goes_unasked(&mut self) {
+        if self.told.is_none() {
+            self.told = Some(Advertised::of(Frontier::default().digest()));
+            self.unasked = true;
+        }
     }
 
     /// The peer has, or is about to have, `length` entries of a log, as it says. Of more logs than
@@ -85,6 +98,9 @@ impl Known {
     pub fn offered(&mut self, device: DeviceId, length: u64) {
         // Noted in any case, or it would be sent without end; there are no more than own logs.
         self.will_reach(device, length);
+        if self.unasked {
+            return;
+        }
         let offered = self.unreceipted.entry(device).or_default();
         *offered = (*offered).max(length);
     }
@@ -126,7 +142,7 @@ impl Known {
         let reached = |(start, n): &(u64, u64)| {
             lengths(&here, *start).iter().map(|(_, length)| *length).max() >= Some(*n)
         };
-        self.told.as_ref().is_some_and(|told| told.logs.iter().all(reached))
+        !self.unasked && self.told.as_ref().is_some_and(|told| told.logs.iter().all(reached))
     }
 
     /// Whether `length` is all that the peer told of a log.

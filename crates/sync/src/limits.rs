@@ -6,6 +6,13 @@ pub const FRAME_BYTES_MAX: usize = ledger::limits::RUN_BYTES_MAX + 4096;
 /// Spaces that two nodes can share: far more than one person's memberships.
 pub const SPACES_MAX: usize = 64;
 
+/// Bytes of a hello or an answer around what it tells of spaces: versions, numbers, lengths.
+pub const HELLO_WRAPPING_BYTES: usize = 64;
+
+// What is told of one space, both journals with as many logs as there can be, is no more than a
+// frame: per log eight bytes of its device and its length, with a byte before each of the three.
+const _: () = assert!(2 * ledger::limits::LOGS_MAX * 19 + 256 < FRAME_BYTES_MAX);
+
 /// Logs that one receipt names: what a window's worth of runs can touch.
 pub const RECEIPT_LOGS_MAX: usize = 512;
 

@@ -9,7 +9,7 @@ use crate::{
         Frame, Frontiers, Hello, HelloAnswer, Receipt, SpaceNewer, SpaceRun, Version, VersionRange,
     },
     known::Known,
-    limits::SPACES_MAX,
+    limits::{FRAME_BYTES_MAX, HELLO_WRAPPING_BYTES, SPACES_MAX},
 };
 
 /// The versions of the session protocol that this program speaks.
@@ -27,8 +27,8 @@ pub enum Side {
 /// What the peer may have of one space.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Access {
-    /// It named the space and is not in it: it is told the charter's frontier, and charter
-    /// entries are taken from it, for they may hold its admission.
+    /// It named the space and is not in it, or nothing of it is here, which is the same to it: it
+    /// is told nothing. Charter entries are taken from it, for they may hold its admission.
     Named,
     /// It is in: charter and content, both ways.
     In,
@@ -184,7 +184,12 @@ impl Session {
             return changed;
         }
         if self.spaces.len() >= SPACES_MAX {
-            return false;
+            // What it only named makes room for what it has.
+            let named = self.spaces.iter().find(|(_, shared)| shared.access == Access::Named);
+            match named.map(|(space, _)| *space).filter(|_| access == Access::In) {
+                Some(named) => self.spaces.remove(&named),
+                None => return false,
+            };
         }
         let (charter, content) = (Known::default(), Known::default());
         let shared = Shared {
@@ -219,17 +224,27 @@ impl Session {
         Some(Frontiers { space, charter: charter.digest(), content, guests })
     }
 
-    /// The hello that tells `spaces`.
-    pub fn hello(&self, spaces: Vec<Frontiers>) -> Frame {
-        // All of them: `tell` tells of shared spaces, and `share` keeps no more.
-        let spaces = Bounded::first_of(spaces);
+    /// A hello that tells the first of `spaces`, as many as one frame holds, and takes them off:
+    /// of those that are left a later hello tells.
+    pub fn hello(&self, spaces: &mut Vec<Frontiers>) -> Frame {
+        let spaces = that_fit(spaces);
         Frame::Hello(Hello { versions: VERSIONS, features: 0, spaces })
     }
 
-    /// The answer that tells `spaces` and how much is about to follow.
-    pub fn answer(&mut self, spaces: Vec<Frontiers>, entries_to_come: u64) -> Frame {
-        let spaces = Bounded::first_of(spaces);
+    /// The answer that tells the first of `spaces`, as a hello does, and how much is about to
+    /// follow.
+    pub fn answer(&mut self, spaces: &mut Vec<Frontiers>, entries_to_come: u64) -> Frame {
+        let spaces = that_fit(spaces);
         Frame::Answer(HelloAnswer { version: self.version, spaces, entries_to_come })
+    }
+
+    /// The peer has said nothing of a space that it was told of: to it this node may be an
+    /// outsider. From now on it is sent the charter as if it had nothing of it.
+    pub fn is_silent_of(&mut self, space: &SpaceId) {
+        let shared = self.spaces.get_mut(space).filter(|shared| shared.access == Access::In);
+        if let Some(shared) = shared {
+            shared.charter.goes_unasked();
+        }
     }
 
     /// Reads the next frame from the peer, and notes what it says that the peer has. Spaces in a
@@ -378,6 +393,19 @@ impl Shared {
         };
         mine.iter().find_map(lacks)
     }
+}
+
+/// Takes off the first of `spaces`: as many as one frame holds, and one if there is any.
+fn that_fit(spaces: &mut Vec<Frontiers>) -> Bounded<Frontiers, SPACES_MAX> {
+    let mut bytes = FRAME_BYTES_MAX - HELLO_WRAPPING_BYTES;
+    let mut fits = |space: &&Frontiers| {
+        let left = bytes.checked_sub(ledger::encode(*space).len());
+        bytes = left.unwrap_or(0);
+        left.is_some()
+    };
+    let n = spaces.iter().take(SPACES_MAX).take_while(&mut fits).count();
+    let n = n.max(1).min(spaces.len());
+    Bounded::first_of(spaces.drain(..n))
 }
 
 fn common(theirs: VersionRange) -> Result<Version, Misbehaved> {

@@ -1,6 +1,6 @@
 //! Tickets: an invite as a link or QR code. Where to ask, never a key to the content.
 
-use ledger::{Bounded, EntryId, ItemId, SpaceId};
+use ledger::{Bounded, EntryId, ItemId, SecretBytes, SpaceId};
 use minicbor::{Decode, Encode};
 
 use crate::{
@@ -16,8 +16,7 @@ pub type Contact = PeerAt;
 pub struct Ticket {
     /// 16 secret bytes, of which the key that signs the knock and the guest key are derived.
     #[n(0)]
-    #[cbor(with = "minicbor::bytes")]
-    pub seed: [u8; 16],
+    pub seed: SecretBytes<16>,
     /// The space to knock at.
     #[n(1)]
     pub space: SpaceId,

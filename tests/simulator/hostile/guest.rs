@@ -25,7 +25,7 @@ impl Guest {
 
     /// A knock of this key's; each is another entry at the same place.
     pub(crate) fn knock(&mut self, name: &str, now: u64) -> Entry {
-        let (space, seed) = (self.ticket.space, TicketSeed::from_bytes(self.ticket.seed));
+        let (space, seed) = (self.ticket.space, TicketSeed::of_ticket(self.ticket.seed.clone()));
         let name = seal::seal_text(&seed.guest_key(), space.as_bytes(), name, &mut self.rng);
         let mut knock = Knock {
             invite: self.ticket.invite,

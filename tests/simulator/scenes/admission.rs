@@ -84,7 +84,14 @@ fn forged_ticket(forger: &mut Forger, knocks_max: u32) -> String {
     let expires = forger.now.plus_ms(1_000_000_000);
     let known = forger.charter(vec![invite(ticket, expires, knocks_max)]);
     let (invite, space) = (ItemId::of(&known, 0), forger.space);
-    Ticket { seed, space, invite, known, contacts: Default::default() }.to_text()
+    Ticket {
+        seed: ledger::SecretBytes::from_bytes(seed),
+        space,
+        invite,
+        known,
+        contacts: Default::default(),
+    }
+    .to_text()
 }
 
 /// A member's own invite for a hundred, the most that counts, and 150 knocks with it.
@@ -139,6 +146,65 @@ pub(super) fn withdrawn_ticket() -> Figure {
     )
 }
 
+/// Somebody knocks; before others vouch, the one contact that has the knock goes away. With its
+/// ticket's other contacts they are in all the same, and without any once that one is back.
+pub(super) fn contact_goes_away() -> Figure {
+    let mut stands = Vec::new();
+    for contacts in [5, 1] {
+        let (mut world, _) = World::meeting(3, 1);
+        let mut ticket = Ticket::parse(&world.ticket(0, 0, 1).unwrap()).unwrap();
+        let named = ticket.contacts.into_inner();
+        ticket.contacts = ledger::Bounded::first_of(named.into_iter().take(contacts));
+        world.start(3);
+        world.join(3, &ticket.to_text(), "Newcomer");
+        world.wait(5_000);
+        world.crash(0);
+        for node in [1, 2] {
+            let Some(Answer::Todo(todo)) = world.query(node, None, Query::Todo) else { continue };
+            for row in todo.rows.into_iter().filter(|row| row.kind == "knock") {
+                world.must(node, None, Command::Vouch { who: row.thing }).unwrap();
+            }
+        }
+        world.wait(60_000);
+        let is_in = |world: &mut World| world.spaces_in(3).len() == 1;
+        let alone = is_in(&mut world);
+        world.start(0);
+        world.wait(60_000);
+        stands.push((contacts, alone, is_in(&mut world)));
+    }
+    let holds = stands[0].1 && stands.iter().all(|(.., back)| *back);
+    Figure::new(holds, format!("(contacts, in without the first, in once it is back): {stands:?}"))
+}
+
+/// Two of four let somebody in while the others are cut off from them; then only the newcomer meets
+/// one of the others.
+pub(super) fn not_heard() -> Figure {
+    let (mut world, _) = World::meeting(4, 1);
+    let ticket = world.ticket(0, 0, 1).unwrap();
+    world.part([3]);
+    world.start(4);
+    world.join(4, &ticket, "Person 4");
+    for _ in 0..3 {
+        world.wait(10_000);
+        (0..3).for_each(|node| world.vouch(node));
+    }
+    let was_in = world.spaces_in(4).len();
+    world.network.heal();
+    for others in 0..3 {
+        world.network.cut_one_way(others, 3);
+        world.network.cut_one_way(3, others);
+    }
+    world.wait(10 * 60_000);
+    let text = "Heard by way of the newcomer";
+    world.post(4, text);
+    world.wait(30_000);
+    let shows = world.texts(3).iter().any(|one| one == text);
+    Figure::new(
+        was_in == 1 && shows,
+        format!("a newcomer meets who has not heard: their post is there: {shows}"),
+    )
+}
+
 /// Nobody answers a `join` in time; later the one contact does, and by its clock the ticket has
 /// ended.
 pub(super) fn ended_ticket() -> Figure {
@@ -160,8 +226,21 @@ pub(super) fn ended_ticket() -> Figure {
         .into_iter()
         .flatten()
         .any(|answer| answer.to_json().to_string().contains("ended"));
+    // The way out: another ticket. This one comes of a node whose clock is right again.
+    world.crash(0);
+    world.nodes[0].clock = crate::simulator::clocks::Clock::right();
+    world.start(0);
+    let another = world.ticket(0, 0, 1).unwrap();
+    world.join(1, &another, "Person 1");
+    world.wait(20_000);
+    world.vouch(0);
+    world.wait(20_000);
+    let is_in = world.spaces_in(1).len() == 1;
     Figure::new(
-        !knocks || told,
-        format!("a ticket that ended later: still knocking: {knocks}, told of it: {told}"),
+        (!knocks || told) && is_in,
+        format!(
+            "a ticket that ended later: still knocking: {knocks}, told of it: {told}, in with \
+             another: {is_in}"
+        ),
     )
 }

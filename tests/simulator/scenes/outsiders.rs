@@ -26,6 +26,50 @@ pub(super) fn hello() -> Figure {
     Figure::new(told == 0, format!("an outsider's hello: told of {told} spaces and their logs"))
 }
 
+/// Somebody says the same to a node that has the space and to one that has not: a hello, then what
+/// could get an answer out of either. What they see of each.
+pub(super) fn same_silence() -> Figure {
+    let (mut world, _) = World::meeting(2, 2);
+    let (without, speaker) = (2, 3);
+    world.start(without);
+    world.place_speaker(speaker);
+    let ticket = world.ticket(0, 0, 1).unwrap();
+    let (space, now) = (world.space(), world.now());
+    let mut other = Guest::new(&ticket, 0);
+    let knock = other.knock("Guest", now);
+    // A knock with a ticket that nobody made, one that nobody signed, and one of another space.
+    let mut invented = Guest::new(&ticket, 1);
+    invented.ticket.invite = ledger::ItemId::from_bytes([9; 32]);
+    let mut unsigned = run(&knock);
+    unsigned.signature = ledger::Signature::from_bytes([9; 64]);
+    let other_space = SpaceRun { space: ledger::SpaceId::from_bytes([9; 32]), run: run(&knock) };
+    let of = |run| Frame::Run(Box::new(SpaceRun { space, run }));
+    let logs = ledger::Bounded::one((knock.device(), 1));
+    let receipt = sync::Receipt { space, journal: Journal::Charter, logs, frontier: None };
+    let heads = sync::Heads::of(space, Journal::Charter, &ledger::Frontier::default(), false);
+    let peers = sync::Peers { space, peers: Default::default() };
+    let said = [
+        vec![],
+        vec![of(run(&invented.knock("Guest", now)))],
+        vec![of(run(&invented.knock("Guest", now))), of(unsigned)],
+        vec![Frame::Run(Box::new(other_space))],
+        vec![Frame::Receipt(receipt), Frame::Heads(heads), Frame::Peers(peers)],
+    ];
+    let mut differ = 0;
+    for frames in said.clone() {
+        let seen = [0, without].map(|node| {
+            world.wait(60 * 60_000);
+            world.speaker(speaker).heard.clear();
+            world.speak(speaker, node, vec![claims_nothing(space)], frames.clone());
+            let speaker = world.speaker(speaker);
+            (format!("{:?}", speaker.heard), speaker.thrown_out)
+        });
+        differ += usize::from(seen[0] != seen[1]);
+    }
+    let said = said.len();
+    Figure::new(differ == 0, format!("{said} things an outsider says: {differ} tell what is here"))
+}
+
 /// A ticket's holder knocks, and nobody has vouched.
 pub(super) fn knock() -> Figure {
     let (mut world, _) = World::meeting(3, 1);

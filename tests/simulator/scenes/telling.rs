@@ -1,6 +1,6 @@
 //! What a node tells its person: of posts, of what is unread, of peers and addresses.
 
-use api::{Answer, Ask, Command, PeerRow, Query, What};
+use api::{Answer, Ask, PeerRow, Query, What};
 use engine::Input;
 use ledger::{
     Timestamp,
@@ -8,7 +8,7 @@ use ledger::{
     content_items::{ContentItem, Post, Word, WordBody},
     limits::INTEGER_MAX,
 };
-use sync::{Frame, PeerAt, Peers, Ticket};
+use sync::{Frame, PeerAt, Peers};
 
 use super::Figure;
 use crate::simulator::{
@@ -130,19 +130,22 @@ pub(super) fn false_addresses() -> Figure {
     Figure::new(kept == 0, format!("a false address of this machine: kept for {kept} peers"))
 }
 
-/// Eight people; three of them make tickets, each with up to five contacts.
-pub(super) fn introductions() -> Figure {
-    let (mut world, space) = World::meeting(8, 0);
-    let mut named = std::collections::BTreeSet::new();
-    for node in [5, 6, 7] {
-        let invite = Command::Invite { days: 1, knocks: 1 };
-        let Ok(Answer::Invited(invited)) = world.must(node, Some(&space), invite) else {
-            panic!("an invite")
-        };
-        let ticket = Ticket::parse(&invited.ticket).unwrap();
-        named.extend(ticket.contacts.iter().map(|contact| contact.peer.clone()));
-        named.remove(&world.nodes_peer(node));
-    }
-    let others = named.len();
-    Figure::new(others > 5, format!("three tickets name {others} others of eight in all"))
+/// A member tells that another, who is off, is reached where a third is.
+pub(super) fn borrowed_address() -> Figure {
+    let (mut world, _) = World::meeting(4, 0);
+    let forger = world.turn(1);
+    world.stop(2);
+    world.wait(2_000);
+    let address = "sim/3";
+    let addresses = ledger::Bounded::one(address.try_into().unwrap());
+    let told = PeerAt { peer: world.nodes_peer(2), addresses };
+    let frame = Frame::Peers(Peers { space: forger.space, peers: ledger::Bounded::one(told) });
+    world.speak(1, 0, vec![claims_of(&forger)], vec![frame]);
+    let places = |world: &mut World| {
+        peers(world).iter().filter(|row| row.addresses.iter().any(|at| at == address)).count()
+    };
+    world.wait(10 * 60_000);
+    // Node 3 itself is there.
+    let kept = places(&mut world);
+    Figure::new(kept == 1, format!("where another answers: {kept} peers are thought to be there"))
 }

@@ -4,7 +4,7 @@ use engine::{Address, Effect, Input, Protocol, StreamId};
 use ledger::PeerId;
 use sync::Frame;
 
-use super::{Event, World};
+use super::{Event, Node, World};
 use crate::simulator::{
     draw::range,
     network::{Fate, fate},
@@ -175,27 +175,43 @@ impl World {
         if !self.nodes[from].is_on() || self.connected_to(from, &peer).is_some() {
             return;
         }
+        let to = match self.reaches(from, &peer, addresses) {
+            Ok(to) => to,
+            Err((wrong, why)) => {
+                let failed = Input::DialFailed { peer, wrong, why: why.to_owned() };
+                self.at(0, Event::Input(from, mine, failed));
+                return;
+            }
+        };
+        self.network.connect(from, to);
+        let (dialer, dialed) = (self.nodes[from].peer.clone(), Some(format!("sim/{to}")));
+        let connected = |peer, dialed| Input::Connected { peer, dialed, here: false };
+        self.at(0, Event::Input(from, mine, connected(peer, dialed)));
+        let theirs = self.nodes[to].incarnation;
+        self.at(0, Event::Input(to, theirs, connected(dialer, None)));
+    }
+
+    /// Who is reached at the first address where anybody answers. As of libp2p: where another than
+    /// the wanted one does, the whole dial fails.
+    fn reaches(
+        &self,
+        from: usize,
+        peer: &PeerId,
+        addresses: &[Address],
+    ) -> Result<usize, (Option<Address>, &'static str)> {
         let node_at = |at: &Address| at.strip_prefix("sim/")?.parse::<usize>().ok();
         let answers = |to: &usize| {
-            self.nodes.get(*to).is_some_and(|one| one.is_on() && one.peer == peer)
-                && !self.network.is_cut(from, *to)
+            self.nodes.get(*to).is_some_and(Node::is_on) && !self.network.is_cut(from, *to)
         };
-        let Some(to) = addresses.iter().filter_map(node_at).find(answers) else {
-            let why = "nobody answers".to_owned();
-            self.at(0, Event::Input(from, mine, Input::DialFailed { peer, why }));
-            return;
-        };
-        let dialer = self.nodes[from].peer.clone();
-        if self.connected_to(to, &dialer).is_some() {
-            let why = "connected to another of this home".to_owned();
-            self.at(0, Event::Input(from, mine, Input::DialFailed { peer, why }));
-            return;
+        let to = addresses.iter().filter_map(node_at).find(answers);
+        let to = to.ok_or((None, "nobody answers"))?;
+        if self.nodes[to].peer != *peer {
+            return Err((Some(format!("sim/{to}")), "another answers"));
         }
-        self.network.connect(from, to);
-        let dialed = Some(format!("sim/{to}"));
-        self.at(0, Event::Input(from, mine, Input::Connected { peer, dialed }));
-        let theirs = self.nodes[to].incarnation;
-        self.at(0, Event::Input(to, theirs, Input::Connected { peer: dialer, dialed: None }));
+        match self.connected_to(to, &self.nodes[from].peer) {
+            Some(_) => Err((None, "connected to another of this home")),
+            None => Ok(to),
+        }
     }
 
     /// Breaks a connection: its streams end, then both sides are told.

@@ -257,8 +257,8 @@ impl World {
         Err(format!("healed, and not in agreement: {views:#?}\n{}", self.report()))
     }
 
-    /// A ticket can have ended by the clock of whoever was asked, and nobody is told of it after
-    /// `join` was answered; who waits for long gets another.
+    /// A ticket can have ended by the clock of whoever was asked; who waits for long, or is told of
+    /// that, gets another.
     fn tickets_for_those_left_out(&mut self) -> Result<(), String> {
         for n in 0..self.collectives.len() {
             let Some(id) = self.collectives[n].id.clone() else { continue };

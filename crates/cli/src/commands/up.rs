@@ -68,6 +68,9 @@ fn said(notice: &Notice) -> String {
             format!("{space}: {name} knocks; vouch with: groundwork member vouch {id}")
         }
         Event::In { name, .. } => format!("{space}: {} is in", output::plain_line(name)),
+        Event::TicketEnded => format!(
+            "{space}: your ticket has ended; ask a member for a new one, then: groundwork join -"
+        ),
         Event::Connected { peer, name } => format!("connected with {}", named(name, peer)),
         Event::Disconnected { peer, name } => format!("{} has gone", named(name, peer)),
     }

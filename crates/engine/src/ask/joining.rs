@@ -15,6 +15,7 @@ use crate::{
     engine::Engine,
     failures::{Result, disk_failure},
     io::AskId,
+    links::is_local,
     space::{Joining, SeatKeys, SeatState, Space, keep_keys},
     wording,
 };
@@ -29,6 +30,7 @@ impl<S: Store> Engine<S> {
     ) -> Result<Option<Completion>> {
         let ticket = Ticket::parse(ticket)
             .map_err(|error| Failure::because(ErrorCode::BadTicket, error.to_string()))?;
+        let ticket = within_reach(ticket);
         let me = name(me)?;
         let id = ticket.space;
         let space = self.spaces.get(&id);
@@ -37,12 +39,16 @@ impl<S: Store> Engine<S> {
         if !is_forked && space.is_some_and(Space::is_in) {
             return Err(Failure::of(ErrorCode::AlreadyMember));
         }
-        let asked = |joining: &Joining| joining.ticket.invite == ticket.invite || joining.received;
+        // With a ticket that has ended nobody gets in: another one is another knock.
+        let asked = |joining: &Joining| {
+            joining.ticket.invite == ticket.invite || joining.received && !joining.ended
+        };
         if !is_forked && space.and_then(Space::joining).is_some_and(asked) {
             self.ask_there_too(id, &ticket)?;
         } else {
             self.knock(ticket, me.to_string())?;
         }
+        self.links.look_again();
         let contacts = self.spaces.get(&id).map(Space::wanted).unwrap_or_default();
         for peer in contacts {
             self.links.peers.hurry(&peer);
@@ -69,7 +75,7 @@ impl<S: Store> Engine<S> {
     /// Makes keys, knock and card; kept before anybody is asked.
     fn knock(&mut self, ticket: Ticket, me: String) -> Result<()> {
         let id = ticket.space;
-        let seed = TicketSeed::from_bytes(ticket.seed);
+        let seed = TicketSeed::of_ticket(ticket.seed.clone());
         let keys = SeatKeys::generate(&mut self.rng);
         let bug = |_| Failure::of(ErrorCode::Internal);
         let name = seal::seal_text(&seed.guest_key(), id.as_bytes(), &me, &mut self.rng);
@@ -123,6 +129,17 @@ impl<S: Store> Engine<S> {
             Some(_) => None,
         }
     }
+}
+
+/// A ticket without addresses that mean another place on each machine, unless it has no others:
+/// then it was made for this machine alone.
+fn within_reach(mut ticket: Ticket) -> Ticket {
+    let all = ticket.contacts.iter().flat_map(|contact| contact.addresses.iter());
+    if all.clone().any(|at| !is_local(at)) {
+        let contacts = ticket.contacts.iter().map(|contact| contact.only_at(|at| !is_local(at)));
+        ticket.contacts = Bounded::first_of(contacts.collect::<Vec<_>>());
+    }
+    ticket
 }
 
 /// The two entries with which a newcomer's log begins, as the runs that contacts are sent, and the

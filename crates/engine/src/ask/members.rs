@@ -18,6 +18,7 @@ use crate::{
     engine::Engine,
     failures::{Result, said_back},
     limits::{INVITE_DAYS_MAX, INVITE_KNOCKS_MAX},
+    links::is_local,
     view::Thing,
     wording,
 };
@@ -55,13 +56,13 @@ impl<S: Store> Engine<S> {
             body: WordBody::GuestKey(GuestKey { key }),
         };
         let (_, guest) = self.append_content(id, vec![ContentItem::Word(word)])?;
-        let mut contacts: Bounded<Contact, CONTACTS_MAX> = self.view().contacts(id, None);
-        let reachable = contacts.iter().any(|contact| {
-            contact.addresses.iter().any(|at| !at.contains("/127.") && !at.contains("/::1/"))
-        });
-        let seed = *seed.as_bytes();
+        let mut contacts: Bounded<Contact, CONTACTS_MAX> = self.introduce(id, None);
+        let reachable =
+            contacts.iter().any(|contact| contact.addresses.iter().any(|at| !is_local(at)));
+        let seed = seed.into_ticket();
         let ticket = loop {
-            let ticket = Ticket { seed, space: id, invite, known: entry.id, contacts };
+            let ticket =
+                Ticket { seed: seed.clone(), space: id, invite, known: entry.id, contacts };
             let text = ticket.to_text();
             // A ticket fits a QR code: who is named last is left out.
             let mut fewer = ticket.contacts.into_inner();

@@ -27,6 +27,9 @@ impl<S: Store> Engine<S> {
             self.links.peers.hurry(&peer);
             self.open_streams(&peer);
         }
+        let called = with.iter().filter(|peer| !self.links.is_connected(peer)).cloned();
+        let called: Vec<_> = called.collect();
+        self.links.called.extend(called);
         let until = Until::Synced { with, since: self.now };
         self.wait_for(ask, what.timeout_ms, until);
         Ok(None)

@@ -1,28 +1,48 @@
 //! Answers that wait for something, and answers that are kept for when a command is repeated.
 
-use api::{Answer, Ask, Claimed, ErrorCode, Failure, Posted, What, Written};
+use api::{Answer, Ask, Asker, Claimed, ErrorCode, Failure, Posted, What, Written};
 use ledger::Hash;
+use minicbor::{Decode, Encode};
 use store::{Batch, Group, Key, Store, Table};
 
 use crate::{
     asking::{Until, requests},
     engine::Engine,
-    failures::Result,
+    failures::{Result, said_back},
     gate::Promise,
     io::AskId,
     limits::{REQUEST_ID_BYTES_MAX, REQUESTS_MAX},
 };
 
+/// What is kept of a command that was answered.
+#[derive(Encode, Decode)]
+struct KeptAnswer {
+    /// Which command it was.
+    #[n(0)]
+    asked: Hash,
+    /// The answer, as JSON.
+    #[n(1)]
+    #[cbor(with = "minicbor::bytes")]
+    answer: Vec<u8>,
+}
+
 impl<S: Store> Engine<S> {
-    /// The answer that a command of this request id was given before.
+    /// The answer that this command was given before, to the same asker under this request id. For
+    /// another command an id that is taken is an error: its answer would be no answer to that.
     pub(super) fn repeated(&self, what: &Ask) -> Option<Result<Answer>> {
         let id = what.request_id.as_deref()?;
         if id.len() > REQUEST_ID_BYTES_MAX {
             let message = format!("a request id has at most {REQUEST_ID_BYTES_MAX} bytes");
             return Some(Err(Failure::because(ErrorCode::BadRequest, message)));
         }
-        let bytes = self.store.get(&request_key(id)).ok()??;
-        serde_json::from_slice(&bytes).ok().map(Ok)
+        let What::Command(_) = &what.what else { return None };
+        let bytes = self.store.get(&request_key(&request(what.asker, id))).ok()??;
+        let kept: KeptAnswer = ledger::decode(&bytes).ok()?;
+        if kept.asked != asked(what) {
+            let message = format!("the request id {:?} is another command's", said_back(id));
+            return Some(Err(Failure::because(ErrorCode::BadRequest, message)));
+        }
+        serde_json::from_slice(&kept.answer).ok().map(Ok)
     }
 
     /// Keeps a command's answer; only so many of the newest.
@@ -30,12 +50,15 @@ impl<S: Store> Engine<S> {
         let (Some(id), What::Command(_)) = (&what.request_id, &what.what) else { return };
         let mut batch = Batch::default();
         let number = self.asking.next_request();
-        batch.put(request_key(id), serde_json::to_vec(answer).unwrap_or_default());
-        batch.put(Key::new(Table::Requests, requests(), number), id.as_bytes().to_vec());
+        let request = request(what.asker, id);
+        let answer = serde_json::to_vec(answer).unwrap_or_default();
+        let kept = KeptAnswer { asked: asked(what), answer };
+        batch.put(request_key(&request), ledger::encode(&kept));
+        batch.put(Key::new(Table::Requests, requests(), number), request);
         if let Some(old) = number.checked_sub(REQUESTS_MAX) {
             let old = Key::new(Table::Requests, requests(), old);
-            if let Ok(Some(id)) = self.store.get(&old) {
-                batch.remove(request_key(&String::from_utf8_lossy(&id)));
+            if let Ok(Some(request)) = self.store.get(&old) {
+                batch.remove(request_key(&request));
             }
             batch.remove(old);
         }
@@ -94,6 +117,20 @@ fn with_stored_on(answer: Answer, stored: u64) -> Answer {
     }
 }
 
-fn request_key(id: &str) -> Key {
-    Key::new(Table::Requests, Group::of(&[b"request", Hash::of(id.as_bytes()).as_bytes()]), 0)
+/// An asker's request: what two askers call the same is not the same.
+fn request(asker: Asker, id: &str) -> Vec<u8> {
+    let asker: &[u8] = match asker {
+        Asker::Me => b"me/",
+        Asker::Board => b"board/",
+    };
+    [asker, id.as_bytes()].concat()
+}
+
+/// What was asked: the command, and the space that it was said for.
+fn asked(what: &Ask) -> Hash {
+    Hash::of(&serde_json::to_vec(&(&what.space, &what.what)).unwrap_or_default())
+}
+
+fn request_key(request: &[u8]) -> Key {
+    Key::new(Table::Requests, Group::of(&[b"request", Hash::of(request).as_bytes()]), 0)
 }

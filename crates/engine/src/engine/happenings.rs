@@ -1,10 +1,8 @@
 //! What is told to whoever follows: posts, changes, who connected, who knocks, who is in.
 
-use std::collections::BTreeSet;
-
 use api::{Event, FeedRow, Notice};
 use content::News;
-use ledger::{MemberId, PeerId, SpaceId};
+use ledger::{MemberId, SpaceId};
 use store::{Batch, Store};
 
 use crate::{announced, arrivals, engine::Engine, gate::Plain, space::Space, wording};
@@ -13,6 +11,7 @@ impl<S: Store> Engine<S> {
     /// Tells what has changed since the last time.
     pub(super) fn tell_happenings(&mut self) {
         self.tell_connections();
+        self.tell_ended();
         let changed = |space: &&Space| self.announced.is_old(space);
         let changed: Vec<_> = self.spaces.values().filter(changed).map(|space| space.id).collect();
         for id in changed {
@@ -22,20 +21,31 @@ impl<S: Store> Engine<S> {
 
     /// Nodes of members and of a ticket's contacts; strangers are nobody's news.
     fn tell_connections(&mut self) {
-        let wanted = self.view().wanted_peers();
-        let is_connected = |peer: &&PeerId| self.links.is_connected(peer);
-        let now: BTreeSet<_> = wanted.iter().filter(is_connected).cloned().collect();
-        let before = std::mem::replace(&mut self.announced.connected, now.clone());
-        for peer in before.symmetric_difference(&now) {
-            let name = self.view().names_of(peer).into_iter().next();
-            let text = wording::peer_id(peer);
-            self.notice(
-                None,
-                match now.contains(peer) {
-                    true => Event::Connected { peer: text, name },
-                    false => Event::Disconnected { peer: text, name },
-                },
-            );
+        for peer in self.links.take_changed() {
+            let now = self.links.is_connected(&peer) && self.view().is_wanted(&peer);
+            let news = match now {
+                true => self.announced.connected.insert(peer.clone()),
+                false => self.announced.connected.remove(&peer),
+            };
+            if !news {
+                continue;
+            }
+            let name = self.view().names_of(&peer).into_iter().next();
+            let text = wording::peer_id(&peer);
+            let event = match now {
+                true => Event::Connected { peer: text, name },
+                false => Event::Disconnected { peer: text, name },
+            };
+            self.notice(None, event);
+        }
+    }
+
+    fn tell_ended(&mut self) {
+        let ended = self.spaces.values().filter(|space| space.has_ended()).map(|space| space.id);
+        let before = std::mem::replace(&mut self.announced.ended, ended.collect());
+        let ended: Vec<_> = self.announced.ended.difference(&before).copied().collect();
+        for id in ended {
+            self.notice(Some(id), Event::TicketEnded);
         }
     }
 

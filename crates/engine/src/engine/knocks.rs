@@ -1,5 +1,7 @@
 //! Getting in: the newcomer's side and the contact's (CHARTER, "Getting in").
 
+use std::collections::BTreeSet;
+
 use ledger::{Bounded, DecodeError, EntryId, Journal, PeerId, SpaceId, Timestamp};
 use replica::Door;
 use store::{Batch, Store, WriteId};
@@ -9,9 +11,9 @@ use crate::{
     engine::Engine,
     gate::{Plain, Promise},
     io::{Protocol, StreamId},
-    limits::KNOCK_AGAIN_MS,
+    limits::{ENDED_AGAIN_MS, KNOCK_AGAIN_MS},
     links::{Source, Stream, Work},
-    space::{Seated, Shut},
+    space::{Seated, Shut, Space},
 };
 
 impl<S: Store> Engine<S> {
@@ -21,25 +23,31 @@ impl<S: Store> Engine<S> {
             let joining = space.seat.joining()?;
             // One contact's word is not enough: asking goes on until the charter itself says so.
             let there = space.is_in() && space.can_write();
-            (!joining.ended && !there && joining.has_contact(peer)).then_some(())?;
+            (!there && joining.has_contact(peer)).then_some(())?;
             let at =
                 self.links.knock_at.get(&(space.id, peer.clone())).copied().unwrap_or_default();
             Some((space.id, at))
         };
-        let asking = |one: &Stream| one.peer == *peer && matches!(one.work, Work::KnockClient(_));
-        let free = !self.links.streams.values().any(asking);
-        self.view().seats().filter_map(asks).min_by_key(|(_, at)| *at).filter(|_| free)
+        let due = self.view().seats().filter_map(asks).min_by_key(|(_, at)| *at);
+        due.filter(|_| !self.links.is_knocking_at(peer))
+    }
+
+    /// Connected contacts of tickets: nobody else is asked to be let in.
+    fn connected_contacts(&self) -> BTreeSet<&PeerId> {
+        let asked = self.spaces.values().flat_map(Space::asked);
+        asked.filter(|peer| self.links.is_connected(peer)).collect()
     }
 
     /// When the next contact is to be asked.
     pub(super) fn knock_deadline(&self) -> Option<Timestamp> {
-        self.links.connected().filter_map(|peer| self.next_knock_at(peer)).map(|(_, at)| at).min()
+        let contacts = self.connected_contacts().into_iter();
+        contacts.filter_map(|peer| self.next_knock_at(peer)).map(|(_, at)| at).min()
     }
 
     /// Asks those contacts whose time has come.
     pub(super) fn knock_again(&mut self) {
-        let connected: Vec<_> = self.links.connected().cloned().collect();
-        for peer in connected {
+        let contacts: Vec<_> = self.connected_contacts().into_iter().cloned().collect();
+        for peer in contacts {
             self.knock_if_due(&peer);
         }
     }
@@ -67,7 +75,7 @@ impl<S: Store> Engine<S> {
             return;
         };
         let work = Work::KnockClient(frame.space);
-        self.links.streams.insert(stream, Stream::new(peer, true, work, self.now));
+        self.links.insert(stream, Stream::new(peer, true, work, self.now));
         // The keys must not be lost once somebody has the knock.
         self.send_bytes(stream, self.gate.written(), ledger::encode(&frame));
     }
@@ -79,34 +87,37 @@ impl<S: Store> Engine<S> {
             self.misbehaved(&peer);
             return;
         };
-        self.links.peers.proved(&peer);
+        self.met(&peer);
+        let told = self.taken_from(&peer, &answer);
+        if answer == KnockAnswer::Ended {
+            let later = self.now.plus_ms(ENDED_AGAIN_MS);
+            self.links.knock_at.insert((id, peer.clone()), later);
+        }
         let mut batch = Batch::default();
         let Ok((_, seat, _)) = self.seat_mut(&id) else { return };
         let Some(joining) = seat.joining_mut() else { return };
-        let contacts = match answer {
-            KnockAnswer::Received { vouches, needed, contacts } => {
-                (joining.received, joining.vouches, joining.needed) = (true, vouches, needed);
-                contacts.into_inner()
+        match answer {
+            KnockAnswer::Received { vouches, needed, .. } => {
+                (joining.vouches, joining.needed) = (vouches, needed);
+                joining.received_by(&peer);
             }
-            KnockAnswer::In { boxes, contacts } => {
-                (joining.received, joining.admitted) = (true, true);
+            KnockAnswer::In { boxes, .. } => {
+                joining.admitted = true;
+                joining.received_by(&peer);
                 for (key, sealed) in &boxes {
                     seat.learn_from_box(id, *key, &sealed.sealed, &mut batch);
                 }
-                contacts.into_inner()
             }
-            KnockAnswer::Ended => {
-                joining.ended_says(&peer);
-                Vec::new()
-            }
-            KnockAnswer::Unknown => Vec::new(),
-        };
+            KnockAnswer::Ended => joining.ended_says(&peer),
+            KnockAnswer::Unknown => {}
+        }
         let Some(joining) = seat.joining_mut() else { return };
-        joining.ask_too(contacts);
+        joining.ask_too(told);
         let (admitted, contacts) = (joining.admitted, joining.ticket.contacts.clone());
         seat.keep(id, &mut batch);
         self.learn_contacts(&contacts, &mut batch);
         self.write_quietly(batch);
+        self.links.look_again();
         if admitted {
             self.end_stream(stream);
             // The contact may have opened a session before it was known here what for.
@@ -117,11 +128,21 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// The contacts that an answer names, at the addresses that its teller may tell of.
+    fn taken_from(&self, teller: &PeerId, answer: &KnockAnswer) -> Vec<Contact> {
+        let (KnockAnswer::Received { contacts, .. } | KnockAnswer::In { contacts, .. }) = answer
+        else {
+            return Vec::new();
+        };
+        let taken = |contact: &Contact| contact.only_at(|at| self.links.peers.may_tell(teller, at));
+        contacts.iter().map(taken).collect()
+    }
+
     /// Remembers where a ticket's contacts are reached.
     pub(crate) fn learn_contacts(&mut self, contacts: &[Contact], batch: &mut Batch) {
         for contact in contacts.iter().filter(|contact| contact.peer != *self.config.peer()) {
             let addresses = contact.addresses.iter().map(|address| address.to_string());
-            self.links.peers.learn(&contact.peer, Source::Said, addresses, self.now, batch);
+            self.links.peers.learn(&contact.peer, Source::Ticket, addresses, self.now, batch);
         }
     }
 
@@ -203,15 +224,12 @@ impl<S: Store> Engine<S> {
             let boxes = self.boxes(id, &state.device, &roll.writable_epochs());
             KnockAnswer::In {
                 boxes: Bounded::first_of(boxes),
-                contacts: self.view().contacts(id, Some(peer)),
+                contacts: self.introduce(id, Some(peer)),
             }
         } else {
             let (vouches, needed) = (state.vouches as u32, state.needed as u32);
-            KnockAnswer::Received {
-                vouches,
-                needed,
-                contacts: self.view().contacts(id, Some(peer)),
-            }
+            // Where members are reached is no business of who only has a ticket.
+            KnockAnswer::Received { vouches, needed, contacts: Bounded::default() }
         };
         self.send_bytes(stream, self.gate.written(), ledger::encode(&answer));
         if is_in {
@@ -221,8 +239,7 @@ impl<S: Store> Engine<S> {
 
     /// Closes a stream behind its last frame.
     fn end_after_sending(&mut self, stream: StreamId) {
-        self.links.streams.remove(&stream);
-        self.links.dirty.remove(&stream);
+        self.links.forget(stream);
         self.gate.promise(WriteId::default(), Promise::Close(stream));
     }
 }

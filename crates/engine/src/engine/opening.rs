@@ -5,6 +5,8 @@
 //! (it may not have the charter entry that lets it). After a stream ended both wait, longer each
 //! time, until one lasted.
 
+use std::collections::BTreeSet;
+
 use ledger::{PeerId, Timestamp};
 use store::Store;
 
@@ -28,8 +30,9 @@ impl<S: Store> Engine<S> {
 
     /// Opens the streams to sync whose time has come.
     pub(super) fn open_missing(&mut self) {
-        let mut missing = self.links.without_session();
-        missing.retain(|peer| self.lacks_session(peer));
+        let missing = self.links.without_session().iter();
+        let missing: BTreeSet<_> =
+            missing.filter(|peer| self.lacks_session(peer)).cloned().collect();
         // A deadline that nobody is waiting for would be due for ever.
         for (peer, opening) in &mut self.links.opening {
             if !missing.contains(peer) {
@@ -91,6 +94,7 @@ impl<S: Store> Engine<S> {
     fn lacks_session(&self, peer: &PeerId) -> bool {
         let pending = self.links.opening.get(peer).is_some_and(|opening| opening.pending);
         !pending
+            && !self.links.leaving.contains_key(peer)
             && self.gate.failure().is_none()
             && !self.links.peers.is_banned(peer, self.now)
             && !self.view().spaces_shared_with(peer).is_empty()

@@ -11,7 +11,7 @@ use sync::{
 use crate::{
     engine::Engine,
     io::StreamId,
-    limits::WINDOW_BYTES,
+    limits::{SILENT_MS, WINDOW_BYTES},
     links::{Source, Work},
     sabotage::sabotaged,
 };
@@ -22,10 +22,22 @@ impl<S: Store> Engine<S> {
     pub(super) fn say_hello(&mut self, stream: StreamId, spaces: Vec<SpaceId>) {
         let told: Vec<_> =
             spaces.into_iter().filter_map(|space| self.tell(stream, space, Access::In)).collect();
+        self.hello(stream, told);
+    }
+
+    /// Says as much as one frame holds, and notes what is still to be told.
+    fn hello(&mut self, stream: StreamId, mut told: Vec<Frontiers>) {
         let Some(session) = self.links.session_mut(stream) else { return };
-        let frame = session.hello(told);
-        let after = self.gate.written();
-        self.send(stream, after, &frame);
+        let frame = session.hello(&mut told);
+        self.send(stream, self.gate.written(), &frame);
+        self.tell_later(stream, &told);
+    }
+
+    /// What a frame had no room for is told when the window has; as it is by then.
+    fn tell_later(&mut self, stream: StreamId, left: &[Frontiers]) {
+        if let Some(one) = self.links.streams.get_mut(&stream) {
+            one.untold.extend(left.iter().map(|told| told.space));
+        }
     }
 
     /// What to tell of one space, which is shared from now on.
@@ -37,9 +49,30 @@ impl<S: Store> Engine<S> {
         };
         let replica = &self.spaces.get(&space)?.replica;
         session.share(space, access);
+        if session.shared(&space).is_some_and(|shared| !shared.charter.is_told()) {
+            self.links.silent.insert((stream, space), self.now.plus_ms(SILENT_MS));
+        }
         let (charter, content) =
             (replica.frontier(Journal::Charter), replica.frontier(Journal::Content));
         session.tell(space, charter, content, replica.guests_digest())
+    }
+
+    /// Who said nothing of a space that they were told of takes this home for an outsider, perhaps:
+    /// they are sent the charter, which may hold its admission (DESIGN 6).
+    pub(super) fn go_on_unasked(&mut self) {
+        let now = self.now;
+        let due: Vec<_> =
+            self.links.silent.iter().filter(|(_, at)| **at <= now).map(|(of, _)| *of).collect();
+        for (stream, space) in due {
+            self.links.silent.remove(&(stream, space));
+            let Some(session) = self.links.session_mut(stream) else { continue };
+            if session.is_open() {
+                session.is_silent_of(&space);
+                self.links.dirty.insert(stream);
+            } else {
+                self.links.silent.insert((stream, space), now.plus_ms(SILENT_MS));
+            }
+        }
     }
 
     pub(super) fn sync_frame(&mut self, stream: StreamId, bytes: &[u8]) {
@@ -70,31 +103,27 @@ impl<S: Store> Engine<S> {
     }
 
     fn hello_came(&mut self, stream: StreamId, peer: &PeerId, hello: Hello, was_open: bool) {
-        self.links.peers.proved(peer);
+        self.met(peer);
         let mut answered = Vec::new();
         for told in &hello.spaces {
-            let Some(space) = self.spaces.get(&told.space) else { continue };
-            let access = self.view().access(space, peer);
-            if access.is_none() && !space.is_told(peer) {
-                continue;
+            let space = self.spaces.get(&told.space);
+            let access = space.and_then(|space| self.view().access(space, peer));
+            let Some(session) = self.links.session_mut(stream) else { return };
+            match access {
+                Some(access) => {
+                    let mine = session.shared(&told.space);
+                    if mine.is_none_or(|shared| shared.told < Some(access)) {
+                        answered.extend(self.tell(stream, told.space, access));
+                    }
+                }
+                // An outsider is told nothing, and the same whether the space is here or not.
+                None => _ = session.share(told.space, Access::Named),
             }
-            let access = access.unwrap_or(Access::Named);
-            let mine =
-                self.links.session_mut(stream).and_then(|session| session.shared(&told.space));
-            let tell = mine.is_none_or(|shared| shared.told < Some(access));
-            if tell {
-                answered.extend(self.tell(stream, told.space, access));
-            }
-            if let Some(session) = self.links.session_mut(stream) {
-                session.note(told);
-            }
-            self.note_receipts(peer, told);
+            self.note_told(stream, peer, told);
         }
-        let after = self.gate.written();
         if was_open {
-            if let Some(session) = self.links.session_mut(stream).filter(|_| !answered.is_empty()) {
-                let frame = session.hello(answered);
-                self.send(stream, after, &frame);
+            if !answered.is_empty() {
+                self.hello(stream, answered);
                 self.tell_peers(stream, peer);
             }
             self.compare_charters(stream, &hello.spaces);
@@ -103,8 +132,9 @@ impl<S: Store> Engine<S> {
         }
         let to_come = self.entries_to_come(stream);
         let Some(session) = self.links.session_mut(stream) else { return };
-        let frame = session.answer(answered, to_come);
-        self.send(stream, after, &frame);
+        let frame = session.answer(&mut answered, to_come);
+        self.send(stream, self.gate.written(), &frame);
+        self.tell_later(stream, &answered);
         let named = |space: &SpaceId| hello.spaces.iter().any(|told| told.space == *space);
         let unnamed: Vec<_> = self
             .view()
@@ -118,19 +148,16 @@ impl<S: Store> Engine<S> {
         self.tell_peers(stream, peer);
         self.compare_charters(stream, &hello.spaces);
         self.compare_heads(stream, &hello.spaces);
+        self.turn_away(stream, peer);
     }
 
     fn answer_came(&mut self, stream: StreamId, peer: &PeerId, answer: HelloAnswer) {
-        self.links.peers.proved(peer);
-        for told in &answer.spaces {
-            if let Some(session) = self.links.session_mut(stream) {
-                session.note(told);
-            }
-            self.note_receipts(peer, told);
-        }
+        self.met(peer);
+        answer.spaces.iter().for_each(|told| self.note_told(stream, peer, told));
         self.tell_peers(stream, peer);
         self.compare_charters(stream, &answer.spaces);
         self.compare_heads(stream, &answer.spaces);
+        self.turn_away(stream, peer);
     }
 
     /// Entries that the peer lacks now, for its progress bar.
@@ -147,6 +174,14 @@ impl<S: Store> Engine<S> {
             })
         };
         session.spaces().filter_map(lacks).sum()
+    }
+
+    fn note_told(&mut self, stream: StreamId, peer: &PeerId, told: &Frontiers) {
+        self.links.silent.remove(&(stream, told.space));
+        if let Some(session) = self.links.session_mut(stream) {
+            session.note(told);
+        }
+        self.note_receipts(peer, told);
     }
 
     /// A frontier is told when it is on the teller's disk, so it is a receipt.
@@ -173,7 +208,7 @@ impl<S: Store> Engine<S> {
         logs: Vec<(DeviceId, u64)>,
     ) {
         let Some(space) = self.spaces.get_mut(&space) else { return };
-        if !space.replica.peer_is_in(peer) {
+        if !space.peer_is_in(peer) {
             return;
         }
         let mut batch = Batch::default();
@@ -185,10 +220,13 @@ impl<S: Store> Engine<S> {
 
     fn run_came(&mut self, stream: StreamId, peer: &PeerId, came: SpaceRun) {
         let space_id = came.space;
-        let Some(space) = self.spaces.get(&space_id) else { return };
         // Judged by the roll of now, not by what held when the session began.
-        let is_in = self.view().access(space, peer).is_some();
-        let Some(door) = space.door(&came.run, is_in, self.now) else { return };
+        let here = self.spaces.get(&space_id);
+        let access = here.and_then(|space| self.view().access(space, peer));
+        let door = here.filter(|_| access.is_some());
+        let Some(door) = door.and_then(|space| space.door(&came.run, true, self.now)) else {
+            return self.outside_run_came(peer, came);
+        };
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
         match space.replica.take(&mut self.store, came.run, door) {
             Ok(taken) => {
@@ -215,14 +253,8 @@ impl<S: Store> Engine<S> {
         logs: &[(DeviceId, u64)],
     ) {
         let Some(space) = self.spaces.get(&id) else { return };
-        let shared = self.links.session_mut(stream).and_then(|session| session.shared(&id));
-        let is_in = shared.is_some_and(|shared| shared.access == Access::In);
-        // Who is not in is told what was taken, and of nothing else.
-        if !is_in && logs.is_empty() {
-            return;
-        }
         let charter = space.replica.frontier(Journal::Charter);
-        let frontier = (is_in && journal == Journal::Charter).then(|| charter.hash());
+        let frontier = (journal == Journal::Charter).then(|| charter.hash());
         let early = sabotaged!(self.config, ReceiptBeforeFlush);
         let after = if early { WriteId::default() } else { self.gate.written() };
         let mut chunks: Vec<_> = logs.chunks(RECEIPT_LOGS_MAX).collect();
@@ -259,6 +291,30 @@ impl<S: Store> Engine<S> {
             if shared.access == Access::In && shared.charter.is_told() {
                 shared.owe(entries.iter().copied());
             }
+        }
+    }
+
+    /// A run of who may have nothing of its space. Whatever comes of it, they notice nothing by
+    /// which they could tell whether the space is here: no receipt, no end of the stream, and what
+    /// is no run is a fault in either case. Whom it lets in is told all the rest.
+    fn outside_run_came(&mut self, peer: &PeerId, came: SpaceRun) {
+        let now = self.now;
+        if came.run.clone().open().is_err() {
+            return self.misbehaved(peer);
+        }
+        let Some(space) = self.spaces.get_mut(&came.space) else { return };
+        let Some(door) = space.door(&came.run, false, now) else { return };
+        match space.replica.take(&mut self.store, came.run, door) {
+            Ok(taken) => {
+                taken.write.into_iter().for_each(|write| self.gate.wrote(write));
+                let guest = taken.entry.filter(|_| taken.is_guest);
+                guest.into_iter().for_each(|entry| self.offer_guest(came.space, &[entry]));
+                if taken.new > 0 {
+                    self.entries_stored(came.space, taken.journal);
+                }
+            }
+            Err(TakeError::Refused(_)) => {}
+            Err(TakeError::Store(error)) => self.trouble = Some(error),
         }
     }
 
@@ -314,7 +370,7 @@ impl<S: Store> Engine<S> {
     /// Tells a peer where this node and others are reached, for each space that it is in.
     pub(super) fn tell_peers(&mut self, stream: StreamId, peer: &PeerId) {
         for space in self.view().spaces_shared_with(peer) {
-            let peers = self.view().contacts(space, Some(peer));
+            let peers = self.introduce(space, Some(peer));
             if !peers.is_empty() {
                 self.send(stream, WriteId::default(), &Frame::Peers(Peers { space, peers }));
             }
@@ -326,12 +382,14 @@ impl<S: Store> Engine<S> {
         if self.view().access(space, from).is_none() {
             return;
         }
-        let wanted = space.wanted();
         let mut batch = Batch::default();
         for at in &came.peers {
-            if wanted.contains(&at.peer) && at.peer != *self.config.peer() {
-                let addresses = at.addresses.iter().map(|address| address.to_string());
-                self.links.peers.learn(&at.peer, Source::Heard, addresses, self.now, &mut batch);
+            if space.wants(&at.peer) && at.peer != *self.config.peer() {
+                let told = at.addresses.iter().map(|address| address.to_string());
+                let peers = &mut self.links.peers;
+                let told: Vec<_> = told.filter(|address| peers.may_tell(from, address)).collect();
+                let source = if at.peer == *from { Source::Said } else { Source::Heard };
+                peers.learn(&at.peer, source, told, self.now, &mut batch);
             }
         }
         self.write_quietly(batch);
@@ -339,9 +397,14 @@ impl<S: Store> Engine<S> {
 
     /// Hands a stream what its peer lacks, as long as the window has room.
     pub(super) fn pump(&mut self, stream: StreamId) {
-        while let Some(one) = self.links.streams.get(&stream) {
+        while let Some(one) = self.links.streams.get_mut(&stream) {
             if one.unsent >= WINDOW_BYTES {
                 return;
+            }
+            if !one.untold.is_empty() {
+                let untold = std::mem::take(&mut one.untold);
+                self.say_hello(stream, untold);
+                continue;
             }
             let Some(run) = self.next_run(stream) else { return };
             let seat = self.view().seated(&run.space).map(|space| space.seat);
@@ -378,6 +441,12 @@ impl<S: Store> Engine<S> {
                 Owed::Entry(entry) => {
                     let run = space.replica.known_run(&self.store, &entry);
                     let Some(run) = readable(run, &mut self.trouble) else { continue };
+                    // A newcomer's own knock is its contacts' to spread.
+                    let own = space.seated().map(|space| space.seat.device());
+                    let is_taken = space.replica.charter_place(&entry).is_some();
+                    if own == Some(run.device) && !is_taken {
+                        continue;
+                    }
                     session.offered_single(id, entry);
                     return Some(SpaceRun { space: id, run });
                 }

@@ -5,9 +5,7 @@ use replica::TakeError;
 use store::Store;
 use sync::Access;
 
-use crate::{
-    engine::Engine, gate::Plain, io::StreamId, links::Work, sabotage::sabotaged, space::Seated,
-};
+use crate::{engine::Engine, io::StreamId, links::Work, sabotage::sabotaged, space::Seated};
 
 impl<S: Store> Engine<S> {
     /// Entries of a space were stored: whoever shares it may lack them.
@@ -29,6 +27,11 @@ impl<S: Store> Engine<S> {
 
     /// A charter says something else, perhaps: who may have what is judged again.
     fn charter_changed(&mut self, id: SpaceId) {
+        if let Some(space) = self.spaces.get_mut(&id) {
+            space.roll_changed();
+        }
+        self.links.look_again();
+        self.links.peers.look_again();
         if let Err(TakeError::Store(error)) = self.take_own_card(id) {
             self.trouble = Some(error);
         }
@@ -51,7 +54,8 @@ impl<S: Store> Engine<S> {
                 _ => {}
             }
         }
-        for peer in self.links.without_session() {
+        let idle: Vec<_> = self.links.without_session().iter().cloned().collect();
+        for peer in idle {
             if self.view().spaces_shared_with(&peer).contains(&id) {
                 self.open_streams(&peer);
             }
@@ -60,7 +64,8 @@ impl<S: Store> Engine<S> {
 
     /// Judges again what a peer may have of a space. Who came in is told what is here.
     pub(super) fn review(&mut self, stream: StreamId, peer: &PeerId, id: SpaceId) {
-        let now_in = self.view().spaces_shared_with(peer).contains(&id);
+        let here = self.spaces.get(&id);
+        let now_in = here.and_then(|space| self.view().access(space, peer)).is_some();
         let Some(session) = self.links.session_mut(stream) else { return };
         match (session.shared(&id).map(|shared| shared.access), now_in) {
             (Some(Access::In), false) => _ = session.share(id, Access::Named),
@@ -80,21 +85,14 @@ impl<S: Store> Engine<S> {
         self.knock_again();
         self.open_missing();
         self.give_seals();
+        self.go_on_unasked();
         self.tell_news();
         self.tell_happenings();
         while let Some(stream) = self.links.dirty.pop_first() {
             self.pump(stream);
         }
-        self.dial();
+        self.seek();
         self.answer_waiting();
-    }
-
-    fn dial(&mut self) {
-        for peer in self.view().wanted_peers() {
-            if let Some(addresses) = self.links.peers.dial(&peer, self.now) {
-                self.gate.plain(Plain::Dial(peer, addresses));
-            }
-        }
     }
 
     /// A newcomer who is in by the charter that they have now, and whose card stands behind their

@@ -34,7 +34,7 @@ impl<S: Store> Engine<S> {
             Protocol::Knock if outbound => self.knock_opened(stream, peer),
             Protocol::Knock => {
                 let work = Work::KnockServer(None);
-                self.links.streams.insert(stream, Stream::new(peer, outbound, work, self.now));
+                self.links.insert(stream, Stream::new(peer, outbound, work, self.now));
             }
         }
     }
@@ -57,7 +57,7 @@ impl<S: Store> Engine<S> {
         }
         let side = if outbound { Side::Dialer } else { Side::Responder };
         let work = Work::Sync(Box::new(Session::new(side)));
-        self.links.streams.insert(stream, Stream::new(peer.clone(), outbound, work, self.now));
+        self.links.insert(stream, Stream::new(peer.clone(), outbound, work, self.now));
         if outbound {
             self.say_hello(stream, self.view().spaces_shared_with(&peer));
         }

@@ -6,6 +6,8 @@
 //! [`STRANGERS_MAX`] who did.
 
 mod addresses;
+mod local;
+mod met;
 
 use std::collections::BTreeMap;
 
@@ -15,21 +17,28 @@ use rand_core::Rng;
 use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
 pub(crate) use addresses::Source;
+pub(crate) use local::is_local;
 
 use crate::{
     io::Address,
     limits::{
-        BAN_MS_MAX, BAN_MS_MIN, HEARSAY_WRITE_MS, PEERS_MAX, REDIAL_MS_MAX, REDIAL_MS_MIN,
-        STRANGERS_MAX,
+        BAN_MS_MAX, BAN_MS_MIN, HEARSAY_FAILURES_MAX, HEARSAY_WRITE_MS, PEERS_MAX,
+        REDIAL_MET_MS_MAX, REDIAL_MS_MAX, REDIAL_MS_MIN, STRANGERS_MAX,
     },
 };
 use addresses::Addresses;
+use met::Met;
 
 /// What is known of one other node.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Peer {
     /// Whether a connection stands.
     pub(crate) connected: bool,
+    /// Whether it is on this machine, as the connection shows.
+    here: bool,
+    /// Whether this node dialled it, so that it is not turned away.
+    pub(crate) dialed: bool,
+    pub(crate) met: Met,
     addresses: Addresses,
     /// Whether the store has other addresses than these.
     unwritten: bool,
@@ -49,6 +58,8 @@ pub(crate) struct Peers {
     wanted: BTreeMap<PeerId, Peer>,
     /// All others.
     strangers: BTreeMap<PeerId, Peer>,
+    /// Whether whom to dial may be others since this was asked.
+    changed: bool,
 }
 
 #[derive(Encode, Decode)]
@@ -57,6 +68,8 @@ struct StoredPeer {
     peer: PeerId,
     #[n(1)]
     addresses: Addresses,
+    #[n(2)]
+    met: Option<Met>,
 }
 
 impl Peers {
@@ -66,10 +79,21 @@ impl Peers {
         let found = store.scan(Table::Peers, &group(), all, Direction::Ascending, PEERS_MAX)?;
         let kept = found.iter().filter_map(|(_, bytes)| ledger::decode::<StoredPeer>(bytes).ok());
         let known = |kept: StoredPeer| {
-            let peer = Peer { addresses: kept.addresses, ..Peer::default() };
-            (kept.peer, peer)
+            let (addresses, met) = (kept.addresses, kept.met.unwrap_or_default());
+            (kept.peer, Peer { addresses, met, ..Peer::default() })
         };
-        Ok(Self { wanted: kept.map(known).collect(), strangers: BTreeMap::new() })
+        let wanted = kept.map(known).collect();
+        Ok(Self { wanted, strangers: BTreeMap::new(), changed: true })
+    }
+
+    /// Those who are wanted may be others.
+    pub(crate) fn look_again(&mut self) {
+        self.changed = true;
+    }
+
+    /// Whether whom to dial may be others since this was asked.
+    pub(crate) fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
     }
 
     pub(crate) fn get(&self, peer: &PeerId) -> Option<&Peer> {
@@ -94,20 +118,31 @@ impl Peers {
             return;
         }
         let Some(known) = self.wanted.get_mut(peer) else { return };
-        known.unwritten |= known.addresses.learn(source, addresses);
+        let news = known.addresses.learn(source, addresses);
+        (known.unwritten, self.changed) = (known.unwritten | news, self.changed | news);
         // Hearsay that flutters must not wear out the disk; lost, it is heard again.
         let again = known.written_at.plus_ms(HEARSAY_WRITE_MS);
         let waits =
             source == Source::Heard && known.written_at != Timestamp::default() && now < again;
         if known.unwritten && !waits {
-            (known.unwritten, known.written_at) = (false, now);
-            let kept = StoredPeer { peer: peer.clone(), addresses: known.addresses.clone() };
-            batch.put(key(peer), ledger::encode(&kept));
+            known.keep(peer, now, batch);
         }
     }
 
+    /// Whether `teller` may say that somebody is reached at `address`: at one that leads to this
+    /// very machine or link only who is on this machine.
+    pub(crate) fn may_tell(&self, teller: &PeerId, address: &str) -> bool {
+        !is_local(address) || self.is_here(teller)
+    }
+
+    /// Whether a peer is connected, and is on this machine.
+    pub(crate) fn is_here(&self, peer: &PeerId) -> bool {
+        self.get(peer).is_some_and(|known| known.connected && known.here)
+    }
+
     /// A connection stands, with a node that a space wants, or with a stranger.
-    pub(crate) fn connected(&mut self, peer: &PeerId, wanted: bool, batch: &mut Batch) {
+    pub(crate) fn connected(&mut self, peer: &PeerId, wanted: bool, here: bool, batch: &mut Batch) {
+        self.changed = true;
         if wanted {
             self.want(peer, batch);
         }
@@ -115,21 +150,26 @@ impl Peers {
             Some(known) => known,
             None => self.strangers.entry(peer.clone()).or_default(),
         };
-        (known.connected, known.dialing) = (true, false);
+        (known.connected, known.here) = (true, here);
+        (known.dialed, known.dialing) = (known.dialing, false);
     }
 
     /// A session or a knock was answered: the peer is of use, so its back-off begins anew. A
     /// connection alone does not say so much.
-    pub(crate) fn proved(&mut self, peer: &PeerId) {
-        if let Some(known) = self.wanted.get_mut(peer) {
-            known.failures = 0;
+    pub(crate) fn proved(&mut self, peer: &PeerId, now: Timestamp, batch: &mut Batch) {
+        let Some(known) = self.wanted.get_mut(peer) else { return };
+        known.failures = 0;
+        if known.met.begins(now) {
+            known.keep(peer, now, batch);
         }
     }
 
     /// The connection is gone; a peer of whom there is nothing to remember is forgotten.
     pub(crate) fn disconnected(&mut self, peer: &PeerId, now: Timestamp, rng: &mut impl Rng) {
+        self.changed = true;
         if let Some(known) = self.get_mut(peer) {
-            known.connected = false;
+            (known.connected, known.dialed) = (false, false);
+            known.met.ends(now);
             known.back_off(now, rng);
             if known.addresses.is_empty() && known.offences_at(now) == 0 {
                 self.wanted.remove(peer);
@@ -139,11 +179,24 @@ impl Peers {
         self.sweep(now);
     }
 
-    /// A dial came to nothing.
-    pub(crate) fn dial_failed(&mut self, peer: &PeerId, now: Timestamp, rng: &mut impl Rng) {
-        if let Some(known) = self.get_mut(peer) {
-            known.dialing = false;
-            known.back_off(now, rng);
+    /// A dial came to nothing. Where somebody else answered, `wrong`, the peer is not; and what
+    /// others said of it is forgotten once it has failed often: who meets it says so again.
+    pub(crate) fn dial_failed(
+        &mut self,
+        peer: &PeerId,
+        wrong: Option<&str>,
+        now: Timestamp,
+        rng: &mut impl Rng,
+        batch: &mut Batch,
+    ) {
+        self.changed = true;
+        let Some(known) = self.get_mut(peer) else { return };
+        known.dialing = false;
+        known.back_off(now, rng);
+        let mut fewer = wrong.is_some_and(|wrong| known.addresses.forget(wrong));
+        fewer |= known.failures >= HEARSAY_FAILURES_MAX && known.addresses.forget_hearsay();
+        if fewer && let Some(known) = self.wanted.get_mut(peer) {
+            known.keep(peer, now, batch);
         }
     }
 
@@ -166,6 +219,7 @@ impl Peers {
 
     /// Forgets waiting: dial as soon as possible.
     pub(crate) fn hurry(&mut self, peer: &PeerId) {
+        self.changed = true;
         if let Some(known) = self.get_mut(peer) {
             known.redial_at = Timestamp::default();
         }
@@ -231,9 +285,21 @@ impl Peer {
         self.addresses.all()
     }
 
+    /// Those of them that others may be told: where this node reached it, and what it says itself.
+    pub(crate) fn proved(&self) -> Vec<Address> {
+        self.addresses.proved()
+    }
+
     /// Whether a dial is under way.
     pub(crate) fn is_dialing(&self) -> bool {
         self.dialing
+    }
+
+    fn keep(&mut self, peer: &PeerId, now: Timestamp, batch: &mut Batch) {
+        (self.unwritten, self.written_at) = (false, now);
+        let (addresses, met) = (self.addresses.clone(), Some(self.met.clone()));
+        let kept = StoredPeer { peer: peer.clone(), addresses, met };
+        batch.put(key(peer), ledger::encode(&kept));
     }
 
     fn is_idle(&self) -> bool {
@@ -257,7 +323,8 @@ impl Peer {
 
     /// Doubles the wait, with up to half of it on top so that two nodes do not move in step.
     fn back_off(&mut self, now: Timestamp, rng: &mut impl Rng) {
-        let ms = REDIAL_MS_MIN.saturating_mul(1 << self.failures.min(20)).min(REDIAL_MS_MAX);
+        let longest = if self.met.lately(now) { REDIAL_MET_MS_MAX } else { REDIAL_MS_MAX };
+        let ms = REDIAL_MS_MIN.saturating_mul(1 << self.failures.min(20)).min(longest);
         self.failures = self.failures.saturating_add(1);
         self.redial_at = now.plus_ms(ms + rng.next_u64() % (ms / 2 + 1));
     }

@@ -30,11 +30,22 @@ pub(crate) struct Stream {
     /// Spaces of which the peer sent what a newer version wrote: what it sends behind that cannot
     /// be taken, and is no mistake.
     pub(crate) newer: BTreeSet<SpaceId>,
+    /// Spaces that the peer is still to be told of: what one hello has no room for waits until the
+    /// window has.
+    pub(crate) untold: Vec<SpaceId>,
 }
 
 impl Stream {
     pub(crate) fn new(peer: PeerId, outbound: bool, work: Work, opened_at: Timestamp) -> Self {
-        Self { peer, outbound, work, opened_at, unsent: 0, newer: BTreeSet::new() }
+        Self {
+            peer,
+            outbound,
+            work,
+            opened_at,
+            unsent: 0,
+            newer: BTreeSet::new(),
+            untold: Vec::new(),
+        }
     }
 
     /// Whether the peer has had this stream for some while, as far as can be known.

@@ -24,13 +24,7 @@ impl Space {
     pub(crate) fn access(&self, peer: &PeerId) -> Option<Access> {
         let admitted = self.joining().filter(|joining| joining.admitted);
         let by_ticket = admitted.is_some_and(|joining| joining.has_contact(peer));
-        (by_ticket || self.replica.peer_is_in(peer)).then_some(Access::In)
-    }
-
-    /// Whether `peer`, who named the space and may have nothing of it, is told of it: not before
-    /// this home is in, for that it wants in is nobody's business but its contacts'.
-    pub(crate) fn is_told(&self, peer: &PeerId) -> bool {
-        self.is_in() || self.joining().is_some_and(|joining| joining.has_contact(peer))
+        (by_ticket || self.peer_is_in(peer)).then_some(Access::In)
     }
 
     /// Whether a knock that is not here yet is taken, by the roll and the clock of this node:

@@ -83,8 +83,19 @@ impl Joining {
         if !self.ended_by.contains(peer) {
             self.ended_by.push(peer.clone());
         }
+        self.judge_end();
+    }
+
+    /// A contact has the knock, whatever it said before.
+    pub(crate) fn received_by(&mut self, peer: &PeerId) {
+        self.received = true;
+        self.ended_by.retain(|one| one != peer);
+        self.judge_end();
+    }
+
+    fn judge_end(&mut self) {
         let said = |one: &Contact| self.ended_by.contains(&one.peer);
-        self.ended = !self.received && self.ticket.contacts.iter().all(said);
+        self.ended = !self.admitted && self.ticket.contacts.iter().all(said);
     }
 
     fn ask_all(&mut self, first: Vec<Contact>, then: impl IntoIterator<Item = Contact>) {

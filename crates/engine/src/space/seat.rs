@@ -1,7 +1,7 @@
 //! What a member's home, or a newcomer's, has of a space beside its entries.
 
 use content::Content;
-use ledger::{DeviceId, DeviceKey, KeyId, SpaceId, Timestamp};
+use ledger::{DeviceId, DeviceKey, KeyId, SecretBytes, SpaceId, Timestamp};
 use minicbor::{Decode, Encode};
 use rand_core::CryptoRng;
 use replica::Replica;
@@ -34,7 +34,7 @@ pub(crate) enum SeatState {
 }
 
 /// The keys of this home in one space.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct SeatKeys {
     pub(crate) device: DeviceKey,
     pub(crate) seal: SealSecretKey,
@@ -52,11 +52,9 @@ struct Stored {
     #[n(0)]
     space: SpaceId,
     #[n(1)]
-    #[cbor(with = "minicbor::bytes")]
-    device_seed: [u8; 32],
+    device_seed: SecretBytes<32>,
     #[n(2)]
-    #[cbor(with = "minicbor::bytes")]
-    seal_seed: [u8; 32],
+    seal_seed: SecretBytes<32>,
     #[n(3)]
     joining: Option<Joining>,
 }
@@ -133,8 +131,8 @@ impl StoredSeat {
         let stored: Stored = ledger::decode(bytes)
             .map_err(|_| StoreError::Damaged { what: "a space's keys".to_owned() })?;
         let keys = SeatKeys {
-            device: DeviceKey::from_seed(&stored.device_seed),
-            seal: SealSecretKey::from_bytes(stored.seal_seed),
+            device: DeviceKey::from_seed(stored.device_seed.as_bytes()),
+            seal: SealSecretKey::from_bytes(*stored.seal_seed.as_bytes()),
         };
         let joining = stored.joining.map(|joining| SeatState::Joining(Box::new(joining)));
         Ok(Self { space: stored.space, keys, state: joining.unwrap_or(SeatState::In) })
@@ -156,7 +154,7 @@ pub(crate) fn keep_keys(
     let stored = Stored {
         space,
         device_seed: keys.device.to_seed(),
-        seal_seed: keys.seal.to_bytes(),
+        seal_seed: SecretBytes::from_bytes(*keys.seal.as_bytes()),
         joining,
     };
     batch.put(key(number), ledger::encode(&stored));

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use ledger::{Bounded, PeerId, SpaceId};
+use ledger::{PeerId, SpaceId};
 use store::Store;
-use sync::{Access, PeerAt};
+use sync::Access;
 
 use super::View;
-use crate::{io::Address, sabotage::sabotaged, space::Space};
+use crate::{io::Address, links::is_local, sabotage::sabotaged, space::Space};
 
 impl<S: Store> View<'_, S> {
     /// Nodes that any space wants to be connected with.
@@ -16,11 +16,15 @@ impl<S: Store> View<'_, S> {
         wanted.filter(|peer| peer != self.config.peer()).collect()
     }
 
+    /// Whether a node is one of these.
+    pub(crate) fn is_wanted(&self, peer: &PeerId) -> bool {
+        peer != self.config.peer() && self.spaces.values().any(|space| space.wants(peer))
+    }
+
     /// Where this node is reached, for tickets and for peers.
     pub(crate) fn own_addresses(&self) -> Vec<Address> {
-        let loopback = |at: &&Address| at.contains("/127.0.0.1/") || at.contains("/::1/");
         let mut listening: Vec<_> =
-            self.links.listening.iter().filter(|at| !loopback(at)).cloned().collect();
+            self.links.listening.iter().filter(|at| !is_local(at)).cloned().collect();
         if listening.is_empty() {
             listening = self.links.listening.clone();
         }
@@ -39,27 +43,5 @@ impl<S: Store> View<'_, S> {
             return Some(Access::In);
         }
         space.access(peer)
-    }
-
-    /// This node's addresses and those of others, as contacts of a space: the first `N`.
-    pub(crate) fn contacts<const N: usize>(
-        &self,
-        space: SpaceId,
-        without: Option<&PeerId>,
-    ) -> Bounded<PeerAt, N> {
-        let mut contacts = Vec::new();
-        let own = (self.config.peer(), self.own_addresses());
-        let others = self.spaces.get(&space).into_iter().flat_map(|space| {
-            let peers = space.replica.roll().peers_in().filter(|peer| *peer != self.config.peer());
-            peers.filter_map(|peer| Some((peer, self.links.peers.get(peer)?.addresses())))
-        });
-        for (peer, addresses) in std::iter::once(own).chain(others.collect::<Vec<_>>()) {
-            if Some(peer) != without && !addresses.is_empty() {
-                let addresses = addresses.into_iter().filter_map(|at| at.try_into().ok());
-                let addresses = Bounded::first_of(addresses);
-                contacts.push(PeerAt { peer: peer.clone(), addresses });
-            }
-        }
-        Bounded::first_of(contacts)
     }
 }

@@ -5,14 +5,23 @@ use ledger::SpaceId;
 use store::{Group, Key, Store, Table};
 
 use super::{Result, View};
-use crate::{failures::said_back, space::Seated, wording};
+use crate::{
+    failures::said_back,
+    space::{Seated, Space},
+    wording,
+};
 
 impl<'a, S: Store> View<'a, S> {
     /// The space that is meant: said, else the one of `use`, else the only one.
     pub(crate) fn which_space(&self, said: Option<&str>) -> Result<SpaceId> {
         let Some(said) = said.filter(|said| !said.is_empty()) else {
             let used = self.used_space().filter(|used| self.spaces.contains_key(used));
-            let all: Vec<_> = self.spaces.keys().copied().collect();
+            let mut all: Vec<_> = self.spaces.keys().copied().collect();
+            // One that could not be joined is not meant while there are others.
+            let ended = |id: &SpaceId| self.spaces.get(id).is_some_and(Space::has_ended);
+            if !all.iter().all(ended) {
+                all.retain(|id| !ended(id));
+            }
             let mut ids = all.iter();
             return match (used, ids.next(), ids.next()) {
                 (Some(used), ..) => Ok(used),

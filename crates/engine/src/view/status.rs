@@ -6,7 +6,10 @@ use api::{Answer, SpaceRow, Status, TodoRow};
 use ledger::{ForkProof, Journal, MemberId};
 use store::Store;
 
-use super::{Result, View, why::WAITING_MAX};
+use super::{
+    Result, View,
+    why::{ANOTHER_TICKET, JOIN, WAITING_MAX},
+};
 use crate::{failures::disk_failure, sabotage::sabotaged, space::Seated, wording};
 
 impl<S: Store> View<'_, S> {
@@ -48,7 +51,12 @@ impl<S: Store> View<'_, S> {
         Ok(SpaceRow {
             space: wording::space_id(&space.id),
             name: self.space_name(space),
-            state: if space.is_in() { "in" } else { "knocking" }.to_owned(),
+            state: match space.is_in() {
+                true => "in",
+                false if space.has_ended() => "ended",
+                false => "knocking",
+            }
+            .to_owned(),
             me: named.or(asked).unwrap_or_default(),
             say: me.is_some_and(|me| roll.has_say(&me)),
             vouches: joining.map_or(0, |joining| joining.vouches),
@@ -70,13 +78,25 @@ impl<S: Store> View<'_, S> {
             self.claims_to_do(space, &mut rows)?;
             if !space.is_in() {
                 let name = self.space_name(space);
+                let (kind, text, way_out) = match space.has_ended() {
+                    false => (
+                        "knocking",
+                        format!("you knock at {name}: members have to vouch for you"),
+                        wording::words(&["groundwork", "sync"]),
+                    ),
+                    true => (
+                        "ended",
+                        format!("your ticket for {name} has ended: {ANOTHER_TICKET}"),
+                        wording::words(&JOIN),
+                    ),
+                };
                 rows.push(TodoRow {
                     space: wording::space_id(&space.id),
-                    text: format!("you knock at {name}: members have to vouch for you"),
+                    text,
                     space_name: name,
-                    kind: "knocking".to_owned(),
+                    kind: kind.to_owned(),
                     thing: wording::space_id(&space.id),
-                    way_out: wording::words(&["groundwork", "sync"]),
+                    way_out,
                 });
             }
         }

@@ -15,6 +15,11 @@ const FORK: &str = "this device's key writes in two places: it was copied or sto
 
 const OWN_FORK: &str = "another home writes with this one's key, so that nothing more is written \
                         with it: ask for a ticket and join again";
+/// What helps whose ticket has ended.
+pub(super) const ANOTHER_TICKET: &str = "ask a member for a new one, and join with it";
+
+/// How one joins with a ticket that is given on standard input.
+pub(super) const JOIN: [&str; 3] = ["groundwork", "join", "-"];
 
 impl<S: Store> View<'_, S> {
     pub(crate) fn why(&self, said: Option<&str>, thing: Option<&str>) -> Result<Answer> {
@@ -67,7 +72,10 @@ impl<S: Store> View<'_, S> {
             rule: rule.to_owned(),
             way_out: wording::words(way_out),
         };
-        if !space.is_in() {
+        if space.has_ended() {
+            let reason = format!("your ticket has ended: {ANOTHER_TICKET}");
+            rows.push(row(name.clone(), reason, "ticket-ended", &JOIN));
+        } else if !space.is_in() {
             let reason = "members have to vouch for you first".to_owned();
             rows.push(row(name.clone(), reason, "charter 2", &["groundwork", "sync"]));
         }

@@ -8,7 +8,7 @@ fn a_peer_id_has_the_key_that_it_names() {
     let public = DeviceKey::from_seed(&[1; 32]).id();
     assert_eq!(key.peer_id().key(), Some(*public.as_bytes()));
     assert_eq!(key.peer_id().as_bytes().len(), 38);
-    assert_eq!(NodeKey::from_seed(&key.to_seed()), key);
+    assert_eq!(NodeKey::from_seed(key.to_seed().as_bytes()), key);
     assert_ne!(NodeKey::from_seed(&[2; 32]), key);
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn read(kind: &str, given: &Value, bytes: &[u8]) -> Result<Value, Str
         "ticket-seed" => {
             let seed = TicketSeed::from_bytes(bytes.try_into().unwrap());
             Ok(json!({
-                "signing_key": hex(&seed.signing_key().to_seed()),
+                "signing_key": hex(seed.signing_key().to_seed().as_bytes()),
                 "ticket": hex(seed.signing_key().id().as_bytes()),
                 "guest_key": hex(seed.guest_key().as_bytes()),
             }))

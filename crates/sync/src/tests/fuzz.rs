@@ -149,7 +149,7 @@ fn ask(random: &mut Random, session: &mut Session) {
 fn mutated_tickets_are_damaged() {
     let mut random = Random::new(3);
     let ticket = Ticket {
-        seed: [1; 16],
+        seed: ledger::SecretBytes::from_bytes([1; 16]),
         space: space(1),
         invite: ledger::ItemId::from_bytes([2; 32]),
         known: ledger::EntryId::from_bytes([3; 32]),

@@ -1,11 +1,16 @@
 //! Hello, answer, and what has no place.
 
-use ledger::{DeviceId, Frontier, Journal};
+use ledger::{
+    DeviceId, EntryId, Frontier, Journal, Tip,
+    limits::{INTEGER_MAX, LOGS_MAX},
+};
 
 use super::{device, frontier, newer, peer_at, run, space};
 use crate::{
     Access, Frame, Frontiers, Heads, Hello, HelloAnswer, KnockAnswer, KnockFrame, Misbehaved,
-    Peers, Receipt, Session, Side, VersionRange, limits::SPACES_MAX, session::VERSIONS,
+    Peers, Receipt, Session, Side, VersionRange,
+    limits::{FRAME_BYTES_MAX, SPACES_MAX},
+    session::VERSIONS,
 };
 
 fn frontiers(n: u8) -> Frontiers {
@@ -151,8 +156,8 @@ fn two_sides_greet_and_know_what_the_other_lacks() {
     let (mut one, mut two) = (Session::new(Side::Dialer), Session::new(Side::Responder));
     let (charter, mine, theirs) = (frontier(&[(1, 1)]), frontier(&[(1, 4)]), frontier(&[(2, 2)]));
     assert!(one.share(space(0), Access::In) && !one.share(space(0), Access::In));
-    let told = vec![one.tell(space(0), &charter, &mine, None).unwrap()];
-    let bytes = one.hello(told).encode();
+    let mut told = vec![one.tell(space(0), &charter, &mine, None).unwrap()];
+    let bytes = one.hello(&mut told).encode();
     one.sent(bytes.len());
     assert!(!one.is_open() && one.shared(&space(0)).unwrap().told == Some(Access::In));
     let Frame::Hello(hello) = two.receive(&bytes).unwrap() else { panic!("a hello") };
@@ -160,8 +165,8 @@ fn two_sides_greet_and_know_what_the_other_lacks() {
     two.share(space(0), Access::In);
     two.note(&hello.spaces[0]);
     assert_eq!(two.shared(&space(0)).unwrap().lacks_content(&theirs, all), Some((device(2), 0)));
-    let told = vec![two.tell(space(0), &charter, &theirs, None).unwrap()];
-    let bytes = two.answer(told, 2).encode();
+    let mut told = vec![two.tell(space(0), &charter, &theirs, None).unwrap()];
+    let bytes = two.answer(&mut told, 2).encode();
     let Frame::Answer(answer) = one.receive(&bytes).unwrap() else { panic!("an answer") };
     one.note(&answer.spaces[0]);
     assert_eq!((answer.entries_to_come, one.traffic.round_trips), (2, 1));
@@ -260,10 +265,78 @@ fn more_spaces_than_two_nodes_share_are_refused() {
     assert_eq!(session.spaces().count(), SPACES_MAX);
     // What does not fit is not told, and keeps nothing else from being told.
     let nothing = frontier(&[]);
-    let told =
-        (0..=u8::MAX).filter_map(|n| session.tell(space(n), &nothing, &nothing, None)).collect();
-    let Frame::Hello(hello) = session.hello(told) else { panic!("a hello") };
-    assert_eq!(hello.spaces.len(), SPACES_MAX);
+    let tell = |n| session.tell(space(n), &nothing, &nothing, None);
+    let mut told: Vec<_> = (0..u8::MAX).filter_map(tell).collect();
+    let Frame::Hello(hello) = session.hello(&mut told) else { panic!("a hello") };
+    assert_eq!((hello.spaces.len(), told.len()), (SPACES_MAX, 0));
+    // Nor does what a peer only named.
+    assert!(session.share(space(200), Access::In));
+    assert_eq!(session.spaces().count(), SPACES_MAX);
+    for n in 0..=u8::MAX {
+        session.share(space(n), Access::In);
+    }
+    assert!(session.spaces().all(|(_, shared)| shared.access == Access::In));
+}
+
+#[test]
+fn hellos_of_as_many_logs_as_there_can_be_tell_all_in_frames_that_fit() {
+    let mut logs = Frontier::default();
+    for n in 0..LOGS_MAX as u64 {
+        let mut device = [0xff; 32];
+        device[..8].copy_from_slice(&(u64::MAX - n).to_be_bytes());
+        let head = EntryId::from_bytes([7; 32]);
+        logs.set(DeviceId::from_bytes(device), Tip { length: INTEGER_MAX, head }).unwrap();
+    }
+    let mut session = open(Access::In);
+    let spaces: Vec<_> = (0..SPACES_MAX as u8).map(space).collect();
+    let mut told: Vec<_> = spaces
+        .iter()
+        .filter_map(|space| {
+            session.share(*space, Access::In);
+            session.tell(*space, &logs, &logs, None)
+        })
+        .collect();
+    let mut heard = Vec::new();
+    let answer = session.answer(&mut told, u64::MAX);
+    let hellos = std::iter::from_fn(|| (!told.is_empty()).then(|| session.hello(&mut told)));
+    let frames: Vec<_> = std::iter::once(answer).chain(hellos).collect();
+    for frame in frames {
+        assert!(frame.encode().len() <= FRAME_BYTES_MAX);
+        let told = match frame {
+            Frame::Hello(hello) => hello.spaces,
+            Frame::Answer(answer) => answer.spaces,
+            _ => panic!("a hello or an answer"),
+        };
+        assert!(!told.is_empty());
+        heard.extend(told.iter().map(|told| told.space));
+    }
+    assert_eq!(heard, spaces);
+}
+
+#[test]
+fn who_is_told_of_a_space_and_says_nothing_is_sent_the_charter() {
+    let mut session = open(Access::In);
+    let mine = frontier(&[(1, 3)]);
+    session.share(space(1), Access::In);
+    session.is_silent_of(&space(1));
+    let charter = &session.shared(&space(1)).unwrap().charter;
+    assert_eq!((charter.is_told(), charter.lacks(&mine)), (true, 3));
+    // The content is not: whoever has not told what they have of it may not be in.
+    let shared = session.shared(&space(1)).unwrap();
+    assert_eq!(shared.lacks_content(&mine, all), None);
+    // Nobody says that they have it, and nobody is waited for to say so.
+    session.offered(Journal::Charter, &run(space(1), Journal::Charter, 1, 3));
+    let charter = &session.shared(&space(1)).unwrap().charter;
+    assert!(charter.is_receipted() && !charter.is_reached_by(&mine));
+    session.note(&Frontiers {
+        space: space(1),
+        charter: mine.digest(),
+        content: None,
+        guests: None,
+    });
+    session.is_silent_of(&space(1));
+    let charter = &session.shared(&space(1)).unwrap().charter;
+    assert!(charter.is_reached_by(&mine) && charter.lacks(&mine) == 0);
 }
 
 #[test]

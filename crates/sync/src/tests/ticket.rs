@@ -11,7 +11,7 @@ use crate::{
 fn ticket(contacts: usize) -> Ticket {
     let contacts: Vec<_> = (1..=contacts as u8).map(peer_at).collect();
     Ticket {
-        seed: [3; 16],
+        seed: ledger::SecretBytes::from_bytes([3; 16]),
         space: space(1),
         invite: ItemId::from_bytes([2; 32]),
         known: EntryId::from_bytes([4; 32]),

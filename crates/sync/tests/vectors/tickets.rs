@@ -38,7 +38,7 @@ fn ticket(contacts: usize) -> Ticket {
     known.reverse();
     known.truncate(contacts);
     Ticket {
-        seed: [6; 16],
+        seed: ledger::SecretBytes::from_bytes([6; 16]),
         space: space(8),
         invite: ItemId::from_bytes([2; 32]),
         known: EntryId::from_bytes([3; 32]),

@@ -195,10 +195,10 @@ fn a_stranger_makes_nothing_wait() {
     let mut pair = Pair::new();
     let (space, stream) = (pair.space(), StreamId(99));
     let run = NewerRun::by_hand(&[], pair.next(1), &pair.key(1)).unwrap();
-    let connected = Input::Connected { peer: peer(9), dialed: None };
+    let connected = Input::Connected { peer: peer(9), dialed: None, here: false };
     let protocol = Protocol::Sync;
     let opened = Input::Opened { stream, peer: peer(9), protocol, outbound: false };
-    let hello = sync::Session::new(Side::Dialer).hello(Vec::new());
+    let hello = sync::Session::new(Side::Dialer).hello(&mut Vec::new());
     let newer = Frame::Newer(Box::new(SpaceNewer { space, run }));
     let frames = [hello, newer].map(|frame| Input::Frame { stream, bytes: frame.encode() });
     for input in [connected, opened].into_iter().chain(frames) {
@@ -229,7 +229,7 @@ fn a_knock_or_card_of_a_newer_version_is_asked_to_come_again() {
     for (stream, bytes) in (98..).map(StreamId).zip(frames) {
         let node = &mut pair.nodes[0];
         for input in [
-            Input::Connected { peer: peer(8), dialed: None },
+            Input::Connected { peer: peer(8), dialed: None, here: false },
             Input::Opened { stream, peer: peer(8), protocol, outbound: false },
             Input::Frame { stream, bytes },
             Input::Disconnected { peer: peer(8) },

@@ -112,7 +112,7 @@ fn a_ticket_that_has_ended_is_refused_the_same_at_both_doors() {
 fn a_ticket_that_nobody_made_is_refused_the_same_at_both_doors() {
     let mut node = Node::founded();
     let (ticket, _) = node.invite(7, 1);
-    let invented = Ticket { seed: [9; 16], ..ticket.clone() };
+    let invented = Ticket { seed: ledger::SecretBytes::from_bytes([9; 16]), ..ticket.clone() };
     let unheard = Ticket { invite: ledger::ItemId::from_bytes([9; 32]), ..ticket };
     for ticket in [invented, unheard] {
         let bo = Newcomer::new(2, &ticket);

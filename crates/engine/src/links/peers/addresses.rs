@@ -17,8 +17,10 @@ const ADDRESSES_MAX: usize = sync::limits::ADDRESSES_MAX;
 pub(crate) enum Source {
     /// It connected there, and the peer proved to be the one that was wanted.
     Reached,
-    /// The peer says so itself, or a ticket does.
+    /// The peer says so itself, over a connection.
     Said,
+    /// A ticket says so, or a contact of it.
+    Ticket,
     /// Somebody else says so.
     Heard,
 }
@@ -32,16 +34,41 @@ pub(crate) struct Addresses {
     said: Vec<Address>,
     #[n(2)]
     heard: Vec<Address>,
+    #[n(3)]
+    ticket: Vec<Address>,
 }
 
 impl Addresses {
     /// All of them, the surest first.
     pub(crate) fn all(&self) -> Vec<Address> {
-        [&self.reached, &self.said, &self.heard].into_iter().flatten().cloned().collect()
+        self.lists().into_iter().flatten().cloned().collect()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.reached.is_empty() && self.said.is_empty() && self.heard.is_empty()
+        self.lists().into_iter().all(Vec::is_empty)
+    }
+
+    /// What this node found out, or was told by the peer itself: that may be told to others.
+    pub(super) fn proved(&self) -> Vec<Address> {
+        [&self.reached, &self.said].into_iter().flatten().cloned().collect()
+    }
+
+    /// Forgets an address; whether it was there.
+    pub(super) fn forget(&mut self, address: &str) -> bool {
+        let before = self.lists().map(Vec::len);
+        for list in [&mut self.reached, &mut self.said, &mut self.ticket, &mut self.heard] {
+            list.retain(|one| one != address);
+        }
+        self.lists().map(Vec::len) != before
+    }
+
+    /// Forgets what others said; whether there was any of it.
+    pub(super) fn forget_hearsay(&mut self) -> bool {
+        !std::mem::take(&mut self.heard).is_empty()
+    }
+
+    fn lists(&self) -> [&Vec<Address>; 4] {
+        [&self.reached, &self.said, &self.ticket, &self.heard]
     }
 
     /// Takes what is news; whether anything is.
@@ -60,27 +87,30 @@ impl Addresses {
         self.reached.truncate(ADDRESSES_MAX - HEARSAY_MAX);
         self.heard.truncate(HEARSAY_MAX);
         self.said.truncate(ADDRESSES_MAX - self.reached.len() - self.heard.len());
+        let room = ADDRESSES_MAX - self.reached.len() - self.heard.len() - self.said.len();
+        self.ticket.truncate(room);
         *self != before
     }
 
     fn learn_one(&mut self, source: Source, address: Address) {
-        let Self { reached, said, heard } = self;
-        match source {
-            // Where it was reached last is where it is tried first.
-            Source::Reached => {
-                for list in [&mut *reached, said, heard] {
-                    list.retain(|one| *one != address);
-                }
-                reached.insert(0, address);
-            }
-            Source::Said if !reached.contains(&address) && !said.contains(&address) => {
-                heard.retain(|one| *one != address);
-                said.insert(0, address);
-            }
-            Source::Heard if ![&*reached, said, heard].iter().any(|at| at.contains(&address)) => {
-                heard.insert(0, address);
-            }
-            Source::Said | Source::Heard => {}
+        // What is known in a surer way stays there.
+        let known = match source {
+            Source::Reached => false,
+            Source::Said => self.reached.contains(&address) || self.said.contains(&address),
+            Source::Ticket => self.proved().contains(&address) || self.ticket.contains(&address),
+            Source::Heard => self.lists().into_iter().any(|at| at.contains(&address)),
+        };
+        if known {
+            return;
         }
+        self.forget(&address);
+        // Where it was reached last is where it is tried first.
+        let list = match source {
+            Source::Reached => &mut self.reached,
+            Source::Said => &mut self.said,
+            Source::Ticket => &mut self.ticket,
+            Source::Heard => &mut self.heard,
+        };
+        list.insert(0, address);
     }
 }

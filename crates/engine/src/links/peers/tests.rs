@@ -31,7 +31,11 @@ impl Peers {
     }
 
     fn connects(&mut self, n: usize, wanted: bool) {
-        self.connected(&peer(n), wanted, &mut Batch::default());
+        self.connected(&peer(n), wanted, false, &mut Batch::default());
+    }
+
+    fn fails(&mut self, n: usize, wrong: Option<&str>) {
+        self.dial_failed(&peer(n), wrong, START, &mut rng(), &mut Batch::default());
     }
 
     fn addresses_of(&self, n: usize) -> Vec<Address> {
@@ -101,7 +105,7 @@ fn a_full_table_takes_the_place_of_whom_it_cannot_reach() {
         peers.learns(n, Source::Said, all(0, 1), START);
     }
     assert!(!peers.learns(PEERS_MAX, Source::Said, all(0, 1), START));
-    peers.dial_failed(&peer(7), START, &mut rng());
+    peers.fails(7, None);
     assert!(peers.learns(PEERS_MAX, Source::Said, all(0, 1), START));
     assert!(peers.get(&peer(7)).is_none());
 }
@@ -156,7 +160,7 @@ fn where_it_was_reached_last_comes_first() {
 fn hearsay_does_not_hurry_a_dial() {
     let mut peers = Peers::default();
     peers.learns(1, Source::Said, all(0, 1), START);
-    peers.dial_failed(&peer(1), START, &mut rng());
+    peers.fails(1, None);
     let at = peers.dial_at(&peer(1));
     peers.learns(1, Source::Heard, all(1, 3), START);
     assert_eq!(peers.dial_at(&peer(1)), at);
@@ -183,8 +187,11 @@ fn a_peer_that_takes_connections_and_cuts_them_is_dialled_ever_less() {
     assert!(waits[0] >= REDIAL_MS_MIN && waits[0] < 2 * REDIAL_MS_MIN);
     assert!(waits[5] >= 32 * REDIAL_MS_MIN);
     assert!(waits[11] >= REDIAL_MS_MAX);
-    peers.proved(&peer(1));
+    peers.proved(&peer(1), START, &mut Batch::default());
     assert!(peers.waits_after_cut(1) < 2 * REDIAL_MS_MIN);
+    // Who was met in the last day is tried again within thirty seconds.
+    let waits: Vec<_> = (0..12).map(|_| peers.waits_after_cut(1)).collect();
+    assert!(waits.iter().all(|ms| *ms <= 30_000), "{waits:?}");
 }
 
 #[test]
@@ -197,4 +204,53 @@ fn what_the_store_keeps_comes_back_in_order() {
     store.write(batch).unwrap();
     let peers = Peers::open(&store).unwrap();
     assert_eq!(peers.addresses_of(1), [at(2), at(1), at(0)]);
+}
+
+#[test]
+fn what_others_said_is_told_to_nobody_before_the_peer_was_there() {
+    let mut peers = Peers::default();
+    peers.learns(1, Source::Heard, all(0, 2), START);
+    peers.learns(1, Source::Ticket, all(2, 3), START);
+    let proved = |peers: &Peers| peers.get(&peer(1)).unwrap().proved();
+    assert!(proved(&peers).is_empty());
+    peers.learns(1, Source::Reached, all(1, 2), START);
+    assert_eq!(proved(&peers), all(1, 2));
+    peers.learns(1, Source::Said, all(5, 6), START);
+    assert_eq!(proved(&peers), [at(1), at(5)]);
+    assert_eq!(peers.addresses_of(1), [at(1), at(5), at(2), at(0)]);
+}
+
+#[test]
+fn an_address_where_somebody_else_answers_is_forgotten_however_it_came() {
+    for source in [Source::Reached, Source::Said, Source::Ticket, Source::Heard] {
+        let mut peers = Peers::default();
+        peers.learns(1, source, all(0, 2), START);
+        peers.fails(1, Some(&at(0)));
+        assert_eq!(peers.addresses_of(1), all(1, 2), "{source:?}");
+    }
+}
+
+#[test]
+fn hearsay_that_leads_nowhere_is_forgotten_and_the_rest_is_not() {
+    let mut peers = Peers::default();
+    peers.learns(1, Source::Heard, all(0, 2), START);
+    peers.learns(1, Source::Said, all(2, 3), START);
+    for _ in 1..HEARSAY_FAILURES_MAX {
+        peers.fails(1, None);
+    }
+    assert_eq!(peers.addresses_of(1), [at(2), at(0), at(1)]);
+    peers.fails(1, None);
+    assert_eq!(peers.addresses_of(1), [at(2)]);
+}
+
+#[test]
+fn only_who_is_on_this_machine_tells_of_places_on_it() {
+    let mut peers = Peers::default();
+    for (n, here) in [(1, false), (2, true)] {
+        peers.connected(&peer(n), true, here, &mut Batch::default());
+        assert_eq!(peers.may_tell(&peer(n), "/ip4/127.0.0.1/tcp/6379"), here);
+        assert!(peers.may_tell(&peer(n), &at(1)));
+    }
+    peers.disconnected(&peer(2), START, &mut rng());
+    assert!(!peers.may_tell(&peer(2), "/ip4/127.0.0.1/tcp/6379"));
 }
