@@ -60,12 +60,6 @@ faults! {
     CopiedHome: Homes;
     /// A home that went back to an older copy does, too.
     RestoredHome: Homes;
-    /// Edits that change nothing weigh nothing, and each saves its whole document.
-    EmptyEdits: Costs;
-    /// One member fills the history of another's need: its author's edits are void.
-    FilledHistory: Costs;
-    /// A full document answers "changed" and nothing changes.
-    FullSaysChanged: Costs;
     /// Each lookup of a name goes through all that its member was ever called.
     Renamings: Costs;
     /// Each proposal to admit one knock is looked at again for each that follows.

@@ -149,6 +149,8 @@ pub struct Written {
     pub code: Option<String>,
     /// A campaign's title, or what a need asks for, as it now shows.
     pub title: String,
+    /// `counts`, or `waiting` until what it builds on is here and read: it does not show yet.
+    pub state: String,
     /// Whether it is on this machine's disk; always true in an answer.
     pub durable: bool,
     /// Nodes of members, beside this one, that gave a receipt: 0 unless `--wait` waited for some.

@@ -155,6 +155,9 @@ catalogue! {
     BadRequest "bad-request" Usage 400 "that is no question" "groundwork commands"
     TooManySpaces "too-many-spaces" Refused 409
         "a home has at most 64 spaces" "groundwork status"
+    Full "full" Refused 409
+        "you have changed this as much as one person can: make a new one from it"
+        "groundwork campaign new --help"
     Internal "internal" Bug 500 "groundwork has a bug" "groundwork --version"
 }
 

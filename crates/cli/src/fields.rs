@@ -151,10 +151,10 @@ const ACT: &[&str] = &[
     "missing",
 ];
 
-const DOCUMENT: &[&str] = &["id", "space", "space_name", "title", "durable", "stored_on"];
+const DOCUMENT: &[&str] = &["id", "space", "space_name", "title", "state", "durable", "stored_on"];
 
 const NEED_WRITTEN: &[&str] =
-    &["id", "space", "space_name", "code", "title", "durable", "stored_on"];
+    &["id", "space", "space_name", "code", "title", "state", "durable", "stored_on"];
 
 const CLAIM: &[&str] = &[
     "id",

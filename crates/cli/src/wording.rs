@@ -14,6 +14,14 @@ this home has no space yet; there are three ways in, each from another terminal:
   groundwork join - --me Bo                         knock with a ticket (paste it, then Ctrl-D)
   groundwork --help                                 look around first";
 
+/// What is added where a change waits for what it builds on.
+pub(crate) fn shown_yet(state: &str) -> &'static str {
+    match state {
+        "counts" => "",
+        _ => " · it does not show yet, see why: groundwork why",
+    }
+}
+
 /// On how many disks something written is, this machine's among them.
 pub(crate) fn stored(stored_on: u64) -> String {
     match stored_on {

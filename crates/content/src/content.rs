@@ -2,15 +2,19 @@
 //!
 //! Below all that reads, plays, counts and shows, which stand in files of their own and take it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use ledger::{DeviceId, ItemId, Journal, KeyId, MemberId, SpaceId};
 use replica::Replica;
 use store::{Batch, Store, StoreError};
 
 use crate::{
-    cache::{Cache, Replay},
+    cache::{Cache, Open, Replay},
     counting::Ends,
+    items::Opened,
     keys::Keys,
     place::{Loc, Place},
     tables,
@@ -54,6 +58,13 @@ pub struct Content {
     /// Whether the store does not yet know of the last recount.
     pub(crate) recounted: bool,
     pub(crate) cache: Cache,
+    /// Documents that edits were played into since the last save. Of each the store has a note
+    /// that it is to be played again, until it is saved.
+    pub(crate) unsaved: BTreeMap<ItemId, Open>,
+    /// What of them a slice has to save beside the first.
+    pub(crate) unsaved_bytes: u64,
+    /// The entry that was opened last: its next item need not open it again.
+    pub(crate) opened: Option<Arc<Opened>>,
     pub(crate) news: Vec<News>,
     pub(crate) work: Work,
 }
@@ -69,7 +80,10 @@ impl Content {
 
     /// Whether entries or documents wait to be read, and can be.
     pub fn is_behind(&self, replica: &Replica) -> bool {
-        !self.woken.is_empty() || !self.replays.is_empty() || self.next_log(replica).is_some()
+        !self.woken.is_empty()
+            || !self.replays.is_empty()
+            || !self.unsaved.is_empty()
+            || self.next_log(replica).is_some()
     }
 
     /// How many entries are stored and not yet read.

@@ -1,8 +1,10 @@
 //! Items of stored entries: opened, and what stands around one that is being read.
 
+use std::sync::Arc;
+
 use ledger::{
-    Entry, HeaderKind, ItemId, ItemRef, Journal,
-    content_items::{ContentBody, ContentItem, Edit},
+    DeviceId, Entry, HeaderKind, ItemId, ItemRef, Journal,
+    content_items::{ContentBody, Edit},
 };
 use replica::Replica;
 use store::{Store, StoreError};
@@ -14,6 +16,14 @@ use crate::{
     place::Loc,
     rows::Made,
 };
+
+/// An entry with its items.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) entry: Entry,
+    /// None where its body is forgotten, or cannot be read for good.
+    pub(crate) items: ContentBody,
+}
 
 /// An item that is being read, with what surrounds it.
 pub(crate) struct Reading<'a> {
@@ -46,9 +56,30 @@ impl<'a> Reading<'a> {
 }
 
 impl Content {
-    /// The items of an entry: none where its body is forgotten or cannot be read for good; `None`
-    /// where its key is not held, and then its log waits.
-    pub(crate) fn open_body(&mut self, replica: &Replica, entry: &Entry) -> Option<ContentBody> {
+    /// The entry at a place, opened. None where there is none, or where its key is not held, and
+    /// then its log waits.
+    pub(crate) fn open_entry(
+        &mut self,
+        store: &impl Store,
+        replica: &Replica,
+        log: DeviceId,
+        seq: u64,
+    ) -> Result<Option<Arc<Opened>>, StoreError> {
+        let is_it =
+            |opened: &&Arc<Opened>| (opened.entry.device(), opened.entry.seq()) == (log, seq);
+        if let Some(opened) = self.opened.as_ref().filter(is_it) {
+            return Ok(Some(opened.clone()));
+        }
+        let entries = replica.entries(store, Journal::Content, log, seq, 1)?;
+        let Some(entry) = entries.into_iter().next() else { return Ok(None) };
+        let Some(items) = self.open_body(replica, &entry) else { return Ok(None) };
+        let opened = Arc::new(Opened { entry, items });
+        self.opened = Some(opened.clone());
+        Ok(Some(opened))
+    }
+
+    /// The items of an entry; `None` where its key is not held.
+    fn open_body(&mut self, replica: &Replica, entry: &Entry) -> Option<ContentBody> {
         let (HeaderKind::Content(epoch), Some(sealed)) = (&entry.header.kind, &entry.body) else {
             return Some(ContentBody::default());
         };
@@ -57,23 +88,10 @@ impl Content {
             return None;
         };
         self.work.entries += 1;
-        self.spent += bytes_cost(sealed.len() as u64);
         let journal = replica.space().content_journal();
         let at = At { journal, device: entry.device(), seq: entry.seq(), key: *epoch };
-        Some(body::open(key, at, sealed).unwrap_or_default())
-    }
-
-    /// The item at a place, and its entry; none where that cannot be opened, or has no such item.
-    pub(crate) fn item_at(
-        &mut self,
-        store: &impl Store,
-        replica: &Replica,
-        loc: Loc,
-    ) -> Result<Option<(Entry, ContentItem)>, StoreError> {
-        let entries = replica.entries(store, Journal::Content, loc.device, loc.seq, 1)?;
-        let Some(entry) = entries.into_iter().next() else { return Ok(None) };
-        let items = self.open_body(replica, &entry).unwrap_or_default();
-        let item = items.into_iter().nth(usize::from(loc.index));
-        Ok(item.map(|item| (entry, item)))
+        let Ok(plain) = body::unpack(key, at, sealed) else { return Some(ContentBody::default()) };
+        self.spent += bytes_cost((sealed.len() + plain.len()) as u64);
+        Some(body::items(&plain).unwrap_or_default())
     }
 }

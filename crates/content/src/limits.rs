@@ -9,6 +9,10 @@ const UNIT_BYTES: u64 = 16 * 1024;
 /// Operations of an edit that are played in one unit.
 const UNIT_OPERATIONS: usize = 16;
 
+/// Weight of the documents that a slice has to save, beside one of any weight: it ends with more
+/// than this, and before it could take much longer than it was given.
+pub(crate) const UNSAVED_BYTES_MAX: u64 = 1024 * 1024;
+
 /// Edits of a document that are listed at once when it is played again.
 pub(crate) const EDITS_LISTED: usize = 64;
 

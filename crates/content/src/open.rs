@@ -32,6 +32,9 @@ impl Content {
             spent: 0,
             recounted: false,
             cache: Cache::default(),
+            unsaved: BTreeMap::new(),
+            unsaved_bytes: 0,
+            opened: None,
             news: Vec::new(),
             work: Work::default(),
         };

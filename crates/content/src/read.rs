@@ -17,7 +17,7 @@ use store::{Batch, Store, StoreError};
 use crate::{
     content::Content,
     items::Reading,
-    limits::item_cost,
+    limits::{UNSAVED_BYTES_MAX, item_cost},
     place::{Kind, Loc, Place},
     table::number_of,
     tables,
@@ -34,7 +34,18 @@ impl Content {
     ) -> Result<bool, StoreError> {
         self.keep_recount(store)?;
         self.spent = 0;
-        while self.spent < budget as u64 {
+        self.read_some(store, replica, budget)?;
+        self.save_documents(store)?;
+        Ok(self.is_behind(replica))
+    }
+
+    fn read_some(
+        &mut self,
+        store: &mut impl Store,
+        replica: &Replica,
+        budget: usize,
+    ) -> Result<(), StoreError> {
+        while !self.is_spent(budget) {
             if let Some(loc) = self.woken.front().copied() {
                 self.read_woken(store, replica, loc)?;
                 self.woken.pop_front();
@@ -43,10 +54,15 @@ impl Content {
             } else if let Some(document) = self.replays.first().copied() {
                 self.replay(store, replica, document, budget)?;
             } else {
-                return Ok(false);
+                break;
             }
         }
-        Ok(self.is_behind(replica))
+        Ok(())
+    }
+
+    /// Whether a slice has done what it was given, or has as much to save as one may.
+    fn is_spent(&self, budget: usize) -> bool {
+        self.spent >= budget as u64 || self.unsaved_bytes > UNSAVED_BYTES_MAX
     }
 
     /// As [`read_slice`](Self::read_slice), of one log and nothing else: so that what was just
@@ -61,13 +77,13 @@ impl Content {
         self.keep_recount(store)?;
         self.spent = 0;
         let length = replica.frontier(Journal::Content).length(&log);
-        while self.spent < budget as u64
+        while !self.is_spent(budget)
             && self.cursor(&log).0 < length
             && !self.locked.contains_key(&log)
         {
             self.read_log(store, replica, log, budget)?;
         }
-        Ok(())
+        self.save_documents(store)
     }
 
     /// Reads the next entry of one log, or as much of its items as `budget` leaves.
@@ -80,16 +96,14 @@ impl Content {
     ) -> Result<(), StoreError> {
         self.spent += 1;
         let (seq, first) = self.cursor(&log);
-        let entries = replica.entries(store, Journal::Content, log, seq, 1)?;
-        let Some(entry) = entries.first() else { return Ok(()) };
-        let Some(items) = self.open_body(replica, entry) else { return Ok(()) };
+        let Some(opened) = self.open_entry(store, replica, log, seq)? else { return Ok(()) };
         let mut cursor = (seq + 1, 0);
-        for (index, item) in (0..).zip(&items).skip(usize::from(first)) {
-            if index > first && self.spent >= budget as u64 {
+        for (index, item) in (0..).zip(&opened.items).skip(usize::from(first)) {
+            if index > first && self.is_spent(budget) {
                 cursor = (seq, index);
                 break;
             }
-            self.read_item(store, replica, entry, index, item)?;
+            self.read_item(store, replica, &opened.entry, index, item)?;
         }
         let mut batch = Batch::default();
         tables::cursor(self.space, &log).put(&cursor, &mut batch);
@@ -105,8 +119,10 @@ impl Content {
         loc: Loc,
     ) -> Result<(), StoreError> {
         self.spent += 1;
-        match self.item_at(store, replica, loc)? {
-            Some((entry, item)) => self.read_item(store, replica, &entry, loc.index, &item),
+        let opened = self.open_entry(store, replica, loc.device, loc.seq)?;
+        let Some(opened) = opened else { return Ok(()) };
+        match opened.items.get(usize::from(loc.index)) {
+            Some(item) => self.read_item(store, replica, &opened.entry, loc.index, item),
             None => Ok(()),
         }
     }
@@ -147,13 +163,13 @@ impl Content {
                 edge.put(&(target.seq, loc), &mut batch);
             }
         }
-        let kind = self.apply(store, replica, &reading, item, &mut batch)?;
-        tables::place(self.space, &reading.id).put(&Place { loc, kind }, &mut batch);
-        if item.is_newer() {
-            tables::newer(self.space).of(&reading.id).put(&loc, &mut batch);
+        if let Err(error) = self.apply(store, replica, &reading, item, batch) {
+            // It is read again, and must find the document as it was before.
+            if let ContentItem::Edit(edit) = item {
+                self.play_again(reading.document(edit));
+            }
+            return Err(error);
         }
-        self.wake(store, item, &reading, &mut batch)?;
-        store.write(batch)?;
         if self.counts(&loc) && !targets.iter().all(|(target, _)| self.counts(target)) {
             self.close_ends(store, replica)?;
             self.keep_recount(store)?;
@@ -161,19 +177,32 @@ impl Content {
         Ok(())
     }
 
+    /// Applies an item, notes where it stands and wakes what waited for it.
     fn apply(
         &mut self,
-        store: &impl Store,
+        store: &mut impl Store,
         replica: &Replica,
         reading: &Reading<'_>,
         item: &ContentItem,
-        batch: &mut Batch,
-    ) -> Result<Kind, StoreError> {
-        match item {
-            ContentItem::Edit(edit) => self.apply_edit(store, replica, reading, edit, batch),
-            ContentItem::Word(word) => self.apply_word(store, replica, reading, word, batch),
-            other => Ok(Kind::Other { kind: other.kind() }),
+        mut batch: Batch,
+    ) -> Result<(), StoreError> {
+        let kind = match item {
+            ContentItem::Edit(edit) => {
+                self.apply_edit(store, replica, reading, edit, &mut batch)?
+            }
+            ContentItem::Word(word) => {
+                self.apply_word(store, replica, reading, word, &mut batch)?
+            }
+            other => Kind::Other { kind: other.kind() },
+        };
+        let place = Place { loc: reading.loc, kind };
+        tables::place(self.space, &reading.id).put(&place, &mut batch);
+        if item.is_newer() {
+            tables::newer(self.space).of(&reading.id).put(&reading.loc, &mut batch);
         }
+        self.wake(store, item, reading, &mut batch)?;
+        store.write(batch)?;
+        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@ impl Content {
     /// The charter has changed: ends may have come or gone. Documents that they touch are played
     /// again, and what waited for an item of the charter is read, in later slices.
     pub fn recount(&mut self, store: &impl Store, replica: &Replica) -> Result<(), StoreError> {
+        self.opened = None;
         self.wake_by_charter(store, replica)?;
         self.close_ends(store, replica)
     }
@@ -21,7 +22,9 @@ impl Content {
         let ends = Ends::closed(store, self.space, &replica.roll().ends)?;
         for (log, seqs) in self.ends.changes(&ends) {
             let touched = tables::touched(self.space, &log);
-            self.replays.extend(touched.between(store, Loc::numbers(seqs))?);
+            for document in touched.between(store, Loc::numbers(seqs))? {
+                self.play_again(document);
+            }
         }
         if self.ends != ends {
             self.recounted = true;

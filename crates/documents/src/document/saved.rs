@@ -12,7 +12,7 @@ use minicbor::{Decode, Encode};
 use super::{Document, EditRule, Made, Outcome, PlayedEdit, actor};
 
 /// Raised when the envelope, or how edits are played, changes: older bytes are then refused.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// Bytes of the hash in front.
 pub(super) const HASH_BYTES: usize = 32;
@@ -55,6 +55,8 @@ struct SavedEdit {
     #[n(1)]
     author: DeviceId,
     #[n(2)]
+    weight: u64,
+    #[n(3)]
     outcome: SavedOutcome,
 }
 
@@ -66,8 +68,6 @@ enum SavedOutcome {
         #[n(0)]
         hash: Hash,
         #[n(1)]
-        weight: u64,
-        #[n(2)]
         made: BTreeMap<u16, Made>,
     },
     #[n(1)]
@@ -85,12 +85,11 @@ impl Document {
         let edits = self.edits.iter().map(|(id, record)| SavedEdit {
             id: *id,
             author: record.author,
+            weight: record.weight,
             outcome: match &record.outcome {
-                Outcome::Change { hash, weight, made } => SavedOutcome::Change {
-                    hash: Hash::from_bytes(hash.0),
-                    weight: *weight,
-                    made: made.clone(),
-                },
+                Outcome::Change { hash, made } => {
+                    SavedOutcome::Change { hash: Hash::from_bytes(hash.0), made: made.clone() }
+                }
                 Outcome::Passed { on, rule } => SavedOutcome::Passed {
                     on: on.iter().map(|hash| Hash::from_bytes(hash.0)).collect(),
                     rule: *rule,
@@ -119,19 +118,21 @@ impl Document {
                 return Err(LoadError::Inconsistent);
             }
             let outcome = match edit.outcome {
-                SavedOutcome::Change { hash, weight, made } => {
+                SavedOutcome::Change { hash, made } => {
                     let hash = ChangeHash(*hash.as_bytes());
                     if document.changes.insert(hash, edit.id).is_some() {
                         return Err(LoadError::Inconsistent);
                     }
-                    Outcome::Change { hash, weight, made }
+                    Outcome::Change { hash, made }
                 }
                 SavedOutcome::Passed { on, rule } => {
                     let on = on.iter().map(|hash| ChangeHash(*hash.as_bytes())).collect();
                     Outcome::Passed { on, rule }
                 }
             };
-            document.edits.insert(edit.id, PlayedEdit { author: edit.author, outcome });
+            let SavedEdit { id, author, weight, .. } = edit;
+            *document.weights.entry(author).or_default() += weight;
+            document.edits.insert(id, PlayedEdit { author, weight, outcome });
         }
         document.check_and_find_last()?;
         Ok(document)

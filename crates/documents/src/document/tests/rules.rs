@@ -1,10 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::limits::{
-    COUNTER_STEP_MAX, DEPTH_MAX, HISTORY_WEIGHT_MAX, LIST_LENGTH_MAX, MAP_FIELDS_MAX,
-    SHARED_TEXT_CHARS_MAX,
-};
+use crate::limits::{AUTHOR_WEIGHT_MAX, COUNTER_STEP_MAX, DEPTH_MAX};
 
 fn void(rule: EditRule) -> Played {
     Played::Void(rule)
@@ -192,8 +189,8 @@ fn operations_that_do_not_fit_their_object_are_void() {
         (splice(words, u32::MAX, u32::MAX, ""), OutOfRange),
         (put_in(made(id, 3), field("a")), UnknownObject),
     ];
-    for (operation, rule) in cases {
-        let played = desk.next(1, vec![operation.clone()]);
+    for (by, (operation, rule)) in (2..).zip(cases) {
+        let played = desk.next(by, vec![operation.clone()]);
         assert_eq!(played, void(rule), "{operation:?}");
     }
     assert_eq!(desk.next(1, vec![splice(words, 3, 0, "!")]), Played::Applied);
@@ -253,58 +250,104 @@ fn nothing_nests_too_deeply() {
     assert_eq!(desk.next(2, more(Value::Int(1))), Played::Applied);
 }
 
-#[test]
-fn maps_and_lists_and_texts_have_a_greatest_length() {
-    let mut desk = Desk::new(vec![put("m", Value::Map), put("l", Value::List)]);
-    let (map, list) = (made(desk.id(), 0), made(desk.id(), 1));
-    let set =
-        |at: usize| Operation::Put { object: map, key: field(&at.to_string()), value: Value::Null };
-    let all = (0..MAP_FIELDS_MAX).map(set).collect();
-    assert_eq!(desk.next(1, all), Played::Applied);
-    assert_eq!(desk.next(1, vec![set(MAP_FIELDS_MAX)]), void(EditRule::TooLong));
-    let again = Operation::Put { object: map, key: field("0"), value: Value::Int(1) };
-    assert_eq!(desk.next(1, vec![again]), Played::Applied);
-
-    for _ in 0..LIST_LENGTH_MAX / 1000 {
-        let thousand = (0..1000).map(|_| insert(list, 0, Value::Null)).collect();
-        assert_eq!(desk.next(1, thousand), Played::Applied);
+/// Has somebody edit until that is void; how many of the edits were not. Each is made of what the
+/// document is by then.
+fn use_up(desk: &mut Desk, by: u8, mut edit: impl FnMut(&Document) -> Vec<Operation>) -> usize {
+    for count in 0.. {
+        let operations = edit(&desk.document);
+        match desk.next(by, operations) {
+            Played::Applied => {}
+            played => {
+                assert_eq!(played, void(EditRule::Full), "after {count}");
+                return count;
+            }
+        }
     }
-    let one_more = vec![insert(list, 0, Value::Null)];
-    assert_eq!(desk.next(1, one_more.clone()), void(EditRule::TooLong));
-    assert_eq!(desk.next(1, vec![delete(list, Key::Position(0))]), Played::Applied);
-    assert_eq!(desk.next(1, one_more), Played::Applied);
+    unreachable!()
+}
+
+fn length(document: &Document) -> u32 {
+    document.text("t").unwrap_or_default().chars().count() as u32
 }
 
 #[test]
-fn a_history_has_a_greatest_weight_whatever_else_a_node_has() {
-    let mut desk = Desk::new(vec![put("t", shared(""))]);
-    let (id, long) = (desk.id(), "x".repeat(ledger::limits::TEXT_BYTES_MAX));
-    let fill = splice(made(id, 0), 0, 0, &long);
-    let (mut head, mut count) = (id, 0);
-    loop {
-        let (edit, played) = desk.on(1, &[head], vec![fill.clone()]);
-        if played != Played::Applied {
-            assert!([void(EditRule::TooLong), void(EditRule::Full)].contains(&played));
-            break;
-        }
-        (head, count) = (edit, count + 1);
-    }
-    assert_eq!(count, SHARED_TEXT_CHARS_MAX / long.len());
-    let mut rounds = 0;
-    let full = loop {
-        let length = desk.document.text("t").unwrap_or_default().chars().count() as u32;
-        let clear = splice(made(id, 0), 0, length, &long);
-        let played = desk.next(1, vec![clear]);
-        rounds += 1;
-        if played != Played::Applied {
-            break played;
-        }
+fn nobody_fills_a_map_a_list_or_a_text_for_another() {
+    let parts = vec![put("m", Value::Map), put("l", Value::List), put("t", shared(""))];
+    let mut desk = Desk::new(parts);
+    let [map, list, words] = [0, 1, 2].map(|number| made(desk.id(), number));
+    let set = |at: usize| {
+        let (key, value) = (field(&at.to_string()), Value::Null);
+        [
+            Operation::Put { object: ObjectRef::Root, key: key.clone(), value: value.clone() },
+            Operation::Put { object: map, key, value },
+        ]
     };
-    assert_eq!(full, void(EditRule::Full));
-    assert!(rounds as u64 <= HISTORY_WEIGHT_MAX / long.len() as u64);
-    let elsewhere = desk.on(2, &[id], vec![put("a", Value::Null)]);
-    assert_eq!(elsewhere.1, Played::Applied, "its own past is light");
-    assert_eq!(desk.next(3, vec![put("a", Value::Null)]), void(EditRule::Full));
+    let mut fields = 0;
+    use_up(&mut desk, 1, |_| {
+        fields += 400;
+        (fields - 400..fields).flat_map(set).collect()
+    });
+    use_up(&mut desk, 2, |_| (0..1000).map(|_| insert(list, 0, Value::Null)).collect());
+    let long = "x".repeat(ledger::limits::TEXT_BYTES_MAX);
+    use_up(&mut desk, 3, |_| (0..15).map(|_| splice(words, 0, 0, &long)).collect());
+    assert!(length(&desk.document) as u64 > 7 * AUTHOR_WEIGHT_MAX, "a whole body of text");
+    let more = vec![set(fields)[0].clone(), set(fields)[1].clone(), insert(list, 0, Value::Null)];
+    assert_eq!(desk.next(4, [more, vec![splice(words, 0, 0, "y")]].concat()), Played::Applied);
+}
+
+#[test]
+fn void_and_empty_edits_and_deleted_characters_weigh_too() {
+    let mut desk = Desk::new(vec![put("n", Value::Int(1))]);
+    let heads = desk.document.heads();
+    let one = ledger::encode(&edit(desk.id(), &heads, vec![])).len() as u64;
+    let empty = use_up(&mut desk, 1, |_| vec![]);
+    assert_eq!(empty as u64, AUTHOR_WEIGHT_MAX / one + 1);
+    let mut count = 0;
+    while desk.next(2, vec![add("n", 1)]) == void(EditRule::NoCounter) {
+        count += 1;
+    }
+    assert!((500..empty).contains(&count), "{count}");
+    assert_eq!(desk.next(2, vec![]), void(EditRule::Full));
+
+    let long = "x".repeat(ledger::limits::TEXT_BYTES_MAX);
+    let mut desk = Desk::new(vec![put("t", shared(&long))]);
+    let words = made(desk.id(), 0);
+    let deleted = use_up(&mut desk, 3, |document| {
+        vec![splice(words, 0, length(document), ""), splice(words, 0, 0, &long[..1_000])]
+    });
+    assert!((25..40).contains(&deleted), "{deleted}");
+}
+
+#[test]
+fn of_what_a_full_author_writes_nothing_is_kept() {
+    let mut desk = Desk::new(vec![put("a", Value::Int(1))]);
+    use_up(&mut desk, 1, |_| vec![put("a", text(&"x".repeat(60_000)))]);
+    let (saved, weight) = (desk.document.save(), desk.document.weight());
+    assert!(weight > AUTHOR_WEIGHT_MAX && weight < 2 * AUTHOR_WEIGHT_MAX, "{weight}");
+    let heads = desk.document.heads();
+    let (full, _) = desk.on(1, &heads, vec![put("a", Value::Null)]);
+    assert_eq!((desk.document.save(), desk.document.played(&full)), (saved, None));
+    let on_it = desk.on(2, &[full], vec![put("a", Value::Null)]).1;
+    assert_eq!(on_it, void(EditRule::ForeignHead));
+    let mut loaded = Document::load(&desk.document.save()).unwrap();
+    let next = edit(desk.id(), &heads, vec![]);
+    assert_eq!(loaded.would_play(&device(1), &next), void(EditRule::Full));
+    let id = ItemId::from_bytes([5; 32]);
+    assert_eq!(loaded.play(&device(2), id, entry(1), &next), Played::Applied);
+}
+
+#[test]
+fn an_edit_that_builds_on_all_there_is_needs_no_fork() {
+    let mut desk = Desk::new(vec![put("a", Value::Int(1))]);
+    let id = desk.id();
+    // On the first and, unnamed, on their own last ones: nobody else has written.
+    for _ in 0..5 {
+        desk.on(0, &[id], vec![put("a", text("x"))]);
+    }
+    assert_eq!(desk.document.forked(), 0);
+    desk.on(1, &[id], vec![put("a", text("y"))]);
+    let beside = desk.document.forked();
+    assert!(beside > 0 && beside < 2 * desk.document.weight(), "{beside}");
 }
 
 #[test]
