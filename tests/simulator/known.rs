@@ -64,8 +64,6 @@ faults! {
     Renamings: Costs;
     /// Each proposal to admit one knock is looked at again for each that follows.
     Proposals: Costs;
-    /// What waits is gone through at each charter entry.
-    WaitingWords: Costs;
     /// Tallies of a charter are kept 32 times over.
     KeptTallies: Costs;
     /// Entries come without any limit for one author.

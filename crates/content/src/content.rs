@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use ledger::{DeviceId, ItemId, Journal, KeyId, MemberId, SpaceId};
+use ledger::{DeviceId, ItemId, Journal, KeyId, MemberId, SpaceId, charter_items::End};
 use replica::Replica;
 use store::{Batch, Store, StoreError};
 
@@ -47,6 +47,12 @@ pub struct Content {
     pub(crate) cursors: BTreeMap<DeviceId, (u64, u16)>,
     /// Logs whose next entry is encrypted under a key that is not held.
     pub(crate) locked: BTreeMap<DeviceId, KeyId>,
+    /// The bytes that items of each log take up while they wait; none where none waits.
+    pub(crate) waiting_bytes: BTreeMap<DeviceId, u64>,
+    /// Charter entries, in their order of arrival, for which nothing waits any more.
+    pub(crate) charter_seen: usize,
+    /// The charter's ends by which `ends` was worked out.
+    pub(crate) pinned: BTreeMap<DeviceId, End>,
     pub(crate) ends: Ends,
     pub(crate) woken: VecDeque<Loc>,
     /// Documents to be played again.
@@ -88,9 +94,25 @@ impl Content {
 
     /// How many entries are stored and not yet read.
     pub fn unread(&self, replica: &Replica) -> u64 {
-        let read = |log: &DeviceId| self.cursor(log).0;
-        let logs = replica.frontier(Journal::Content);
-        logs.iter().map(|(log, tip)| tip.length.saturating_sub(read(log))).sum()
+        self.unread_logs(replica).map(|(_, unread)| unread).sum()
+    }
+
+    /// How many of them can be read by now.
+    pub fn readable(&self, replica: &Replica) -> u64 {
+        let logs = self.unread_logs(replica);
+        logs.filter(|(log, _)| self.can_read(log)).map(|(_, unread)| unread).sum()
+    }
+
+    fn unread_logs(&self, replica: &Replica) -> impl Iterator<Item = (DeviceId, u64)> {
+        let logs = replica.frontier(Journal::Content).iter();
+        logs.map(|(log, tip)| (*log, tip.length.saturating_sub(self.cursor(log).0)))
+            .filter(|(_, unread)| *unread > 0)
+    }
+
+    /// Logs of which the rest is not read before some of what waits in them is.
+    pub fn crowded(&self, replica: &Replica) -> impl Iterator<Item = DeviceId> {
+        let logs = self.unread_logs(replica).map(|(log, _)| log);
+        logs.filter(|log| self.is_crowded(log))
     }
 
     /// What reading came upon since the last call, to be told to whoever follows.
@@ -123,10 +145,12 @@ impl Content {
     }
 
     pub(crate) fn next_log(&self, replica: &Replica) -> Option<DeviceId> {
-        let read = |log: &DeviceId| self.cursor(log).0;
-        let mut logs = replica.frontier(Journal::Content).iter();
-        logs.find(|(log, tip)| read(log) < tip.length && !self.locked.contains_key(log))
-            .map(|(log, _)| *log)
+        self.unread_logs(replica).map(|(log, _)| log).find(|log| self.can_read(log))
+    }
+
+    /// Whether a log waits for nothing: neither a key nor, with as much waiting as may, an item.
+    pub(crate) fn can_read(&self, log: &DeviceId) -> bool {
+        !self.locked.contains_key(log) && !self.is_crowded(log)
     }
 
     /// Whether what stands there counts.

@@ -106,9 +106,9 @@ impl Content {
         Ok(bytes.and_then(|bytes| Document::load(&bytes).ok()))
     }
 
-    fn play(&mut self, document: &mut Document, reading: &Reading<'_>, edit: &Edit) -> Played {
+    fn play(&mut self, document: &mut Document, reading: &Reading, edit: &Edit) -> Played {
         let forked = document.forked();
-        let played = document.play(&reading.loc.device, reading.id, reading.entry.id, edit);
+        let played = document.play(&reading.loc.device, reading.id, reading.entry, edit);
         self.spent += bytes_cost(document.forked() - forked);
         self.work.operations += edit.operations.len() as u64;
         played

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ledger::{
-    DeviceId, Entry, HeaderKind, ItemId, ItemRef, Journal,
+    DeviceId, Entry, EntryId, HeaderKind, ItemId, ItemRef, Journal, Timestamp,
     content_items::{ContentBody, Edit},
 };
 use replica::Replica;
@@ -26,27 +26,33 @@ pub(crate) struct Opened {
 }
 
 /// An item that is being read, with what surrounds it.
-pub(crate) struct Reading<'a> {
-    pub(crate) entry: &'a Entry,
+pub(crate) struct Reading {
+    pub(crate) entry: EntryId,
+    pub(crate) stamp: Timestamp,
     pub(crate) loc: Loc,
     pub(crate) id: ItemId,
 }
 
-impl<'a> Reading<'a> {
+impl Reading {
     /// The item at an index of an entry.
-    pub(crate) fn of(entry: &'a Entry, index: u16) -> Self {
+    pub(crate) fn of(entry: &Entry, index: u16) -> Self {
         let loc = Loc { device: entry.device(), seq: entry.seq(), index };
-        Self { entry, loc, id: ItemId::of(&entry.id, index) }
+        Self::at(loc, entry.id, entry.header.stamp)
+    }
+
+    /// The item at a place, which is in this entry.
+    pub(crate) fn at(loc: Loc, entry: EntryId, stamp: Timestamp) -> Self {
+        Self { entry, stamp, loc, id: ItemId::of(&entry, loc.index) }
     }
 
     /// What the item names, where it names an item of its own entry too.
     pub(crate) fn resolve(&self, named: ItemRef) -> ItemId {
-        named.resolve(&self.entry.id)
+        named.resolve(&self.entry)
     }
 
     /// What a document that is made here has from here.
     pub(crate) fn made(&self) -> Made {
-        Made { loc: self.loc, entry: self.entry.id, stamp: self.entry.header.stamp }
+        Made { loc: self.loc, entry: self.entry, stamp: self.stamp }
     }
 
     /// The document that an edit, which this is, changes: the one that it makes, if it names none.

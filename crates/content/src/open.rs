@@ -25,6 +25,9 @@ impl Content {
             keys: Keys::open(store, space)?,
             cursors: BTreeMap::new(),
             locked: BTreeMap::new(),
+            waiting_bytes: BTreeMap::new(),
+            charter_seen: replica.charter_entries(),
+            pinned: BTreeMap::new(),
             ends: Ends::noted(store, space)?,
             woken: VecDeque::new(),
             replays: tables::replays(space).all(store)?.into_iter().collect(),
@@ -45,8 +48,8 @@ impl Content {
         }
         // The process ended between reading these and telling them.
         content.news.extend(tables::untold(space).all(store)?.into_iter().map(News::Post));
-        content.wake_satisfied(store)?;
-        content.recount(store, replica)?;
+        content.find_waiting(store, replica)?;
+        content.close_ends(store, replica)?;
         Ok(content)
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::{Range, RangeInclusive};
 
 use documents::words::Judged;
-use ledger::{DeviceId, ItemId};
+use ledger::{DeviceId, EntryId, ItemId, Timestamp, content_items::ContentItem};
 use minicbor::{Decode, Encode};
 
 /// Bits of an index: a body has at most as many items.
@@ -82,6 +82,21 @@ pub struct Waiting {
     /// The item that it builds on, which is not here.
     #[n(1)]
     pub missing: ItemId,
+    /// The bytes that it takes up while it waits.
+    #[n(2)]
+    pub bytes: u64,
+}
+
+/// An item that waits, itself, with what of its entry it is read with: so that it is read once its
+/// time comes, and not the whole entry each time.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub(crate) struct Held {
+    #[n(0)]
+    pub(crate) entry: EntryId,
+    #[n(1)]
+    pub(crate) stamp: Timestamp,
+    #[n(2)]
+    pub(crate) item: ContentItem,
 }
 
 impl Kind {

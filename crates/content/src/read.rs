@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use ledger::{
-    DeviceId, Entry, ItemRef, Journal,
+    DeviceId, ItemRef, Journal,
     content_items::{ContentItem, WordBody},
 };
 use replica::Replica;
@@ -17,8 +17,8 @@ use store::{Batch, Store, StoreError};
 use crate::{
     content::Content,
     items::Reading,
-    limits::{UNSAVED_BYTES_MAX, item_cost},
-    place::{Kind, Loc, Place},
+    limits::{UNSAVED_BYTES_MAX, bytes_cost, item_cost},
+    place::{Held, Kind, Loc, Place},
     table::number_of,
     tables,
 };
@@ -77,10 +77,7 @@ impl Content {
         self.keep_recount(store)?;
         self.spent = 0;
         let length = replica.frontier(Journal::Content).length(&log);
-        while !self.is_spent(budget)
-            && self.cursor(&log).0 < length
-            && !self.locked.contains_key(&log)
-        {
+        while !self.is_spent(budget) && self.cursor(&log).0 < length && self.can_read(&log) {
             self.read_log(store, replica, log, budget)?;
         }
         self.save_documents(store)
@@ -99,11 +96,11 @@ impl Content {
         let Some(opened) = self.open_entry(store, replica, log, seq)? else { return Ok(()) };
         let mut cursor = (seq + 1, 0);
         for (index, item) in (0..).zip(&opened.items).skip(usize::from(first)) {
-            if index > first && self.is_spent(budget) {
+            if index > first && (self.is_spent(budget) || self.is_crowded(&log)) {
                 cursor = (seq, index);
                 break;
             }
-            self.read_item(store, replica, &opened.entry, index, item)?;
+            self.read_item(store, replica, &Reading::of(&opened.entry, index), item)?;
         }
         let mut batch = Batch::default();
         tables::cursor(self.space, &log).put(&cursor, &mut batch);
@@ -119,12 +116,11 @@ impl Content {
         loc: Loc,
     ) -> Result<(), StoreError> {
         self.spent += 1;
-        let opened = self.open_entry(store, replica, loc.device, loc.seq)?;
-        let Some(opened) = opened else { return Ok(()) };
-        match opened.items.get(usize::from(loc.index)) {
-            Some(item) => self.read_item(store, replica, &opened.entry, loc.index, item),
-            None => Ok(()),
-        }
+        let Some(waiting) = self.waiting_at(store, loc)? else { return Ok(()) };
+        self.spent += bytes_cost(waiting.bytes);
+        let held = tables::held(self.space, &loc.device).at(loc.number());
+        let Some(Held { entry, stamp, item }) = held.get(store)? else { return Ok(()) };
+        self.read_item(store, replica, &Reading::at(loc, entry, stamp), &item)
     }
 
     /// Reads one item: makes it wait, or applies it and wakes what waited for it.
@@ -132,11 +128,9 @@ impl Content {
         &mut self,
         store: &mut impl Store,
         replica: &Replica,
-        entry: &Entry,
-        index: u16,
+        reading: &Reading,
         item: &ContentItem,
     ) -> Result<(), StoreError> {
-        let reading = Reading::of(entry, index);
         let loc = reading.loc;
         self.work.items += 1;
         self.spent += item_cost(item);
@@ -150,11 +144,11 @@ impl Content {
             match self.place(store, &id)? {
                 Some(place) => _ = targets.insert((place.loc, id)),
                 None if replica.has_item(&id) => {}
-                None => return self.wait(store, item, &reading, id),
+                None => return self.wait(store, item, reading, id),
             }
         }
-        if let Some(before) = self.stalled_behind(store, item, &reading)? {
-            return self.wait(store, item, &reading, before);
+        if let Some(before) = self.stalled_behind(store, item, reading)? {
+            return self.wait(store, item, reading, before);
         }
         for (target, id) in &targets {
             if target.device != loc.device {
@@ -163,7 +157,7 @@ impl Content {
                 edge.put(&(target.seq, loc), &mut batch);
             }
         }
-        if let Err(error) = self.apply(store, replica, &reading, item, batch) {
+        if let Err(error) = self.apply(store, replica, reading, item, batch) {
             // It is read again, and must find the document as it was before.
             if let ContentItem::Edit(edit) = item {
                 self.play_again(reading.document(edit));
@@ -182,7 +176,7 @@ impl Content {
         &mut self,
         store: &mut impl Store,
         replica: &Replica,
-        reading: &Reading<'_>,
+        reading: &Reading,
         item: &ContentItem,
         mut batch: Batch,
     ) -> Result<(), StoreError> {
@@ -200,8 +194,11 @@ impl Content {
         if item.is_newer() {
             tables::newer(self.space).of(&reading.id).put(&reading.loc, &mut batch);
         }
-        self.wake(store, item, reading, &mut batch)?;
+        let waited = self.wake(store, item, reading, &mut batch)?;
         store.write(batch)?;
+        if let Some(waiting) = waited {
+            self.waits_no_more(&waiting);
+        }
         Ok(())
     }
 }

@@ -11,6 +11,9 @@ impl Content {
     pub fn recount(&mut self, store: &impl Store, replica: &Replica) -> Result<(), StoreError> {
         self.opened = None;
         self.wake_by_charter(store, replica)?;
+        if self.pinned == replica.roll().ends {
+            return Ok(());
+        }
         self.close_ends(store, replica)
     }
 
@@ -31,6 +34,7 @@ impl Content {
             self.replaying = None;
         }
         self.ends = ends;
+        self.pinned.clone_from(&replica.roll().ends);
         Ok(())
     }
 

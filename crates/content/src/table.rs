@@ -97,7 +97,12 @@ impl<T: Encode<()> + for<'b> Decode<'b, ()>> Row<T> {
     }
 
     pub(crate) fn put(self, row: &T, batch: &mut Batch) {
-        batch.put(self.key, ledger::encode(row));
+        self.put_encoded(ledger::encode(row), batch);
+    }
+
+    /// As [`put`](Self::put), of a row that was encoded.
+    pub(crate) fn put_encoded(self, row: Vec<u8>, batch: &mut Batch) {
+        batch.put(self.key, row);
     }
 }
 

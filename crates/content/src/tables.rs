@@ -7,13 +7,13 @@ use ledger::{DeviceId, ItemId, MemberId, SpaceId, Timestamp};
 use store::{Group, Key, Table};
 
 use crate::{
-    place::{Loc, Place, Waiting},
+    place::{Held, Loc, Place, Waiting},
     rows::{DocumentRow, WordRow},
     table::{List, Row},
 };
 
 /// Raised when any row here changes its shape.
-const ROWS_VERSION: u8 = 3;
+const ROWS_VERSION: u8 = 4;
 
 fn group(name: &[u8; 4], space: SpaceId, id: &[u8]) -> Group {
     Group::of(&[&[ROWS_VERSION], name, space.as_bytes(), id])
@@ -41,14 +41,19 @@ pub(crate) fn cursor(space: SpaceId, device: &DeviceId) -> Row<(u64, u16)> {
     reading(b"curs", space, device.as_bytes()).at(0)
 }
 
-/// Items that wait for `missing`, by the beginning of their id.
-pub(crate) fn waiting_for(space: SpaceId, missing: &ItemId) -> List<Waiting> {
+/// Where items stand that wait for `missing`, by the beginning of their id.
+pub(crate) fn waiting_for(space: SpaceId, missing: &ItemId) -> List<Loc> {
     reading(b"want", space, missing.as_bytes())
 }
 
-/// All items that wait, by the beginning of their id.
-pub(crate) fn waiting(space: SpaceId) -> List<Waiting> {
-    reading(b"wait", space, &[])
+/// The items of one log that wait; number: seq and item.
+pub(crate) fn waiting(space: SpaceId, log: &DeviceId) -> List<Waiting> {
+    reading(b"wait", space, log.as_bytes())
+}
+
+/// The same items themselves.
+pub(crate) fn held(space: SpaceId, log: &DeviceId) -> List<Held> {
+    reading(b"held", space, log.as_bytes())
 }
 
 /// Where items stand that this version cannot read, by the beginning of their id.

@@ -30,7 +30,7 @@ impl Content {
         &mut self,
         store: &impl Store,
         replica: &Replica,
-        reading: &Reading<'_>,
+        reading: &Reading,
         word: &Word,
         batch: &mut Batch,
     ) -> Result<Kind, StoreError> {
@@ -54,8 +54,8 @@ impl Content {
             let row = WordRow {
                 id: reading.id,
                 loc: reading.loc,
-                entry: reading.entry.id,
-                stamp: reading.entry.header.stamp,
+                entry: reading.entry,
+                stamp: reading.stamp,
                 author,
                 subject: judged.subject,
                 replaces,

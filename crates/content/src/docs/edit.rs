@@ -15,7 +15,7 @@ impl Content {
         &mut self,
         store: &impl Store,
         replica: &Replica,
-        reading: &Reading<'_>,
+        reading: &Reading,
         edit: &Edit,
         batch: &mut Batch,
     ) -> Result<Kind, StoreError> {
@@ -58,7 +58,7 @@ impl Content {
     fn take_open(
         &mut self,
         store: &impl Store,
-        reading: &Reading<'_>,
+        reading: &Reading,
         edit: &Edit,
     ) -> Result<Option<Open>, StoreError> {
         let id = reading.document(edit);
@@ -80,7 +80,7 @@ impl Content {
 
     /// Plays an edit into its document, which is saved at the end of the slice. To `batch`: that it
     /// is to be played again, should the process end before that.
-    fn play_open(&mut self, mut open: Open, reading: &Reading<'_>, edit: &Edit, batch: &mut Batch) {
+    fn play_open(&mut self, mut open: Open, reading: &Reading, edit: &Edit, batch: &mut Batch) {
         let id = open.document.id();
         let saved = open.document.weight();
         self.play(&mut open.document, reading, edit);
@@ -101,7 +101,7 @@ impl Content {
         &self,
         store: &impl Store,
         replica: &Replica,
-        reading: &Reading<'_>,
+        reading: &Reading,
         batch: &mut Batch,
     ) -> Result<(), StoreError> {
         let own = tables::own_document(self.space);

@@ -5,6 +5,7 @@ use super::{
     node::Node,
     world::{World, secret},
 };
+use crate::limits::WAITING_BYTES_MAX;
 
 fn titles(node: &Node) -> Vec<String> {
     let title = |view| match view {
@@ -181,5 +182,76 @@ fn a_word_may_build_on_a_later_item_of_its_entry_and_an_edit_may_not() {
     let mut node = Node::new(&world);
     node.take_and_read(&[&entry]);
     assert_eq!((node.waits(), node.posts().len(), node.rows().len()), (2, 2, 0));
+    node.assert_as_afresh();
+}
+
+#[test]
+fn a_log_of_which_much_waits_waits_itself_and_goes_on_later() {
+    const WORDS: usize = 3_000;
+    let mut world = World::new(9, 3);
+    let missing = world.write(0, 1, vec![post("came late")]);
+    let waits: Vec<_> = (0..WORDS).map(|_| reply(at(&missing, 0), "waits")).collect();
+    let mut entries: Vec<_> =
+        waits.chunks(1_000).map(|some| world.write(1, 2, some.to_vec())).collect();
+    entries.push(world.write(1, 3, vec![post("behind them")]));
+    entries.push(world.write(2, 4, vec![post("of another")]));
+    let mut node = Node::new(&world);
+    node.take_and_read(&entries.iter().collect::<Vec<_>>());
+    let crowded = |node: &Node| node.content.crowded(&node.replica).collect::<Vec<_>>();
+    for _ in 0..2 {
+        let waiting = node.content.waiting(&node.store, usize::MAX).unwrap();
+        let bytes: u64 = waiting.iter().map(|waiting| waiting.bytes).sum();
+        let most = WAITING_BYTES_MAX + waiting[0].bytes;
+        assert!(bytes > WAITING_BYTES_MAX && bytes <= most, "{bytes}");
+        assert!(waiting.len() < WORDS && waiting.len() > 1_000, "{}", waiting.len());
+        assert_eq!((crowded(&node), node.posts().len()), (vec![world.device(1)], 1));
+        assert_eq!(node.content.readable(&node.replica), 0);
+        assert!(node.content.unread(&node.replica) > 0);
+        node.reopen();
+        node.read();
+    }
+    node.take_and_read(&[&missing]);
+    assert_eq!((node.waits(), node.posts().len()), (0, WORDS + 3));
+    assert_eq!((crowded(&node), node.content.unread(&node.replica)), (vec![], 0));
+    node.assert_as_afresh();
+}
+
+#[test]
+fn what_waits_is_looked_at_when_what_it_waits_for_comes_and_not_before() {
+    let mut world = World::new(10, 2);
+    let (genesis, invite) = world.found();
+    let missing = ledger::ItemRef::Id(ledger::ItemId::from_bytes([9; 32]));
+    let about = world.write(0, 1, vec![reply(at(&invite, 0), "about the invite")]);
+    let never = world.write(1, 1, (0..500).map(|_| reply(missing, "never")).collect());
+    let mut node = Node::new(&world);
+    node.take(&genesis);
+    node.end(&world, &[]);
+    node.take_and_read(&[&about, &never]);
+    for _ in 0..20 {
+        node.end(&world, &[(1, 1)]);
+        node.end(&world, &[]);
+    }
+    assert_eq!(node.content.work().woken, 0);
+    node.take(&invite);
+    node.end(&world, &[]);
+    node.read();
+    assert_eq!((node.content.work().woken, node.posts().len(), node.waits()), (1, 1, 500));
+    node.assert_as_afresh();
+}
+
+#[test]
+fn an_item_that_waits_is_read_by_itself_and_not_with_its_entry() {
+    let mut world = World::new(11, 2);
+    let late: Vec<_> = (0..100).map(|n| world.write(0, n, vec![post("late")])).collect();
+    let waits = late.iter().map(|late| reply(at(late, 0), "waits")).collect();
+    let entry = world.write(1, 1, waits);
+    let mut node = Node::new(&world);
+    node.take_and_read(&[&entry]);
+    assert_eq!(node.waits(), 100);
+    for one in &late {
+        node.take_and_read(&[one]);
+    }
+    assert_eq!((node.waits(), node.posts().len()), (0, 200));
+    assert_eq!(node.content.work().entries, 101, "each entry was opened once");
     node.assert_as_afresh();
 }
