@@ -60,8 +60,6 @@ faults! {
     CopiedHome: Homes;
     /// A home that went back to an older copy does, too.
     RestoredHome: Homes;
-    /// Each lookup of a name goes through all that its member was ever called.
-    Renamings: Costs;
     /// Each proposal to admit one knock is looked at again for each that follows.
     Proposals: Costs;
     /// Tallies of a charter are kept 32 times over.

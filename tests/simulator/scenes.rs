@@ -56,7 +56,7 @@ scenes! {
     edits_that_change_nothing_cost_little: None, documents::empty_edits;
     nobody_fills_the_history_of_anothers_need: None, documents::filled_history;
     a_full_document_is_an_error_and_never_changed: None, documents::full_says_changed;
-    a_name_is_a_row_whatever_its_past: Renamings, flood::renamings;
+    a_name_is_a_row_whatever_its_past: None, flood::renamings;
     words_that_wait_cost_nothing_later: None, flood::waiting_words;
     an_author_has_a_share_of_a_charter: NoShares, flood::charter_share;
     an_author_has_a_share_of_the_content: NoShares, flood::content_share;

@@ -1,12 +1,12 @@
 //! Which entries count (DESIGN 6): those of a log without an end, those before its end, and those
 //! that a counting entry builds on.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use ledger::{DeviceId, SpaceId, charter_items::End};
 use store::{Batch, Store, StoreError};
 
-use crate::tables;
+use crate::{place::Loc, table::ALL, tables};
 
 /// For each log that has an end, how many of its entries count.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -16,6 +16,15 @@ impl Ends {
     /// Whether the entry at this place counts.
     pub fn counts(&self, device: &DeviceId, seq: u64) -> bool {
         self.0.get(device).is_none_or(|end| seq < *end)
+    }
+
+    /// The numbers of the items of a log that count; none where none does.
+    pub(crate) fn numbers(&self, device: &DeviceId) -> Option<RangeInclusive<u64>> {
+        match self.0.get(device) {
+            None => Some(ALL),
+            Some(0) => None,
+            Some(end) => Some(Loc::numbers(0..*end)),
+        }
     }
 
     /// Whether a log has an end.

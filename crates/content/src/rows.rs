@@ -91,9 +91,9 @@ pub struct WordRow {
     /// The word itself: a post, a name, a claim, or that an earlier one is undone.
     #[n(7)]
     pub body: WordBody,
-    /// Whether later words stand in its slot, which are then to be looked at too.
+    /// The first word that it and those before it replace; itself, if it replaces none.
     #[n(8)]
-    pub revised: bool,
+    pub root: ItemId,
 }
 
 impl View {

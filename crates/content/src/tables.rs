@@ -10,6 +10,7 @@ use crate::{
     place::{Held, Loc, Place, Waiting},
     rows::{DocumentRow, WordRow},
     table::{List, Row},
+    words::Slot,
 };
 
 /// Raised when any row here changes its shape.
@@ -128,27 +129,22 @@ pub(crate) fn untold(space: SpaceId) -> List<ItemId> {
     reading(b"news", space, &[])
 }
 
-/// The later words in the slot of `root`, from number 1 on, by the beginning of their id.
-pub(crate) fn slot(space: SpaceId, root: &ItemId) -> List<WordRow> {
-    rows(b"slot", space, root.as_bytes())
+/// The words that one device has said in a slot; number: seq and item.
+pub(crate) fn said(space: SpaceId, slot: Slot, device: &DeviceId) -> List<WordRow> {
+    rows(b"said", space, &[slot.as_bytes().as_slice(), device.as_bytes()].concat())
 }
 
-/// The stamp of the first word in a slot, by which its list is found; number 0 of the slot.
-pub(crate) fn slot_stamp(space: SpaceId, root: &ItemId) -> Row<Timestamp> {
-    rows(b"slot", space, root.as_bytes()).at(0)
+/// The devices that have said something in a slot, by the beginning of their id.
+pub(crate) fn speakers(space: SpaceId, slot: Slot) -> List<DeviceId> {
+    rows(b"spea", space, slot.as_bytes())
 }
 
-/// Profiles of one member, each the first word of its slot.
-pub(crate) fn profiles(space: SpaceId, member: &MemberId) -> List<WordRow> {
-    rows(b"prof", space, member.as_bytes())
+/// Of each device the first word that replaces this one, by the beginning of the device's id.
+pub(crate) fn replaced(space: SpaceId, word: &ItemId) -> List<Loc> {
+    rows(b"repl", space, word.as_bytes())
 }
 
-/// First words of the claims of one need, and of the answers to one claim.
-pub(crate) fn claims(space: SpaceId, subject: &ItemId) -> List<WordRow> {
-    rows(b"clai", space, subject.as_bytes())
-}
-
-/// Guest keys that members gave for one invite.
-pub(crate) fn guest_keys(space: SpaceId, invite: &ItemId) -> List<WordRow> {
-    rows(b"gues", space, invite.as_bytes())
+/// The members who have claimed a need, by the beginning of their id.
+pub(crate) fn claimants(space: SpaceId, need: &ItemId) -> List<MemberId> {
+    rows(b"clai", space, need.as_bytes())
 }
