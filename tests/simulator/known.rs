@@ -66,16 +66,12 @@ faults! {
     KeptTallies: Costs;
     /// Entries come without any limit for one author.
     NoShares: Costs;
-    /// Posts of a far year push all others out of the feed.
-    FarStamps: Costs;
     /// Addresses on this machine are dialled because a member told of them.
     FalseAddresses: Costs;
     /// Who knows a space's id is told whether a node is in it, and how long its logs are.
     HelloTellsOutsiders: Costs;
     /// A knock is answered with members' addresses before anyone has vouched.
     KnockTellsAddresses: Costs;
-    /// A list of a node that has more to read does not say so.
-    ListsHideUnread: Unplanned;
     /// A node that has something to read and a full disk asks for a tick without end.
     FullDiskSpins: Unplanned;
     /// A key that comes while the disk is full is lost at the next start, and what it opens is

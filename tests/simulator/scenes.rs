@@ -65,8 +65,8 @@ scenes! {
     an_invite_is_for_a_hundred_at_most: EndlessInvite, admission::endless_invite;
     who_knocks_is_told_that_the_ticket_ended: EndedTicketSilent, admission::ended_ticket;
     a_withdrawn_ticket_is_refused_at_every_door: None, admission::withdrawn_ticket;
-    a_fresh_post_is_in_the_feed_whatever_the_year: FarStamps, telling::far_stamps;
-    a_list_says_what_is_unread: ListsHideUnread, telling::unread_in_lists;
+    a_fresh_post_is_in_the_feed_whatever_the_year: None, telling::far_stamps;
+    a_list_says_what_is_unread: None, telling::unread_in_lists;
     a_full_disk_is_no_busy_loop: FullDiskSpins, telling::full_disk;
     a_key_that_came_is_kept: KeyLostWhenFull, homes::full_when_the_key_comes;
     a_peer_has_one_name: None, telling::borrowed_peer_id;

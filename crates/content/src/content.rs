@@ -16,7 +16,7 @@ use crate::{
     counting::Ends,
     items::Opened,
     keys::Keys,
-    place::{Loc, Place},
+    place::{Cursor, Loc, Place},
     tables,
     work::Work,
 };
@@ -43,8 +43,7 @@ pub struct Content {
     pub(crate) space: SpaceId,
     /// The epochs whose secrets are held.
     pub keys: Keys,
-    /// The next item to read of each log: its entry, and its index there.
-    pub(crate) cursors: BTreeMap<DeviceId, (u64, u16)>,
+    pub(crate) cursors: BTreeMap<DeviceId, Cursor>,
     /// Logs whose next entry is encrypted under a key that is not held.
     pub(crate) locked: BTreeMap<DeviceId, KeyId>,
     /// The bytes that items of each log take up while they wait; none where none waits.
@@ -105,7 +104,7 @@ impl Content {
 
     fn unread_logs(&self, replica: &Replica) -> impl Iterator<Item = (DeviceId, u64)> {
         let logs = replica.frontier(Journal::Content).iter();
-        logs.map(|(log, tip)| (*log, tip.length.saturating_sub(self.cursor(log).0)))
+        logs.map(|(log, tip)| (*log, tip.length.saturating_sub(self.cursor(log).seq)))
             .filter(|(_, unread)| *unread > 0)
     }
 
@@ -140,7 +139,7 @@ impl Content {
         tables::place(self.space, id).get(store)
     }
 
-    pub(crate) fn cursor(&self, log: &DeviceId) -> (u64, u16) {
+    pub(crate) fn cursor(&self, log: &DeviceId) -> Cursor {
         self.cursors.get(log).copied().unwrap_or_default()
     }
 

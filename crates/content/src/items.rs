@@ -29,20 +29,18 @@ pub(crate) struct Opened {
 pub(crate) struct Reading {
     pub(crate) entry: EntryId,
     pub(crate) stamp: Timestamp,
+    /// Where the entry stands in lists, if its stamp is doubtful.
+    pub(crate) stands: Option<Timestamp>,
     pub(crate) loc: Loc,
     pub(crate) id: ItemId,
 }
 
 impl Reading {
     /// The item at an index of an entry.
-    pub(crate) fn of(entry: &Entry, index: u16) -> Self {
+    pub(crate) fn of(entry: &Entry, stands: Option<Timestamp>, index: u16) -> Self {
         let loc = Loc { device: entry.device(), seq: entry.seq(), index };
-        Self::at(loc, entry.id, entry.header.stamp)
-    }
-
-    /// The item at a place, which is in this entry.
-    pub(crate) fn at(loc: Loc, entry: EntryId, stamp: Timestamp) -> Self {
-        Self { entry, stamp, loc, id: ItemId::of(&entry, loc.index) }
+        let (stamp, id) = (entry.header.stamp, ItemId::of(&entry.id, index));
+        Self { entry: entry.id, stamp, stands, loc, id }
     }
 
     /// What the item names, where it names an item of its own entry too.
@@ -52,7 +50,7 @@ impl Reading {
 
     /// What a document that is made here has from here.
     pub(crate) fn made(&self) -> Made {
-        Made { loc: self.loc, entry: self.entry, stamp: self.stamp }
+        Made { loc: self.loc, entry: self.entry, stamp: self.stamp, stands: self.stands }
     }
 
     /// The document that an edit, which this is, changes: the one that it makes, if it names none.

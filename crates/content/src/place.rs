@@ -36,6 +36,20 @@ impl Loc {
     }
 }
 
+/// How far one log has been read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
+pub(crate) struct Cursor {
+    /// The entry of the next item.
+    #[n(0)]
+    pub(crate) seq: u64,
+    /// The item's index there.
+    #[n(1)]
+    pub(crate) index: u16,
+    /// The stamp of the last entry before whose stamp is not doubtful.
+    #[n(2)]
+    pub(crate) steady: Option<Timestamp>,
+}
+
 /// What an item that was read is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(flat)]
@@ -96,6 +110,8 @@ pub(crate) struct Held {
     #[n(1)]
     pub(crate) stamp: Timestamp,
     #[n(2)]
+    pub(crate) stands: Option<Timestamp>,
+    #[n(3)]
     pub(crate) item: ContentItem,
 }
 

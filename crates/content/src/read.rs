@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use ledger::{
-    DeviceId, ItemRef, Journal,
+    DeviceId, ItemId, ItemRef, Journal, Timestamp,
     content_items::{ContentItem, WordBody},
 };
 use replica::Replica;
@@ -18,23 +18,24 @@ use crate::{
     content::Content,
     items::Reading,
     limits::{UNSAVED_BYTES_MAX, bytes_cost, item_cost},
-    place::{Held, Kind, Loc, Place},
+    place::{Cursor, Held, Kind, Loc, Place},
     table::number_of,
     tables,
 };
 
 impl Content {
     /// Reads for about `budget` units of work (an item is at least one), and at least one item.
-    /// True if more is to be done.
+    /// True if more is to be done. `now` tells which stamps are doubtful.
     pub fn read_slice(
         &mut self,
         store: &mut impl Store,
         replica: &Replica,
+        now: Timestamp,
         budget: usize,
     ) -> Result<bool, StoreError> {
         self.keep_recount(store)?;
         self.spent = 0;
-        self.read_some(store, replica, budget)?;
+        self.read_some(store, replica, now, budget)?;
         self.save_documents(store)?;
         Ok(self.is_behind(replica))
     }
@@ -43,6 +44,7 @@ impl Content {
         &mut self,
         store: &mut impl Store,
         replica: &Replica,
+        now: Timestamp,
         budget: usize,
     ) -> Result<(), StoreError> {
         while !self.is_spent(budget) {
@@ -50,7 +52,7 @@ impl Content {
                 self.read_woken(store, replica, loc)?;
                 self.woken.pop_front();
             } else if let Some(log) = self.next_log(replica) {
-                self.read_log(store, replica, log, budget)?;
+                self.read_log(store, replica, now, log, budget)?;
             } else if let Some(document) = self.replays.first().copied() {
                 self.replay(store, replica, document, budget)?;
             } else {
@@ -71,14 +73,15 @@ impl Content {
         &mut self,
         store: &mut impl Store,
         replica: &Replica,
+        now: Timestamp,
         log: DeviceId,
         budget: usize,
     ) -> Result<(), StoreError> {
         self.keep_recount(store)?;
         self.spent = 0;
         let length = replica.frontier(Journal::Content).length(&log);
-        while !self.is_spent(budget) && self.cursor(&log).0 < length && self.can_read(&log) {
-            self.read_log(store, replica, log, budget)?;
+        while !self.is_spent(budget) && self.cursor(&log).seq < length && self.can_read(&log) {
+            self.read_log(store, replica, now, log, budget)?;
         }
         self.save_documents(store)
     }
@@ -88,19 +91,23 @@ impl Content {
         &mut self,
         store: &mut impl Store,
         replica: &Replica,
+        now: Timestamp,
         log: DeviceId,
         budget: usize,
     ) -> Result<(), StoreError> {
         self.spent += 1;
-        let (seq, first) = self.cursor(&log);
+        let Cursor { seq, index: first, .. } = self.cursor(&log);
         let Some(opened) = self.open_entry(store, replica, log, seq)? else { return Ok(()) };
-        let mut cursor = (seq + 1, 0);
+        let stands = self.stands(store, &opened.entry, now)?;
+        let steady = self.cursor(&log).steady;
+        let mut cursor = Cursor { seq: seq + 1, index: 0, steady };
         for (index, item) in (0..).zip(&opened.items).skip(usize::from(first)) {
             if index > first && (self.is_spent(budget) || self.is_crowded(&log)) {
-                cursor = (seq, index);
+                cursor = Cursor { seq, index, steady };
                 break;
             }
-            self.read_item(store, replica, &Reading::of(&opened.entry, index), item)?;
+            let reading = Reading::of(&opened.entry, stands, index);
+            self.read_item(store, replica, &reading, item)?;
         }
         let mut batch = Batch::default();
         tables::cursor(self.space, &log).put(&cursor, &mut batch);
@@ -119,8 +126,9 @@ impl Content {
         let Some(waiting) = self.waiting_at(store, loc)? else { return Ok(()) };
         self.spent += bytes_cost(waiting.bytes);
         let held = tables::held(self.space, &loc.device).at(loc.number());
-        let Some(Held { entry, stamp, item }) = held.get(store)? else { return Ok(()) };
-        self.read_item(store, replica, &Reading::at(loc, entry, stamp), &item)
+        let Some(Held { entry, stamp, stands, item }) = held.get(store)? else { return Ok(()) };
+        let id = ItemId::of(&entry, loc.index);
+        self.read_item(store, replica, &Reading { entry, stamp, stands, loc, id }, &item)
     }
 
     /// Reads one item: makes it wait, or applies it and wakes what waited for it.

@@ -7,7 +7,7 @@ use ledger::{DeviceId, ItemId, MemberId, SpaceId, Timestamp};
 use store::{Group, Key, Table};
 
 use crate::{
-    place::{Held, Loc, Place, Waiting},
+    place::{Cursor, Held, Loc, Place, Waiting},
     rows::{DocumentRow, WordRow},
     table::{List, Row},
     words::Slot,
@@ -37,8 +37,8 @@ pub(crate) fn place(space: SpaceId, item: &ItemId) -> Row<Place> {
     items(b"item", space, item.as_bytes()).at(0)
 }
 
-/// How far one log has been read: the next item, as its entry and its index there.
-pub(crate) fn cursor(space: SpaceId, device: &DeviceId) -> Row<(u64, u16)> {
+/// How far one log has been read.
+pub(crate) fn cursor(space: SpaceId, device: &DeviceId) -> Row<Cursor> {
     reading(b"curs", space, device.as_bytes()).at(0)
 }
 
@@ -113,15 +113,21 @@ pub(crate) fn words(space: SpaceId, kind: u16) -> List<ItemId> {
     rows(b"word", space, &kind.to_be_bytes())
 }
 
-/// The stamps that posts have.
+/// Where those entries of a log stand in lists whose stamps were doubtful when they came; number:
+/// seq. It is kept: no later reading could tell.
+pub(crate) fn doubtful(space: SpaceId, device: &DeviceId) -> List<Timestamp> {
+    List::new(Table::Facts, Group::of(&[b"doubtful", space.as_bytes(), device.as_bytes()]))
+}
+
+/// The times at which posts stand.
 pub(crate) fn feed(space: SpaceId) -> List<()> {
     rows(b"feed", space, &[])
 }
 
-/// Posts of one stamp, by the beginning of their id: however many share it, each has its place,
-/// and the same one on every node.
-pub(crate) fn feed_at(space: SpaceId, stamp: Timestamp) -> List<WordRow> {
-    rows(b"post", space, &stamp.as_ms().to_be_bytes())
+/// Posts that stand at one time, by the beginning of their id: however many share it, each has its
+/// place.
+pub(crate) fn feed_at(space: SpaceId, at: Timestamp) -> List<WordRow> {
+    rows(b"post", space, &at.as_ms().to_be_bytes())
 }
 
 /// Posts that were read, and whose news nobody has been told, by the beginning of their id.

@@ -52,8 +52,9 @@ impl Content {
         let bytes = match before {
             Some(before) => before.bytes,
             None => {
-                let (entry, stamp, item) = (reading.entry, reading.stamp, item.clone());
-                let held = ledger::encode(&Held { entry, stamp, item });
+                let Reading { entry, stamp, stands, .. } = *reading;
+                let held = Held { entry, stamp, stands, item: item.clone() };
+                let held = ledger::encode(&held);
                 let bytes = WAITING_ROW_BYTES + held.len() as u64;
                 tables::held(self.space, &loc.device)
                     .at(loc.number())

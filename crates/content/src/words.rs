@@ -63,6 +63,7 @@ impl Content {
                 replaces,
                 body: word.body.clone(),
                 root: judged.root,
+                stands: reading.stands,
             };
             self.list_word(store, &row, &judged, batch)?;
         }
@@ -108,8 +109,9 @@ impl Content {
         self.put_in_slot(store, slot, row, batch)?;
         match (judged.kind, judged.subject) {
             (POST, _) if judged.root == row.id => {
-                tables::feed_at(space, row.stamp).of(&row.id).put(row, batch);
-                tables::feed(space).at(row.stamp.as_ms()).mark(batch);
+                let at = row.listed_at();
+                tables::feed_at(space, at).of(&row.id).put(row, batch);
+                tables::feed(space).at(at.as_ms()).mark(batch);
             }
             (CLAIM, Some(need)) if slot == Slot::claim(&need, &judged.author) => {
                 let number = number_of_bytes(judged.author.as_bytes());

@@ -75,7 +75,8 @@ impl Content {
         let Some(opened) = opened else { return Ok(()) };
         let item = opened.items.get(usize::from(loc.index));
         let Some(item @ ContentItem::Edit(edit)) = item else { return Ok(()) };
-        let reading = Reading::of(&opened.entry, loc.index);
+        let stands = self.doubtful(store, loc)?;
+        let reading = Reading::of(&opened.entry, stands, loc.index);
         if let (None, Some(schema)) = (&replay.document, edit.schema) {
             replay.document = Some(Document::new(replay.id, schema));
         }

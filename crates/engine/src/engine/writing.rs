@@ -116,8 +116,9 @@ impl<S: Store> Engine<S> {
     }
 
     fn read(&mut self, id: SpaceId, units: usize) {
+        let now = self.now;
         let Ok((replica, seat, store)) = self.seat_mut(&id) else { return };
-        if let Err(error) = seat.content.read_slice(store, replica, units) {
+        if let Err(error) = seat.content.read_slice(store, replica, now, units) {
             self.trouble = Some(error);
         }
     }

@@ -3,6 +3,7 @@
 use ledger::{
     Bounded, DeviceKey, Entry, HeaderKind, Journal, JournalId, KeyId, SpaceId, Timestamp, Unsigned,
     charter_items::{CharterBody, CharterItem},
+    limits::STAMP_AHEAD_MS_MAX,
 };
 use store::{Batch, Store, StoreError, WriteId};
 
@@ -113,7 +114,10 @@ impl Replica {
             }
         };
         let journal = journal.id(self.space);
-        let unsigned = Unsigned { journal, seq, stamp: now.max(last), backlink, kind, body };
+        // A clock that was mended is mended: what it said while it was far ahead binds nobody.
+        let is_near = last <= now.plus_ms(STAMP_AHEAD_MS_MAX);
+        let stamp = if is_near { now.max(last) } else { now };
+        let unsigned = Unsigned { journal, seq, stamp, backlink, kind, body };
         unsigned.sign(key).map_err(|_| damaged("an entry too long to sign"))
     }
 }
