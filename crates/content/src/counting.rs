@@ -40,29 +40,31 @@ impl Ends {
         pinned: &BTreeMap<DeviceId, End>,
     ) -> Result<Self, StoreError> {
         let mut ends = Self(pinned.iter().map(|(log, end)| (*log, end.length)).collect());
-        let logs: Vec<_> = pinned.keys().copied().collect();
-        loop {
-            let before = ends.clone();
-            for log in &logs {
-                ends.extend(store, space, log)?;
-            }
-            if ends == before {
-                return Ok(ends);
+        for log in pinned.keys() {
+            for (target, source) in tables::edges(space, log).all(store)? {
+                if ends.counts(&source.device, source.seq) {
+                    ends.reach(store, space, *log, target)?;
+                }
             }
         }
+        Ok(ends)
     }
 
-    /// Moves one log's end behind all that counting entries of other logs build on.
-    fn extend(
+    /// A counting entry builds on this one: it counts, and all before it of its log, and what any
+    /// of these builds on. Each entry is gone through once, when it begins to count.
+    pub(crate) fn reach(
         &mut self,
         store: &impl Store,
         space: SpaceId,
-        log: &DeviceId,
+        log: DeviceId,
+        seq: u64,
     ) -> Result<(), StoreError> {
-        for (target, source) in tables::edges(space, log).all(store)? {
-            if !self.counts(log, target) && self.counts(&source.device, source.seq) {
-                self.0.insert(*log, target + 1);
-            }
+        let mut reached = vec![(log, seq)];
+        while let Some((log, seq)) = reached.pop() {
+            let Some(end) = self.0.get_mut(&log).filter(|end| **end <= seq) else { continue };
+            let new = std::mem::replace(end, seq + 1)..seq + 1;
+            let targets = tables::builds_on(space, &log).between(store, Loc::numbers(new))?;
+            reached.extend(targets.into_iter().flatten());
         }
         Ok(())
     }

@@ -158,12 +158,18 @@ impl Content {
         if let Some(before) = self.stalled_behind(store, item, reading)? {
             return self.wait(store, item, reading, before);
         }
+        let mut builds_on = Vec::new();
         for (target, id) in &targets {
             if target.device != loc.device {
+                builds_on.push((target.device, target.seq));
                 let number = number_of(&reading.id) ^ number_of(id);
                 let edge = tables::edges(self.space, &target.device).at(number);
                 edge.put(&(target.seq, loc), &mut batch);
             }
+        }
+        if !builds_on.is_empty() {
+            let row = tables::builds_on(self.space, &loc.device).at(loc.number());
+            row.put(&builds_on, &mut batch);
         }
         if let Err(error) = self.apply(store, replica, reading, item, batch) {
             // It is read again, and must find the document as it was before.
@@ -173,7 +179,7 @@ impl Content {
             return Err(error);
         }
         if self.counts(&loc) && !targets.iter().all(|(target, _)| self.counts(target)) {
-            self.close_ends(store, replica)?;
+            self.reach(store, &builds_on)?;
             self.keep_recount(store)?;
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! Ends that come and go: what counts is worked out anew, and what they touch is played again.
 
+use ledger::DeviceId;
 use replica::Replica;
 use store::{Batch, Store, StoreError};
 
@@ -23,6 +24,26 @@ impl Content {
         replica: &Replica,
     ) -> Result<(), StoreError> {
         let ends = Ends::closed(store, self.space, &replica.roll().ends)?;
+        self.count_by(store, ends)?;
+        self.pinned.clone_from(&replica.roll().ends);
+        Ok(())
+    }
+
+    /// An item that counts builds on these entries, which count from now on.
+    pub(crate) fn reach(
+        &mut self,
+        store: &impl Store,
+        targets: &[(DeviceId, u64)],
+    ) -> Result<(), StoreError> {
+        let mut ends = self.ends.clone();
+        for (log, seq) in targets {
+            ends.reach(store, self.space, *log, *seq)?;
+        }
+        self.count_by(store, ends)
+    }
+
+    /// Documents that other ends touch are played again.
+    fn count_by(&mut self, store: &impl Store, ends: Ends) -> Result<(), StoreError> {
         for (log, seqs) in self.ends.changes(&ends) {
             let touched = tables::touched(self.space, &log);
             for document in touched.between(store, Loc::numbers(seqs))? {
@@ -34,7 +55,6 @@ impl Content {
             self.replaying = None;
         }
         self.ends = ends;
-        self.pinned.clone_from(&replica.roll().ends);
         Ok(())
     }
 

@@ -73,6 +73,11 @@ pub(crate) fn edges(space: SpaceId, target: &DeviceId) -> List<(u64, Loc)> {
     reading(b"edge", space, target.as_bytes())
 }
 
+/// What the items of one log build on in other logs, as log and entry; number: seq and item.
+pub(crate) fn builds_on(space: SpaceId, source: &DeviceId) -> List<Vec<(DeviceId, u64)>> {
+    reading(b"buil", space, source.as_bytes())
+}
+
 /// Which documents a log's entries touch; number: seq and item.
 pub(crate) fn touched(space: SpaceId, device: &DeviceId) -> List<ItemId> {
     reading(b"touc", space, device.as_bytes())
