@@ -1,7 +1,9 @@
 //! What waits, and what wakes it.
 
+use documents::{EditRule, Played};
+
 use super::{
-    items::{at, edit, id, make, post, reply, title},
+    items::{at, edit, id, make, post, put, reply, text, title},
     node::Node,
     world::{World, secret},
 };
@@ -254,4 +256,36 @@ fn an_item_that_waits_is_read_by_itself_and_not_with_its_entry() {
     assert_eq!((node.waits(), node.posts().len()), (0, 200));
     assert_eq!(node.content.work().entries, 101, "each entry was opened once");
     node.assert_as_afresh();
+}
+
+#[test]
+fn what_became_of_an_edit_is_known_once_it_is_read() {
+    let mut world = World::new(12, 3);
+    let made = world.write(0, 1, vec![make("one")]);
+    let one = at(&made, 0);
+    let missing = world.write(1, 2, vec![title(one, vec![one], "two")]);
+    let waits = world.write(2, 3, vec![title(one, vec![at(&missing, 0)], "three")]);
+    let void = world.write(0, 4, vec![edit(one, vec![one], vec![put("", text("no name"))])]);
+    let long = || edit(one, vec![one], vec![put("goal", text(&"x".repeat(60_000)))]);
+    let full = world.write(0, 5, (0..4).map(|_| long()).collect());
+    let mut node = Node::new(&world);
+    let played = |node: &mut Node, entry, index| {
+        let edit = id(entry, index);
+        node.content.played(&mut node.store, &id(&made, 0), &edit).unwrap()
+    };
+    node.take_and_read(&[&made, &waits]);
+    assert_eq!(played(&mut node, &waits, 0), None, "it waits");
+    node.take(&missing);
+    assert_eq!(played(&mut node, &missing, 0), None, "it is not read");
+    node.read();
+    node.take_and_read(&[&void, &full]);
+    assert_eq!(played(&mut node, &waits, 0), Some(Played::Applied));
+    assert_eq!(played(&mut node, &void, 0), Some(Played::Void(EditRule::WrongType)));
+    assert_eq!(played(&mut node, &full, 2), Some(Played::Applied));
+    assert_eq!(played(&mut node, &full, 3), Some(Played::Void(EditRule::Full)));
+    node.end(&world, &[(2, 0)]);
+    assert_eq!(played(&mut node, &missing, 0), None, "it is to be played again");
+    node.read();
+    assert_eq!(played(&mut node, &missing, 0), Some(Played::Applied));
+    assert_eq!(played(&mut node, &waits, 0), None, "it does not count");
 }
