@@ -124,7 +124,8 @@ impl Content {
 
     /// Saves the documents that edits were played into: each once, whatever their number.
     pub(crate) fn save_documents(&mut self, store: &mut impl Store) -> Result<(), StoreError> {
-        while let Some((id, unsaved)) = self.unsaved.pop_first() {
+        while let Some((id, mut unsaved)) = self.unsaved.pop_first() {
+            unsaved.document.forget_fork();
             let mut batch = Batch::default();
             self.save(&unsaved.document, unsaved.made, &mut batch);
             tables::replays(self.space).of(&id).remove(&mut batch);

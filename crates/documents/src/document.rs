@@ -6,6 +6,7 @@
 //! its author's own last edit, named or not, because automerge numbers an actor's changes.
 
 mod canonical;
+mod fork;
 mod operations;
 mod play;
 mod read;
@@ -20,6 +21,7 @@ use automerge::{ActorId, Automerge, ChangeHash, ObjId, TextEncoding};
 use ledger::{Bounded, DeviceId, ItemId, content_items::Schema, limits::EDIT_HEADS_MAX};
 use minicbor::{Decode, Encode};
 
+use fork::Fork;
 pub use rule::EditRule;
 pub use saved::LoadError;
 
@@ -46,12 +48,18 @@ pub struct Document {
     edits: BTreeMap<ItemId, PlayedEdit>,
     /// The edit that each automerge change stands for.
     changes: BTreeMap<ChangeHash, ItemId>,
-    /// Each author's last change.
-    last: BTreeMap<DeviceId, ChangeHash>,
+    /// What each change builds on, by which its past is found; of one that was loaded also its
+    /// author's change before, which is in that past.
+    deps: BTreeMap<ChangeHash, Vec<ChangeHash>>,
+    /// What each author's last edit left their next one to build on: its change, or what it built
+    /// on itself where it passed.
+    last: BTreeMap<DeviceId, Vec<ChangeHash>>,
     /// What the edits of each author weigh, void and empty ones too.
     weights: BTreeMap<DeviceId, u64>,
     /// The weight of all histories of which forks were made.
     forked: u64,
+    /// The fork on which an edit was last played, for its author's next one.
+    fork: Option<Fork>,
 }
 
 /// What is known of an edit that was played.
@@ -90,9 +98,11 @@ impl Document {
             automerge: Automerge::new_with_encoding(TextEncoding::UnicodeCodePoint),
             edits: BTreeMap::new(),
             changes: BTreeMap::new(),
+            deps: BTreeMap::new(),
             last: BTreeMap::new(),
             weights: BTreeMap::new(),
             forked: 0,
+            fork: None,
         }
     }
 

@@ -13,8 +13,9 @@ pub const DEPTH_MAX: u8 = 8;
 /// every node judges alike, and nobody uses up what another may change.
 ///
 /// A document then weighs at most this, and the last edit, which is at most a body, times those who
-/// edit it; they are members. That bounds its memory, and what an edit beside another's costs:
-/// going over the history once. Lists, maps and texts need no length of their own.
+/// edit it; they are members. That bounds its memory, and what edits beside another's cost: going
+/// over the history once for each author of them, as long as they come together. Lists, maps and
+/// texts need no length of their own.
 pub const AUTHOR_WEIGHT_MAX: u64 = 128 << 10;
 
 /// What an operation weighs besides its bytes: about what automerge keeps of it.

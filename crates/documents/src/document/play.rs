@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{Automerge, ChangeHash};
+use automerge::ChangeHash;
 use ledger::{
     DeviceId, EntryId, ItemId,
     content_items::{Edit, ObjectRef},
@@ -35,15 +35,19 @@ impl Document {
         }
         let weight = weight_of(edit);
         *self.weights.entry(*author).or_default() += weight;
-        let own: BTreeSet<_> = self.last.get(author).copied().into_iter().collect();
+        let own: BTreeSet<_> = self.last.get(author).into_iter().flatten().copied().collect();
         let outcome = match self.builds_on(edit_id, &entry, edit, own.clone()) {
             Ok(on) => self.play_on(&on, author, edit_id, &entry, edit),
             Err(rule) => Outcome::Passed { on: own.into_iter().collect(), rule: Some(rule) },
         };
-        if let Outcome::Change { hash, .. } = &outcome {
-            self.changes.insert(*hash, edit_id);
-            self.last.insert(*author, *hash);
-        }
+        let last = match &outcome {
+            Outcome::Change { hash, .. } => {
+                self.changes.insert(*hash, edit_id);
+                vec![*hash]
+            }
+            Outcome::Passed { on, .. } => on.clone(),
+        };
+        self.last.insert(*author, last);
         let played = outcome.played();
         self.edits.insert(edit_id, PlayedEdit { author: *author, weight, outcome });
         played
@@ -106,27 +110,40 @@ impl Document {
         let mut fork = if heads.iter().all(|head| on.contains(head)) {
             None
         } else {
-            self.forked += self.weight();
-            let all: Vec<_> = on.iter().copied().collect();
-            match self.automerge.fork_at(&all) {
+            match self.fork_on(author, on) {
                 Ok(fork) => Some(fork),
-                Err(_) => return passed(all, Some(EditRule::Unmergeable)),
+                Err(_) => {
+                    return passed(on.iter().copied().collect(), Some(EditRule::Unmergeable));
+                }
             }
         };
-        let base = fork.as_ref().map_or(heads, Automerge::get_heads);
+        let base = fork.as_ref().map_or(heads, |fork| fork.automerge.get_heads());
         let objects = self.objects_of(edit_id, entry, edit);
-        let target = fork.as_mut().unwrap_or(&mut self.automerge);
-        match commit(target, &actor, &objects, edit) {
+        let target = match &mut fork {
+            Some(fork) => &mut fork.automerge,
+            None => &mut self.automerge,
+        };
+        let outcome = match commit(target, &actor, &objects, edit) {
             Ok((Some(hash), made)) => {
-                let new = fork.as_ref().and_then(Automerge::get_last_local_change);
+                let new = fork.as_mut().and_then(|fork| {
+                    fork.played(hash);
+                    fork.automerge.get_last_local_change()
+                });
                 match new.map(|change| self.automerge.apply_changes([change])) {
                     Some(Err(_)) => passed(base, Some(EditRule::Unmergeable)),
-                    _ => Outcome::Change { hash, made },
+                    _ => {
+                        self.deps.insert(hash, base);
+                        Outcome::Change { hash, made }
+                    }
                 }
             }
             Ok((None, _)) => passed(base, None),
             Err(rule) => passed(base, Some(rule)),
+        };
+        if let Some(fork) = fork {
+            self.keep_fork(fork);
         }
+        outcome
     }
 
     /// The objects of earlier edits that this one names, as far as this document has them.

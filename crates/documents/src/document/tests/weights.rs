@@ -102,3 +102,30 @@ fn an_edit_that_builds_on_all_there_is_needs_no_fork() {
     let beside = desk.document.forked();
     assert!(beside > 0 && beside < 2 * desk.document.weight(), "{beside}");
 }
+
+#[test]
+fn an_author_beside_another_needs_one_fork_whatever_they_build_on() {
+    let mut desk = Desk::new(vec![put("a", Value::Int(1))]);
+    let id = desk.id();
+    let mut theirs = vec![id];
+    for n in 0..200 {
+        theirs.push(desk.on(0, &[id], vec![put("a", Value::Int(n))]).0);
+    }
+    let weight = desk.document.weight();
+    for (n, on) in theirs.iter().take(100).enumerate() {
+        // Void and empty ones too, and back to what came first.
+        let operations = match n % 3 {
+            0 => vec![put("b", Value::Int(n as i64))],
+            1 => vec![add("b", 1)],
+            _ => vec![],
+        };
+        let heads = if n % 2 == 0 { *on } else { id };
+        desk.on(1, &[heads], operations);
+    }
+    assert!(desk.document.forked() < 2 * weight, "{} of {weight}", desk.document.forked());
+    let loaded = Document::load(&desk.document.save()).unwrap();
+    assert_eq!(
+        (loaded.canonical(), loaded.heads()),
+        (desk.document.canonical(), desk.document.heads())
+    );
+}
