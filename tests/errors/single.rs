@@ -41,6 +41,10 @@ pub(super) fn commands(reached: &mut Reached, ana: &Person) {
     reached.fails(ana, &format!("need claim {need}"), NeedClosed);
     let campaign = ana.json("campaign new Heat")["id"].as_str().unwrap().to_owned();
     reached.fails(ana, &format!("undo {campaign}"), CannotUndo);
+    for text in ["a", "b"] {
+        ana.json(&format!("campaign edit {campaign} --goal {}", text.repeat(60_000)));
+    }
+    reached.fails(ana, &format!("campaign edit {campaign} --goal short"), Full);
     reached.fails(ana, "post Hello --wait 1 --timeout 0", TimedOut);
     let ticket = ana.json("member invite")["ticket"].as_str().unwrap().to_owned();
     reached.fails_with(ana, "join - --me Ana", &ticket, AlreadyMember);

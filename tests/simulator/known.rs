@@ -52,26 +52,12 @@ faults! {
     CopiedHome: Homes;
     /// A home that went back to an older copy does, too.
     RestoredHome: Homes;
-    /// Edits that change nothing weigh nothing, and each saves its whole document.
-    EmptyEdits: Costs;
-    /// One member fills the history of another's need: its author's edits are void.
-    FilledHistory: Costs;
-    /// A full document answers "changed" and nothing changes.
-    FullSaysChanged: Costs;
-    /// Each lookup of a name goes through all that its member was ever called.
-    Renamings: Costs;
     /// Each proposal to admit one knock is looked at again for each that follows.
     Proposals: Costs;
-    /// What waits is gone through at each charter entry.
-    WaitingWords: Costs;
     /// Tallies of a charter are kept 32 times over.
     KeptTallies: Costs;
     /// Entries come without any limit for one author.
     NoShares: Costs;
-    /// Posts of a far year push all others out of the feed.
-    FarStamps: Costs;
-    /// A list of a node that has more to read does not say so.
-    ListsHideUnread: Unplanned;
     /// A node that has something to read and a full disk asks for a tick without end.
     FullDiskSpins: Unplanned;
     /// A key that comes while the disk is full is lost at the next start, and what it opens is

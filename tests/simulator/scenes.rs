@@ -54,11 +54,11 @@ macro_rules! scenes {
 }
 
 scenes! {
-    edits_that_change_nothing_cost_little: EmptyEdits, documents::empty_edits;
-    nobody_fills_the_history_of_anothers_need: FilledHistory, documents::filled_history;
-    a_full_document_is_an_error_and_never_changed: FullSaysChanged, documents::full_says_changed;
-    a_name_is_a_row_whatever_its_past: Renamings, flood::renamings;
-    words_that_wait_cost_nothing_later: WaitingWords, flood::waiting_words;
+    edits_that_change_nothing_cost_little: None, documents::empty_edits;
+    nobody_fills_the_history_of_anothers_need: None, documents::filled_history;
+    a_full_document_is_an_error_and_never_changed: None, documents::full_says_changed;
+    a_name_is_a_row_whatever_its_past: None, flood::renamings;
+    words_that_wait_cost_nothing_later: None, flood::waiting_words;
     an_author_has_a_share_of_a_charter: NoShares, flood::charter_share;
     an_author_has_a_share_of_the_content: NoShares, flood::content_share;
     proposals_for_one_knock_are_linear: Proposals, admission::proposals;
@@ -66,8 +66,8 @@ scenes! {
     an_invite_is_for_a_hundred_at_most: None, admission::endless_invite;
     who_knocks_is_told_that_the_ticket_ended: None, admission::ended_ticket;
     a_withdrawn_ticket_is_refused_at_every_door: None, admission::withdrawn_ticket;
-    a_fresh_post_is_in_the_feed_whatever_the_year: FarStamps, telling::far_stamps;
-    a_list_says_what_is_unread: ListsHideUnread, telling::unread_in_lists;
+    a_fresh_post_is_in_the_feed_whatever_the_year: None, telling::far_stamps;
+    a_list_says_what_is_unread: None, telling::unread_in_lists;
     a_full_disk_is_no_busy_loop: FullDiskSpins, telling::full_disk;
     a_key_that_came_is_kept: KeyLostWhenFull, homes::full_when_the_key_comes;
     a_peer_has_one_name: None, telling::borrowed_peer_id;

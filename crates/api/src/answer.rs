@@ -13,11 +13,15 @@ pub struct Rows<T> {
     /// For `feed`, the cursor for `--after` by which the next call gives only what came later.
     /// Other lists have no order of arrival, and none.
     pub next: Option<u64>,
+    /// Content entries of the spaces that were asked which are on this disk and not yet read: until
+    /// it is 0 the list may lack some.
+    #[serde(default)]
+    pub unread: u64,
 }
 
 impl<T> From<Vec<T>> for Rows<T> {
     fn from(rows: Vec<T>) -> Self {
-        Self { rows, next: None }
+        Self { rows, next: None, unread: 0 }
     }
 }
 
@@ -149,6 +153,8 @@ pub struct Written {
     pub code: Option<String>,
     /// A campaign's title, or what a need asks for, as it now shows.
     pub title: String,
+    /// `counts`, or `waiting` until what it builds on is here and read: it does not show yet.
+    pub state: String,
     /// Whether it is on this machine's disk; always true in an answer.
     pub durable: bool,
     /// Nodes of members, beside this one, that gave a receipt: 0 unless `--wait` waited for some.
@@ -361,6 +367,17 @@ impl Answer {
     pub fn to_json(&self) -> Value {
         let whole = serde_json::to_value(self).unwrap_or_default();
         with_version(whole.get("answer").cloned().unwrap_or_default())
+    }
+
+    /// Entries that are here and not yet read, so that this list may lack some; 0 for what is none.
+    pub fn unread(&self) -> u64 {
+        match self {
+            Self::Feed(rows) => rows.unread,
+            Self::Campaigns(rows) => rows.unread,
+            Self::Needs(rows) => rows.unread,
+            Self::Members(rows) => rows.unread,
+            _ => 0,
+        }
     }
 }
 

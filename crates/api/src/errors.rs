@@ -158,6 +158,9 @@ catalogue! {
     OwnFork "own-fork" Refused 409
         "another home writes with this one's key: ask for a ticket and join again, with a new key"
         "groundwork join --help"
+    Full "full" Refused 409
+        "you have changed this as much as one person can: make a new one from it"
+        "groundwork campaign new --help"
     Internal "internal" Bug 500 "groundwork has a bug" "groundwork --version"
 }
 

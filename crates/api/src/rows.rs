@@ -28,6 +28,9 @@ pub struct FeedRow {
     pub author: Who,
     /// When it was written, by its author's clock, which may be wrong.
     pub at: u64,
+    /// Whether that was more than ten minutes ahead when it came here: it then stands in lists by
+    /// the entry before it.
+    pub doubtful: bool,
     /// The text's language as a BCP 47 tag, where its author said.
     pub lang: Option<String>,
     /// The id (`do_`) of the campaign that it belongs to; none for the space's own feed.
@@ -124,6 +127,9 @@ pub struct CampaignRow {
     pub author: Who,
     /// When it was begun, by its author's clock.
     pub at: u64,
+    /// Whether that was more than ten minutes ahead when it came here: it then stands in lists by
+    /// the entry before it.
+    pub doubtful: bool,
     /// Names of fields that several people set to different values at once, until somebody sets
     /// them again. Such a field shows one of the values, the same on every node.
     pub conflicts: Vec<String>,
@@ -173,6 +179,9 @@ pub struct NeedRow {
     pub author: Who,
     /// When it was asked, by its author's clock.
     pub at: u64,
+    /// Whether that was more than ten minutes ahead when it came here: it then stands in lists by
+    /// the entry before it.
+    pub doubtful: bool,
     /// All of them, released and declined ones too, sorted by id.
     pub claims: Vec<ClaimRow>,
     /// Names of fields that several people set to different values at once, until somebody sets

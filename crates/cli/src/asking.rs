@@ -24,6 +24,12 @@ pub(crate) fn tell(
         ..Ask::new(what)
     };
     let answer = Client::ask(&home(global)?, ask)?;
+    if answer.unread() > 0 && !global.json && !global.quiet {
+        output::note(&format!(
+            "{} entries are here and not read yet, so this list may lack some: groundwork status",
+            answer.unread()
+        ));
+    }
     output::answer(&answer, global.json, global.quiet, || text(&answer).unwrap_or_default());
     Ok(())
 }

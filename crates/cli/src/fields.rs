@@ -9,7 +9,8 @@ pub(crate) struct Answers {
     pub(crate) command: &'static str,
     /// Which of its answers, where it has several.
     pub(crate) of: Option<&'static str>,
-    /// Whether it is a list: the fields are those of a row, and `next` stands beside the rows.
+    /// Whether it is a list: the fields are those of a row, and `next` and `unread` stand beside
+    /// the rows.
     pub(crate) is_list: bool,
     pub(crate) fields: &'static [&'static str],
 }
@@ -21,7 +22,7 @@ impl Answers {
             false => self.fields.iter().map(|field| (*field).to_owned()).collect(),
             true => {
                 let rows = self.fields.iter().map(|field| format!("rows[].{field}"));
-                rows.chain(["next".to_owned()]).collect()
+                rows.chain(["next".to_owned(), "unread".to_owned()]).collect()
             }
         }
     }
@@ -70,6 +71,7 @@ const POST: &[&str] = &[
     "author.member",
     "author.name",
     "at",
+    "doubtful",
     "lang",
     "campaign",
     "reply_to",
@@ -92,6 +94,7 @@ const CAMPAIGN: &[&str] = &[
     "author.member",
     "author.name",
     "at",
+    "doubtful",
     "conflicts[]",
     "state",
 ];
@@ -110,6 +113,7 @@ const NEED: &[&str] = &[
     "author.member",
     "author.name",
     "at",
+    "doubtful",
     "claims[].id",
     "claims[].by.member",
     "claims[].by.name",
@@ -151,10 +155,10 @@ const ACT: &[&str] = &[
     "missing",
 ];
 
-const DOCUMENT: &[&str] = &["id", "space", "space_name", "title", "durable", "stored_on"];
+const DOCUMENT: &[&str] = &["id", "space", "space_name", "title", "state", "durable", "stored_on"];
 
 const NEED_WRITTEN: &[&str] =
-    &["id", "space", "space_name", "code", "title", "durable", "stored_on"];
+    &["id", "space", "space_name", "code", "title", "state", "durable", "stored_on"];
 
 const CLAIM: &[&str] = &[
     "id",
@@ -291,6 +295,7 @@ const COMMANDS: &[&str] = &[
     "rows[].answers[].of",
     "rows[].answers[].fields[]",
     "next",
+    "unread",
 ];
 
 /// Of every command, in the order of the help.

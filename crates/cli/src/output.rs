@@ -38,6 +38,11 @@ pub(crate) fn raw(text: &str) {
     }
 }
 
+/// Says something beside an answer, to standard error.
+pub(crate) fn note(text: &str) {
+    eprintln!("{}", plain_line(text));
+}
+
 /// Says why something was not done: one sentence, one hint. The exit code is the error's.
 pub(crate) fn fail(failure: &Failure, as_json: bool) -> ExitCode {
     let kind = failure.code.kind();

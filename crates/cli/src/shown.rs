@@ -4,8 +4,8 @@ use api::{CampaignRow, NeedRow, Shown};
 use serde_json::Value;
 
 use crate::{
-    output::{plain, plain_line, short, when},
-    wording::{claims, members, post},
+    output::{plain, plain_line, short},
+    wording::{claims, dated, members, post},
 };
 
 /// A thing in words.
@@ -22,7 +22,7 @@ pub(crate) fn text(shown: &Shown) -> String {
 fn need(row: &NeedRow) -> String {
     let mut lines = vec![
         format!("{} {} ({})", row.code, plain_line(&row.text), row.status),
-        format!("asked by {} on {}", plain_line(&row.author.name), when(row.at)),
+        format!("asked by {} on {}", plain_line(&row.author.name), dated(row.at, row.doubtful)),
     ];
     lines.extend(field("category", &row.category));
     lines.extend(field("quantity", &row.quantity));

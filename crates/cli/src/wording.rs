@@ -14,6 +14,19 @@ this home has no space yet; there are three ways in, each from another terminal:
   groundwork join - --me Bo                         knock with a ticket (paste it, then Ctrl-D)
   groundwork --help                                 look around first";
 
+/// What is added where a change waits for what it builds on.
+pub(crate) fn shown_yet(state: &str) -> &'static str {
+    match state {
+        "counts" => "",
+        _ => " · it does not show yet, see why: groundwork why",
+    }
+}
+
+/// When something was written, by its author's clock, and whether that was in doubt.
+pub(crate) fn dated(at: u64, doubtful: bool) -> String {
+    format!("{}{}", when(at), if doubtful { " (by a clock that was ahead)" } else { "" })
+}
+
 /// On how many disks something written is, this machine's among them.
 pub(crate) fn stored(stored_on: u64) -> String {
     match stored_on {
@@ -54,7 +67,7 @@ pub(crate) fn post(row: &FeedRow) -> String {
     let reply = if row.reply_to.is_some() { " (reply)" } else { "" };
     format!(
         "{} {} in {}{reply} · {}\n  {}",
-        when(row.at),
+        dated(row.at, row.doubtful),
         plain_line(&row.author.name),
         plain_line(&row.space_name),
         short(&row.id),

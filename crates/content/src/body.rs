@@ -83,17 +83,21 @@ pub(crate) fn close(
     sealed.map_err(|_| BodyError::TooLong)
 }
 
-/// A body's bytes to items.
-pub(crate) fn open(key: &ContentKey, at: At, sealed: &[u8]) -> Result<ContentBody, BodyError> {
+/// A body's bytes to those of its items.
+pub(crate) fn unpack(key: &ContentKey, at: At, sealed: &[u8]) -> Result<Vec<u8>, BodyError> {
     let chosen =
         seal::open_body(key, at.associated(), sealed).map_err(|_| BodyError::Encryption)?;
     let (codec, rest) = chosen.split_first().ok_or(BodyError::Codec)?;
-    let plain = match *codec {
-        RAW => rest.to_vec(),
-        ZSTD => decompress(rest)?,
-        _ => return Err(BodyError::Codec),
-    };
-    decode_body(&plain).map_err(|_| BodyError::Items)
+    match *codec {
+        RAW => Ok(rest.to_vec()),
+        ZSTD => decompress(rest),
+        _ => Err(BodyError::Codec),
+    }
+}
+
+/// The items of what [`unpack`] came to.
+pub(crate) fn items(plain: &[u8]) -> Result<ContentBody, BodyError> {
+    decode_body(plain).map_err(|_| BodyError::Items)
 }
 
 fn decompress(packed: &[u8]) -> Result<Vec<u8>, BodyError> {

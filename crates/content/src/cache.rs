@@ -1,5 +1,5 @@
-//! Documents in memory: those that are open, so that the next edit need not load one, and the one
-//! that is being played again.
+//! Documents in memory: those that are open, so that the next edit need not load one, those that
+//! this slice has played edits into, and the one that is being played again.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +16,16 @@ const DOCUMENTS_MAX: usize = 32;
 pub(crate) struct Cache {
     documents: BTreeMap<ItemId, (u64, Document)>,
     uses: u64,
+}
+
+/// A document that edits are played into.
+#[derive(Debug)]
+pub(crate) struct Open {
+    pub(crate) document: Document,
+    /// None where what made it is not known.
+    pub(crate) made: Option<Made>,
+    /// Whether it is as the store has it.
+    pub(crate) is_saved: bool,
 }
 
 /// A document that is being played again, as far as it is.

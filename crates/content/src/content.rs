@@ -2,17 +2,21 @@
 //!
 //! Below all that reads, plays, counts and shows, which stand in files of their own and take it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
 
-use ledger::{DeviceId, ItemId, Journal, KeyId, MemberId, SpaceId};
+use ledger::{DeviceId, ItemId, Journal, KeyId, MemberId, SpaceId, charter_items::End};
 use replica::Replica;
 use store::{Batch, Store, StoreError};
 
 use crate::{
-    cache::{Cache, Replay},
+    cache::{Cache, Open, Replay},
     counting::Ends,
+    items::Opened,
     keys::Keys,
-    place::{Loc, Place},
+    place::{Cursor, Loc, Place},
     tables,
     work::Work,
 };
@@ -39,10 +43,15 @@ pub struct Content {
     pub(crate) space: SpaceId,
     /// The epochs whose secrets are held.
     pub keys: Keys,
-    /// The next item to read of each log: its entry, and its index there.
-    pub(crate) cursors: BTreeMap<DeviceId, (u64, u16)>,
+    pub(crate) cursors: BTreeMap<DeviceId, Cursor>,
     /// Logs whose next entry is encrypted under a key that is not held.
     pub(crate) locked: BTreeMap<DeviceId, KeyId>,
+    /// The bytes that items of each log take up while they wait; none where none waits.
+    pub(crate) waiting_bytes: BTreeMap<DeviceId, u64>,
+    /// Charter entries, in their order of arrival, for which nothing waits any more.
+    pub(crate) charter_seen: (u64, usize),
+    /// The charter's ends by which `ends` was worked out.
+    pub(crate) pinned: BTreeMap<DeviceId, End>,
     pub(crate) ends: Ends,
     pub(crate) woken: VecDeque<Loc>,
     /// Documents to be played again.
@@ -54,6 +63,13 @@ pub struct Content {
     /// Whether the store does not yet know of the last recount.
     pub(crate) recounted: bool,
     pub(crate) cache: Cache,
+    /// Documents that edits were played into since the last save. Of each the store has a note
+    /// that it is to be played again, until it is saved.
+    pub(crate) unsaved: BTreeMap<ItemId, Open>,
+    /// What of them a slice has to save beside the first.
+    pub(crate) unsaved_bytes: u64,
+    /// The entry that was opened last: its next item need not open it again.
+    pub(crate) opened: Option<Arc<Opened>>,
     pub(crate) news: Vec<News>,
     pub(crate) work: Work,
 }
@@ -69,14 +85,33 @@ impl Content {
 
     /// Whether entries or documents wait to be read, and can be.
     pub fn is_behind(&self, replica: &Replica) -> bool {
-        !self.woken.is_empty() || !self.replays.is_empty() || self.next_log(replica).is_some()
+        !self.woken.is_empty()
+            || !self.replays.is_empty()
+            || !self.unsaved.is_empty()
+            || self.next_log(replica).is_some()
     }
 
     /// How many entries are stored and not yet read.
     pub fn unread(&self, replica: &Replica) -> u64 {
-        let read = |log: &DeviceId| self.cursor(log).0;
-        let logs = replica.frontier(Journal::Content);
-        logs.iter().map(|(log, tip)| tip.length.saturating_sub(read(log))).sum()
+        self.unread_logs(replica).map(|(_, unread)| unread).sum()
+    }
+
+    /// How many of them can be read by now.
+    pub fn readable(&self, replica: &Replica) -> u64 {
+        let logs = self.unread_logs(replica);
+        logs.filter(|(log, _)| self.can_read(log)).map(|(_, unread)| unread).sum()
+    }
+
+    fn unread_logs(&self, replica: &Replica) -> impl Iterator<Item = (DeviceId, u64)> {
+        let logs = replica.frontier(Journal::Content).iter();
+        logs.map(|(log, tip)| (*log, tip.length.saturating_sub(self.cursor(log).seq)))
+            .filter(|(_, unread)| *unread > 0)
+    }
+
+    /// Logs of which the rest is not read before some of what waits in them is.
+    pub fn crowded(&self, replica: &Replica) -> impl Iterator<Item = DeviceId> {
+        let logs = self.unread_logs(replica).map(|(log, _)| log);
+        logs.filter(|log| self.is_crowded(log))
     }
 
     /// What reading came upon since the last call, to be told to whoever follows.
@@ -104,15 +139,17 @@ impl Content {
         tables::place(self.space, id).get(store)
     }
 
-    pub(crate) fn cursor(&self, log: &DeviceId) -> (u64, u16) {
+    pub(crate) fn cursor(&self, log: &DeviceId) -> Cursor {
         self.cursors.get(log).copied().unwrap_or_default()
     }
 
     pub(crate) fn next_log(&self, replica: &Replica) -> Option<DeviceId> {
-        let read = |log: &DeviceId| self.cursor(log).0;
-        let mut logs = replica.frontier(Journal::Content).iter();
-        logs.find(|(log, tip)| read(log) < tip.length && !self.locked.contains_key(log))
-            .map(|(log, _)| *log)
+        self.unread_logs(replica).map(|(log, _)| log).find(|log| self.can_read(log))
+    }
+
+    /// Whether a log waits for nothing: neither a key nor, with as much waiting as may, an item.
+    pub(crate) fn can_read(&self, log: &DeviceId) -> bool {
+        !self.locked.contains_key(log) && !self.is_crowded(log)
     }
 
     /// Whether what stands there counts.

@@ -1,12 +1,12 @@
 //! Which entries count (DESIGN 6): those of a log without an end, those before its end, and those
 //! that a counting entry builds on.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use ledger::{DeviceId, SpaceId, charter_items::End};
 use store::{Batch, Store, StoreError};
 
-use crate::tables;
+use crate::{place::Loc, table::ALL, tables};
 
 /// For each log that has an end, how many of its entries count.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -16,6 +16,15 @@ impl Ends {
     /// Whether the entry at this place counts.
     pub fn counts(&self, device: &DeviceId, seq: u64) -> bool {
         self.0.get(device).is_none_or(|end| seq < *end)
+    }
+
+    /// The numbers of the items of a log that count; none where none does.
+    pub(crate) fn numbers(&self, device: &DeviceId) -> Option<RangeInclusive<u64>> {
+        match self.0.get(device) {
+            None => Some(ALL),
+            Some(0) => None,
+            Some(end) => Some(Loc::numbers(0..*end)),
+        }
     }
 
     /// Whether a log has an end.
@@ -31,29 +40,31 @@ impl Ends {
         pinned: &BTreeMap<DeviceId, End>,
     ) -> Result<Self, StoreError> {
         let mut ends = Self(pinned.iter().map(|(log, end)| (*log, end.length)).collect());
-        let logs: Vec<_> = pinned.keys().copied().collect();
-        loop {
-            let before = ends.clone();
-            for log in &logs {
-                ends.extend(store, space, log)?;
-            }
-            if ends == before {
-                return Ok(ends);
+        for log in pinned.keys() {
+            for (target, source) in tables::edges(space, log).all(store)? {
+                if ends.counts(&source.device, source.seq) {
+                    ends.reach(store, space, *log, target)?;
+                }
             }
         }
+        Ok(ends)
     }
 
-    /// Moves one log's end behind all that counting entries of other logs build on.
-    fn extend(
+    /// A counting entry builds on this one: it counts, and all before it of its log, and what any
+    /// of these builds on. Each entry is gone through once, when it begins to count.
+    pub(crate) fn reach(
         &mut self,
         store: &impl Store,
         space: SpaceId,
-        log: &DeviceId,
+        log: DeviceId,
+        seq: u64,
     ) -> Result<(), StoreError> {
-        for (target, source) in tables::edges(space, log).all(store)? {
-            if !self.counts(log, target) && self.counts(&source.device, source.seq) {
-                self.0.insert(*log, target + 1);
-            }
+        let mut reached = vec![(log, seq)];
+        while let Some((log, seq)) = reached.pop() {
+            let Some(end) = self.0.get_mut(&log).filter(|end| **end <= seq) else { continue };
+            let new = std::mem::replace(end, seq + 1)..seq + 1;
+            let targets = tables::builds_on(space, &log).between(store, Loc::numbers(new))?;
+            reached.extend(targets.into_iter().flatten());
         }
         Ok(())
     }

@@ -6,9 +6,9 @@
 mod edit;
 mod replay;
 
-use std::{collections::BTreeSet, ops::RangeInclusive};
+use std::ops::RangeInclusive;
 
-use documents::Document;
+use documents::{Document, EditRule, Played};
 use ledger::{
     ItemId,
     content_items::{Edit, Schema},
@@ -16,7 +16,7 @@ use ledger::{
 use store::{Batch, Store, StoreError};
 
 use crate::{
-    content::Content,
+    content::{Content, News},
     items::Reading,
     limits::bytes_cost,
     rows::{DocumentRow, Made, View},
@@ -75,6 +75,26 @@ impl Content {
         self.listed(schema).between(store, numbers)
     }
 
+    /// What became of an edit; none as long as it was not read, or its document waits to be played
+    /// again.
+    pub fn played(
+        &mut self,
+        store: &mut impl Store,
+        document: &ItemId,
+        edit: &ItemId,
+    ) -> Result<Option<Played>, StoreError> {
+        self.save_documents(store)?;
+        let read = self.place(store, edit)?.is_some_and(|place| self.counts(&place.loc));
+        if !read || self.replays.contains(document) {
+            return Ok(None);
+        }
+        let Some(document) = self.load(store, document)? else { return Ok(None) };
+        // Of those that came when their author's weight was used up a document keeps nothing.
+        let played = document.played(edit).unwrap_or(Played::Void(EditRule::Full));
+        self.cache.put(document);
+        Ok(Some(played))
+    }
+
     /// A document with all that was played of it; none where its snapshot is lost, or of another
     /// version.
     fn load(&mut self, store: &impl Store, id: &ItemId) -> Result<Option<Document>, StoreError> {
@@ -86,27 +106,50 @@ impl Content {
         Ok(bytes.and_then(|bytes| Document::load(&bytes).ok()))
     }
 
-    fn play(&mut self, document: &mut Document, reading: &Reading<'_>, edit: &Edit) {
-        let heads: BTreeSet<_> = edit.heads.iter().map(|head| reading.resolve(*head)).collect();
-        // Whatever does not build on just the heads is played on a fork, made of all the history.
-        if edit.document.is_some() && !heads.iter().eq(document.heads().iter()) {
-            self.spent += bytes_cost(document.weight());
-        }
+    fn play(&mut self, document: &mut Document, reading: &Reading, edit: &Edit) -> Played {
+        let forked = document.forked();
+        let played = document.play(&reading.loc.device, reading.id, reading.entry, edit);
+        self.spent += bytes_cost(document.forked() - forked);
         self.work.operations += edit.operations.len() as u64;
-        document.play(&reading.loc.device, reading.id, reading.entry.id, edit);
+        played
+    }
+
+    /// Has a document be played again, with what counts of its edits; what is not saved of it, and
+    /// is open, is let go.
+    pub(crate) fn play_again(&mut self, id: ItemId) {
+        self.unsaved.remove(&id);
+        self.cache.forget(&id);
+        self.replays.insert(id);
+    }
+
+    /// Saves the documents that edits were played into: each once, whatever their number.
+    pub(crate) fn save_documents(&mut self, store: &mut impl Store) -> Result<(), StoreError> {
+        while let Some((id, mut unsaved)) = self.unsaved.pop_first() {
+            unsaved.document.forget_fork();
+            let mut batch = Batch::default();
+            self.save(&unsaved.document, unsaved.made, &mut batch);
+            tables::replays(self.space).of(&id).remove(&mut batch);
+            if let Err(error) = store.write(batch) {
+                self.unsaved.insert(id, unsaved);
+                return Err(error);
+            }
+            self.cache.put(unsaved.document);
+            self.news.push(News::Document(id));
+        }
+        self.unsaved_bytes = 0;
+        Ok(())
     }
 
     /// To `batch`: a document as it is now, and its row, unless what made it is not known.
-    fn save(&mut self, document: Document, made: Option<Made>, batch: &mut Batch) {
+    fn save(&mut self, document: &Document, made: Option<Made>, batch: &mut Batch) {
         let id = document.id();
         let saved = document.save();
         self.work.saved_bytes += saved.len() as u64;
         batch.put(tables::snapshot(self.space, &id), saved);
         if let Some(made) = made {
-            let row = DocumentRow::of(&document, made);
+            let row = DocumentRow::of(document, made);
             self.listed(document.schema()).of(&id).put(&row, batch);
         }
-        self.cache.put(document);
     }
 
     /// To `batch`: nothing that counts has made this document.

@@ -1,8 +1,10 @@
 //! Items of stored entries: opened, and what stands around one that is being read.
 
+use std::sync::Arc;
+
 use ledger::{
-    Entry, HeaderKind, ItemId, ItemRef,
-    content_items::{ContentBody, ContentItem, Edit},
+    DeviceId, Entry, EntryId, HeaderKind, ItemId, ItemRef, Timestamp,
+    content_items::{ContentBody, Edit},
 };
 use replica::Replica;
 use store::{Store, StoreError};
@@ -15,28 +17,40 @@ use crate::{
     rows::Made,
 };
 
+/// An entry with its items.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) entry: Entry,
+    /// None where its body is forgotten, or cannot be read for good.
+    pub(crate) items: ContentBody,
+}
+
 /// An item that is being read, with what surrounds it.
-pub(crate) struct Reading<'a> {
-    pub(crate) entry: &'a Entry,
+pub(crate) struct Reading {
+    pub(crate) entry: EntryId,
+    pub(crate) stamp: Timestamp,
+    /// Where the entry stands in lists, if its stamp is doubtful.
+    pub(crate) stands: Option<Timestamp>,
     pub(crate) loc: Loc,
     pub(crate) id: ItemId,
 }
 
-impl<'a> Reading<'a> {
+impl Reading {
     /// The item at an index of an entry.
-    pub(crate) fn of(entry: &'a Entry, index: u16) -> Self {
+    pub(crate) fn of(entry: &Entry, stands: Option<Timestamp>, index: u16) -> Self {
         let loc = Loc { device: entry.device(), seq: entry.seq(), index };
-        Self { entry, loc, id: ItemId::of(&entry.id, index) }
+        let (stamp, id) = (entry.header.stamp, ItemId::of(&entry.id, index));
+        Self { entry: entry.id, stamp, stands, loc, id }
     }
 
     /// What the item names, where it names an item of its own entry too.
     pub(crate) fn resolve(&self, named: ItemRef) -> ItemId {
-        named.resolve(&self.entry.id)
+        named.resolve(&self.entry)
     }
 
     /// What a document that is made here has from here.
     pub(crate) fn made(&self) -> Made {
-        Made { loc: self.loc, entry: self.entry.id, stamp: self.entry.header.stamp }
+        Made { loc: self.loc, entry: self.entry, stamp: self.stamp, stands: self.stands }
     }
 
     /// The document that an edit, which this is, changes: the one that it makes, if it names none.
@@ -46,9 +60,30 @@ impl<'a> Reading<'a> {
 }
 
 impl Content {
-    /// The items of an entry: none where its body is forgotten or cannot be read for good; `None`
-    /// where its key is not held, and then its log waits.
-    pub(crate) fn open_body(&mut self, replica: &Replica, entry: &Entry) -> Option<ContentBody> {
+    /// The entry at a place, opened. None where there is none, or where its key is not held, and
+    /// then its log waits.
+    pub(crate) fn open_entry(
+        &mut self,
+        store: &impl Store,
+        replica: &Replica,
+        log: DeviceId,
+        seq: u64,
+    ) -> Result<Option<Arc<Opened>>, StoreError> {
+        let is_it =
+            |opened: &&Arc<Opened>| (opened.entry.device(), opened.entry.seq()) == (log, seq);
+        if let Some(opened) = self.opened.as_ref().filter(is_it) {
+            return Ok(Some(opened.clone()));
+        }
+        let entries = replica.content_entries(store, log, seq, 1)?;
+        let Some(entry) = entries.into_iter().next() else { return Ok(None) };
+        let Some(items) = self.open_body(replica, &entry) else { return Ok(None) };
+        let opened = Arc::new(Opened { entry, items });
+        self.opened = Some(opened.clone());
+        Ok(Some(opened))
+    }
+
+    /// The items of an entry; `None` where its key is not held.
+    fn open_body(&mut self, replica: &Replica, entry: &Entry) -> Option<ContentBody> {
         let (HeaderKind::Content(epoch), Some(sealed)) = (&entry.header.kind, &entry.body) else {
             return Some(ContentBody::default());
         };
@@ -57,23 +92,10 @@ impl Content {
             return None;
         };
         self.work.entries += 1;
-        self.spent += bytes_cost(sealed.len() as u64);
         let journal = replica.space().content_journal();
         let at = At { journal, device: entry.device(), seq: entry.seq(), key: *epoch };
-        Some(body::open(key, at, sealed).unwrap_or_default())
-    }
-
-    /// The item at a place, and its entry; none where that cannot be opened, or has no such item.
-    pub(crate) fn item_at(
-        &mut self,
-        store: &impl Store,
-        replica: &Replica,
-        loc: Loc,
-    ) -> Result<Option<(Entry, ContentItem)>, StoreError> {
-        let entries = replica.content_entries(store, loc.device, loc.seq, 1)?;
-        let Some(entry) = entries.into_iter().next() else { return Ok(None) };
-        let items = self.open_body(replica, &entry).unwrap_or_default();
-        let item = items.into_iter().nth(usize::from(loc.index));
-        Ok(item.map(|item| (entry, item)))
+        let Ok(plain) = body::unpack(key, at, sealed) else { return Some(ContentBody::default()) };
+        self.spent += bytes_cost((sealed.len() + plain.len()) as u64);
+        Some(body::items(&plain).unwrap_or_default())
     }
 }

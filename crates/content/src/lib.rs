@@ -21,6 +21,7 @@ mod place;
 mod read;
 mod recount;
 mod rows;
+mod stamps;
 mod table;
 mod tables;
 #[cfg(test)]

@@ -9,6 +9,18 @@ const UNIT_BYTES: u64 = 16 * 1024;
 /// Operations of an edit that are played in one unit.
 const UNIT_OPERATIONS: usize = 16;
 
+/// Weight of the documents that a slice has to save, beside one of any weight: it ends with more
+/// than this, and before it could take much longer than it was given.
+pub(crate) const UNSAVED_BYTES_MAX: u64 = 1024 * 1024;
+
+/// Bytes that items of one log take up while they wait for what is not here: more than a thousand
+/// words, or the greatest edit. Over it the log waits, as it does for a key, so nobody fills a disk
+/// with what may never be read, and nobody but its author is held up.
+pub(crate) const WAITING_BYTES_MAX: u64 = 256 * 1024;
+
+/// Bytes that an item takes up while it waits, besides its own: the rows that say for what.
+pub(crate) const WAITING_ROW_BYTES: u64 = 150;
+
 /// Edits of a document that are listed at once when it is played again.
 pub(crate) const EDITS_LISTED: usize = 64;
 

@@ -25,6 +25,9 @@ impl Content {
             keys: Keys::open(store, space)?,
             cursors: BTreeMap::new(),
             locked: BTreeMap::new(),
+            waiting_bytes: BTreeMap::new(),
+            charter_seen: (replica.charter_order(), replica.charter_entries()),
+            pinned: BTreeMap::new(),
             ends: Ends::noted(store, space)?,
             woken: VecDeque::new(),
             replays: tables::replays(space).all(store)?.into_iter().collect(),
@@ -32,6 +35,9 @@ impl Content {
             spent: 0,
             recounted: false,
             cache: Cache::default(),
+            unsaved: BTreeMap::new(),
+            unsaved_bytes: 0,
+            opened: None,
             news: Vec::new(),
             work: Work::default(),
         };
@@ -42,8 +48,8 @@ impl Content {
         }
         // The process ended between reading these and telling them.
         content.news.extend(tables::untold(space).all(store)?.into_iter().map(News::Post));
-        content.wake_satisfied(store)?;
-        content.recount(store, replica)?;
+        content.find_waiting(store, replica)?;
+        content.close_ends(store, replica)?;
         Ok(content)
     }
 }

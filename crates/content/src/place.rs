@@ -3,7 +3,7 @@
 use std::ops::{Range, RangeInclusive};
 
 use documents::words::Judged;
-use ledger::{DeviceId, ItemId};
+use ledger::{DeviceId, EntryId, ItemId, Timestamp, content_items::ContentItem};
 use minicbor::{Decode, Encode};
 
 /// Bits of an index: a body has at most as many items.
@@ -34,6 +34,20 @@ impl Loc {
         let first = |seq: u64| seq.saturating_mul(1 << INDEX_BITS);
         first(seqs.start)..=first(seqs.end) - 1
     }
+}
+
+/// How far one log has been read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
+pub(crate) struct Cursor {
+    /// The entry of the next item.
+    #[n(0)]
+    pub(crate) seq: u64,
+    /// The item's index there.
+    #[n(1)]
+    pub(crate) index: u16,
+    /// The stamp of the last entry before whose stamp is not doubtful.
+    #[n(2)]
+    pub(crate) steady: Option<Timestamp>,
 }
 
 /// What an item that was read is.
@@ -82,6 +96,23 @@ pub struct Waiting {
     /// The item that it builds on, which is not here.
     #[n(1)]
     pub missing: ItemId,
+    /// The bytes that it takes up while it waits.
+    #[n(2)]
+    pub bytes: u64,
+}
+
+/// An item that waits, itself, with what of its entry it is read with: so that it is read once its
+/// time comes, and not the whole entry each time.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub(crate) struct Held {
+    #[n(0)]
+    pub(crate) entry: EntryId,
+    #[n(1)]
+    pub(crate) stamp: Timestamp,
+    #[n(2)]
+    pub(crate) stands: Option<Timestamp>,
+    #[n(3)]
+    pub(crate) item: ContentItem,
 }
 
 impl Kind {

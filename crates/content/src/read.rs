@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use ledger::{
-    DeviceId, Entry, ItemRef, Journal,
+    DeviceId, ItemId, ItemRef, Journal, Timestamp,
     content_items::{ContentItem, WordBody},
 };
 use replica::Replica;
@@ -17,36 +17,54 @@ use store::{Batch, Store, StoreError};
 use crate::{
     content::Content,
     items::Reading,
-    limits::item_cost,
-    place::{Kind, Loc, Place},
+    limits::{UNSAVED_BYTES_MAX, bytes_cost, item_cost},
+    place::{Cursor, Held, Kind, Loc, Place},
     table::number_of,
     tables,
 };
 
 impl Content {
     /// Reads for about `budget` units of work (an item is at least one), and at least one item.
-    /// True if more is to be done.
+    /// True if more is to be done. `now` tells which stamps are doubtful.
     pub fn read_slice(
         &mut self,
         store: &mut impl Store,
         replica: &Replica,
+        now: Timestamp,
         budget: usize,
     ) -> Result<bool, StoreError> {
         self.keep_recount(store)?;
         self.spent = 0;
-        while self.spent < budget as u64 {
+        self.read_some(store, replica, now, budget)?;
+        self.save_documents(store)?;
+        Ok(self.is_behind(replica))
+    }
+
+    fn read_some(
+        &mut self,
+        store: &mut impl Store,
+        replica: &Replica,
+        now: Timestamp,
+        budget: usize,
+    ) -> Result<(), StoreError> {
+        while !self.is_spent(budget) {
             if let Some(loc) = self.woken.front().copied() {
                 self.read_woken(store, replica, loc)?;
                 self.woken.pop_front();
             } else if let Some(log) = self.next_log(replica) {
-                self.read_log(store, replica, log, budget)?;
+                self.read_log(store, replica, now, log, budget)?;
             } else if let Some(document) = self.replays.first().copied() {
                 self.replay(store, replica, document, budget)?;
             } else {
-                return Ok(false);
+                break;
             }
         }
-        Ok(self.is_behind(replica))
+        Ok(())
+    }
+
+    /// Whether a slice has done what it was given, or has as much to save as one may.
+    fn is_spent(&self, budget: usize) -> bool {
+        self.spent >= budget as u64 || self.unsaved_bytes > UNSAVED_BYTES_MAX
     }
 
     /// As [`read_slice`](Self::read_slice), of one log and nothing else: so that what was just
@@ -55,19 +73,17 @@ impl Content {
         &mut self,
         store: &mut impl Store,
         replica: &Replica,
+        now: Timestamp,
         log: DeviceId,
         budget: usize,
     ) -> Result<(), StoreError> {
         self.keep_recount(store)?;
         self.spent = 0;
         let length = replica.frontier(Journal::Content).length(&log);
-        while self.spent < budget as u64
-            && self.cursor(&log).0 < length
-            && !self.locked.contains_key(&log)
-        {
-            self.read_log(store, replica, log, budget)?;
+        while !self.is_spent(budget) && self.cursor(&log).seq < length && self.can_read(&log) {
+            self.read_log(store, replica, now, log, budget)?;
         }
-        Ok(())
+        self.save_documents(store)
     }
 
     /// Reads the next entry of one log, or as much of its items as `budget` leaves.
@@ -75,21 +91,23 @@ impl Content {
         &mut self,
         store: &mut impl Store,
         replica: &Replica,
+        now: Timestamp,
         log: DeviceId,
         budget: usize,
     ) -> Result<(), StoreError> {
         self.spent += 1;
-        let (seq, first) = self.cursor(&log);
-        let entries = replica.content_entries(store, log, seq, 1)?;
-        let Some(entry) = entries.first() else { return Ok(()) };
-        let Some(items) = self.open_body(replica, entry) else { return Ok(()) };
-        let mut cursor = (seq + 1, 0);
-        for (index, item) in (0..).zip(&items).skip(usize::from(first)) {
-            if index > first && self.spent >= budget as u64 {
-                cursor = (seq, index);
+        let Cursor { seq, index: first, .. } = self.cursor(&log);
+        let Some(opened) = self.open_entry(store, replica, log, seq)? else { return Ok(()) };
+        let stands = self.stands(store, &opened.entry, now)?;
+        let steady = self.cursor(&log).steady;
+        let mut cursor = Cursor { seq: seq + 1, index: 0, steady };
+        for (index, item) in (0..).zip(&opened.items).skip(usize::from(first)) {
+            if index > first && (self.is_spent(budget) || self.is_crowded(&log)) {
+                cursor = Cursor { seq, index, steady };
                 break;
             }
-            self.read_item(store, replica, entry, index, item)?;
+            let reading = Reading::of(&opened.entry, stands, index);
+            self.read_item(store, replica, &reading, item)?;
         }
         let mut batch = Batch::default();
         tables::cursor(self.space, &log).put(&cursor, &mut batch);
@@ -105,10 +123,12 @@ impl Content {
         loc: Loc,
     ) -> Result<(), StoreError> {
         self.spent += 1;
-        match self.item_at(store, replica, loc)? {
-            Some((entry, item)) => self.read_item(store, replica, &entry, loc.index, &item),
-            None => Ok(()),
-        }
+        let Some(waiting) = self.waiting_at(store, loc)? else { return Ok(()) };
+        self.spent += bytes_cost(waiting.bytes);
+        let held = tables::held(self.space, &loc.device).at(loc.number());
+        let Some(Held { entry, stamp, stands, item }) = held.get(store)? else { return Ok(()) };
+        let id = ItemId::of(&entry, loc.index);
+        self.read_item(store, replica, &Reading { entry, stamp, stands, loc, id }, &item)
     }
 
     /// Reads one item: makes it wait, or applies it and wakes what waited for it.
@@ -116,11 +136,9 @@ impl Content {
         &mut self,
         store: &mut impl Store,
         replica: &Replica,
-        entry: &Entry,
-        index: u16,
+        reading: &Reading,
         item: &ContentItem,
     ) -> Result<(), StoreError> {
-        let reading = Reading::of(entry, index);
         let loc = reading.loc;
         self.work.items += 1;
         self.spent += item_cost(item);
@@ -134,46 +152,68 @@ impl Content {
             match self.place(store, &id)? {
                 Some(place) => _ = targets.insert((place.loc, id)),
                 None if replica.has_item(&id) => {}
-                None => return self.wait(store, item, &reading, id),
+                None => return self.wait(store, item, reading, id),
             }
         }
-        if let Some(before) = self.stalled_behind(store, item, &reading)? {
-            return self.wait(store, item, &reading, before);
+        if let Some(before) = self.stalled_behind(store, item, reading)? {
+            return self.wait(store, item, reading, before);
         }
+        let mut builds_on = Vec::new();
         for (target, id) in &targets {
             if target.device != loc.device {
+                builds_on.push((target.device, target.seq));
                 let number = number_of(&reading.id) ^ number_of(id);
                 let edge = tables::edges(self.space, &target.device).at(number);
                 edge.put(&(target.seq, loc), &mut batch);
             }
         }
-        let kind = self.apply(store, replica, &reading, item, &mut batch)?;
-        tables::place(self.space, &reading.id).put(&Place { loc, kind }, &mut batch);
-        if item.is_newer() {
-            tables::newer(self.space).of(&reading.id).put(&loc, &mut batch);
+        if !builds_on.is_empty() {
+            let row = tables::builds_on(self.space, &loc.device).at(loc.number());
+            row.put(&builds_on, &mut batch);
         }
-        self.wake(store, item, &reading, &mut batch)?;
-        store.write(batch)?;
+        if let Err(error) = self.apply(store, replica, reading, item, batch) {
+            // It is read again, and must find the document as it was before.
+            if let ContentItem::Edit(edit) = item {
+                self.play_again(reading.document(edit));
+            }
+            return Err(error);
+        }
         if self.counts(&loc) && !targets.iter().all(|(target, _)| self.counts(target)) {
-            self.close_ends(store, replica)?;
+            self.reach(store, &builds_on)?;
             self.keep_recount(store)?;
         }
         Ok(())
     }
 
+    /// Applies an item, notes where it stands and wakes what waited for it.
     fn apply(
         &mut self,
-        store: &impl Store,
+        store: &mut impl Store,
         replica: &Replica,
-        reading: &Reading<'_>,
+        reading: &Reading,
         item: &ContentItem,
-        batch: &mut Batch,
-    ) -> Result<Kind, StoreError> {
-        match item {
-            ContentItem::Edit(edit) => self.apply_edit(store, replica, reading, edit, batch),
-            ContentItem::Word(word) => self.apply_word(store, replica, reading, word, batch),
-            other => Ok(Kind::Other { kind: other.kind() }),
+        mut batch: Batch,
+    ) -> Result<(), StoreError> {
+        let kind = match item {
+            ContentItem::Edit(edit) => {
+                self.apply_edit(store, replica, reading, edit, &mut batch)?
+            }
+            ContentItem::Word(word) => {
+                self.apply_word(store, replica, reading, word, &mut batch)?
+            }
+            other => Kind::Other { kind: other.kind() },
+        };
+        let place = Place { loc: reading.loc, kind };
+        tables::place(self.space, &reading.id).put(&place, &mut batch);
+        if item.is_newer() {
+            tables::newer(self.space).of(&reading.id).put(&reading.loc, &mut batch);
         }
+        let waited = self.wake(store, item, reading, &mut batch)?;
+        store.write(batch)?;
+        if let Some(waiting) = waited {
+            self.waits_no_more(&waiting);
+        }
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Ends that come and go: what counts is worked out anew, and what they touch is played again.
 
+use ledger::DeviceId;
 use replica::Replica;
 use store::{Batch, Store, StoreError};
 
@@ -9,7 +10,11 @@ impl Content {
     /// The charter has changed: ends may have come or gone. Documents that they touch are played
     /// again, and what waited for an item of the charter is read, in later slices.
     pub fn recount(&mut self, store: &impl Store, replica: &Replica) -> Result<(), StoreError> {
+        self.opened = None;
         self.wake_by_charter(store, replica)?;
+        if self.pinned == replica.roll().ends {
+            return Ok(());
+        }
         self.close_ends(store, replica)
     }
 
@@ -19,9 +24,31 @@ impl Content {
         replica: &Replica,
     ) -> Result<(), StoreError> {
         let ends = Ends::closed(store, self.space, &replica.roll().ends)?;
+        self.count_by(store, ends)?;
+        self.pinned.clone_from(&replica.roll().ends);
+        Ok(())
+    }
+
+    /// An item that counts builds on these entries, which count from now on.
+    pub(crate) fn reach(
+        &mut self,
+        store: &impl Store,
+        targets: &[(DeviceId, u64)],
+    ) -> Result<(), StoreError> {
+        let mut ends = self.ends.clone();
+        for (log, seq) in targets {
+            ends.reach(store, self.space, *log, *seq)?;
+        }
+        self.count_by(store, ends)
+    }
+
+    /// Documents that other ends touch are played again.
+    fn count_by(&mut self, store: &impl Store, ends: Ends) -> Result<(), StoreError> {
         for (log, seqs) in self.ends.changes(&ends) {
             let touched = tables::touched(self.space, &log);
-            self.replays.extend(touched.between(store, Loc::numbers(seqs))?);
+            for document in touched.between(store, Loc::numbers(seqs))? {
+                self.play_again(document);
+            }
         }
         if self.ends != ends {
             self.recounted = true;

@@ -36,6 +36,9 @@ pub struct DocumentRow {
     /// The hash of its whole content, conflicts included.
     #[n(5)]
     pub content: Hash,
+    /// Where it stands in lists, if its author's clock was in doubt when it came.
+    #[n(6)]
+    pub stands: Option<Timestamp>,
 }
 
 /// What a document shows.
@@ -62,6 +65,7 @@ pub(crate) struct Made {
     pub(crate) loc: Loc,
     pub(crate) entry: EntryId,
     pub(crate) stamp: Timestamp,
+    pub(crate) stands: Option<Timestamp>,
 }
 
 /// A word that holds, as lists have it; whether it counts is asked of its place.
@@ -91,9 +95,12 @@ pub struct WordRow {
     /// The word itself: a post, a name, a claim, or that an earlier one is undone.
     #[n(7)]
     pub body: WordBody,
-    /// Whether later words stand in its slot, which are then to be looked at too.
+    /// The first word that it and those before it replace; itself, if it replaces none.
     #[n(8)]
-    pub revised: bool,
+    pub root: ItemId,
+    /// Where it stands in lists, if its author's clock was in doubt when it came.
+    #[n(9)]
+    pub stands: Option<Timestamp>,
 }
 
 impl View {
@@ -113,18 +120,28 @@ impl View {
 impl DocumentRow {
     /// The row of a document, with what it shows now.
     pub(crate) fn of(document: &Document, made: Made) -> Self {
-        let Made { loc, entry, stamp } = made;
+        let Made { loc, entry, stamp, stands } = made;
         let content = Hash::of(document.canonical().to_string().as_bytes());
-        Self { id: document.id(), loc, entry, stamp, view: View::of(document), content }
+        Self { id: document.id(), loc, entry, stamp, view: View::of(document), content, stands }
+    }
+
+    /// The time at which it stands in lists.
+    pub fn listed_at(&self) -> Timestamp {
+        self.stands.unwrap_or(self.stamp)
     }
 
     /// Where and when its document was made.
     pub(crate) fn made(&self) -> Made {
-        Made { loc: self.loc, entry: self.entry, stamp: self.stamp }
+        Made { loc: self.loc, entry: self.entry, stamp: self.stamp, stands: self.stands }
     }
 }
 
 impl WordRow {
+    /// The time at which it stands in lists.
+    pub fn listed_at(&self) -> Timestamp {
+        self.stands.unwrap_or(self.stamp)
+    }
+
     pub(crate) fn version(&self) -> Version {
         Version {
             id: self.id,

@@ -97,7 +97,12 @@ impl<T: Encode<()> + for<'b> Decode<'b, ()>> Row<T> {
     }
 
     pub(crate) fn put(self, row: &T, batch: &mut Batch) {
-        batch.put(self.key, ledger::encode(row));
+        self.put_encoded(ledger::encode(row), batch);
+    }
+
+    /// As [`put`](Self::put), of a row that was encoded.
+    pub(crate) fn put_encoded(self, row: Vec<u8>, batch: &mut Batch) {
+        batch.put(self.key, row);
     }
 }
 
@@ -111,8 +116,13 @@ impl Row<()> {
 /// A row number for an id: its first eight bytes. Two ids that share them would need 2^64 tries
 /// against somebody else's, and against one's own they hide one's own.
 pub(crate) fn number_of(id: &ItemId) -> u64 {
+    number_of_bytes(id.as_bytes())
+}
+
+/// As [`number_of`], for the bytes of any id.
+pub(crate) fn number_of_bytes(id: &[u8; 32]) -> u64 {
     let mut start = [0; 8];
-    start.copy_from_slice(&id.as_bytes()[..8]);
+    start.copy_from_slice(&id[..8]);
     u64::from_be_bytes(start)
 }
 

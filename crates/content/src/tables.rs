@@ -7,13 +7,14 @@ use ledger::{DeviceId, ItemId, MemberId, SpaceId, Timestamp};
 use store::{Group, Key, Table};
 
 use crate::{
-    place::{Loc, Place, Waiting},
+    place::{Cursor, Held, Loc, Place, Waiting},
     rows::{DocumentRow, WordRow},
     table::{List, Row},
+    words::Slot,
 };
 
 /// Raised when any row here changes its shape.
-const ROWS_VERSION: u8 = 3;
+const ROWS_VERSION: u8 = 4;
 
 fn group(name: &[u8; 4], space: SpaceId, id: &[u8]) -> Group {
     Group::of(&[&[ROWS_VERSION], name, space.as_bytes(), id])
@@ -36,19 +37,24 @@ pub(crate) fn place(space: SpaceId, item: &ItemId) -> Row<Place> {
     items(b"item", space, item.as_bytes()).at(0)
 }
 
-/// How far one log has been read: the next item, as its entry and its index there.
-pub(crate) fn cursor(space: SpaceId, device: &DeviceId) -> Row<(u64, u16)> {
+/// How far one log has been read.
+pub(crate) fn cursor(space: SpaceId, device: &DeviceId) -> Row<Cursor> {
     reading(b"curs", space, device.as_bytes()).at(0)
 }
 
-/// Items that wait for `missing`, by the beginning of their id.
-pub(crate) fn waiting_for(space: SpaceId, missing: &ItemId) -> List<Waiting> {
+/// Where items stand that wait for `missing`, by the beginning of their id.
+pub(crate) fn waiting_for(space: SpaceId, missing: &ItemId) -> List<Loc> {
     reading(b"want", space, missing.as_bytes())
 }
 
-/// All items that wait, by the beginning of their id.
-pub(crate) fn waiting(space: SpaceId) -> List<Waiting> {
-    reading(b"wait", space, &[])
+/// The items of one log that wait; number: seq and item.
+pub(crate) fn waiting(space: SpaceId, log: &DeviceId) -> List<Waiting> {
+    reading(b"wait", space, log.as_bytes())
+}
+
+/// The same items themselves.
+pub(crate) fn held(space: SpaceId, log: &DeviceId) -> List<Held> {
+    reading(b"held", space, log.as_bytes())
 }
 
 /// Where items stand that this version cannot read, by the beginning of their id.
@@ -65,6 +71,11 @@ pub(crate) fn stalled(space: SpaceId, document: &ItemId, author: &DeviceId) -> L
 /// What entries of other logs build on in one log: the entry's number, and what builds on it.
 pub(crate) fn edges(space: SpaceId, target: &DeviceId) -> List<(u64, Loc)> {
     reading(b"edge", space, target.as_bytes())
+}
+
+/// What the items of one log build on in other logs, as log and entry; number: seq and item.
+pub(crate) fn builds_on(space: SpaceId, source: &DeviceId) -> List<Vec<(DeviceId, u64)>> {
+    reading(b"buil", space, source.as_bytes())
 }
 
 /// Which documents a log's entries touch; number: seq and item.
@@ -107,15 +118,21 @@ pub(crate) fn words(space: SpaceId, kind: u16) -> List<ItemId> {
     rows(b"word", space, &kind.to_be_bytes())
 }
 
-/// The stamps that posts have.
+/// Where those entries of a log stand in lists whose stamps were doubtful when they came; number:
+/// seq. It is kept: no later reading could tell.
+pub(crate) fn doubtful(space: SpaceId, device: &DeviceId) -> List<Timestamp> {
+    List::new(Table::Facts, Group::of(&[b"doubtful", space.as_bytes(), device.as_bytes()]))
+}
+
+/// The times at which posts stand.
 pub(crate) fn feed(space: SpaceId) -> List<()> {
     rows(b"feed", space, &[])
 }
 
-/// Posts of one stamp, by the beginning of their id: however many share it, each has its place,
-/// and the same one on every node.
-pub(crate) fn feed_at(space: SpaceId, stamp: Timestamp) -> List<WordRow> {
-    rows(b"post", space, &stamp.as_ms().to_be_bytes())
+/// Posts that stand at one time, by the beginning of their id: however many share it, each has its
+/// place.
+pub(crate) fn feed_at(space: SpaceId, at: Timestamp) -> List<WordRow> {
+    rows(b"post", space, &at.as_ms().to_be_bytes())
 }
 
 /// Posts that were read, and whose news nobody has been told, by the beginning of their id.
@@ -123,27 +140,22 @@ pub(crate) fn untold(space: SpaceId) -> List<ItemId> {
     reading(b"news", space, &[])
 }
 
-/// The later words in the slot of `root`, from number 1 on, by the beginning of their id.
-pub(crate) fn slot(space: SpaceId, root: &ItemId) -> List<WordRow> {
-    rows(b"slot", space, root.as_bytes())
+/// The words that one device has said in a slot; number: seq and item.
+pub(crate) fn said(space: SpaceId, slot: Slot, device: &DeviceId) -> List<WordRow> {
+    rows(b"said", space, &[slot.as_bytes().as_slice(), device.as_bytes()].concat())
 }
 
-/// The stamp of the first word in a slot, by which its list is found; number 0 of the slot.
-pub(crate) fn slot_stamp(space: SpaceId, root: &ItemId) -> Row<Timestamp> {
-    rows(b"slot", space, root.as_bytes()).at(0)
+/// The devices that have said something in a slot, by the beginning of their id.
+pub(crate) fn speakers(space: SpaceId, slot: Slot) -> List<DeviceId> {
+    rows(b"spea", space, slot.as_bytes())
 }
 
-/// Profiles of one member, each the first word of its slot.
-pub(crate) fn profiles(space: SpaceId, member: &MemberId) -> List<WordRow> {
-    rows(b"prof", space, member.as_bytes())
+/// Of each device the first word that replaces this one, by the beginning of the device's id.
+pub(crate) fn replaced(space: SpaceId, word: &ItemId) -> List<Loc> {
+    rows(b"repl", space, word.as_bytes())
 }
 
-/// First words of the claims of one need, and of the answers to one claim.
-pub(crate) fn claims(space: SpaceId, subject: &ItemId) -> List<WordRow> {
-    rows(b"clai", space, subject.as_bytes())
-}
-
-/// Guest keys that members gave for one invite.
-pub(crate) fn guest_keys(space: SpaceId, invite: &ItemId) -> List<WordRow> {
-    rows(b"gues", space, invite.as_bytes())
+/// The members who have claimed a need, by the beginning of their id.
+pub(crate) fn claimants(space: SpaceId, need: &ItemId) -> List<MemberId> {
+    rows(b"clai", space, need.as_bytes())
 }

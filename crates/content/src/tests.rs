@@ -8,6 +8,7 @@ mod node;
 mod own;
 mod restart;
 mod slices;
+mod stamps;
 mod waits;
 mod words;
 mod world;

@@ -1,13 +1,14 @@
 //! Items that wait for what they build on.
 
-use ledger::{ItemId, content_items::ContentItem};
+use ledger::{DeviceId, ItemId, Journal, content_items::ContentItem};
 use replica::Replica;
 use store::{Batch, Direction, Store, StoreError};
 
 use crate::{
     content::Content,
     items::Reading,
-    place::{Loc, Waiting},
+    limits::{WAITING_BYTES_MAX, WAITING_ROW_BYTES},
+    place::{Held, Loc, Waiting},
     table::{ALL, List},
     tables,
 };
@@ -15,9 +16,16 @@ use crate::{
 impl Content {
     /// Items that wait, at most `limit`, for `why`.
     pub fn waiting(&self, store: &impl Store, limit: usize) -> Result<Vec<Waiting>, StoreError> {
-        let list = tables::waiting(self.space);
-        let found = list.scan(store, ALL, Direction::Ascending, limit)?;
-        Ok(found.into_iter().map(|(_, waiting)| waiting).collect())
+        let mut found = Vec::new();
+        for log in self.waiting_bytes.keys() {
+            let list = tables::waiting(self.space, log);
+            let rows = list.scan(store, ALL, Direction::Ascending, limit - found.len())?;
+            found.extend(rows.into_iter().map(|(_, waiting)| waiting));
+            if found.len() == limit {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     /// Where items stand that a newer version wrote and this one passes over, at most `limit`, for
@@ -34,17 +42,67 @@ impl Content {
         &mut self,
         store: &mut impl Store,
         item: &ContentItem,
-        reading: &Reading<'_>,
+        reading: &Reading,
         missing: ItemId,
     ) -> Result<(), StoreError> {
-        let waiting = Waiting { loc: reading.loc, missing };
+        let loc = reading.loc;
         let mut batch = Batch::default();
-        tables::waiting(self.space).of(&reading.id).put(&waiting, &mut batch);
-        tables::waiting_for(self.space, &missing).of(&reading.id).put(&waiting, &mut batch);
+        // One that was woken may wait for something else then.
+        let before = self.waiting_at(store, loc)?;
+        let bytes = match before {
+            Some(before) => before.bytes,
+            None => {
+                let Reading { entry, stamp, stands, .. } = *reading;
+                let held = Held { entry, stamp, stands, item: item.clone() };
+                let held = ledger::encode(&held);
+                let bytes = WAITING_ROW_BYTES + held.len() as u64;
+                tables::held(self.space, &loc.device)
+                    .at(loc.number())
+                    .put_encoded(held, &mut batch);
+                bytes
+            }
+        };
+        if let Some(before) = before.filter(|before| before.missing != missing) {
+            tables::waiting_for(self.space, &before.missing).of(&reading.id).remove(&mut batch);
+        }
+        let waiting = Waiting { loc, missing, bytes };
+        tables::waiting(self.space, &loc.device).at(loc.number()).put(&waiting, &mut batch);
+        tables::waiting_for(self.space, &missing).of(&reading.id).put(&loc, &mut batch);
         if let Some(stalled) = self.stalled(item, reading) {
             stalled.at(reading.loc.number()).put(&reading.id, &mut batch);
         }
-        store.write(batch).map(|_| ())
+        store.write(batch)?;
+        if before.is_none() {
+            *self.waiting_bytes.entry(loc.device).or_default() += bytes;
+        }
+        Ok(())
+    }
+
+    /// The row of an item that waits; none where it does not.
+    pub(crate) fn waiting_at(
+        &self,
+        store: &impl Store,
+        loc: Loc,
+    ) -> Result<Option<Waiting>, StoreError> {
+        if !self.waiting_bytes.contains_key(&loc.device) {
+            return Ok(None);
+        }
+        tables::waiting(self.space, &loc.device).at(loc.number()).get(store)
+    }
+
+    /// Whether as much of a log waits as may, or more.
+    pub(crate) fn is_crowded(&self, log: &DeviceId) -> bool {
+        self.waiting_bytes.get(log).is_some_and(|bytes| *bytes > WAITING_BYTES_MAX)
+    }
+
+    /// An item that waited has been read.
+    pub(crate) fn waits_no_more(&mut self, waiting: &Waiting) {
+        let log = waiting.loc.device;
+        let Some(bytes) = self.waiting_bytes.get_mut(&log) else { return };
+        *bytes = bytes.saturating_sub(waiting.bytes);
+        if *bytes == 0 {
+            self.waiting_bytes.remove(&log);
+        }
     }
 
     /// The last of the edits of the same author in the same document that stand before this one
@@ -53,7 +111,7 @@ impl Content {
         &self,
         store: &impl Store,
         item: &ContentItem,
-        reading: &Reading<'_>,
+        reading: &Reading,
     ) -> Result<Option<ItemId>, StoreError> {
         let Some(stalled) = self.stalled(item, reading) else { return Ok(None) };
         let Some(before) = reading.loc.number().checked_sub(1) else { return Ok(None) };
@@ -61,53 +119,76 @@ impl Content {
         Ok(found.first().map(|(_, id)| *id))
     }
 
-    /// An item has been read: what waited for it is read soon.
+    /// An item has been read: what waited for it is read soon. To `batch`: that it does not wait
+    /// itself any more; the row of that, if it did.
     pub(crate) fn wake(
         &mut self,
         store: &impl Store,
         item: &ContentItem,
-        reading: &Reading<'_>,
+        reading: &Reading,
         batch: &mut Batch,
-    ) -> Result<(), StoreError> {
-        // It may have waited itself.
-        tables::waiting(self.space).of(&reading.id).remove(batch);
+    ) -> Result<Option<Waiting>, StoreError> {
+        let loc = reading.loc;
+        let waited = self.waiting_at(store, loc)?;
+        if let Some(waiting) = &waited {
+            tables::waiting(self.space, &loc.device).at(loc.number()).remove(batch);
+            tables::held(self.space, &loc.device).at(loc.number()).remove(batch);
+            tables::waiting_for(self.space, &waiting.missing).of(&reading.id).remove(batch);
+        }
         if let Some(stalled) = self.stalled(item, reading) {
-            stalled.at(reading.loc.number()).remove(batch);
+            stalled.at(loc.number()).remove(batch);
         }
-        let list = tables::waiting_for(self.space, &reading.id);
-        for (number, waiting) in list.scan(store, ALL, Direction::Ascending, usize::MAX)? {
-            self.work.woken += 1;
-            self.woken.push_back(waiting.loc);
-            list.at(number).remove(batch);
-        }
+        self.wake_for(store, &reading.id)?;
+        Ok(waited)
+    }
+
+    /// What waits for this item is read soon.
+    fn wake_for(&mut self, store: &impl Store, id: &ItemId) -> Result<(), StoreError> {
+        let waiting = tables::waiting_for(self.space, id).all(store)?;
+        self.work.woken += waiting.len() as u64;
+        self.woken.extend(waiting);
         Ok(())
     }
 
-    /// After a start: what waited for something that is there by now was woken and not read.
-    pub(crate) fn wake_satisfied(&mut self, store: &impl Store) -> Result<(), StoreError> {
-        for waiting in tables::waiting(self.space).all(store)? {
-            if self.place(store, &waiting.missing)?.is_some() {
-                self.woken.push_back(waiting.loc);
+    /// After a start: finds what waits, and wakes what waited for something that is there by now.
+    pub(crate) fn find_waiting(
+        &mut self,
+        store: &impl Store,
+        replica: &Replica,
+    ) -> Result<(), StoreError> {
+        for (log, _) in replica.frontier(Journal::Content).iter() {
+            for waiting in tables::waiting(self.space, log).all(store)? {
+                *self.waiting_bytes.entry(*log).or_default() += waiting.bytes;
+                let id = &waiting.missing;
+                if self.place(store, id)?.is_some() || replica.has_item(id) {
+                    self.woken.push_back(waiting.loc);
+                }
             }
         }
         Ok(())
     }
 
-    /// The charter has changed: what waited for an item of it is read soon.
+    /// The charter has changed: what waited for an item of what came to it is read soon.
     pub(crate) fn wake_by_charter(
         &mut self,
         store: &impl Store,
         replica: &Replica,
     ) -> Result<(), StoreError> {
-        let mut waiting = tables::waiting(self.space).all(store)?;
-        self.work.woken += waiting.len() as u64;
-        waiting.retain(|waiting| replica.has_item(&waiting.missing));
-        self.woken.extend(waiting.into_iter().map(|waiting| waiting.loc));
+        let (order, here) = (replica.charter_order(), replica.charter_entries());
+        // In another order, others are there than were seen.
+        let seen = if order == self.charter_seen.0 { self.charter_seen.1 } else { 0 };
+        for entry in (seen..here).filter_map(|n| replica.charter_arrival(n)) {
+            let items = (0..).map(|index| ItemId::of(&entry.id, index));
+            for id in items.take_while(|id| replica.has_item(id)) {
+                self.wake_for(store, &id)?;
+            }
+        }
+        self.charter_seen = (order, here);
         Ok(())
     }
 
     /// The waiting edits of this one's author in its document; none where it is no edit.
-    fn stalled(&self, item: &ContentItem, reading: &Reading<'_>) -> Option<List<ItemId>> {
+    fn stalled(&self, item: &ContentItem, reading: &Reading) -> Option<List<ItemId>> {
         let ContentItem::Edit(edit) = item else { return None };
         Some(tables::stalled(self.space, &reading.document(edit), &reading.loc.device))
     }

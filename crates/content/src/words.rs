@@ -5,23 +5,25 @@
 //! comes or goes changes no row.
 
 mod shown;
+mod slot;
 
 use documents::words::{Case, Judged, Replaced, Subject, judge};
 use ledger::{
-    ItemId, Timestamp,
+    ItemId,
     content_items::{Schema, Word, WordBody},
 };
 use replica::Replica;
 use store::{Batch, Store, StoreError};
 
 pub use shown::ShownPost;
+pub(crate) use slot::Slot;
 
 use crate::{
     content::{Content, News},
     items::Reading,
     place::{Kind, Place},
     rows::WordRow,
-    table::{List, number_of},
+    table::number_of_bytes,
     tables,
 };
 
@@ -30,7 +32,7 @@ impl Content {
         &mut self,
         store: &impl Store,
         replica: &Replica,
-        reading: &Reading<'_>,
+        reading: &Reading,
         word: &Word,
         batch: &mut Batch,
     ) -> Result<Kind, StoreError> {
@@ -54,13 +56,14 @@ impl Content {
             let row = WordRow {
                 id: reading.id,
                 loc: reading.loc,
-                entry: reading.entry.id,
-                stamp: reading.entry.header.stamp,
+                entry: reading.entry,
+                stamp: reading.stamp,
                 author,
                 subject: judged.subject,
                 replaces,
                 body: word.body.clone(),
-                revised: false,
+                root: judged.root,
+                stands: reading.stands,
             };
             self.list_word(store, &row, &judged, batch)?;
         }
@@ -92,8 +95,7 @@ impl Content {
         Ok(poster.map_or(Subject::Other, |poster| Subject::Claim { claim, poster }))
     }
 
-    /// Puts a word where its kind is looked for: the first of its slot into a list, later ones
-    /// beside it.
+    /// Puts a word where its kind is looked for.
     fn list_word(
         &mut self,
         store: &impl Store,
@@ -103,47 +105,21 @@ impl Content {
     ) -> Result<(), StoreError> {
         let space = self.space;
         tables::words(space, judged.kind).of(&row.id).put(&row.id, batch);
-        let stamp = tables::slot_stamp(space, &judged.root);
-        if judged.root == row.id {
-            let Some(list) = self.list_of(store, judged, row.stamp)? else { return Ok(()) };
-            stamp.put(&row.stamp, batch);
-            list.of(&row.id).put(row, batch);
-            if judged.kind == POST {
-                tables::feed(space).at(row.stamp.as_ms()).mark(batch);
+        let Some(slot) = self.slot_of(store, judged)? else { return Ok(()) };
+        self.put_in_slot(store, slot, row, batch)?;
+        match (judged.kind, judged.subject) {
+            (POST, _) if judged.root == row.id => {
+                let at = row.listed_at();
+                tables::feed_at(space, at).of(&row.id).put(row, batch);
+                tables::feed(space).at(at.as_ms()).mark(batch);
             }
-        } else {
-            let Some(stamp) = stamp.get(store)? else { return Ok(()) };
-            let Some(list) = self.list_of(store, judged, stamp)? else { return Ok(()) };
-            // Number 0 of the slot is the stamp's.
-            let number = number_of(&row.id).max(1);
-            tables::slot(space, &judged.root).at(number).put(row, batch);
-            let first = list.of(&judged.root);
-            if let Some(mut row) = first.get(store)? {
-                row.revised = true;
-                first.put(&row, batch);
+            (CLAIM, Some(need)) if slot == Slot::claim(&need, &judged.author) => {
+                let number = number_of_bytes(judged.author.as_bytes());
+                tables::claimants(space, &need).at(number).put(&judged.author, batch);
             }
+            _ => {}
         }
         self.tell_word(store, judged, batch)
-    }
-
-    /// The list in which the first word of a slot stands that has this stamp.
-    fn list_of(
-        &self,
-        store: &impl Store,
-        judged: &Judged,
-        stamp: Timestamp,
-    ) -> Result<Option<List<WordRow>>, StoreError> {
-        Ok(match (judged.kind, judged.subject) {
-            (POST, _) => Some(tables::feed_at(self.space, stamp)),
-            (PROFILE, _) => Some(tables::profiles(self.space, &judged.author)),
-            (CLAIM, Some(subject)) => {
-                let claim = self.word(store, &subject)?;
-                let subject = claim.map_or(subject, |claim| claim.root);
-                Some(tables::claims(self.space, &subject))
-            }
-            (GUEST_KEY, Some(invite)) => Some(tables::guest_keys(self.space, &invite)),
-            _ => None,
-        })
     }
 
     fn tell_word(

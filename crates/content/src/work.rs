@@ -5,7 +5,7 @@ use crate::Content;
 /// Counted work of reading one space since it was opened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Work {
-    /// Entries that were decrypted to be read, those that were woken too.
+    /// Entries that were decrypted to be read.
     pub entries: u64,
     /// Items that were applied or made to wait.
     pub items: u64,

@@ -50,6 +50,6 @@ impl Content {
         let seq = replica.frontier(Journal::Content).length(&device);
         let at = At { journal: self.space.content_journal(), device, seq, key: epoch };
         let body = body::close(content_key, at, &items, rng)?;
-        Ok(replica.sign_content(store, key, now, epoch, body)?)
+        Ok(replica.sign_content(store, key, self.stamp(now), epoch, body)?)
     }
 }

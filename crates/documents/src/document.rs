@@ -6,6 +6,7 @@
 //! its author's own last edit, named or not, because automerge numbers an actor's changes.
 
 mod canonical;
+mod fork;
 mod operations;
 mod play;
 mod read;
@@ -14,12 +15,13 @@ mod saved;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use automerge::{ActorId, Automerge, ChangeHash, ObjId, TextEncoding};
 use ledger::{Bounded, DeviceId, ItemId, content_items::Schema, limits::EDIT_HEADS_MAX};
 use minicbor::{Decode, Encode};
 
+use fork::Fork;
 pub use rule::EditRule;
 pub use saved::LoadError;
 
@@ -46,21 +48,32 @@ pub struct Document {
     edits: BTreeMap<ItemId, PlayedEdit>,
     /// The edit that each automerge change stands for.
     changes: BTreeMap<ChangeHash, ItemId>,
-    /// Each author's last change.
-    last: BTreeMap<DeviceId, ChangeHash>,
+    /// What each change builds on, by which its past is found; of one that was loaded also its
+    /// author's change before, which is in that past.
+    deps: BTreeMap<ChangeHash, Vec<ChangeHash>>,
+    /// What each author's last edit left their next one to build on: its change, or what it built
+    /// on itself where it passed.
+    last: BTreeMap<DeviceId, Vec<ChangeHash>>,
+    /// What the edits of each author weigh, void and empty ones too.
+    weights: BTreeMap<DeviceId, u64>,
+    /// The weight of all histories of which forks were made.
+    forked: u64,
+    /// The fork on which an edit was last played, for its author's next one.
+    fork: Option<Fork>,
 }
 
 /// What is known of an edit that was played.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct PlayedEdit {
     author: DeviceId,
+    weight: u64,
     outcome: Outcome,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Outcome {
     /// It is this change.
-    Change { hash: ChangeHash, weight: u64, made: BTreeMap<u16, Made> },
+    Change { hash: ChangeHash, made: BTreeMap<u16, Made> },
     /// It changed nothing or is void, and what builds on it builds on these instead.
     Passed { on: Vec<ChangeHash>, rule: Option<EditRule> },
 }
@@ -85,7 +98,11 @@ impl Document {
             automerge: Automerge::new_with_encoding(TextEncoding::UnicodeCodePoint),
             edits: BTreeMap::new(),
             changes: BTreeMap::new(),
+            deps: BTreeMap::new(),
             last: BTreeMap::new(),
+            weights: BTreeMap::new(),
+            forked: 0,
+            fork: None,
         }
     }
 
@@ -99,7 +116,8 @@ impl Document {
         self.schema
     }
 
-    /// What became of an edit; none if it was not played.
+    /// What became of an edit; none if it was not played, or came when its author's weight here
+    /// was used up: of those nothing is kept.
     pub fn played(&self, edit: &ItemId) -> Option<Played> {
         self.edits.get(edit).map(|record| record.outcome.played())
     }
@@ -119,18 +137,20 @@ impl Document {
         Bounded::first_of(edits)
     }
 
-    /// What the document's history weighs, as [`limits`](crate::limits) count it.
+    /// What all edits that were played weigh, as [`limits`](crate::limits) count it.
     pub fn weight(&self) -> u64 {
-        self.weight_of(&self.automerge.get_heads().into_iter().collect())
+        self.weights.values().sum()
     }
 
-    /// The greatest weight of the histories that end in these changes.
-    fn weight_of(&self, on: &BTreeSet<ChangeHash>) -> u64 {
-        let weight = |hash| match &self.edits.get(self.changes.get(hash)?)?.outcome {
-            Outcome::Change { weight, .. } => Some(*weight),
-            Outcome::Passed { .. } => None,
-        };
-        on.iter().filter_map(weight).max().unwrap_or(0)
+    /// What one author's edits weigh.
+    fn weight_by(&self, author: &DeviceId) -> u64 {
+        self.weights.get(author).copied().unwrap_or(0)
+    }
+
+    /// The weight of all that was gone over, since this was made or loaded, to play edits beside
+    /// others: by it the caller knows what playing has cost.
+    pub fn forked(&self) -> u64 {
+        self.forked
     }
 
     /// The automerge object that operation `number` of `edit` made, with its depth.

@@ -259,8 +259,10 @@ fn splice<'t>(before: &str, after: &'t str) -> (u32, u32, &'t str) {
     let ends = before.chars().rev().zip(after.chars().rev());
     let end_bytes: usize = ends.take_while(common).map(|(c, _)| c.len_utf8()).sum();
     let gone = before[..before.len() - end_bytes].chars().count();
-    // A shared text has at most SHARED_TEXT_CHARS_MAX characters.
-    (start.len() as u32, gone as u32, &after[..after.len() - end_bytes])
+    // What is written has at most TEXT_BYTES_MAX bytes. Of a text that is longer than a number of
+    // characters can say, the edit is void, and said to be.
+    let gone = u32::try_from(gone).unwrap_or(u32::MAX);
+    (start.len() as u32, gone, &after[..after.len() - end_bytes])
 }
 
 /// The fields of these in which concurrent edits left different values.

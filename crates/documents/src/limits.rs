@@ -1,32 +1,29 @@
 //! Every limit on what an edit can make a node keep or work on, with its reason.
 //!
-//! All of them are judged on the document as the edit's author had it, never on what else a node
-//! has: so every node judges alike, in whatever order edits arrive.
+//! All of them are judged on the document as the edit's author had it and on that author's own
+//! edits, never on what else a node has: so every node judges alike, in whatever order edits
+//! arrive.
 
 /// How deeply maps and lists nest: ours need two, and reading goes down by recursion.
 pub const DEPTH_MAX: u8 = 8;
 
-/// Characters of one shared text: sixteen times the longest that one edit brings.
-pub const SHARED_TEXT_CHARS_MAX: usize = 1 << 20;
+/// What one author's edits of one document weigh: the next one after more than this is void. Each
+/// weighs its bytes, [`OPERATION_WEIGHT`] for each operation, and one for each character that it
+/// deletes; void and empty ones do too. An author's edits are played in the order of their log, so
+/// every node judges alike, and nobody uses up what another may change.
+///
+/// A document then weighs at most this, and the last edit, which is at most a body, times those who
+/// edit it; they are members. That bounds its memory, and what edits beside another's cost: going
+/// over the history once for each author of them, as long as they come together. Lists, maps and
+/// texts need no length of their own.
+pub const AUTHOR_WEIGHT_MAX: u64 = 128 << 10;
 
-/// Elements of one list.
-pub const LIST_LENGTH_MAX: usize = 10_000;
-
-/// Fields of one map.
-pub const MAP_FIELDS_MAX: usize = 1_000;
-
-/// What a document's history weighs along any path through it: each operation weighs
-/// [`OPERATION_WEIGHT`], and a byte or a deleted character more. A concurrent edit costs time in
-/// proportion to the history, so this bounds what an edit can cost. An edit that builds on this
-/// much or more is void.
-pub const HISTORY_WEIGHT_MAX: u64 = 2 << 20;
-
-/// What an operation weighs besides the text in it: about its bytes in memory.
+/// What an operation weighs besides its bytes: about what automerge keeps of it.
 pub const OPERATION_WEIGHT: u64 = 16;
 
-/// By how much one increment moves a counter, and how far from zero one begins. All increments
-/// that fit all histories of one document add up to less than an `i64`: 2^17 operations (the
-/// greatest history) of 2^12 devices, each 2^32, are 2^61. So sums never overflow.
+/// By how much one increment moves a counter, and how far from zero one begins. All increments of
+/// all authors of one document add up to less than an `i64`: 2^14 operations (the greatest weight,
+/// and a whole edit) of 2^12 devices, each 2^32, are 2^58. So sums never overflow.
 pub const COUNTER_STEP_MAX: u64 = 1 << 32;
 
 /// Bytes of a short field: a title, a category, a unit.

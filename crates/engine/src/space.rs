@@ -208,6 +208,11 @@ impl<'a> Seated<'a> {
         self.seat.content.is_behind(&self.space.replica)
     }
 
+    /// Entries that are stored here, not yet read, and can be.
+    pub(crate) fn readable(self) -> u64 {
+        self.seat.content.readable(&self.space.replica)
+    }
+
     /// Entries that are stored here and not yet read.
     pub(crate) fn unread(self) -> u64 {
         self.seat.content.unread(&self.space.replica)

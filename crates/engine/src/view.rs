@@ -17,7 +17,7 @@ mod spaces;
 mod status;
 mod why;
 
-use api::{Answer, ErrorCode, Failure, Query};
+use api::{Answer, ErrorCode, Failure, Query, Rows};
 use ledger::{SpaceId, Timestamp};
 use store::{Store, StoreError};
 
@@ -82,8 +82,19 @@ impl<'a, S: Store> View<'a, S> {
         self.spaces.get(id)?.seated()
     }
 
+    /// A list of what was read in these spaces, with how much of them was not.
+    pub(crate) fn listed<T>(&self, spaces: &[Seated<'_>], rows: Vec<T>) -> Rows<T> {
+        Rows { unread: spaces.iter().map(|space| space.unread()).sum(), ..rows.into() }
+    }
+
     /// As [`View::seated`], for who must have one.
     pub(crate) fn seat(&self, id: &SpaceId) -> Result<Seated<'a>> {
         self.seated(id).ok_or_else(|| Failure::of(ErrorCode::NoSpace))
     }
+}
+
+/// Rows by when they stand in lists, then by their id.
+fn in_order<T>(mut rows: Vec<(Timestamp, String, T)>) -> Vec<T> {
+    rows.sort_by(|(a_at, a, _), (b_at, b, _)| (a_at, a).cmp(&(b_at, b)));
+    rows.into_iter().map(|(.., row)| row).collect()
 }

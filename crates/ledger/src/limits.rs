@@ -53,5 +53,9 @@ pub const PEER_ID_BYTES_MAX: usize = 64;
 /// Bytes of a small sealed thing: a box, an encrypted name, an encrypted secret.
 pub const SEALED_BYTES_MAX: usize = 4 * 1024;
 
+/// Milliseconds by which a stamp may be ahead of the clock of whoever reads it: more than clocks
+/// are off that somebody looks at. One that is further ahead is doubtful (DESIGN 5).
+pub const STAMP_AHEAD_MS_MAX: u64 = 10 * 60 * 1000;
+
 /// The greatest sequence number and stamp: what JSON carries exactly.
 pub const INTEGER_MAX: u64 = (1 << 53) - 1;

@@ -45,6 +45,8 @@ pub struct Replica {
     heard: Heard,
     asides: Vec<Aside>,
     waiting: Waiting,
+    /// Times that charter entries were let go of since this was opened.
+    let_go: u64,
 }
 
 impl Replica {
@@ -68,6 +70,7 @@ impl Replica {
             heard,
             asides,
             waiting,
+            let_go: 0,
         };
         replica.charter_changed();
         Ok(replica)
@@ -133,6 +136,11 @@ impl Replica {
     /// How many charter entries are here.
     pub fn charter_entries(&self) -> usize {
         self.entries.arrivals().len()
+    }
+
+    /// Which order of arrival the charter has: another number says that its places are others.
+    pub fn charter_order(&self) -> u64 {
+        self.let_go
     }
 
     /// Charter entries that are known and not taken: behind a stem, or a knock that is no guest.

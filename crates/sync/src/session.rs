@@ -37,7 +37,7 @@ pub enum Access {
 /// What is to be sent to a peer that no length says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Owed {
-    /// A charter entry, or somebody's knock or card beside it.
+    /// A charter entry.
     Entry(EntryId),
     /// The heads of the charter, in answer to the peer's, once all before it is sent.
     Heads,
@@ -59,6 +59,8 @@ pub struct Shared {
     pub charter_told: usize,
     /// What is to be sent before all else, whatever lengths say.
     pub owed: VecDeque<Owed>,
+    /// Knocks and cards beside the charter that are to be sent when nothing of it is left to send.
+    pub guests: VecDeque<EntryId>,
     /// Whether this side told its heads and waits for those of the other.
     pub awaits_heads: bool,
     /// When digests that differ are a reason to tell full heads, if nothing passes until then.
@@ -199,6 +201,7 @@ impl Session {
             charter_offered: 0,
             charter_told: 0,
             owed: VecDeque::new(),
+            guests: VecDeque::new(),
             awaits_heads: false,
             compare_at: None,
             compared: None,
@@ -351,12 +354,12 @@ impl Session {
 }
 
 impl Shared {
-    /// These are to be sent before all else, but for what the peer is known to have.
-    pub fn owe(&mut self, entries: impl IntoIterator<Item = EntryId>) {
-        for entry in entries {
-            let owed = Owed::Entry(entry);
-            if !self.charter.is_single_there(&entry) && !self.owed.contains(&owed) {
-                self.owed.push_back(owed);
+    /// These are to be sent when nothing of the charter is left to send, but for what the peer is
+    /// known to have.
+    pub fn introduce(&mut self, guests: impl IntoIterator<Item = EntryId>) {
+        for entry in guests {
+            if !self.charter.is_single_there(&entry) && !self.guests.contains(&entry) {
+                self.guests.push_back(entry);
             }
         }
     }

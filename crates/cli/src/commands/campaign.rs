@@ -3,7 +3,13 @@
 use api::{Answer, CampaignFields, CampaignRow, Command, Failure, Query};
 use clap::{Args, Subcommand};
 
-use crate::{asking::tell, global::Global, output, table::table, wording::stored};
+use crate::{
+    asking::tell,
+    global::Global,
+    output,
+    table::table,
+    wording::{shown_yet, stored},
+};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CampaignCommand {
@@ -70,10 +76,11 @@ fn written(answer: &Answer, verb: &str) -> Option<String> {
     let Answer::Written(written) = answer else { return None };
     let id = output::short(&written.id);
     Some(format!(
-        "{verb} {id} {} in {} · {} · change it: groundwork campaign edit {id}",
+        "{verb} {id} {} in {} · {}{} · change it: groundwork campaign edit {id}",
         output::plain_line(&written.title),
         output::plain_line(&written.space_name),
-        stored(written.stored_on)
+        stored(written.stored_on),
+        shown_yet(&written.state)
     ))
 }
 

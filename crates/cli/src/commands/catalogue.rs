@@ -16,7 +16,7 @@ pub(crate) fn errors(global: &Global) -> Result<(), Failure> {
             })
         };
         let rows: Vec<_> = ErrorCode::ALL.iter().map(row).collect();
-        output::json(&json!({ "v": api::VERSION, "rows": rows, "next": null }));
+        output::json(&json!({ "v": api::VERSION, "rows": rows, "next": null, "unread": 0 }));
         return Ok(());
     }
     let row = |code: &ErrorCode| {
@@ -34,7 +34,7 @@ pub(crate) fn commands(global: &Global, whole: &clap::Command) -> Result<(), Fai
         let is_global = |arg: &&clap::Arg| arg.is_global_set();
         let flags: Vec<_> = whole.get_arguments().filter(is_global).map(argument).collect();
         output::json(&json!({
-            "v": api::VERSION, "global": flags, "rows": rows, "next": null,
+            "v": api::VERSION, "global": flags, "rows": rows, "next": null, "unread": 0,
         }));
         return Ok(());
     }

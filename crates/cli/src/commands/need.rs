@@ -8,7 +8,7 @@ use crate::{
     global::Global,
     output,
     table::table,
-    wording::{claims, stored},
+    wording::{claims, shown_yet, stored},
 };
 
 #[derive(Debug, Subcommand)]
@@ -102,10 +102,11 @@ fn written(answer: &Answer, verb: &str) -> Option<String> {
     let Answer::Written(written) = answer else { return None };
     let code = written.code.as_deref().unwrap_or_default();
     Some(format!(
-        "{verb} {code} in {}: {} · {} · change it: groundwork need edit {code}",
+        "{verb} {code} in {}: {} · {}{} · change it: groundwork need edit {code}",
         output::plain_line(&written.space_name),
         output::plain_line(&written.title),
-        stored(written.stored_on)
+        stored(written.stored_on),
+        shown_yet(&written.state)
     ))
 }
 

@@ -1,50 +1,40 @@
 //! Applying an edit that is read.
 
 use documents::Document;
-use ledger::content_items::{Edit, Schema};
+use ledger::{
+    ItemId,
+    content_items::{Edit, Schema},
+};
 use replica::Replica;
 use store::{Batch, Store, StoreError};
 
-use crate::{
-    content::{Content, News},
-    items::Reading,
-    place::Kind,
-    tables,
-};
+use crate::{cache::Open, content::Content, items::Reading, place::Kind, tables};
 
 impl Content {
     pub(crate) fn apply_edit(
         &mut self,
         store: &impl Store,
         replica: &Replica,
-        reading: &Reading<'_>,
+        reading: &Reading,
         edit: &Edit,
         batch: &mut Batch,
     ) -> Result<Kind, StoreError> {
         let id = reading.document(edit);
+        let is_document = match edit.document {
+            None => edit.schema.is_some(),
+            Some(_) => self.is_document(store, &id)?,
+        };
+        if !is_document {
+            return Ok(Kind::Edit { document: id, makes: None });
+        }
         let (space, loc) = (self.space, reading.loc);
         let list = tables::edits(space, &id);
         list.at(list.next(store)?).put(&loc, batch);
         tables::touched(space, &loc.device).at(loc.number()).put(&id, batch);
         // A document that is to be played again comes upon this edit in its list.
         if self.counts(&loc) && !self.replays.contains(&id) {
-            let document = match edit.document {
-                None => edit.schema.map(|schema| Document::new(id, schema)),
-                Some(_) => self.load(store, &id)?,
-            };
-            match document {
-                Some(mut document) => {
-                    self.play(&mut document, reading, edit);
-                    let made = match edit.document {
-                        None => Some(reading.made()),
-                        Some(_) => {
-                            let row = self.document_row(store, document.schema(), &id)?;
-                            row.map(|row| row.made())
-                        }
-                    };
-                    self.save(document, made, batch);
-                    self.news.push(News::Document(id));
-                }
+            match self.take_open(store, reading, edit)? {
+                Some(open) => self.play_open(open, reading, edit, batch),
                 // The snapshot is lost or of another version: the edits are the truth.
                 None => {
                     tables::replays(space).of(&id).put(&id, batch);
@@ -59,13 +49,59 @@ impl Content {
         Ok(Kind::Edit { document: id, makes: made.map(Schema::number) })
     }
 
+    /// Whether an item has made a document. What is none never becomes one.
+    fn is_document(&self, store: &impl Store, id: &ItemId) -> Result<bool, StoreError> {
+        Ok(self.place(store, id)?.is_some_and(|place| place.kind.makes().is_some()))
+    }
+
+    /// The document that an edit changes or makes, as it is.
+    fn take_open(
+        &mut self,
+        store: &impl Store,
+        reading: &Reading,
+        edit: &Edit,
+    ) -> Result<Option<Open>, StoreError> {
+        let id = reading.document(edit);
+        if edit.document.is_none() {
+            let new = |schema| Open {
+                document: Document::new(id, schema),
+                made: Some(reading.made()),
+                is_saved: true,
+            };
+            return Ok(edit.schema.map(new));
+        }
+        if let Some(open) = self.unsaved.remove(&id) {
+            return Ok(Some(open));
+        }
+        let Some(document) = self.load(store, &id)? else { return Ok(None) };
+        let row = self.document_row(store, document.schema(), &id)?;
+        Ok(Some(Open { document, made: row.map(|row| row.made()), is_saved: true }))
+    }
+
+    /// Plays an edit into its document, which is saved at the end of the slice. To `batch`: that it
+    /// is to be played again, should the process end before that.
+    fn play_open(&mut self, mut open: Open, reading: &Reading, edit: &Edit, batch: &mut Batch) {
+        let id = open.document.id();
+        let saved = open.document.weight();
+        self.play(&mut open.document, reading, edit);
+        // Whatever is kept of an edit weighs something.
+        if open.is_saved && open.document.weight() == saved {
+            return self.cache.put(open.document);
+        }
+        if open.is_saved && !self.unsaved.is_empty() {
+            self.unsaved_bytes += open.document.weight();
+        }
+        tables::replays(self.space).of(&id).put(&id, batch);
+        self.unsaved.insert(id, Open { is_saved: false, ..open });
+    }
+
     /// Notes the space's own document. A log is read in its order, and an edit that makes a
     /// document waits for nothing: so the first that is read is the first of the log.
     fn note_own_document(
         &self,
         store: &impl Store,
         replica: &Replica,
-        reading: &Reading<'_>,
+        reading: &Reading,
         batch: &mut Batch,
     ) -> Result<(), StoreError> {
         let own = tables::own_document(self.space);

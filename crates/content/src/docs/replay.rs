@@ -22,6 +22,7 @@ impl Content {
         replica: &Replica,
         id: &ItemId,
     ) -> Result<Option<Document>, StoreError> {
+        self.save_documents(store)?;
         while self.replays.contains(id) {
             self.replay(store, replica, *id, usize::MAX)?;
         }
@@ -70,14 +71,17 @@ impl Content {
         replay: &mut Replay,
         loc: Loc,
     ) -> Result<(), StoreError> {
-        let Some((entry, item)) = self.item_at(store, replica, loc)? else { return Ok(()) };
-        let ContentItem::Edit(edit) = &item else { return Ok(()) };
-        let reading = Reading::of(&entry, loc.index);
+        let opened = self.open_entry(store, replica, loc.device, loc.seq)?;
+        let Some(opened) = opened else { return Ok(()) };
+        let item = opened.items.get(usize::from(loc.index));
+        let Some(item @ ContentItem::Edit(edit)) = item else { return Ok(()) };
+        let stands = self.doubtful(store, loc)?;
+        let reading = Reading::of(&opened.entry, stands, loc.index);
         if let (None, Some(schema)) = (&replay.document, edit.schema) {
             replay.document = Some(Document::new(replay.id, schema));
         }
         let Some(document) = &mut replay.document else { return Ok(()) };
-        self.spent += item_cost(&item);
+        self.spent += item_cost(item);
         self.play(document, &reading, edit);
         if edit.document.is_none() {
             replay.made = Some(reading.made());
@@ -89,7 +93,10 @@ impl Content {
         let Replay { id, document, made, .. } = replay;
         let mut batch = Batch::default();
         match document {
-            Some(document) => self.save(document, made, &mut batch),
+            Some(document) => {
+                self.save(&document, made, &mut batch);
+                self.cache.put(document);
+            }
             None => self.unlist(&id, &mut batch),
         }
         tables::replays(self.space).of(&id).remove(&mut batch);

@@ -187,3 +187,34 @@ fn void_entries_that_build_on_void_ones_change_nothing_and_are_read_fast() {
     assert!(counting(&node).iter().all(|counts| *counts));
     node.assert_as_afresh();
 }
+
+/// Rows that are read while an author whose log has ended is built on entry by entry, by somebody
+/// who has built on the first one so often.
+fn rows_read_to_reach(entries: u64, edges: usize) -> u64 {
+    let mut world = World::new(21, 2);
+    for n in 0..entries {
+        world.write(0, n, vec![post("of one who left")]);
+    }
+    let ended = world.logs[0].clone();
+    let before = (0..edges).map(|_| reply(at(&ended[0], 0), "before")).collect();
+    let before = world.write(1, 1, before);
+    let after: Vec<_> =
+        ended.iter().map(|entry| world.write(1, 2, vec![reply(at(entry, 0), "after")])).collect();
+    let mut node = Node::new(&world);
+    node.end(&world, &[(0, 1)]);
+    node.take_and_read(&ended.iter().chain([&before]).collect::<Vec<_>>());
+    let read = node.store.counted().rows_read;
+    node.take_and_read(&after.iter().collect::<Vec<_>>());
+    let read = node.store.counted().rows_read - read;
+    assert!(node.posts().iter().all(|post| post.counts));
+    node.assert_as_afresh();
+    read
+}
+
+#[test]
+fn each_entry_that_begins_to_count_is_gone_through_once() {
+    let (few, many) = (rows_read_to_reach(50, 1), rows_read_to_reach(50, 500));
+    assert_eq!(few, many, "whatever else is built on");
+    let twice = rows_read_to_reach(100, 1);
+    assert!(twice < 2 * few + few / 2, "{few} rows for 50 entries, {twice} for 100");
+}

@@ -20,7 +20,8 @@ const ZSTD: u8 = 1;
 /// What opening the entry's body comes to.
 fn opened(world: &World, entry: &Entry) -> Result<ContentBody, BodyError> {
     let at = body::At { seq: entry.seq(), ..world.at(&secret(1), 0) };
-    body::open(&secret(1).content_key(), at, entry.body.as_deref().unwrap())
+    let plain = body::unpack(&secret(1).content_key(), at, entry.body.as_deref().unwrap())?;
+    body::items(&plain)
 }
 
 /// Asserts that the body is refused by this rule, and that the next entry is read all the same.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use charter::Roll;
 use documents::claims::ClaimRow;
-use ledger::{Entry, ItemId, Run, content_items::Schema};
+use ledger::{Entry, ItemId, Run, Timestamp, content_items::Schema};
 use replica::Replica;
 use store::{Batch, Direction, MemoryStore, Store, StoreError};
 
@@ -16,6 +16,8 @@ pub(super) struct Node {
     pub(super) store: MemoryStore,
     pub(super) replica: Replica,
     pub(super) content: Content,
+    /// What its clock shows.
+    pub(super) now: Timestamp,
 }
 
 /// All that a node shows, and what waits.
@@ -43,7 +45,7 @@ impl Node {
         let mut replica = Replica::open(&store, world.space).unwrap();
         replica.set_roll(world.roll(&[]));
         let content = Content::open(&store, &replica).unwrap();
-        Self { store, replica, content }
+        Self { store, replica, content, now: Timestamp::default() }
     }
 
     pub(super) fn learn(&mut self, epoch: u8) {
@@ -63,7 +65,7 @@ impl Node {
     }
 
     pub(super) fn slice(&mut self, budget: usize) -> bool {
-        self.content.read_slice(&mut self.store, &self.replica, budget).unwrap()
+        self.content.read_slice(&mut self.store, &self.replica, self.now, budget).unwrap()
     }
 
     pub(super) fn read(&mut self) {
@@ -75,7 +77,7 @@ impl Node {
     pub(super) fn read_until_failure(&mut self, after: u64, error: StoreError) -> usize {
         self.store.faults.write = Some((after, error));
         loop {
-            match self.content.read_slice(&mut self.store, &self.replica, 3) {
+            match self.content.read_slice(&mut self.store, &self.replica, self.now, 3) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(_) => return 1,
@@ -91,7 +93,7 @@ impl Node {
         let mut replica = Replica::open(&store, self.replica.space()).unwrap();
         replica.set_roll(self.replica.roll().clone());
         let content = Content::open(&store, &replica).unwrap();
-        Self { store, replica, content }
+        Self { store, replica, content, now: self.now }
     }
 
     pub(super) fn take_and_read(&mut self, entries: &[&Entry]) {

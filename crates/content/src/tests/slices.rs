@@ -87,8 +87,79 @@ fn ones_own_log_is_read_whatever_else_is_unread() {
     let mut node = Node::new(&world);
     node.take(&backlog);
     node.take(&own);
-    node.content.read_own(&mut node.store, &node.replica, world.device(1), 64).unwrap();
+    node.content.read_own(&mut node.store, &node.replica, node.now, world.device(1), 64).unwrap();
     assert_eq!((node.rows().len(), node.posts().len(), node.waits()), (1, 0, 1));
     node.read();
+    node.assert_as_afresh();
+}
+
+#[test]
+fn a_document_is_saved_once_a_slice_whatever_its_edits() {
+    let mut world = World::new(5, 2);
+    let made = world.write(0, 1, vec![make("made"), make("another")]);
+    let edits = |n: u16| title(at(&made, n % 2), vec![at(&made, n % 2)], &format!("title {n}"));
+    let many = world.write(1, 2, (0..400).map(edits).collect());
+    let mut node = Node::new(&world);
+    node.take_and_read(&[&made]);
+    node.take(&many);
+    let before = node.content.work().saved_bytes;
+    let mut slices = 0;
+    while node.slice(100) {
+        slices += 1;
+    }
+    let saved = node.content.work().saved_bytes - before;
+    let whole: usize = node
+        .rows()
+        .iter()
+        .map(|row| {
+            let document = node.content.document(&mut node.store, &node.replica, &row.id);
+            document.unwrap().unwrap().save().len()
+        })
+        .sum();
+    assert!(slices > 2 && saved <= (slices + 1) * whole as u64, "{slices} {saved} {whole}");
+    node.assert_as_afresh();
+}
+
+#[test]
+fn a_slice_ends_with_as_much_to_save_as_one_may() {
+    const DOCUMENTS: u16 = 8;
+    let mut world = World::new(6, DOCUMENTS as usize);
+    let mut heavy = Vec::new();
+    for n in 0..DOCUMENTS {
+        let long = text(&format!("{n}{}", "x".repeat(60_000)));
+        let made = world.write(n.into(), 1, vec![make("made")]);
+        let fill = vec![put("goal", long); 8];
+        world.write(n.into(), 2, vec![edit(at(&made, 0), vec![at(&made, 0)], fill)]);
+        heavy.push(at(&made, 0));
+    }
+    let mut node = Node::new(&world);
+    for entry in world.logs.iter().flatten() {
+        node.take(entry);
+    }
+    node.read();
+    let edits = heavy.iter().cycle().take(64).map(|one| title(*one, vec![*one], "light"));
+    let many = world.write(0, 3, edits.collect());
+    node.take(&many);
+    let mut slices = 1;
+    while node.slice(usize::MAX) {
+        slices += 1;
+    }
+    assert!(slices > 10, "{slices}");
+    node.assert_as_afresh();
+}
+
+#[test]
+fn edits_of_what_is_no_document_are_not_played() {
+    let mut world = World::new(7, 2);
+    let word = world.write(0, 1, vec![post("no document")]);
+    let edits = (0..100).map(|_| title(at(&word, 0), vec![at(&word, 0)], "of a word"));
+    let many = world.write(1, 2, edits.collect());
+    let mut node = Node::new(&world);
+    node.take_and_read(&[&word, &many]);
+    let work = node.content.work();
+    assert_eq!((work.operations, work.saved_bytes, work.items), (0, 0, 101));
+    node.end(&world, &[(1, 0)]);
+    node.read();
+    assert_eq!(node.content.work(), work, "nor played again");
     node.assert_as_afresh();
 }

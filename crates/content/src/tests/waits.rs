@@ -1,10 +1,13 @@
 //! What waits, and what wakes it.
 
+use documents::{EditRule, Played};
+
 use super::{
-    items::{at, edit, id, make, post, reply, title},
+    items::{at, edit, id, make, post, put, reply, text, title},
     node::Node,
     world::{World, secret},
 };
+use crate::limits::WAITING_BYTES_MAX;
 
 fn titles(node: &Node) -> Vec<String> {
     let title = |view| match view {
@@ -182,4 +185,107 @@ fn a_word_may_build_on_a_later_item_of_its_entry_and_an_edit_may_not() {
     node.take_and_read(&[&entry]);
     assert_eq!((node.waits(), node.posts().len(), node.rows().len()), (2, 2, 0));
     node.assert_as_afresh();
+}
+
+#[test]
+fn a_log_of_which_much_waits_waits_itself_and_goes_on_later() {
+    const WORDS: usize = 3_000;
+    let mut world = World::new(9, 3);
+    let missing = world.write(0, 1, vec![post("came late")]);
+    let waits: Vec<_> = (0..WORDS).map(|_| reply(at(&missing, 0), "waits")).collect();
+    let mut entries: Vec<_> =
+        waits.chunks(1_000).map(|some| world.write(1, 2, some.to_vec())).collect();
+    entries.push(world.write(1, 3, vec![post("behind them")]));
+    entries.push(world.write(2, 4, vec![post("of another")]));
+    let mut node = Node::new(&world);
+    node.take_and_read(&entries.iter().collect::<Vec<_>>());
+    let crowded = |node: &Node| node.content.crowded(&node.replica).collect::<Vec<_>>();
+    for _ in 0..2 {
+        let waiting = node.content.waiting(&node.store, usize::MAX).unwrap();
+        let bytes: u64 = waiting.iter().map(|waiting| waiting.bytes).sum();
+        let most = WAITING_BYTES_MAX + waiting[0].bytes;
+        assert!(bytes > WAITING_BYTES_MAX && bytes <= most, "{bytes}");
+        assert!(waiting.len() < WORDS && waiting.len() > 1_000, "{}", waiting.len());
+        assert_eq!((crowded(&node), node.posts().len()), (vec![world.device(1)], 1));
+        assert_eq!(node.content.readable(&node.replica), 0);
+        assert!(node.content.unread(&node.replica) > 0);
+        node.reopen();
+        node.read();
+    }
+    node.take_and_read(&[&missing]);
+    assert_eq!((node.waits(), node.posts().len()), (0, WORDS + 3));
+    assert_eq!((crowded(&node), node.content.unread(&node.replica)), (vec![], 0));
+    node.assert_as_afresh();
+}
+
+#[test]
+fn what_waits_is_looked_at_when_what_it_waits_for_comes_and_not_before() {
+    let mut world = World::new(10, 2);
+    let (genesis, invite) = world.found();
+    let missing = ledger::ItemRef::Id(ledger::ItemId::from_bytes([9; 32]));
+    let about = world.write(0, 1, vec![reply(at(&invite, 0), "about the invite")]);
+    let never = world.write(1, 1, (0..500).map(|_| reply(missing, "never")).collect());
+    let mut node = Node::new(&world);
+    node.take(&genesis);
+    node.end(&world, &[]);
+    node.take_and_read(&[&about, &never]);
+    for _ in 0..20 {
+        node.end(&world, &[(1, 1)]);
+        node.end(&world, &[]);
+    }
+    assert_eq!(node.content.work().woken, 0);
+    node.take(&invite);
+    node.end(&world, &[]);
+    node.read();
+    assert_eq!((node.content.work().woken, node.posts().len(), node.waits()), (1, 1, 500));
+    node.assert_as_afresh();
+}
+
+#[test]
+fn an_item_that_waits_is_read_by_itself_and_not_with_its_entry() {
+    let mut world = World::new(11, 2);
+    let late: Vec<_> = (0..100).map(|n| world.write(0, n, vec![post("late")])).collect();
+    let waits = late.iter().map(|late| reply(at(late, 0), "waits")).collect();
+    let entry = world.write(1, 1, waits);
+    let mut node = Node::new(&world);
+    node.take_and_read(&[&entry]);
+    assert_eq!(node.waits(), 100);
+    for one in &late {
+        node.take_and_read(&[one]);
+    }
+    assert_eq!((node.waits(), node.posts().len()), (0, 200));
+    assert_eq!(node.content.work().entries, 101, "each entry was opened once");
+    node.assert_as_afresh();
+}
+
+#[test]
+fn what_became_of_an_edit_is_known_once_it_is_read() {
+    let mut world = World::new(12, 3);
+    let made = world.write(0, 1, vec![make("one")]);
+    let one = at(&made, 0);
+    let missing = world.write(1, 2, vec![title(one, vec![one], "two")]);
+    let waits = world.write(2, 3, vec![title(one, vec![at(&missing, 0)], "three")]);
+    let void = world.write(0, 4, vec![edit(one, vec![one], vec![put("", text("no name"))])]);
+    let long = || edit(one, vec![one], vec![put("goal", text(&"x".repeat(60_000)))]);
+    let full = world.write(0, 5, (0..4).map(|_| long()).collect());
+    let mut node = Node::new(&world);
+    let played = |node: &mut Node, entry, index| {
+        let edit = id(entry, index);
+        node.content.played(&mut node.store, &id(&made, 0), &edit).unwrap()
+    };
+    node.take_and_read(&[&made, &waits]);
+    assert_eq!(played(&mut node, &waits, 0), None, "it waits");
+    node.take(&missing);
+    assert_eq!(played(&mut node, &missing, 0), None, "it is not read");
+    node.read();
+    node.take_and_read(&[&void, &full]);
+    assert_eq!(played(&mut node, &waits, 0), Some(Played::Applied));
+    assert_eq!(played(&mut node, &void, 0), Some(Played::Void(EditRule::WrongType)));
+    assert_eq!(played(&mut node, &full, 2), Some(Played::Applied));
+    assert_eq!(played(&mut node, &full, 3), Some(Played::Void(EditRule::Full)));
+    node.end(&world, &[(2, 0)]);
+    assert_eq!(played(&mut node, &missing, 0), None, "it is to be played again");
+    node.read();
+    assert_eq!(played(&mut node, &missing, 0), Some(Played::Applied));
+    assert_eq!(played(&mut node, &waits, 0), None, "it does not count");
 }

@@ -3,7 +3,7 @@
 use documents::words::WordRule;
 use ledger::{
     Entry, ItemId,
-    content_items::{ClaimState, Schema},
+    content_items::{ClaimState, Schema, WordBody},
 };
 use store::Direction;
 
@@ -184,4 +184,72 @@ fn posts_of_one_millisecond_stand_in_the_feed_alike_on_every_node() {
         let found = node.content.post(&node.store, &id(&two, n)).unwrap().unwrap();
         assert_eq!(found.first.id, id(&two, n));
     }
+}
+
+/// How many rows and bytes are read to show one thing of each kind after so many words of it.
+fn reads_after(words: usize) -> Vec<(u64, u64)> {
+    use ClaimState::{Accepted, Offered};
+    let mut world = World::new(12, 2);
+    let made = world.write(0, 1, vec![make_as(Schema::Need, "need"), post("first")]);
+    let claimed = world.write(1, 2, vec![claim(at(&made, 0), Offered)]);
+    let key = ledger::content_items::GuestKey { key: vec![1; 32].try_into().unwrap() };
+    let invite = id(&made, 0);
+    let mut node = Node::new(&world);
+    node.take_and_read(&[&made, &claimed]);
+    for n in 0..words {
+        let name = word(None, None, profile_body(&format!("name {n}")));
+        let better = revise(at(&made, 1), &format!("post {n}"));
+        let guest = WordBody::GuestKey(key.clone());
+        let guest = word(Some(ledger::ItemRef::Id(invite)), None, guest);
+        let own = vec![name, better, claim(at(&claimed, 0), Accepted), guest];
+        let own = world.write(0, 3, own);
+        let other =
+            vec![claim(at(&made, 0), Offered), undo(at(&claimed, 0)), claim(at(&made, 0), Offered)];
+        let other = world.write(1, 3, other);
+        node.take_and_read(&[&own, &other]);
+    }
+    let member = world.member(0);
+    let (content, store) = (&node.content, &node.store);
+    let mut reads = Vec::new();
+    let mut read = |look: &dyn Fn()| {
+        let before = store.counted();
+        look();
+        let after = store.counted();
+        reads.push((after.rows_read - before.rows_read, after.bytes_read - before.bytes_read));
+    };
+    read(&|| {
+        assert_eq!(content.name(store, &member).unwrap(), Some(format!("name {}", words - 1)))
+    });
+    read(&|| {
+        let shown = content.post(store, &id(&made, 1)).unwrap().unwrap().post.unwrap();
+        assert_eq!(*shown.text, *format!("post {}", words - 1));
+    });
+    read(&|| assert_eq!(content.posts(store, Direction::Descending, 9).unwrap().len(), 1));
+    read(&|| assert_eq!(content.claims(store, &invite).unwrap().len(), 1));
+    read(&|| assert!(content.guest_key(store, &invite, &member).unwrap().is_some()));
+    reads
+}
+
+#[test]
+fn what_shows_of_a_slot_is_found_as_fast_after_a_thousand_words() {
+    let (few, many) = (reads_after(3), reads_after(300));
+    for (few, many) in few.into_iter().zip(many) {
+        assert!(many.0 == few.0 && many.1 < few.1 + 64, "{few:?} reads and bytes, then {many:?}");
+    }
+}
+
+#[test]
+fn a_claim_that_is_made_anew_stays_declined() {
+    use ClaimState::{Accepted, Declined, Offered};
+    let mut world = World::new(13, 2);
+    let need = world.write(0, 1, vec![make_as(Schema::Need, "need")]);
+    let one = world.write(1, 2, vec![claim(at(&need, 0), Offered)]);
+    let no = world.write(0, 3, vec![claim(at(&one, 0), Declined)]);
+    let two = world.write(1, 4, vec![claim(at(&need, 0), Offered)]);
+    let node = in_every_order(&world, &[need.clone(), one, no, two.clone()]);
+    assert_eq!(states(&node, &id(&need, 0)), [(id(&two, 0), Declined)]);
+    let yes = world.write(0, 5, vec![claim(at(&two, 0), Accepted)]);
+    let mut node = node;
+    node.take_and_read(&[&yes]);
+    assert_eq!(states(&node, &id(&need, 0)), [(id(&two, 0), Accepted)]);
 }

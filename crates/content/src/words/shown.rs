@@ -1,21 +1,13 @@
 //! What words come to: posts, names, claims.
 
-use documents::{
-    claims::{ClaimRow, Said, standing},
-    words::shown,
-};
+use documents::claims::{ClaimRow, Said, standing};
 use ledger::{
     ItemId, MemberId, Timestamp,
     content_items::{Post, WordBody},
 };
 use store::{Direction, Store, StoreError};
 
-use crate::{
-    content::Content,
-    rows::WordRow,
-    table::{ALL, List},
-    tables,
-};
+use crate::{content::Content, rows::WordRow, table::ALL, tables, words::Slot};
 
 /// A post as it is shown: the words of one slot, in what they come to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -55,21 +47,18 @@ impl Content {
 
     /// One post by its first word; none if no such post holds here.
     pub fn post(&self, store: &impl Store, id: &ItemId) -> Result<Option<ShownPost>, StoreError> {
-        let Some(stamp) = tables::slot_stamp(self.space, id).get(store)? else { return Ok(None) };
-        let row = tables::feed_at(self.space, stamp).of(id).get(store)?;
-        let first = row.filter(|row| row.id == *id);
+        let Some(place) = self.place(store, id)? else { return Ok(None) };
+        let said = tables::said(self.space, Slot::post(id), &place.loc.device);
+        let first = said.at(place.loc.number()).get(store)?;
         first.map(|first| self.shown_post(store, first)).transpose()
     }
 
     fn shown_post(&self, store: &impl Store, first: WordRow) -> Result<ShownPost, StoreError> {
         let counts = self.counts(&first.loc);
-        let mut words = self.slot(store, first.clone())?;
-        if counts {
-            words.retain(|row| self.counts(&row.loc));
-        }
-        let (post, campaign) = match last(&words) {
+        let (post, campaign) = match self.shown_in(store, Slot::post(&first.id), counts)? {
             Some(WordRow { body: WordBody::Post(post), entry, .. }) => {
-                (Some(post.clone()), post.campaign.map(|item| item.resolve(entry)))
+                let campaign = post.campaign.map(|item| item.resolve(&entry));
+                (Some(post), campaign)
             }
             _ => (None, None),
         };
@@ -82,80 +71,63 @@ impl Content {
         store: &impl Store,
         member: &MemberId,
     ) -> Result<Option<String>, StoreError> {
-        let words = self.counting(store, &tables::profiles(self.space, member))?;
-        Ok(last(&words).and_then(|row| match &row.body {
+        let shown = self.shown_in(store, Slot::profile(member), true)?;
+        Ok(shown.and_then(|row| match row.body {
             WordBody::Profile(profile) => Some(profile.name.to_string()),
             _ => None,
         }))
     }
 
-    /// The claims of a need that count and were not undone, by id.
+    /// The claims of a need that count and were not undone, by id: of each member the last.
     pub fn claims(&self, store: &impl Store, need: &ItemId) -> Result<Vec<ClaimRow>, StoreError> {
         let mut claims = Vec::new();
-        for first in tables::claims(self.space, need).all(store)? {
-            let (id, by, at) = (first.id, first.author, first.stamp);
-            let mut claimant = self.slot(store, first)?;
-            claimant.retain(|row| self.counts(&row.loc));
-            let poster = self.counting(store, &tables::claims(self.space, &id))?;
-            if let Some(standing) = standing(&said(&claimant), &said(&poster)) {
-                claims.push(ClaimRow { id, by, state: standing.state, at });
-            }
+        for by in tables::claimants(self.space, need).all(store)? {
+            let slot = Slot::claim(need, &by);
+            let Some(claim) = self.shown_in(store, slot, true)? else { continue };
+            let answer = self.shown_in(store, Slot::answer(need, &by), true)?;
+            let answer: Vec<_> = answer.iter().map(said).collect();
+            let Some(standing) = standing(&[said(&claim)], &answer) else { continue };
+            let first = self.first_of(store, slot, claim)?;
+            claims.push(ClaimRow { id: first.id, by, state: standing.state, at: first.stamp });
         }
         claims.sort_by_key(|claim| claim.id);
         Ok(claims)
     }
 
-    /// The guest keys that `inviter` gave for an invite.
-    pub fn guest_keys(
+    /// The first of the words that led to this one.
+    fn first_of(
+        &self,
+        store: &impl Store,
+        slot: Slot,
+        word: WordRow,
+    ) -> Result<WordRow, StoreError> {
+        if word.root == word.id {
+            return Ok(word);
+        }
+        let Some(place) = self.place(store, &word.root)? else { return Ok(word) };
+        let said = tables::said(self.space, slot, &place.loc.device);
+        Ok(said.at(place.loc.number()).get(store)?.unwrap_or(word))
+    }
+
+    /// The guest key that `inviter` gave for an invite.
+    pub fn guest_key(
         &self,
         store: &impl Store,
         invite: &ItemId,
         inviter: &MemberId,
-    ) -> Result<Vec<Vec<u8>>, StoreError> {
-        let rows = tables::guest_keys(self.space, invite).all(store)?.into_iter();
-        let keys = rows.filter(|row| row.author == *inviter).filter_map(|row| match row.body {
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let shown = self.shown_in(store, Slot::guest_key(invite, inviter), false)?;
+        Ok(shown.and_then(|row| match row.body {
             WordBody::GuestKey(guest) => Some(guest.key.to_vec()),
             _ => None,
-        });
-        Ok(keys.collect())
-    }
-
-    /// The words of a slot, whose first is `first`.
-    fn slot(&self, store: &impl Store, first: WordRow) -> Result<Vec<WordRow>, StoreError> {
-        let mut rows = Vec::new();
-        if first.revised {
-            rows = tables::slot(self.space, &first.id).between(store, 1..=u64::MAX)?;
-        }
-        rows.push(first);
-        Ok(rows)
-    }
-
-    /// Those of the words of a list's slots that count.
-    fn counting(
-        &self,
-        store: &impl Store,
-        list: &List<WordRow>,
-    ) -> Result<Vec<WordRow>, StoreError> {
-        let mut rows = Vec::new();
-        for first in list.all(store)? {
-            rows.extend(self.slot(store, first)?);
-        }
-        rows.retain(|row| self.counts(&row.loc));
-        Ok(rows)
+        }))
     }
 }
 
-/// The word of these that shows.
-fn last(words: &[WordRow]) -> Option<&WordRow> {
-    let versions: Vec<_> = words.iter().map(WordRow::version).collect();
-    let shows = shown(&versions)?.id;
-    words.iter().find(|row| row.id == shows)
-}
-
-fn said(words: &[WordRow]) -> Vec<Said> {
-    let state = |body: &WordBody| match body {
+fn said(word: &WordRow) -> Said {
+    let state = match &word.body {
         WordBody::Claim(claim) => Some(claim.state),
         _ => None,
     };
-    words.iter().map(|row| Said { version: row.version(), state: state(&row.body) }).collect()
+    Said { version: word.version(), state }
 }

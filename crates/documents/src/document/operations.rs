@@ -11,10 +11,7 @@ use automerge::{
 use ledger::content_items::{Edit, Key, ObjectRef, Operation, Value};
 
 use super::{EditRule, Made};
-use crate::limits::{
-    COUNTER_STEP_MAX, DEPTH_MAX, LIST_LENGTH_MAX, MAP_FIELDS_MAX, OPERATION_WEIGHT,
-    SHARED_TEXT_CHARS_MAX,
-};
+use crate::limits::{COUNTER_STEP_MAX, DEPTH_MAX, OPERATION_WEIGHT};
 
 /// What the object references of one edit name.
 pub(super) struct Objects {
@@ -64,19 +61,14 @@ pub(super) fn object_of(operation: &Operation) -> &ObjectRef {
     }
 }
 
-/// What the edit adds to the weight of a history.
+/// What the edit weighs: its bytes, and what automerge keeps of each operation. A character that is
+/// deleted weighs one, because automerge makes an operation of each.
 pub(super) fn weight_of(edit: &Edit) -> u64 {
-    let of = |value: &Value| match value {
-        Value::Text(text) | Value::SharedText(text) => text.len() as u64,
-        Value::Bytes(bytes) => bytes.len() as u64,
-        _ => 0,
+    let of = |operation: &Operation| match operation {
+        Operation::Splice { delete, .. } => OPERATION_WEIGHT + u64::from(*delete),
+        _ => OPERATION_WEIGHT,
     };
-    let extra = |operation: &Operation| match operation {
-        Operation::Put { value, .. } | Operation::Insert { value, .. } => of(value),
-        Operation::Splice { delete, text, .. } => u64::from(*delete) + text.len() as u64,
-        Operation::Delete { .. } | Operation::Increment { .. } => 0,
-    };
-    edit.operations.iter().map(|operation| OPERATION_WEIGHT + extra(operation)).sum()
+    ledger::encode(edit).len() as u64 + edit.operations.iter().map(of).sum::<u64>()
 }
 
 struct Playing<'a> {
@@ -98,7 +90,6 @@ impl Playing<'_> {
         match operation {
             Operation::Put { key, value, .. } => {
                 let prop = self.prop(&object, key)?;
-                self.room_for_field(&object, &prop)?;
                 self.put(number, &object, prop, value)
             }
             Operation::Insert { position, value, .. } => {
@@ -148,16 +139,6 @@ impl Playing<'_> {
         }
     }
 
-    fn room_for_field(&self, object: &Object, prop: &Prop) -> Result<(), EditRule> {
-        if object.kind != ObjType::Map || self.transaction.length(&object.id) < MAP_FIELDS_MAX {
-            return Ok(());
-        }
-        match self.transaction.get(&object.id, prop.clone()) {
-            Ok(Some(_)) => Ok(()),
-            _ => Err(EditRule::TooLong),
-        }
-    }
-
     fn put(
         &mut self,
         number: u16,
@@ -188,9 +169,6 @@ impl Playing<'_> {
         let (position, length) = (position as usize, self.transaction.length(&object.id));
         if position > length {
             return Err(EditRule::OutOfRange);
-        }
-        if length >= LIST_LENGTH_MAX {
-            return Err(EditRule::TooLong);
         }
         match plain(value)? {
             Plain::Scalar(scalar) => merged(self.transaction.insert(&object.id, position, scalar)),
@@ -243,9 +221,6 @@ impl Playing<'_> {
         let length = self.transaction.length(&object.id);
         if position.checked_add(delete).is_none_or(|end| end > length) {
             return Err(EditRule::OutOfRange);
-        }
-        if length - delete + text.chars().count() > SHARED_TEXT_CHARS_MAX {
-            return Err(EditRule::TooLong);
         }
         let delete = isize::try_from(delete).map_err(|_| EditRule::OutOfRange)?;
         merged(self.transaction.splice_text(&object.id, position, delete, text))

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{Automerge, ChangeHash};
+use automerge::ChangeHash;
 use ledger::{
     DeviceId, EntryId, ItemId,
     content_items::{Edit, ObjectRef},
@@ -12,13 +12,14 @@ use super::{
     Document, EditRule, Outcome, Played, PlayedEdit, actor,
     operations::{Objects, commit, object_of, weight_of},
 };
-use crate::limits::HISTORY_WEIGHT_MAX;
+use crate::limits::AUTHOR_WEIGHT_MAX;
 
 impl Document {
     /// Plays an edit of `author`, whose id is `edit_id` and which stands in `entry`.
     ///
     /// The caller has played every edit of this document that it builds on, and its author's
-    /// earlier ones in the order of their log. An edit that was played before changes nothing.
+    /// earlier ones in the order of their log. An edit that was played before changes nothing, nor
+    /// does one of an author whose weight is used up: not even that it came is kept.
     pub fn play(
         &mut self,
         author: &DeviceId,
@@ -29,18 +30,33 @@ impl Document {
         if let Some(record) = self.edits.get(&edit_id) {
             return record.outcome.played();
         }
-        let own: BTreeSet<_> = self.last.get(author).copied().into_iter().collect();
+        if self.weight_by(author) > AUTHOR_WEIGHT_MAX {
+            return Played::Void(EditRule::Full);
+        }
+        let weight = weight_of(edit);
+        *self.weights.entry(*author).or_default() += weight;
+        let own: BTreeSet<_> = self.last.get(author).into_iter().flatten().copied().collect();
         let outcome = match self.builds_on(edit_id, &entry, edit, own.clone()) {
             Ok(on) => self.play_on(&on, author, edit_id, &entry, edit),
             Err(rule) => Outcome::Passed { on: own.into_iter().collect(), rule: Some(rule) },
         };
-        if let Outcome::Change { hash, .. } = &outcome {
-            self.changes.insert(*hash, edit_id);
-            self.last.insert(*author, *hash);
-        }
+        let last = match &outcome {
+            Outcome::Change { hash, .. } => {
+                self.changes.insert(*hash, edit_id);
+                vec![*hash]
+            }
+            Outcome::Passed { on, .. } => on.clone(),
+        };
+        self.last.insert(*author, last);
         let played = outcome.played();
-        self.edits.insert(edit_id, PlayedEdit { author: *author, outcome });
+        self.edits.insert(edit_id, PlayedEdit { author: *author, weight, outcome });
         played
+    }
+
+    /// What an edit would come to here if its author wrote it now.
+    pub fn would_play(&self, author: &DeviceId, edit: &Edit) -> Played {
+        let entry = EntryId::default();
+        self.clone().play(author, ItemId::of(&entry, 0), entry, edit)
     }
 
     /// The changes that an edit builds on, `own` among them; or why it cannot be played at all.
@@ -76,9 +92,10 @@ impl Document {
         Ok(on)
     }
 
-    /// Plays an edit on exactly these changes: on the document where they are its heads, else on a
-    /// fork, from which the document takes the one new change. Never in an isolated transaction,
-    /// whose operation numbers depend on what else the document has (FACTS 4).
+    /// Plays an edit on exactly these changes: on the document where its heads are among them, for
+    /// then all else is in their past; else on a fork, from which the document takes the one new
+    /// change. Never in an isolated transaction, whose operation numbers depend on what else the
+    /// document has (FACTS 4).
     fn play_on(
         &mut self,
         on: &BTreeSet<ChangeHash>,
@@ -87,37 +104,46 @@ impl Document {
         entry: &EntryId,
         edit: &Edit,
     ) -> Outcome {
-        let weight = self.weight_of(on);
         let passed = |on: Vec<ChangeHash>, rule| Outcome::Passed { on, rule };
         let actor = actor(author, &self.id);
         let heads = self.automerge.get_heads();
-        let direct = heads.iter().copied().collect::<BTreeSet<_>>() == *on;
-        let mut fork = if direct {
+        let mut fork = if heads.iter().all(|head| on.contains(head)) {
             None
         } else {
-            let all: Vec<_> = on.iter().copied().collect();
-            match self.automerge.fork_at(&all) {
+            match self.fork_on(author, on) {
                 Ok(fork) => Some(fork),
-                Err(_) => return passed(all, Some(EditRule::Unmergeable)),
+                Err(_) => {
+                    return passed(on.iter().copied().collect(), Some(EditRule::Unmergeable));
+                }
             }
         };
-        let base = fork.as_ref().map_or(heads, Automerge::get_heads);
-        if weight >= HISTORY_WEIGHT_MAX {
-            return passed(base, Some(EditRule::Full));
-        }
+        let base = fork.as_ref().map_or(heads, |fork| fork.automerge.get_heads());
         let objects = self.objects_of(edit_id, entry, edit);
-        let target = fork.as_mut().unwrap_or(&mut self.automerge);
-        match commit(target, &actor, &objects, edit) {
+        let target = match &mut fork {
+            Some(fork) => &mut fork.automerge,
+            None => &mut self.automerge,
+        };
+        let outcome = match commit(target, &actor, &objects, edit) {
             Ok((Some(hash), made)) => {
-                let new = fork.as_ref().and_then(Automerge::get_last_local_change);
+                let new = fork.as_mut().and_then(|fork| {
+                    fork.played(hash);
+                    fork.automerge.get_last_local_change()
+                });
                 match new.map(|change| self.automerge.apply_changes([change])) {
                     Some(Err(_)) => passed(base, Some(EditRule::Unmergeable)),
-                    _ => Outcome::Change { hash, weight: weight + weight_of(edit), made },
+                    _ => {
+                        self.deps.insert(hash, base);
+                        Outcome::Change { hash, made }
+                    }
                 }
             }
             Ok((None, _)) => passed(base, None),
             Err(rule) => passed(base, Some(rule)),
+        };
+        if let Some(fork) = fork {
+            self.keep_fork(fork);
         }
+        outcome
     }
 
     /// The objects of earlier edits that this one names, as far as this document has them.

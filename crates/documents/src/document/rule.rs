@@ -44,17 +44,13 @@ pub enum EditRule {
     #[error("it nests things too deeply")]
     #[n(8)]
     TooDeep,
-    /// A map, list or text would grow past its limit.
-    #[error("it makes a list or a text too long")]
+    /// What its author may change in one document is used up.
+    #[error("its author has changed this document as much as one person can")]
     #[n(9)]
-    TooLong,
-    /// The document's history is at its limit.
-    #[error("the document has had as many changes as it can take")]
-    #[n(10)]
     Full,
     /// Automerge did not take it.
     #[error("it cannot be merged")]
-    #[n(11)]
+    #[n(10)]
     Unmergeable,
 }
 
@@ -71,7 +67,6 @@ impl EditRule {
             Self::NoCounter => "edit-no-counter",
             Self::CounterStep => "edit-counter-step",
             Self::TooDeep => "edit-too-deep",
-            Self::TooLong => "edit-too-long",
             Self::Full => "edit-full",
             Self::Unmergeable => "edit-unmergeable",
         }

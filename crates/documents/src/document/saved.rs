@@ -12,7 +12,7 @@ use minicbor::{Decode, Encode};
 use super::{Document, EditRule, Made, Outcome, PlayedEdit, actor};
 
 /// Raised when the envelope, or how edits are played, changes: older bytes are then refused.
-const VERSION: u16 = 1;
+const VERSION: u16 = 3;
 
 /// Bytes of the hash in front.
 pub(super) const HASH_BYTES: usize = 32;
@@ -45,6 +45,9 @@ struct Saved {
     automerge: Vec<u8>,
     #[n(3)]
     edits: Vec<SavedEdit>,
+    /// What each author's next edit builds on.
+    #[n(4)]
+    last: Vec<(DeviceId, Vec<Hash>)>,
 }
 
 #[derive(Encode, Decode)]
@@ -55,6 +58,8 @@ struct SavedEdit {
     #[n(1)]
     author: DeviceId,
     #[n(2)]
+    weight: u64,
+    #[n(3)]
     outcome: SavedOutcome,
 }
 
@@ -66,8 +71,6 @@ enum SavedOutcome {
         #[n(0)]
         hash: Hash,
         #[n(1)]
-        weight: u64,
-        #[n(2)]
         made: BTreeMap<u16, Made>,
     },
     #[n(1)]
@@ -85,12 +88,11 @@ impl Document {
         let edits = self.edits.iter().map(|(id, record)| SavedEdit {
             id: *id,
             author: record.author,
+            weight: record.weight,
             outcome: match &record.outcome {
-                Outcome::Change { hash, weight, made } => SavedOutcome::Change {
-                    hash: Hash::from_bytes(hash.0),
-                    weight: *weight,
-                    made: made.clone(),
-                },
+                Outcome::Change { hash, made } => {
+                    SavedOutcome::Change { hash: Hash::from_bytes(hash.0), made: made.clone() }
+                }
                 Outcome::Passed { on, rule } => SavedOutcome::Passed {
                     on: on.iter().map(|hash| Hash::from_bytes(hash.0)).collect(),
                     rule: *rule,
@@ -102,6 +104,13 @@ impl Document {
             schema: self.schema,
             automerge: self.automerge.save(),
             edits: edits.collect(),
+            last: self
+                .last
+                .iter()
+                .map(|(author, on)| {
+                    (*author, on.iter().map(|hash| Hash::from_bytes(hash.0)).collect())
+                })
+                .collect(),
         };
         seal(&saved)
     }
@@ -119,27 +128,32 @@ impl Document {
                 return Err(LoadError::Inconsistent);
             }
             let outcome = match edit.outcome {
-                SavedOutcome::Change { hash, weight, made } => {
+                SavedOutcome::Change { hash, made } => {
                     let hash = ChangeHash(*hash.as_bytes());
                     if document.changes.insert(hash, edit.id).is_some() {
                         return Err(LoadError::Inconsistent);
                     }
-                    Outcome::Change { hash, weight, made }
+                    Outcome::Change { hash, made }
                 }
                 SavedOutcome::Passed { on, rule } => {
                     let on = on.iter().map(|hash| ChangeHash(*hash.as_bytes())).collect();
                     Outcome::Passed { on, rule }
                 }
             };
-            document.edits.insert(edit.id, PlayedEdit { author: edit.author, outcome });
+            let SavedEdit { id, author, weight, .. } = edit;
+            *document.weights.entry(author).or_default() += weight;
+            document.edits.insert(id, PlayedEdit { author, weight, outcome });
         }
-        document.check_and_find_last()?;
+        for (author, on) in saved.last {
+            let on = on.iter().map(|hash| ChangeHash(*hash.as_bytes())).collect();
+            document.last.insert(author, on);
+        }
+        document.check()?;
         Ok(document)
     }
 
-    /// That edits and automerge's changes are the same, and which is the last of each author.
-    fn check_and_find_last(&mut self) -> Result<(), LoadError> {
-        let mut seqs = BTreeMap::new();
+    /// That edits and automerge's changes are the same, and what these build on.
+    fn check(&mut self) -> Result<(), LoadError> {
         let metas = self.automerge.get_changes_meta(&[]);
         if metas.len() != self.changes.len() {
             return Err(LoadError::Inconsistent);
@@ -150,10 +164,7 @@ impl Document {
             if *meta.actor != actor(&author, &self.id) {
                 return Err(LoadError::Inconsistent);
             }
-            if seqs.get(&author).is_none_or(|seq| *seq < meta.seq) {
-                seqs.insert(author, meta.seq);
-                self.last.insert(author, meta.hash);
-            }
+            self.deps.insert(meta.hash, meta.deps.clone());
         }
         let known: BTreeSet<_> = self.changes.keys().collect();
         let passed_on_known = self.edits.values().all(|record| match &record.outcome {
@@ -162,7 +173,10 @@ impl Document {
                 made.keys().all(|number| self.is_object(record, *number))
             }
         });
-        if passed_on_known { Ok(()) } else { Err(LoadError::Inconsistent) }
+        let authors: BTreeSet<_> = self.edits.values().map(|record| record.author).collect();
+        let last_of_authors = self.last.keys().copied().collect::<BTreeSet<_>>() == authors
+            && self.last.values().flatten().all(|hash| known.contains(hash));
+        if passed_on_known && last_of_authors { Ok(()) } else { Err(LoadError::Inconsistent) }
     }
 
     fn is_object(&self, record: &PlayedEdit, number: u16) -> bool {

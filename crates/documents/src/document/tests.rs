@@ -2,6 +2,7 @@ mod converge;
 mod fuzz;
 mod rules;
 mod schemas;
+mod weights;
 
 use ledger::{
     DeviceId, EntryId, ItemId, ItemRef,
@@ -43,6 +44,10 @@ fn entry(number: u64) -> EntryId {
     EntryId::from_bytes(*ItemId::of(&EntryId::default(), number as u16).as_bytes())
 }
 
+fn void(rule: EditRule) -> Played {
+    Played::Void(rule)
+}
+
 fn field(name: &str) -> Key {
     Key::Field(name.try_into().unwrap())
 }
@@ -61,6 +66,14 @@ fn put(name: &str, value: Value) -> Operation {
 
 fn splice(object: ObjectRef, position: u32, delete: u32, text: &str) -> Operation {
     Operation::Splice { object, position, delete, text: text.try_into().unwrap() }
+}
+
+fn insert(object: ObjectRef, position: u32, value: Value) -> Operation {
+    Operation::Insert { object, position, value }
+}
+
+fn add(name: &str, by: i64) -> Operation {
+    Operation::Increment { object: ObjectRef::Root, key: field(name), by }
 }
 
 /// What operation `number` of the edit made that the operation stands in.

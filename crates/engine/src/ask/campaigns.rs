@@ -11,6 +11,9 @@ use crate::{
     view::Thing,
 };
 
+/// How one is made.
+const NEW: &str = "groundwork campaign new --help";
+
 impl<S: Store> Engine<S> {
     pub(super) fn campaign_new(
         &mut self,
@@ -21,8 +24,8 @@ impl<S: Store> Engine<S> {
         self.view().member_space(&id)?;
         let title = fields.title.clone().unwrap_or_default();
         let edit = campaign::create(&title, fields.goal.as_deref())
-            .map_err(|error| field_failure(error, "groundwork campaign new --help"))?;
-        self.write_document(id, None, edit)
+            .map_err(|error| field_failure(error, NEW))?;
+        self.write_document(id, None, edit, NEW)
     }
 
     pub(super) fn campaign_edit(
@@ -47,6 +50,6 @@ impl<S: Store> Engine<S> {
         let open = self.open_document(id, &document)?;
         let edit = campaign::change(&open, &change)
             .map_err(|error| field_failure(error, "groundwork campaign edit --help"))?;
-        self.write_document(id, Some(document), edit)
+        self.change_document(id, &open, edit, NEW)
     }
 }

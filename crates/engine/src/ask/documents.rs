@@ -2,7 +2,7 @@
 
 use api::{Answer, ErrorCode, Failure, Written};
 use content::View as DocumentView;
-use documents::{Document, FieldError};
+use documents::{Document, EditRule, FieldError, Played};
 use ledger::{
     ItemId, SpaceId,
     content_items::{ContentItem, Edit},
@@ -31,12 +31,39 @@ pub(super) fn field_failure(error: FieldError, hint: &'static str) -> Failure {
     failure.hint(hint)
 }
 
+/// An own edit that was applied, or why it was not. It is made of what its document is, so it is a
+/// mistake of this program if it is void by another rule than that its author's weight is used up.
+fn played_or_failure(played: Played) -> Result<()> {
+    match played {
+        Played::Applied => Ok(()),
+        Played::Void(EditRule::Full) => Err(Failure::of(ErrorCode::Full)),
+        Played::Void(rule) => Err(Failure::because(ErrorCode::Internal, rule.to_string())),
+    }
+}
+
 impl<S: Store> Engine<S> {
-    /// A document as it counts here, to be edited.
+    /// A document as it counts here, to be edited, with one's own edits of it.
     pub(super) fn open_document(&mut self, id: SpaceId, document: &ItemId) -> Result<Document> {
+        let now = self.now;
         let (replica, seat, store) = self.seat_mut(&id)?;
+        let read = seat.content.read_own(store, replica, now, seat.device(), OWN_WRITE_UNITS);
+        read.map_err(disk_failure)?;
         let open = seat.content.document(store, replica, document).map_err(disk_failure)?;
         open.ok_or_else(|| Failure::of(ErrorCode::NotFound))
+    }
+
+    /// Writes an edit of a document, unless it would be void, and says what came of it. `hint` is
+    /// how a new one is made.
+    pub(super) fn change_document(
+        &mut self,
+        id: SpaceId,
+        open: &Document,
+        edit: Edit,
+        hint: &'static str,
+    ) -> Result<Completion> {
+        let author = self.view().seat(&id)?.seat.device();
+        played_or_failure(open.would_play(&author, &edit)).map_err(|why| why.hint(hint))?;
+        self.write_document(id, Some(open.id()), edit, hint)
     }
 
     /// Writes an edit and says what came of it.
@@ -45,13 +72,18 @@ impl<S: Store> Engine<S> {
         id: SpaceId,
         document: Option<ItemId>,
         edit: Edit,
+        hint: &'static str,
     ) -> Result<Completion> {
         let (entry, after) = self.append_content(id, vec![ContentItem::Edit(edit)])?;
-        let document = document.unwrap_or(ItemId::of(&entry.id, 0));
+        let edit = ItemId::of(&entry.id, 0);
+        let document = document.unwrap_or(edit);
         // One's own edit is read at once, so that the answer can show it.
+        let now = self.now;
         let (replica, seat, store) = self.seat_mut(&id)?;
-        let read = seat.content.read_own(store, replica, seat.device(), OWN_WRITE_UNITS);
+        let read = seat.content.read_own(store, replica, now, seat.device(), OWN_WRITE_UNITS);
         read.map_err(disk_failure)?;
+        let played = seat.content.played(store, &document, &edit).map_err(disk_failure)?;
+        let counts = played.map(played_or_failure).transpose().map_err(|why| why.hint(hint))?;
         let view = self.view();
         let space = view.seat(&id)?;
         let row = view.find_document(space, &document)?;
@@ -66,6 +98,7 @@ impl<S: Store> Engine<S> {
             space_name: view.space_name(space),
             code,
             title,
+            state: if counts.is_some() { "counts" } else { "waiting" }.to_owned(),
             durable: true,
             stored_on: 0,
         });

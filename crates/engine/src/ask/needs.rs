@@ -21,6 +21,9 @@ use crate::{
     wording,
 };
 
+/// How one is made.
+const NEW: &str = "groundwork need add --help";
+
 impl<S: Store> Engine<S> {
     pub(super) fn need_add(
         &mut self,
@@ -30,9 +33,9 @@ impl<S: Store> Engine<S> {
         let id = self.view().which_space(said)?;
         self.view().member_space(&id)?;
         let what = fields.text.clone().unwrap_or_default();
-        let edit = need::create(&what, &change(fields)?)
-            .map_err(|error| field_failure(error, "groundwork need add --help"))?;
-        self.write_document(id, None, edit)
+        let edit =
+            need::create(&what, &change(fields)?).map_err(|error| field_failure(error, NEW))?;
+        self.write_document(id, None, edit, NEW)
     }
 
     pub(super) fn need_edit(&mut self, thing: &str, fields: &NeedFields) -> Result<Completion> {
@@ -41,7 +44,7 @@ impl<S: Store> Engine<S> {
         let open = self.open_document(id, &document)?;
         let edit = need::change(&open, &change(fields)?)
             .map_err(|error| field_failure(error, "groundwork need edit --help"))?;
-        self.write_document(id, Some(document), edit)
+        self.change_document(id, &open, edit, NEW)
     }
 
     pub(super) fn need_claim(&mut self, thing: &str) -> Result<Completion> {

@@ -26,7 +26,7 @@ impl<S: Store> Engine<S> {
             let Some(shared) = self.links.shared_mut(stream, &told.space) else { continue };
             shared.charter_told = entries;
             if shared.access == Access::In && differ {
-                shared.owe(guests);
+                shared.introduce(guests);
             }
             self.compare_later(stream, told.space);
         }
@@ -102,12 +102,8 @@ impl<S: Store> Engine<S> {
         let Some(space) = self.spaces.get(&heads.space) else { return };
         let Some(shared) = self.links.shared_mut(stream, &heads.space) else { return };
         let lacking = space.replica.charter_lacking(heads.ids());
-        // What was owed of the charter is in this, or the peer has it; guests it may still lack.
-        shared.owed.retain(|owed| match owed {
-            Owed::Entry(entry) => space.replica.charter_place(entry).is_none(),
-            Owed::Heads => false,
-        });
-        shared.owe(lacking);
+        // All of it, for what was sent before may have been refused.
+        shared.owed = lacking.into_iter().map(Owed::Entry).collect();
         if heads.answers {
             shared.awaits_heads = false;
         } else {

@@ -289,7 +289,7 @@ impl<S: Store> Engine<S> {
     pub(super) fn offer_guest(&mut self, id: SpaceId, entries: &[EntryId]) {
         for shared in self.links.all_shared_mut(&id) {
             if shared.access == Access::In && shared.charter.is_told() {
-                shared.owe(entries.iter().copied());
+                shared.introduce(entries.iter().copied());
             }
         }
     }
@@ -427,6 +427,7 @@ impl<S: Store> Engine<S> {
         let shared: Vec<_> = session.spaces().map(|(space, _)| *space).collect();
         shared.into_iter().find_map(|id| {
             let run = self.next_owed(stream, id).or_else(|| self.next_charter_run(stream, id));
+            let run = run.or_else(|| self.next_guest(stream, id));
             run.or_else(|| self.next_content_run(stream, id))
         })
     }
@@ -441,12 +442,6 @@ impl<S: Store> Engine<S> {
                 Owed::Entry(entry) => {
                     let run = space.replica.known_run(&self.store, &entry);
                     let Some(run) = readable(run, &mut self.trouble) else { continue };
-                    // A newcomer's own knock is its contacts' to spread.
-                    let own = space.seated().map(|space| space.seat.device());
-                    let is_taken = space.replica.charter_place(&entry).is_some();
-                    if own == Some(run.device) && !is_taken {
-                        continue;
-                    }
                     session.offered_single(id, entry);
                     return Some(SpaceRun { space: id, run });
                 }
@@ -487,6 +482,24 @@ impl<S: Store> Engine<S> {
                 return Some(run);
             }
             shared.charter_offered += 1;
+        }
+        None
+    }
+
+    /// The next entry of somebody who knocks.
+    fn next_guest(&mut self, stream: StreamId, id: SpaceId) -> Option<SpaceRun> {
+        let space = self.spaces.get(&id)?;
+        let own = space.seated().map(|space| space.seat.device());
+        let session = self.links.session_mut(stream)?;
+        session.shared(&id).filter(|shared| shared.access == Access::In)?;
+        while let Some(entry) = session.shared_mut(&id)?.guests.pop_front() {
+            let run = space.replica.known_run(&self.store, &entry);
+            let Some(run) = readable(run, &mut self.trouble) else { continue };
+            // Who is taken in by now goes with the charter; one's own knock is for one's contacts.
+            if space.replica.charter_place(&entry).is_none() && own != Some(run.device) {
+                session.offered_single(id, entry);
+                return Some(SpaceRun { space: id, run });
+            }
         }
         None
     }

@@ -110,7 +110,7 @@ impl<S: Store> Engine<S> {
     /// Reads one's own writes and what just came, so that an answer has what was there when it was
     /// asked; a long first reading goes on in slices.
     pub(crate) fn read_at_once(&mut self) {
-        let short = |space: &Seated<'_>| space.unread() <= READ_AT_ONCE_MAX as u64;
+        let short = |space: &Seated<'_>| space.readable() <= READ_AT_ONCE_MAX as u64;
         let ids: Vec<_> = self.view().seats().filter(short).map(|space| space.id).collect();
         for id in ids {
             self.read(id, READ_AT_ONCE_MAX);
@@ -119,8 +119,9 @@ impl<S: Store> Engine<S> {
     }
 
     fn read(&mut self, id: SpaceId, units: usize) {
+        let now = self.now;
         let Ok((replica, seat, store)) = self.seat_mut(&id) else { return };
-        if let Err(error) = seat.content.read_slice(store, replica, units) {
+        if let Err(error) = seat.content.read_slice(store, replica, now, units) {
             self.trouble = Some(error);
         }
     }

@@ -5,7 +5,7 @@ use content::{DocumentRow, View as DocumentView};
 use ledger::{ItemId, content_items::Schema};
 use store::Store;
 
-use super::{Result, View};
+use super::{Result, View, in_order};
 use crate::{failures::disk_failure, space::Seated, wording};
 
 impl<S: Store> View<'_, S> {
@@ -37,14 +37,17 @@ impl<S: Store> View<'_, S> {
 
     pub(crate) fn list_campaigns(&self, said: Option<&str>) -> Result<Answer> {
         let mut rows = Vec::new();
-        for space in self.spaces_read(said)? {
+        let spaces = self.spaces_read(said)?;
+        for space in &spaces {
             let found = space.seat.content.documents(self.store, Schema::Campaign);
             for row in found.map_err(disk_failure)? {
-                rows.extend(self.campaign_row(space, row)?);
+                let at = row.listed_at();
+                let row = self.campaign_row(*space, row)?;
+                rows.extend(row.map(|row| (at, row.id.clone(), row)));
             }
         }
-        rows.sort_by_key(|row| (row.at, row.id.clone()));
-        Ok(Answer::Campaigns(rows.into()))
+        let rows = in_order(rows);
+        Ok(Answer::Campaigns(self.listed(&spaces, rows)))
     }
 
     pub(crate) fn campaign_row(
@@ -64,6 +67,7 @@ impl<S: Store> View<'_, S> {
             learned: view.learned,
             author: self.author(space, &row.loc.device)?,
             at: row.stamp.as_ms(),
+            doubtful: row.stands.is_some(),
             conflicts: view.conflicts,
             state: "counts".to_owned(),
         }))

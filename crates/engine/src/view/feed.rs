@@ -34,13 +34,13 @@ impl<S: Store> View<'_, S> {
             let most = if campaign.is_some() { usize::MAX } else { limit };
             let posts = space.seat.content.posts(self.store, Direction::Descending, most);
             for post in posts.map_err(disk_failure)?.into_iter().filter(of_campaign).take(limit) {
-                rows.push(self.feed_row(*space, post)?);
+                rows.push((post.first.listed_at(), self.feed_row(*space, post)?));
             }
         }
-        rows.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
+        rows.sort_by(|(a_at, a), (b_at, b)| (b_at, &b.id).cmp(&(a_at, &a.id)));
         rows.truncate(limit);
-        rows.reverse();
-        Ok(Answer::Feed(Rows { rows, next: Some(self.cursor) }))
+        let rows = rows.into_iter().rev().map(|(_, row)| row).collect();
+        Ok(Answer::Feed(Rows { next: Some(self.cursor), ..self.listed(&spaces, rows) }))
     }
 
     /// Posts in the order in which they came here, from a cursor on.
@@ -72,7 +72,7 @@ impl<S: Store> View<'_, S> {
                 rows.push(FeedRow { cursor, ..self.feed_row(*space, post)? });
             }
         }
-        Ok(Answer::Feed(Rows { rows, next: Some(next) }))
+        Ok(Answer::Feed(Rows { next: Some(next), ..self.listed(spaces, rows) }))
     }
 
     pub(crate) fn feed_row(&self, space: Seated<'_>, shown: ShownPost) -> Result<FeedRow> {
@@ -92,6 +92,7 @@ impl<S: Store> View<'_, S> {
             text,
             author: self.who(space, &first.author)?,
             at: first.stamp.as_ms(),
+            doubtful: first.stands.is_some(),
             lang: post.and_then(|post| post.lang).map(|lang| lang.to_string()),
             campaign: campaign.as_ref().map(wording::document_id),
             reply_to: first.subject.as_ref().map(wording::update_id),

@@ -10,10 +10,11 @@ use crate::{space::Seated, wording};
 impl<S: Store> View<'_, S> {
     pub(crate) fn list_members(&self, said: Option<&str>) -> Result<Answer> {
         let mut rows = Vec::new();
-        for space in self.spaces_read(said)? {
-            rows.extend(self.member_rows(space)?);
+        let spaces = self.spaces_read(said)?;
+        for space in &spaces {
+            rows.extend(self.member_rows(*space)?);
         }
-        Ok(Answer::Members(rows.into()))
+        Ok(Answer::Members(self.listed(&spaces, rows)))
     }
 
     /// Members of a space and who knocks, by name.

@@ -42,14 +42,13 @@ impl<S: Store> View<'_, S> {
         let roll = space.replica.roll();
         let state = space.replica.knock(knock)?;
         let invite = roll.invites.get(&state.invite)?;
-        let keys = space.seat.content.guest_keys(self.store, &state.invite, &invite.by).ok()?;
-        keys.iter().find_map(|key| {
-            let key = seal::GuestKey::from_bytes(key.as_slice().try_into().ok()?);
-            let name = seal::open_text(&key, space.id.as_bytes(), &state.name).ok()?;
-            let name = name.trim().to_owned();
-            let plain = !name.is_empty() && !name.chars().any(char::is_control);
-            plain.then_some(name)
-        })
+        let content = &space.seat.content;
+        let key = content.guest_key(self.store, &state.invite, &invite.by).ok()??;
+        let key = seal::GuestKey::from_bytes(key.as_slice().try_into().ok()?);
+        let name = seal::open_text(&key, space.id.as_bytes(), &state.name).ok()?;
+        let name = name.trim().to_owned();
+        let plain = !name.is_empty() && !name.chars().any(char::is_control);
+        plain.then_some(name)
     }
 
     /// As [`View::name`], where a failing disk must not spoil the rest.

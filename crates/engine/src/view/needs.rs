@@ -9,7 +9,7 @@ use documents::{
 use ledger::{ItemId, content_items::Schema, id_text};
 use store::Store;
 
-use super::{Result, View};
+use super::{Result, View, in_order};
 use crate::{failures::disk_failure, space::Seated, wording};
 
 impl<S: Store> View<'_, S> {
@@ -29,17 +29,19 @@ impl<S: Store> View<'_, S> {
 
     pub(crate) fn list_needs(&self, said: Option<&str>) -> Result<Answer> {
         let mut rows = Vec::new();
-        for space in self.spaces_read(said)? {
+        let spaces = self.spaces_read(said)?;
+        for space in &spaces {
             let found =
                 space.seat.content.documents(self.store, Schema::Need).map_err(disk_failure)?;
             let codes = code::codes(&found.iter().map(|row| row.id).collect());
             for row in found {
                 let code = codes.get(&row.id).cloned().unwrap_or_default();
-                rows.extend(self.need_row(space, row, code)?);
+                let at = row.listed_at();
+                rows.extend(self.need_row(*space, row, code)?.map(|row| (at, row.id.clone(), row)));
             }
         }
-        rows.sort_by_key(|row| (row.at, row.id.clone()));
-        Ok(Answer::Needs(rows.into()))
+        let rows = in_order(rows);
+        Ok(Answer::Needs(self.listed(&spaces, rows)))
     }
 
     pub(crate) fn need_row(
@@ -74,6 +76,7 @@ impl<S: Store> View<'_, S> {
             status: view.status,
             author: self.author(space, &row.loc.device)?,
             at: row.stamp.as_ms(),
+            doubtful: row.stands.is_some(),
             claims: rows,
             conflicts: view.conflicts,
             state: "counts".to_owned(),

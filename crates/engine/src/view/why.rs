@@ -85,6 +85,12 @@ impl<S: Store> View<'_, S> {
             let reason = "what it builds on has not arrived".to_owned();
             rows.push(row(what, reason, "waits", &["groundwork", "sync"]));
         }
+        for device in space.seat.content.crowded(&space.replica) {
+            let author = self.author(space, &device)?.name;
+            let what = format!("later entries by {author} in {name}");
+            let reason = "too much that came before them waits for what has not arrived".to_owned();
+            rows.push(row(what, reason, "waits", &["groundwork", "sync"]));
+        }
         for (device, _) in space.seat.content.locked() {
             let author = self.author(space, device)?.name;
             let what = format!("entries by {author} in {name}");

@@ -3,6 +3,7 @@
 use ledger::{
     Bounded, DeviceKey, Entry, HeaderKind, Journal, JournalId, KeyId, SpaceId, Timestamp, Unsigned,
     charter_items::{CharterBody, CharterItem},
+    limits::STAMP_AHEAD_MS_MAX,
 };
 use store::{Batch, Store, StoreError, WriteId};
 
@@ -140,7 +141,10 @@ impl Replica {
             Some(last) => (last.seq() + 1, Some(last.id), last.header.stamp),
         };
         let journal = journal.id(self.space);
-        let unsigned = Unsigned { journal, seq, stamp: now.max(stamp), backlink, kind, body };
+        // A clock that was mended is mended: what it said while it was far ahead binds nobody.
+        let is_near = stamp <= now.plus_ms(STAMP_AHEAD_MS_MAX);
+        let stamp = if is_near { now.max(stamp) } else { now };
+        let unsigned = Unsigned { journal, seq, stamp, backlink, kind, body };
         unsigned.sign(key).map_err(|_| damaged("an entry too long to sign"))
     }
 }

@@ -263,6 +263,7 @@ impl Replica {
         self.charter.commit(&settled);
         if let Some(left) = left {
             self.entries = left;
+            self.let_go += 1;
         }
         for entry in &taken {
             self.entries.wrote(entry);

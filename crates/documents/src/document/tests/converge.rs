@@ -185,6 +185,7 @@ impl History {
             0 => Value::Null,
             1 => Value::Bool(true),
             2 => Value::Int(*self.random.pick(&[0, 1, i64::MIN, i64::MAX])),
+            3 if self.random.one_in(15) => text(&"long".repeat(15_000)),
             3 => text(["", "x", "größer"][self.random.below(3)]),
             4 => Value::Bytes(vec![1, 2].try_into().unwrap()),
             5 => Value::Time(ledger::Timestamp::from_ms(1 << 52)),
@@ -249,9 +250,16 @@ fn the_same_edits_make_the_same_document_in_any_causal_order() {
     let all = HISTORIES as usize * EDITS;
     assert!(outcomes["Applied"] > all / 3, "{outcomes:?}");
     use EditRule::*;
-    for rule in
-        [OtherDocument, ForeignHead, UnknownObject, WrongType, OutOfRange, NoCounter, CounterStep]
-    {
+    for rule in [
+        OtherDocument,
+        ForeignHead,
+        UnknownObject,
+        WrongType,
+        OutOfRange,
+        NoCounter,
+        CounterStep,
+        Full,
+    ] {
         let name = format!("{:?}", Played::Void(rule));
         assert!(outcomes.get(&name).is_some_and(|count| *count > 10), "{name} in {outcomes:?}");
     }

@@ -1,0 +1,127 @@
+//! Slots: the words of one member that stand in each other's place, and which of them shows.
+//!
+//! A slot has the last word of each device at hand, however many were said before: whoever changed
+//! their name a thousand times is found as fast as anybody. An end that comes or goes changes no
+//! row: the last word that counts is the last before it.
+
+use documents::words::{Judged, shown};
+use ledger::{DeviceId, Hash, ItemId, MemberId};
+use store::{Batch, Direction, Store, StoreError};
+
+use super::{CLAIM, GUEST_KEY, POST, PROFILE};
+use crate::{
+    content::Content,
+    rows::WordRow,
+    table::{ALL, number_of_bytes},
+    tables,
+};
+
+/// What a slot is found by: a hash of whose it is and what it is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Slot(Hash);
+
+impl Slot {
+    fn of(kind: &[u8; 4], ids: &[&[u8]]) -> Self {
+        Self(Hash::of(&[kind.as_slice(), &ids.concat()].concat()))
+    }
+
+    /// A post and what became of it, by its first word.
+    pub(crate) fn post(first: &ItemId) -> Self {
+        Self::of(b"post", &[first.as_bytes()])
+    }
+
+    /// What a member is called.
+    pub(crate) fn profile(member: &MemberId) -> Self {
+        Self::of(b"prof", &[member.as_bytes()])
+    }
+
+    /// What a member says of taking on a need.
+    pub(crate) fn claim(need: &ItemId, by: &MemberId) -> Self {
+        Self::of(b"clai", &[need.as_bytes(), by.as_bytes()])
+    }
+
+    /// What the poster of a need answers to a member who claims it.
+    pub(crate) fn answer(need: &ItemId, claimant: &MemberId) -> Self {
+        Self::of(b"answ", &[need.as_bytes(), claimant.as_bytes()])
+    }
+
+    /// The guest key that a member gave for an invite.
+    pub(crate) fn guest_key(invite: &ItemId, by: &MemberId) -> Self {
+        Self::of(b"gues", &[invite.as_bytes(), by.as_bytes()])
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
+}
+
+impl Content {
+    /// The slot in which a word stands; none where nothing is looked up by it.
+    pub(super) fn slot_of(
+        &self,
+        store: &impl Store,
+        judged: &Judged,
+    ) -> Result<Option<Slot>, StoreError> {
+        Ok(match (judged.kind, judged.subject) {
+            (POST, _) => Some(Slot::post(&judged.root)),
+            (PROFILE, _) => Some(Slot::profile(&judged.author)),
+            (CLAIM, Some(subject)) => match self.word(store, &subject)? {
+                None => Some(Slot::claim(&subject, &judged.author)),
+                Some(claim) => claim.subject.map(|need| Slot::answer(&need, &claim.author)),
+            },
+            (GUEST_KEY, Some(invite)) => Some(Slot::guest_key(&invite, &judged.author)),
+            _ => None,
+        })
+    }
+
+    /// To `batch`: a word in its slot, and which word it replaces.
+    pub(super) fn put_in_slot(
+        &self,
+        store: &impl Store,
+        slot: Slot,
+        row: &WordRow,
+        batch: &mut Batch,
+    ) -> Result<(), StoreError> {
+        let (space, device) = (self.space, row.loc.device);
+        tables::said(space, slot, &device).at(row.loc.number()).put(row, batch);
+        tables::speakers(space, slot).at(number_of_device(&device)).put(&device, batch);
+        if let Some(replaced) = &row.replaces {
+            // The first of each device that counts does it, so that later ones need no row.
+            let by = tables::replaced(space, replaced).at(number_of_device(&device));
+            if by.get(store)?.is_none_or(|first| row.loc < first) {
+                by.put(&row.loc, batch);
+            }
+        }
+        Ok(())
+    }
+
+    /// The word of a slot that shows, of those that count or of all. A device's last word stands,
+    /// unless one of the others names it as replaced.
+    pub(super) fn shown_in(
+        &self,
+        store: &impl Store,
+        slot: Slot,
+        counting: bool,
+    ) -> Result<Option<WordRow>, StoreError> {
+        let mut words = Vec::new();
+        for device in tables::speakers(self.space, slot).all(store)? {
+            let numbers = if counting { self.ends.numbers(&device) } else { Some(ALL) };
+            let Some(numbers) = numbers else { continue };
+            let said = tables::said(self.space, slot, &device);
+            for (_, row) in said.scan(store, numbers, Direction::Descending, 1)? {
+                let replacing = tables::replaced(self.space, &row.id).all(store)?;
+                if !replacing.iter().any(|loc| !counting || self.counts(loc)) {
+                    words.push(row);
+                }
+            }
+        }
+        let versions: Vec<_> = words.iter().map(WordRow::version).collect();
+        let shows = shown(&versions).map(|version| version.id);
+        Ok(words.into_iter().find(|row| Some(row.id) == shows))
+    }
+}
+
+/// A row number for a device of one member. Two that share it would be their own.
+fn number_of_device(device: &DeviceId) -> u64 {
+    number_of_bytes(device.as_bytes())
+}
