@@ -52,10 +52,6 @@ faults! {
     CopiedHome: Homes;
     /// A home that went back to an older copy does, too.
     RestoredHome: Homes;
-    /// Each proposal to admit one knock is looked at again for each that follows.
-    Proposals: Costs;
-    /// Tallies of a charter are kept 32 times over.
-    KeptTallies: Costs;
     /// Entries come without any limit for one author.
     NoShares: Costs;
     /// A node that has something to read and a full disk asks for a tick without end.

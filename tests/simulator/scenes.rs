@@ -61,8 +61,8 @@ scenes! {
     words_that_wait_cost_nothing_later: None, flood::waiting_words;
     an_author_has_a_share_of_a_charter: NoShares, flood::charter_share;
     an_author_has_a_share_of_the_content: NoShares, flood::content_share;
-    proposals_for_one_knock_are_linear: Proposals, admission::proposals;
-    tallies_are_not_kept_many_times_over: KeptTallies, admission::kept_tallies;
+    proposals_for_one_knock_are_linear: None, admission::proposals;
+    tallies_are_not_kept_many_times_over: None, admission::kept_tallies;
     an_invite_is_for_a_hundred_at_most: None, admission::endless_invite;
     who_knocks_is_told_that_the_ticket_ended: None, admission::ended_ticket;
     a_withdrawn_ticket_is_refused_at_every_door: None, admission::withdrawn_ticket;

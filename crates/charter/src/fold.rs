@@ -12,6 +12,9 @@ use crate::{
 /// Tallies that are kept: what is asked for next is mostly near one of them.
 const TALLIES_KEPT: usize = 32;
 
+/// Parts of all of them together: as many as the newest has three times over, or what is little.
+const PARTS_KEPT: u64 = 4096;
+
 /// What entries come to if `held` acts are left out at every depth (CHARTER 7).
 #[derive(Debug, Default)]
 pub(crate) struct Fold {
@@ -35,8 +38,12 @@ impl Fold {
 
     /// What was done so far, and what is kept of it.
     pub(crate) fn work(&self) -> Work {
-        let kept = self.kept.values().map(|(_, tally)| tally.parts()).sum();
-        Work { kept, ..self.work }
+        Work { kept: self.parts(), ..self.work }
+    }
+
+    /// Parts of all tallies that are kept.
+    fn parts(&self) -> u64 {
+        self.kept.values().map(|(_, tally)| tally.parts()).sum()
     }
 
     /// What the entries in `clock`, a closed set, come to.
@@ -77,11 +84,11 @@ impl Fold {
         }
         self.work.visited += std::mem::take(&mut tally.visited);
         let tally = Arc::new(tally);
-        if self.kept.len() >= TALLIES_KEPT {
+        let room = PARTS_KEPT.max(2 * tally.parts());
+        while self.kept.len() >= TALLIES_KEPT || self.parts() > room {
             let oldest = self.kept.iter().min_by_key(|(_, (used, _))| *used);
-            if let Some(clock) = oldest.map(|(clock, _)| clock.clone()) {
-                self.kept.remove(&clock);
-            }
+            let Some(clock) = oldest.map(|(clock, _)| clock.clone()) else { break };
+            self.kept.remove(&clock);
         }
         self.kept.insert(clock.clone(), (self.uses, tally.clone()));
         tally

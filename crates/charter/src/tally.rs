@@ -55,9 +55,21 @@ pub(crate) struct Tally {
     /// Each device's newest card, also of those who are not in, by its place in the log; of two at
     /// one place that with the smaller entry.
     cards: BTreeMap<DeviceId, ((u64, Reverse<EntryId>), Card)>,
+    /// Of each knock how far it has come on the proposal that is furthest.
+    furthest: BTreeMap<EntryId, Step>,
+    /// Of each knock the first proposal, by id, of each author and electorate: those on which
+    /// others are asked to vouch. Who puts the same again adds nothing to be looked at.
+    open: BTreeMap<EntryId, BTreeMap<Proposer, ItemId>>,
     /// Acts that were looked at while adding.
     pub(crate) visited: u64,
 }
+
+/// Who put a proposal, and who could vouch on it.
+type Proposer = (MemberId, Arc<BTreeSet<MemberId>>);
+
+/// How far a proposal is: whether its newcomer has a say, is in, how many vouches the next step
+/// lacks, how many it has, and how many it takes. More vouches never make it smaller.
+type Step = (bool, bool, Reverse<usize>, usize, usize);
 
 impl Tally {
     /// How many parts a copy of it has.
@@ -89,10 +101,11 @@ impl Tally {
                 _ => self.note(history, node, index, author, id, item),
             }
         }
-        let electorate = self.roll.electorate();
-        if electorate != *self.electorate {
-            self.electorate = Arc::new(electorate);
-        }
+    }
+
+    /// Who has a say has changed.
+    fn electorate_changed(&mut self) {
+        self.electorate = Arc::new(self.roll.electorate());
         let needed = vouches_in(self.electorate.len());
         let waits = |knock: &KnockState| knock.proposals.is_empty() && knock.needed != needed;
         if self.roll.knocks.values().any(waits) {
@@ -123,6 +136,7 @@ impl Tally {
                 roll.members.insert(founder, Member { standing: Standing::In, say: true });
                 let device = Device { member: founder, card: None, ended: false };
                 roll.devices.insert(node.device, device);
+                self.electorate_changed();
             }
             CharterItem::Card(card) if node.is_card => {
                 let place = (node.seq, Reverse(node.id));
@@ -152,7 +166,9 @@ impl Tally {
                 if let Some(invite) = roll.invites.get_mut(&knock.invite) {
                     invite.knocks += 1;
                 }
-                roll.knocks.insert(node.id, KnockState::new(node.device, knock));
+                let needed = vouches_in(self.electorate.len());
+                let state = KnockState { needed, ..KnockState::new(node.device, knock) };
+                roll.knocks.insert(node.id, state);
             }
             CharterItem::Rekey(rekey) => note_rekey(roll, node, rekey),
             CharterItem::Seal(seal) if author.is_in => note_seal(roll, seal),
@@ -193,6 +209,7 @@ impl Tally {
         };
         self.counts.insert(act, count);
         self.settle(act);
+        self.note_proposal(act, author);
     }
 
     /// Counts an approval of each act that it names and has in its past (CHARTER 3 and 4).
@@ -244,36 +261,57 @@ impl Tally {
             return;
         };
         let Some(knock) = roll.knocks.get_mut(&id) else { return };
-        if !knock.proposals.contains(&act) {
-            knock.proposals.push(act);
-            knock.proposals.sort_unstable();
+        self.visited += 1;
+        let (is_in, say) = (vouches >= vouches_in(n), vouches >= majority(n));
+        let needed = if is_in { majority(n) } else { vouches_in(n) };
+        let step = (say, is_in, Reverse(needed.saturating_sub(vouches)), vouches, needed);
+        let furthest = self.furthest.entry(id).or_insert(step);
+        *furthest = step.max(*furthest);
+        (knock.vouches, knock.needed) = (furthest.3, furthest.4);
+        if state == ActState::Passed && self.let_in(id, say) {
+            self.electorate_changed();
         }
-        if state == ActState::Passed {
-            let (newcomer, device) = (MemberId::from(id), knock.device);
-            // Who was let in twice, by two knocks of one key, is who the smaller knock makes them.
-            let other = roll.devices.get(&device).map(|known| known.member);
-            if other.is_none_or(|other| newcomer <= other) {
-                other.filter(|other| *other != newcomer).map(|other| roll.members.remove(&other));
-                let none = Member { standing: Standing::In, say: false };
-                roll.members.entry(newcomer).or_insert(none).say |= vouches >= majority(n);
-                if other != Some(newcomer) {
-                    let card = self.cards.get(&device).map(|(_, card)| card.clone());
-                    roll.devices.insert(device, Device { member: newcomer, card, ended: false });
-                }
-            }
+    }
+
+    /// Who knocked is in, and has a say perhaps. Whether that changes who has one.
+    fn let_in(&mut self, knock: EntryId, say: bool) -> bool {
+        let roll = Arc::make_mut(&mut self.roll);
+        let Some(device) = roll.knocks.get(&knock).map(|knock| knock.device) else { return false };
+        let newcomer = MemberId::from(knock);
+        // Who was let in twice, by two knocks of one key, is who the smaller knock makes them.
+        let other = roll.devices.get(&device).map(|known| known.member);
+        if other.is_some_and(|other| other < newcomer) {
+            return false;
         }
-        self.visited += knock.proposals.len() as u64;
-        // What is told of a knock is its best proposal: the furthest, then the nearest to a step.
-        let counts = knock.proposals.iter().filter_map(|act| self.counts.get(act));
-        let steps = counts.map(|count| {
-            let (n, vouches) = (count.electorate.len(), count.counted.len());
-            let (is_in, say) = (vouches >= vouches_in(n), vouches >= majority(n));
-            let needed = if is_in { majority(n) } else { vouches_in(n) };
-            (say, is_in, Reverse(needed.saturating_sub(vouches)), vouches, needed)
-        });
-        if let Some((.., vouches, needed)) = steps.max() {
-            (knock.vouches, knock.needed) = (vouches, needed);
+        let gone = other.filter(|other| *other != newcomer);
+        let gone = gone.and_then(|other| roll.members.remove(&other)).is_some_and(|gone| gone.say);
+        let none = Member { standing: Standing::In, say: false };
+        let member = roll.members.entry(newcomer).or_insert(none);
+        let is_news = say && !member.say;
+        member.say |= say;
+        if other != Some(newcomer) {
+            let card = self.cards.get(&device).map(|(_, card)| card.clone());
+            roll.devices.insert(device, Device { member: newcomer, card, ended: false });
         }
+        gone || is_news
+    }
+
+    /// Notes a proposal for others to vouch on, if its author has put none before it by the same
+    /// electorate.
+    fn note_proposal(&mut self, act: ItemId, author: &Author) {
+        let Some(count) = self.counts.get(&act) else { return };
+        let open = matches!(count.state, ActState::Open | ActState::Passed);
+        let (Some(id), Some(by)) = (count.knock.filter(|_| open), author.member) else { return };
+        let first = self.open.entry(id).or_default();
+        let first = first.entry((by, author.electorate.clone())).or_insert(act);
+        let before = std::mem::replace(first, act.min(*first));
+        let Some(knock) = Arc::make_mut(&mut self.roll).knocks.get_mut(&id) else { return };
+        if before != act && before < act {
+            return;
+        }
+        knock.proposals.retain(|known| *known != before);
+        let at = knock.proposals.partition_point(|known| *known < act);
+        knock.proposals.insert(at, act);
     }
 }
 

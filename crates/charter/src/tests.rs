@@ -3,6 +3,7 @@
 mod admission;
 mod cards;
 mod entries;
+mod forks;
 mod invites;
 mod order;
 mod thresholds;

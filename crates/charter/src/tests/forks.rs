@@ -1,0 +1,193 @@
+//! Logs that fork: whatever the order in which entries are heard, the same are taken; and people
+//! who name what they had before they let anything go all come to the same.
+
+use std::collections::BTreeSet;
+
+use ledger::{
+    DeviceId, Entry, EntryId, Hash,
+    charter_items::{CharterBody, CharterItem, Return},
+};
+use rand_chacha::{
+    ChaCha8Rng,
+    rand_core::{Rng, SeedableRng},
+};
+
+use super::{Person, Scene, sign};
+use crate::{Charter, Refused, Roll};
+
+type Written = (Entry, CharterBody);
+
+/// A home of a person's that goes its own way, with the same key.
+fn copy(scene: &Scene, who: usize) -> Person {
+    let of = &scene.people[who];
+    let mut charter = Charter::new(scene.space);
+    for (entry, body) in &of.has {
+        charter.add(entry, body.clone()).unwrap();
+    }
+    Person { key: of.key.clone(), charter, has: of.has.clone(), first: of.first }
+}
+
+fn can_write(person: &mut Person) -> bool {
+    let device = person.key.id();
+    let is_in = person.charter.now(&BTreeSet::new()).is_in(&device);
+    is_in && person.charter.stem(&device) == u64::MAX && person.charter.end_of(&device).is_some()
+}
+
+/// Writes on all that a home has, and settles.
+fn write(scene: &mut Scene, who: usize, items: Vec<CharterItem>) {
+    let journal = scene.space.charter_journal();
+    let person = &mut scene.people[who];
+    let device = person.key.id();
+    let heads = person.charter.heads_for(&device, []).into_inner();
+    let end = person.charter.end_of(&device).map(|end| (end.length, end.head));
+    let written = sign(&person.key, journal, end, heads, items);
+    person.charter.hear(&written.0, written.1.clone()).unwrap();
+    person.has.push(written);
+    settle(scene, who);
+}
+
+/// Names what would be lost; lets go of it where that cannot be.
+fn settle(scene: &mut Scene, who: usize) {
+    let person = &mut scene.people[who];
+    let settled = person.charter.settle(false);
+    person.charter.commit(&settled);
+    if settled.is_blocked && can_write(person) {
+        write(scene, who, Vec::new());
+        let settled = scene.people[who].charter.settle(false);
+        assert!(!settled.is_blocked && settled.gone.is_empty(), "named what it had, and lost it");
+    } else if settled.is_blocked {
+        let settled = person.charter.settle(true);
+        person.charter.commit(&settled);
+    }
+}
+
+/// Hears what can be heard, in this order.
+fn hear(charter: &mut Charter, entries: &[Written]) -> Vec<Written> {
+    let mut heard = Vec::new();
+    for (entry, body) in entries {
+        match charter.hear(entry, body.clone()) {
+            Ok(()) => heard.push((entry.clone(), body.clone())),
+            Err(refused) => assert!(matches!(refused, Refused::Past), "{refused:?}"),
+        }
+    }
+    heard
+}
+
+fn tell(scene: &mut Scene, from: usize, to: usize) {
+    let all = scene.people[from].has.clone();
+    let person = &mut scene.people[to];
+    let known: BTreeSet<_> = person.has.iter().map(|(entry, _)| entry.id).collect();
+    let news: Vec<_> = all.into_iter().filter(|(entry, _)| !known.contains(&entry.id)).collect();
+    let heard = hear(&mut person.charter, &news);
+    person.has.extend(heard);
+    settle(scene, to);
+}
+
+/// Four people with a say, of two of whom there are copies, who write and meet at random.
+fn history(seed: u64) -> Scene {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut scene = Scene::new(4);
+    scene.everyone_gets_a_say();
+    for who in [2, 3, 3] {
+        let copy = copy(&scene, who);
+        scene.people.push(copy);
+    }
+    for n in 0..60 {
+        let pick = |rng: &mut ChaCha8Rng| rng.next_u32() as usize % 7;
+        let (who, other) = (pick(&mut rng), pick(&mut rng));
+        if rng.next_u32() % 3 > 0 {
+            tell(&mut scene, who, other);
+        } else if can_write(&mut scene.people[who]) {
+            // Never the same twice, so that two homes of one key do not write the same.
+            let items = (0..=n % 3 + who).map(|_| CharterItem::Return(Return {}));
+            write(&mut scene, who, items.collect());
+        }
+    }
+    scene
+}
+
+fn outcome(charter: &mut Charter) -> (Hash, Roll) {
+    (charter.frontier().hash(), Roll::clone(&charter.now(&BTreeSet::new())))
+}
+
+#[test]
+fn people_who_name_what_they_had_all_come_to_the_same() {
+    let (mut forked, mut branches) = (0, 0);
+    for seed in 0..120 {
+        let mut scene = history(seed);
+        for _ in 0..3 {
+            for one in 0..7 {
+                (0..7).filter(|other| *other != one).for_each(|other| tell(&mut scene, one, other));
+            }
+        }
+        let all: Vec<_> =
+            scene.people.iter_mut().map(|person| outcome(&mut person.charter)).collect();
+        assert!(all.iter().all(|other| *other == all[0]), "seed {seed}");
+        let frontier = scene.people[0].charter.frontier();
+        forked += frontier.stems().count();
+        branches += frontier.iter().count() - frontier.logs();
+    }
+    assert!(forked > 120 && branches > 20, "{forked} logs fork, {branches} further branches");
+}
+
+#[test]
+fn in_whatever_order_it_is_heard_the_same_is_taken() {
+    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    for seed in 0..60 {
+        let scene = history(seed);
+        let mut all = Vec::<Written>::new();
+        let mut seen = BTreeSet::<EntryId>::new();
+        for entry in scene.people.iter().flat_map(|person| &person.has) {
+            if seen.insert(entry.0.id) {
+                all.push(entry.clone());
+            }
+        }
+        let mut outcomes = Vec::new();
+        for _ in 0..4 {
+            let mut charter = Charter::new(scene.space);
+            let mut left = all.clone();
+            // Shuffled, and tried until nothing more is heard; settled at any time.
+            while !left.is_empty() {
+                let at = rng.next_u32() as usize % left.len();
+                let one = left.swap_remove(at);
+                if hear(&mut charter, std::slice::from_ref(&one)).is_empty() {
+                    left.push(one);
+                } else if rng.next_u32() % 4 == 0 {
+                    let settled = charter.settle(true);
+                    charter.commit(&settled);
+                }
+            }
+            let settled = charter.settle(true);
+            charter.commit(&settled);
+            outcomes.push(outcome(&mut charter));
+        }
+        assert!(outcomes.iter().all(|other| *other == outcomes[0]), "seed {seed}");
+    }
+}
+
+/// Somebody's two entries at one place, and how each that names them stands.
+#[test]
+fn nobody_names_two_branches_of_another() {
+    let mut scene = Scene::new(3);
+    scene.everyone_gets_a_say();
+    let copy = copy(&scene, 2);
+    scene.people.push(copy);
+    let device: DeviceId = scene.people[2].key.id();
+    write(&mut scene, 2, vec![CharterItem::Return(Return {})]);
+    write(&mut scene, 3, Vec::new());
+    let [one, other] = [2, 3].map(|who| scene.people[who].charter.end_of(&device).unwrap().head);
+    tell(&mut scene, 2, 0);
+    tell(&mut scene, 3, 0);
+    // The founder named the first before the second could be a reason to lose it.
+    let founder = &scene.people[0].charter;
+    assert!(founder.has_entry(&one) && !founder.has_entry(&other) && founder.knows_entry(&other));
+    let end = founder.end_of(&scene.people[0].key.id()).map(|end| (end.length, end.head));
+    let journal = scene.space.charter_journal();
+    let mut heads = vec![one, other];
+    heads.sort_unstable();
+    for heads in [heads, vec![other]] {
+        let both = sign(&scene.people[0].key, journal, end, heads, Vec::new());
+        let refused = scene.people[0].charter.hear(&both.0, both.1);
+        assert_eq!(refused, Err(Refused::BehindStem));
+    }
+}
