@@ -21,6 +21,7 @@ mod place;
 mod read;
 mod recount;
 mod rows;
+mod slot;
 mod stamps;
 mod table;
 mod tables;

@@ -9,8 +9,8 @@ use store::{Group, Key, Table};
 use crate::{
     place::{Cursor, Held, Loc, Place, Waiting},
     rows::{DocumentRow, WordRow},
+    slot::Slot,
     table::{List, Row},
-    words::Slot,
 };
 
 /// Raised when any row here changes its shape.

@@ -16,13 +16,13 @@ use replica::Replica;
 use store::{Batch, Store, StoreError};
 
 pub use shown::ShownPost;
-pub(crate) use slot::Slot;
 
 use crate::{
     content::{Content, News},
     items::Reading,
     place::{Kind, Place},
     rows::WordRow,
+    slot::Slot,
     table::number_of_bytes,
     tables,
 };

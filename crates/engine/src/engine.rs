@@ -9,6 +9,7 @@ mod knocks;
 mod neighbours;
 mod opening;
 mod seals;
+mod sending;
 mod sessions;
 mod settle;
 mod streams;

@@ -1,7 +1,9 @@
 //! The replica of one space.
 
+mod knocks;
 mod newer;
 mod own;
+mod settle;
 mod take;
 mod take_charter;
 
@@ -16,8 +18,8 @@ use ledger::{
 };
 use store::{Batch, Store, StoreError};
 
+pub use settle::Changes;
 pub use take::{Door, Taken};
-pub use take_charter::Changes;
 
 use crate::{
     aside::{self, Aside},

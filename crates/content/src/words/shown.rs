@@ -7,7 +7,7 @@ use ledger::{
 };
 use store::{Direction, Store, StoreError};
 
-use crate::{content::Content, rows::WordRow, table::ALL, tables, words::Slot};
+use crate::{content::Content, rows::WordRow, slot::Slot, table::ALL, tables};
 
 /// A post as it is shown: the words of one slot, in what they come to.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,59 +1,21 @@
-//! Slots: the words of one member that stand in each other's place, and which of them shows.
+//! Which word of a slot shows.
 //!
 //! A slot has the last word of each device at hand, however many were said before: whoever changed
 //! their name a thousand times is found as fast as anybody. An end that comes or goes changes no
 //! row: the last word that counts is the last before it.
 
 use documents::words::{Judged, shown};
-use ledger::{DeviceId, Hash, ItemId, MemberId};
+use ledger::DeviceId;
 use store::{Batch, Direction, Store, StoreError};
 
 use super::{CLAIM, GUEST_KEY, POST, PROFILE};
 use crate::{
     content::Content,
     rows::WordRow,
+    slot::Slot,
     table::{ALL, number_of_bytes},
     tables,
 };
-
-/// What a slot is found by: a hash of whose it is and what it is about.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Slot(Hash);
-
-impl Slot {
-    fn of(kind: &[u8; 4], ids: &[&[u8]]) -> Self {
-        Self(Hash::of(&[kind.as_slice(), &ids.concat()].concat()))
-    }
-
-    /// A post and what became of it, by its first word.
-    pub(crate) fn post(first: &ItemId) -> Self {
-        Self::of(b"post", &[first.as_bytes()])
-    }
-
-    /// What a member is called.
-    pub(crate) fn profile(member: &MemberId) -> Self {
-        Self::of(b"prof", &[member.as_bytes()])
-    }
-
-    /// What a member says of taking on a need.
-    pub(crate) fn claim(need: &ItemId, by: &MemberId) -> Self {
-        Self::of(b"clai", &[need.as_bytes(), by.as_bytes()])
-    }
-
-    /// What the poster of a need answers to a member who claims it.
-    pub(crate) fn answer(need: &ItemId, claimant: &MemberId) -> Self {
-        Self::of(b"answ", &[need.as_bytes(), claimant.as_bytes()])
-    }
-
-    /// The guest key that a member gave for an invite.
-    pub(crate) fn guest_key(invite: &ItemId, by: &MemberId) -> Self {
-        Self::of(b"gues", &[invite.as_bytes(), by.as_bytes()])
-    }
-
-    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
-        self.0.as_bytes()
-    }
-}
 
 impl Content {
     /// The slot in which a word stands; none where nothing is looked up by it.

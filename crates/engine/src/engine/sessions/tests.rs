@@ -1,9 +1,11 @@
 //! Runs that are not taken: who is blamed for them and who is not, and what is said of them.
 
 use api::{Answer, Command, Query};
-use ledger::{DeviceKey, Entry, EntryId, HeaderKind, NewerRun, Tip, Unsigned, limits::LOGS_MAX};
+use ledger::{
+    DeviceKey, Entry, EntryId, HeaderKind, NewerRun, Run, Tip, Unsigned, limits::LOGS_MAX,
+};
 use store::{Group, Key, Table};
-use sync::{Heads, SpaceNewer};
+use sync::{Heads, Side, SpaceNewer};
 
 use super::*;
 use crate::{
