@@ -1,7 +1,7 @@
 //! A content body on its way to the log and back: encode, compress, pad, encrypt.
 
 use ledger::{
-    DeviceId, JournalId, KeyId,
+    DeviceId, Entry, JournalId, KeyId,
     content_items::{ContentBody, decode_body},
     limits::BODY_BYTES_MAX,
 };
@@ -22,6 +22,14 @@ const WINDOW_LOG_MAX: u32 = 20;
 
 /// Bytes that a body may decompress to: what fits uncompressed, four times over.
 const PLAIN_BYTES_MAX: usize = 4 * BODY_BYTES_MAX;
+
+/// An entry with its items.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) entry: Entry,
+    /// None where its body is forgotten, or cannot be read for good.
+    pub(crate) items: ContentBody,
+}
 
 /// Why a body cannot be read. All of these are for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

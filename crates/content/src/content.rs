@@ -12,9 +12,9 @@ use replica::Replica;
 use store::{Batch, Store, StoreError};
 
 use crate::{
+    body::Opened,
     cache::{Cache, Open, Replay},
     counting::Ends,
-    items::Opened,
     keys::Keys,
     place::{Cursor, Loc, Place},
     tables,

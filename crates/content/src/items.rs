@@ -10,20 +10,12 @@ use replica::Replica;
 use store::{Store, StoreError};
 
 use crate::{
-    body::{self, At},
+    body::{self, At, Opened},
     content::Content,
     limits::bytes_cost,
     place::Loc,
     rows::Made,
 };
-
-/// An entry with its items.
-#[derive(Debug)]
-pub(crate) struct Opened {
-    pub(crate) entry: Entry,
-    /// None where its body is forgotten, or cannot be read for good.
-    pub(crate) items: ContentBody,
-}
 
 /// An item that is being read, with what surrounds it.
 pub(crate) struct Reading {
