@@ -1,5 +1,7 @@
 //! Real nodes, real disks, real sockets, and `kill -9` in a burst of writes.
 
+mod twelve;
+
 use std::{
     collections::BTreeSet,
     io::{BufRead, BufReader},
