@@ -16,6 +16,7 @@ use crate::{
     counting::{are_sound, is_stale},
     fold::Fold,
     history::{History, Node},
+    limits::LOGS_LET_IN_MAX,
     refused::Refused,
     roll::{ActState, Roll},
     tally::Tally,
@@ -167,6 +168,9 @@ impl Charter {
             }
             if !admits(id) {
                 return Err(Refused::Guest);
+            }
+            if self.history.logs_in(past) > LOGS_LET_IN_MAX {
+                return Err(Refused::Full);
             }
             if let Some(CharterItem::Knock(knock)) = knock.items.first() {
                 invites.extend(self.history.item(&knock.invite).map(|(node, _)| node));

@@ -30,6 +30,11 @@ impl Clock {
         self.0.values().sum()
     }
 
+    /// The branches of which it has entries.
+    pub(crate) fn branches(&self) -> impl Iterator<Item = Branch> {
+        self.0.keys().copied()
+    }
+
     /// How many entries are in the set and not in another.
     pub(crate) fn beyond(&self, other: &Self) -> usize {
         let beyond =

@@ -243,6 +243,13 @@ impl History {
         nodes.filter(|node| node.seq == 1 && node.guest == Some(knock.id))
     }
 
+    /// How many devices a closed set has entries of.
+    pub(crate) fn logs_in(&self, set: &Clock) -> usize {
+        let first = |branch: Branch| self.branches[branch].nodes.first();
+        let nodes = set.branches().filter_map(first).map(|at| &self.nodes[*at]);
+        nodes.map(|node| node.device).collect::<BTreeSet<_>>().len()
+    }
+
     /// The devices of which entries are known.
     pub(crate) fn devices(&self) -> impl Iterator<Item = &DeviceId> {
         self.logs.keys()

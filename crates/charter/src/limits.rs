@@ -1,6 +1,6 @@
 //! Limits of the charter, with their reasons. They are its rules: every node has the same.
 
-use ledger::{Timestamp, charter_items::Invite};
+use ledger::{Timestamp, charter_items::Invite, limits::LOGS_MAX};
 
 /// Knocks that one invite is for, at most: a full hall on founding night. Whoever has a ticket
 /// makes members' nodes keep so many knocks; who lets in more makes a second one.
@@ -8,6 +8,10 @@ pub const INVITE_KNOCKS_MAX: u32 = 100;
 
 /// Days between an invite and its end, at most: a link that leaks opens nothing after a month.
 pub const INVITE_DAYS_MAX: u32 = 30;
+
+/// Logs in the past of an entry that still takes in a newcomer: half of what a journal can have, so
+/// that those who do so at the same time stay below that together.
+pub(crate) const LOGS_LET_IN_MAX: usize = LOGS_MAX / 2;
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 

@@ -24,6 +24,9 @@ pub enum Refused {
     /// It names somebody's knock and does not propose to let them in: only that takes a guest in.
     #[error("it names a knock and does not propose to admit it")]
     Guest,
+    /// It takes in one more by a past in which there are as many logs as a charter takes in.
+    #[error("the charter has as many logs as it can take in")]
+    Full,
     /// It names, or follows, something behind a place at which its own past has two entries of one
     /// device. So nobody names two branches of another.
     #[error("it builds on a branch of a log that its own past shows to fork")]

@@ -180,7 +180,8 @@ impl Charter {
     /// Adds to a closed set the cards behind those knocks in it that are not in another set.
     fn add_cards(&self, closed: &mut Clock, before: &Clock, stems: &BTreeMap<DeviceId, u64>) {
         let news = self.lacks(closed, before);
-        let knocks = news.iter().filter_map(|id| self.history.node(id));
+        let nodes = news.iter().filter_map(|id| self.history.node(id));
+        let knocks = nodes.filter(|node| node.guest == Some(node.id));
         for card in knocks.flat_map(|knock| self.history.cards_behind(knock)) {
             if self.stands(card, closed, stems) {
                 closed.add(card.place);
@@ -215,8 +216,7 @@ impl Charter {
             let tips: Vec<_> =
                 ends.map(|node| Tip { length: node.seq + 1, head: node.id }).collect();
             let stem = self.stems.get(&device).copied().filter(|_| !tips.is_empty());
-            // A log more than a journal has is not told of.
-            _ = self.frontier.set_log(device, LogTips::new(tips, stem));
+            self.frontier.set_log(device, LogTips::new(tips, stem));
         }
         self.latest = self.plain.at(&self.history, &self.taken);
     }
@@ -232,7 +232,8 @@ impl Charter {
         let closed = if self.restless { self.closed(&self.stems) } else { Clock::default() };
         let tips = self.history.tips(&self.taken).into_iter();
         let mut tips: Vec<_> = tips.filter(|node| node.device != *device).collect();
-        tips.sort_unstable_by_key(|node| (closed.has(node.place), node.id));
+        // Cards last: whoever names one names all else, and so the knock that it stands behind.
+        tips.sort_unstable_by_key(|node| (node.guest.is_some(), closed.has(node.place), node.id));
         let heads = guests.into_iter().chain(tips.iter().map(|node| node.id));
         let mut heads: Vec<_> = heads.take(HEADS_MAX).collect();
         heads.sort_unstable();

@@ -35,6 +35,10 @@ pub(crate) struct Space {
     pub(crate) role: Role,
     /// When a charter may be settled again that could not be.
     pub(crate) settle_at: Timestamp,
+    /// When guests are to be let go of whose tickets have ended.
+    pub(crate) guests_at: Timestamp,
+    /// How many forks had been found when they were last shown to those who share the space.
+    pub(crate) forks_shown: u64,
     reached: Reached,
 }
 
@@ -110,8 +114,9 @@ impl Space {
         let id = replica.space();
         let seat = Box::new(Seat::open(store, &replica, number, keys, state)?);
         let (role, reached) = (Role::Seat(seat), Reached::by(replica.roll()));
-        let (receipts, settle_at) = (Receipts::default(), Timestamp::default());
-        Ok(Self { id, replica, receipts, role, settle_at, reached })
+        let (receipts, now) = (Receipts::default(), Timestamp::default());
+        let (settle_at, guests_at, forks_shown) = (now, now, 0);
+        Ok(Self { id, replica, receipts, role, settle_at, guests_at, forks_shown, reached })
     }
 
     /// The space and this home's seat in it; none where it has none.

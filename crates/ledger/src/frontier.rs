@@ -89,21 +89,21 @@ impl Frontier {
 
     /// Moves the tip of a log of one branch. One log more than a journal can have changes nothing.
     pub fn set(&mut self, device: DeviceId, tip: Tip) -> Result<(), TooLong> {
-        self.set_log(device, LogTips::new(vec![tip], None))
-    }
-
-    /// Moves all tips of a log; one without any is forgotten. One log more than a journal can have
-    /// changes nothing.
-    pub fn set_log(&mut self, device: DeviceId, log: LogTips) -> Result<(), TooLong> {
-        if log.tips.is_empty() {
-            self.0.remove(&device);
-            return Ok(());
-        }
         if self.0.len() >= LOGS_MAX && !self.0.contains_key(&device) {
             return Err(TooLong { length: self.0.len() + 1, max: LOGS_MAX });
         }
-        self.0.insert(device, log);
+        self.set_log(device, LogTips::new(vec![tip], None));
         Ok(())
+    }
+
+    /// Moves all tips of a log; one without any is forgotten. How many logs there are is for who
+    /// takes them to bound: of more than a journal can have a digest tells no lengths.
+    pub fn set_log(&mut self, device: DeviceId, log: LogTips) {
+        if log.tips.is_empty() {
+            self.0.remove(&device);
+        } else {
+            self.0.insert(device, log);
+        }
     }
 
     /// The tips of all logs, by device.
@@ -153,7 +153,6 @@ impl Frontier {
 
     /// The short form that is told to a peer.
     pub fn digest(&self) -> FrontierDigest {
-        // All of them: `set_log` takes no more.
         let logs = Bounded::first_of(self.0.iter().map(|(d, log)| (short(d), log.length())));
         FrontierDigest { logs, heads: self.hash() }
     }

@@ -72,8 +72,7 @@ impl Guests {
 
     /// A number under which nobody is kept.
     pub(crate) fn free(&self) -> u64 {
-        let used = |number: &u64| self.0.values().any(|guest| guest.number == *number);
-        (0..).find(|number| !used(number)).unwrap_or(u64::MAX)
+        self.0.values().map(|guest| guest.number + 1).max().unwrap_or(0)
     }
 
     pub(crate) fn add(&mut self, guest: Guest) {

@@ -19,5 +19,9 @@ pub const HEARD_MAX: usize = 4096;
 /// Bytes of them. A longer branch that somebody names is not taken (CHANGELOG, known limits).
 pub const HEARD_BYTES_MAX: usize = 16 * 1024 * 1024;
 
+/// Guests that are kept on the invites of one member: two full halls. Whoever makes a thousand
+/// invites has members' nodes keep no more.
+pub const GUESTS_MAX: usize = 256;
+
 /// Logs of one charter of which a proof is kept that they fork: as many as a journal has logs.
 pub const PROOFS_MAX: usize = ledger::limits::LOGS_MAX;

@@ -7,9 +7,9 @@ use store::{Batch, Group, Key, Store, StoreError, Table};
 
 use crate::{limits::PROOFS_MAX, logs::damaged};
 
-/// The proofs of a space, one for each log.
+/// The proofs of a space, one for each log, and how many were found.
 #[derive(Debug, Default)]
-pub(crate) struct Proofs(BTreeMap<DeviceId, ForkProof>);
+pub(crate) struct Proofs(BTreeMap<DeviceId, ForkProof>, u64);
 
 impl Proofs {
     pub(crate) fn open(store: &impl Store, space: SpaceId) -> Result<Self, StoreError> {
@@ -31,6 +31,11 @@ impl Proofs {
         self.0.values()
     }
 
+    /// How many were found, shorter ones of a log among them.
+    pub(crate) fn found(&self) -> u64 {
+        self.1
+    }
+
     /// Whether a proof says something that is not known: it is of this charter, shows a shorter
     /// stem than any, and is not one more than are kept.
     pub(crate) fn is_news(&self, space: SpaceId, proof: &ForkProof) -> bool {
@@ -44,6 +49,7 @@ impl Proofs {
     /// A proof was written.
     pub(crate) fn kept(&mut self, proof: ForkProof) {
         self.0.insert(proof.device(), proof);
+        self.1 += 1;
     }
 }
 

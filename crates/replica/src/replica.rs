@@ -16,7 +16,7 @@ use ledger::{
     charter_items::{CharterBody, End},
     limits::RUN_ENTRIES_MAX,
 };
-use store::{Batch, Store, StoreError};
+use store::{Batch, Store, StoreError, WriteId};
 
 pub use settle::Changes;
 pub use take::{Door, Taken};
@@ -49,6 +49,8 @@ pub struct Replica {
     waiting: Waiting,
     /// Times that charter entries were let go of since this was opened.
     let_go: u64,
+    /// The newest write that nobody has been told of.
+    written: Option<WriteId>,
 }
 
 impl Replica {
@@ -73,6 +75,7 @@ impl Replica {
             asides,
             waiting,
             let_go: 0,
+            written: None,
         };
         replica.charter_changed();
         Ok(replica)
@@ -138,6 +141,17 @@ impl Replica {
     /// How many charter entries are here.
     pub fn charter_entries(&self) -> usize {
         self.entries.arrivals().len()
+    }
+
+    /// The newest write of anything here since this was last asked, whatever became of the call
+    /// that made it: what is said from now on waits for it.
+    pub fn take_written(&mut self) -> Option<WriteId> {
+        self.written.take()
+    }
+
+    /// How often a log was found to fork, or at a lower place than was known.
+    pub fn forks_found(&self) -> u64 {
+        self.proofs.found()
     }
 
     /// Which order of arrival the charter has: another number says that its places are others.

@@ -47,12 +47,13 @@ impl Known {
         Some(told.heads)
     }
 
-    /// The peer has this entry, or is about to. Of more than a journal has logs nothing is noted:
-    /// at worst it is sent what it has.
+    /// The peer has this entry, or is about to. With as many as a journal has logs all others are
+    /// forgotten: at worst it is sent what it has.
     pub fn has_single(&mut self, entry: EntryId) {
-        if self.single.len() < LOGS_MAX {
-            self.single.insert(entry);
+        if self.single.len() >= LOGS_MAX {
+            self.single.clear();
         }
+        self.single.insert(entry);
     }
 
     /// Whether the peer has a single entry, as far as that was noted.

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use ledger::{
-    DeviceId, Entry, EntryId, Hash,
-    charter_items::{CharterBody, CharterItem, Return},
+    DeviceId, DeviceKey, Entry, EntryId, Hash,
+    charter_items::{Act, Admit, Card, CharterBody, CharterItem, Knock, Propose, Return},
 };
 use rand_chacha::{
     ChaCha8Rng,
@@ -190,4 +190,56 @@ fn nobody_names_two_branches_of_another() {
         let refused = scene.people[0].charter.hear(&both.0, both.1);
         assert_eq!(refused, Err(Refused::BehindStem));
     }
+}
+
+/// A member takes in more newcomers by their knocks than an entry has heads, and then their cards
+/// come, which nobody has named.
+#[test]
+fn more_cards_than_an_entry_names_stop_nobody_from_writing() {
+    let mut scene = Scene::new(2);
+    scene.everyone_gets_a_say();
+    let journal = scene.space.charter_journal();
+    let keys = (0..300u16).map(|n| {
+        let mut seed = [77; 32];
+        seed[..2].copy_from_slice(&n.to_be_bytes());
+        DeviceKey::from_seed(&seed)
+    });
+    let (mut knocks, mut cards) = (Vec::new(), Vec::new());
+    for key in keys {
+        let mut knock = Knock {
+            invite: scene.invite,
+            known: scene.known,
+            name: vec![1; 20].try_into().unwrap(),
+            ticket_signature: ledger::Signature::from_bytes([0; 64]),
+        };
+        knock.sign(&scene.ticket, &scene.space, &key.id());
+        let knock = sign(&key, journal, None, vec![scene.known], vec![CharterItem::Knock(knock)]);
+        let card = Card::sign(&super::node_key(1), Default::default(), &scene.space, &key.id());
+        let tip = Some((1, knock.0.id));
+        cards.push(sign(&key, journal, tip, Vec::new(), vec![CharterItem::Card(card)]));
+        knocks.push(knock);
+    }
+    for entry in &knocks {
+        scene.people[0].charter.hear(&entry.0, entry.1.clone()).unwrap();
+    }
+    let hostile = scene.people[1].key.clone();
+    for some in knocks.chunks(150) {
+        let end = scene.people[0].charter.end_of(&hostile.id()).map(|end| (end.length, end.head));
+        let founder = scene.people[0].key.id();
+        let let_in = scene.people[0].charter.end_of(&founder).map(|end| end.head);
+        let mut heads: Vec<_> = some.iter().map(|(entry, _)| entry.id).chain(let_in).collect();
+        heads.sort_unstable();
+        let propose = |(entry, _): &Written| {
+            let act = Act::Admit(Admit { knock: entry.id });
+            CharterItem::Propose(Propose { act, reason: None })
+        };
+        let proposes = sign(&hostile, journal, end, heads, some.iter().map(propose).collect());
+        scene.people[0].charter.add(&proposes.0, proposes.1).unwrap();
+    }
+    for entry in &cards {
+        scene.people[0].charter.add(&entry.0, entry.1.clone()).unwrap();
+        assert!(scene.people[0].charter.has_entry(&entry.0.id));
+    }
+    write(&mut scene, 0, vec![CharterItem::Return(Return {})]);
+    write(&mut scene, 0, vec![CharterItem::Return(Return {})]);
 }

@@ -16,7 +16,7 @@ use crate::{
     failures::{Result, disk_failure},
     io::AskId,
     links::is_local,
-    space::{Joining, SeatKeys, SeatState, Space, keep_keys},
+    space::{Joining, SeatKeys, SeatState, Seated, Space, keep_keys},
     wording,
 };
 
@@ -107,7 +107,10 @@ impl<S: Store> Engine<S> {
     pub(super) fn forget_ended(&mut self, id: SpaceId) {
         let ended = |joining: &Joining| joining.ended;
         let space = self.view().seated(&id);
-        if let Some(space) = space.filter(|space| space.joining().is_some_and(ended)) {
+        // Who was in already, and knocks with a new key, keeps what is here.
+        let is_new = |space: &Seated<'_>| !space.replica.has_genesis();
+        let space = space.filter(|space| space.joining().is_some_and(ended)).filter(is_new);
+        if let Some(space) = space {
             let mut batch = Batch::default();
             space.seat.forget(&mut batch);
             self.write_quietly(batch);

@@ -1,6 +1,8 @@
 //! Charters that differ with nothing left to send: each side tells its heads, and is sent all that
 //! is not in the past of those (DESIGN 6). So no charter stays split, whatever its logs look like.
 
+use std::collections::BTreeSet;
+
 use ledger::{ForkProof, Hash, Journal, PeerId, SpaceId, Timestamp};
 use replica::Changes;
 use store::{Batch, Store};
@@ -45,8 +47,30 @@ impl<S: Store> Engine<S> {
         // The dialer begins; the other side only where that does not.
         let turns = if session.side() == Side::Dialer { 1 } else { 3 };
         if let Some(shared) = session.shared_mut(&id) {
+            let frontier = space.replica.frontier(Journal::Charter);
+            for (device, stem) in frontier.stems() {
+                shared.charter.forks(device, stem);
+            }
+            if shared.charter.digest() == Some(frontier.hash()) {
+                shared.awaits_heads = false;
+            }
             let differ = differing(space, shared).is_some();
             shared.compare_at = differ.then(|| now.plus_ms(turns * COMPARE_MS));
+        }
+    }
+
+    /// Logs were found to fork: all who share the space are to be shown it.
+    pub(super) fn show_forks(&mut self) {
+        let found = |space: &&mut Space| space.forks_shown != space.replica.forks_found();
+        let mut ids = Vec::new();
+        for space in self.spaces.values_mut().filter(found) {
+            space.forks_shown = space.replica.forks_found();
+            ids.push(space.id);
+        }
+        for id in ids {
+            let share = self.links.sessions().filter(|(.., session)| session.shared(&id).is_some());
+            let streams: Vec<_> = share.map(|(stream, ..)| stream).collect();
+            streams.into_iter().for_each(|stream| self.compare_later(stream, id));
         }
     }
 
@@ -83,6 +107,7 @@ impl<S: Store> Engine<S> {
         let Some(shared) = self.links.shared_mut(stream, &id) else { return };
         shared.compare_at = None;
         let frontier = space.replica.frontier(Journal::Charter);
+        // Not whether all was receipted: what is refused for its past never is.
         let is_sending = !shared.owed.is_empty() || shared.charter.lacks(frontier) > 0;
         match differing(space, shared) {
             Some(_) if is_sending => self.compare_later(stream, id),
@@ -102,8 +127,10 @@ impl<S: Store> Engine<S> {
         let Some(space) = self.spaces.get(&heads.space) else { return };
         let Some(shared) = self.links.shared_mut(stream, &heads.space) else { return };
         let lacking = space.replica.charter_lacking(heads.ids());
-        // All of it, for what was sent before may have been refused.
+        // All of it, for what was sent before may have been refused; and what it waits for.
+        let is_awaited = shared.owed.contains(&Owed::Heads) && heads.answers;
         shared.owed = lacking.into_iter().map(Owed::Entry).collect();
+        shared.owed.extend(is_awaited.then_some(Owed::Heads));
         if heads.answers {
             shared.awaits_heads = false;
         } else {
@@ -132,12 +159,11 @@ impl<S: Store> Engine<S> {
         }
         let [one, other] = fork.headers;
         let Ok(proof) = ForkProof::open(one, other) else { return self.misbehaved(peer) };
-        let (device, stem) = (proof.device(), proof.stem());
-        self.links.all_shared_mut(&fork.space).for_each(|one| one.charter.forks(&device, stem));
         let Some(space) = self.spaces.get_mut(&fork.space) else { return };
-        match space.replica.learn(&mut self.store, proof) {
-            Ok(Some(write)) => {
-                self.gate.wrote(write);
+        let learned = space.replica.learn(&mut self.store, proof);
+        space.replica.take_written().into_iter().for_each(|write| self.gate.wrote(write));
+        match learned {
+            Ok(Some(_)) => {
                 self.entries_stored(fork.space, Journal::Charter);
             }
             Ok(None) => {}
@@ -206,13 +232,20 @@ impl<S: Store> Engine<S> {
 
     /// Lets go of guests whose tickets have ended, or whom somebody else took in.
     pub(super) fn let_guests_go(&mut self) {
-        let has_guests = |space: &&Space| space.replica.guests().next().is_some();
-        let ids: Vec<_> = self.spaces.values().filter(has_guests).map(|space| space.id).collect();
+        let due = |space: &&Space| space.guests_at <= self.now;
+        let ids: Vec<_> = self.spaces.values().filter(due).map(|space| space.id).collect();
         for id in ids {
             let Some(space) = self.spaces.get(&id) else { continue };
-            let states = space.replica.guests().map(|(_, guest)| guest.state.invite);
-            let over: Vec<_> = states.filter(|invite| space.is_over(invite, self.now)).collect();
+            let invites = space.replica.guests().map(|(_, guest)| guest.state.invite);
+            let invites: BTreeSet<_> = invites.collect();
+            let roll = space.replica.roll();
+            let ends = invites.iter().filter_map(|invite| Some(roll.invites.get(invite)?.expires));
+            let next = ends.filter(|end| *end >= self.now).min().map(|end| end.plus_ms(1));
+            let over: Vec<_> =
+                invites.into_iter().filter(|invite| space.is_over(invite, self.now)).collect();
             let Some(space) = self.spaces.get_mut(&id) else { continue };
+            // Looked at again when one ends, or when the charter says something else.
+            space.guests_at = next.unwrap_or(Timestamp::from_ms(u64::MAX));
             let is_over = |state: &charter::KnockState| over.contains(&state.invite);
             match space.replica.let_guests_go(&mut self.store, is_over) {
                 Ok(Some(write)) => {

@@ -55,7 +55,7 @@ impl<S: Store> Engine<S> {
     /// The peer's full heads: it is sent this node's entry wherever it has another one.
     pub(super) fn heads_came(&mut self, stream: StreamId, peer: &PeerId, heads: &Heads) {
         let Some(space) = self.spaces.get(&heads.space) else { return };
-        if !space.replica.peer_is_in(peer) {
+        if self.view().access(space, peer).is_none() {
             return;
         }
         if heads.journal == Journal::Charter {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ledger::{Bounded, DecodeError, EntryId, Journal, PeerId, SpaceId, Timestamp};
-use replica::Door;
+use replica::{Door, TakeError};
 use store::{Batch, Store, WriteId};
 use sync::{Contact, KnockAnswer, KnockFrame};
 
@@ -191,7 +191,7 @@ impl<S: Store> Engine<S> {
                 stored = true;
             }
             guest.extend(taken.entry.filter(|_| taken.is_guest));
-            Ok::<_, replica::TakeError>(())
+            Ok::<_, TakeError>(())
         });
         let is_kept = space.replica.knock(&knocking.id).is_some();
         if stored {
@@ -202,7 +202,11 @@ impl<S: Store> Engine<S> {
         match taken {
             Ok(()) if is_kept => Ok(knocking.id),
             Ok(()) => Err(KnockAnswer::Ended),
-            Err(_) => Err(KnockAnswer::Unknown),
+            Err(TakeError::Store(error)) => {
+                self.trouble = Some(error);
+                Err(KnockAnswer::Unknown)
+            }
+            Err(TakeError::Refused(_)) => Err(KnockAnswer::Unknown),
         }
     }
 

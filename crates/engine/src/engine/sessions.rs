@@ -228,12 +228,16 @@ impl<S: Store> Engine<S> {
             return self.outside_run_came(peer, came);
         };
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
-        match space.replica.take(&mut self.store, came.run, door) {
+        let taken = space.replica.take(&mut self.store, came.run, door);
+        // Of what is refused something may have been learned, and written.
+        space.replica.take_written().into_iter().for_each(|write| self.gate.wrote(write));
+        match taken {
             Ok(taken) => {
                 taken.write.into_iter().for_each(|write| self.gate.wrote(write));
                 self.receipt(stream, space_id, taken.journal, &taken.lengths);
                 if let Some(entry) = taken.entry {
-                    self.charter_entry_came(stream, space_id, entry, taken.is_guest);
+                    let is_new_guest = taken.is_guest && taken.new > 0;
+                    self.charter_entry_came(stream, space_id, entry, is_new_guest);
                 }
                 if taken.new > 0 {
                     self.entries_stored(space_id, taken.journal);
@@ -304,10 +308,12 @@ impl<S: Store> Engine<S> {
         }
         let Some(space) = self.spaces.get_mut(&came.space) else { return };
         let Some(door) = space.door(&came.run, false, now) else { return };
-        match space.replica.take(&mut self.store, came.run, door) {
+        let taken = space.replica.take(&mut self.store, came.run, door);
+        space.replica.take_written().into_iter().for_each(|write| self.gate.wrote(write));
+        match taken {
             Ok(taken) => {
                 taken.write.into_iter().for_each(|write| self.gate.wrote(write));
-                let guest = taken.entry.filter(|_| taken.is_guest);
+                let guest = taken.entry.filter(|_| taken.is_guest && taken.new > 0);
                 guest.into_iter().for_each(|entry| self.offer_guest(came.space, &[entry]));
                 if taken.new > 0 {
                     self.entries_stored(came.space, taken.journal);

@@ -1,6 +1,6 @@
 //! What follows from a change: after each input the engine settles until nothing is left to say.
 
-use ledger::{Journal, PeerId, SpaceId};
+use ledger::{Journal, PeerId, SpaceId, Timestamp};
 use replica::TakeError;
 use store::Store;
 use sync::Access;
@@ -27,6 +27,9 @@ impl<S: Store> Engine<S> {
 
     /// A charter says something else, perhaps: who may have what is judged again.
     fn charter_changed(&mut self, id: SpaceId) {
+        if let Some(space) = self.spaces.get_mut(&id) {
+            space.guests_at = Timestamp::default();
+        }
         if let Some(space) = self.spaces.get_mut(&id) {
             space.roll_changed();
         }
@@ -79,6 +82,7 @@ impl<S: Store> Engine<S> {
 
     pub(super) fn settle(&mut self) {
         self.settle_charters();
+        self.show_forks();
         self.arrive();
         self.renew_cards();
         self.compare_due();

@@ -1,11 +1,11 @@
 //! Who knocks: kept beside the charter, and let go of (DESIGN 6 *Guests*).
 
 use charter::KnockState;
-use ledger::{Entry, EntryId};
+use ledger::{Entry, EntryId, MemberId};
 use store::{Batch, Store, StoreError, WriteId};
 
 use super::{Door, Replica};
-use crate::guests::Guest;
+use crate::{guests::Guest, limits::GUESTS_MAX};
 
 impl Replica {
     /// The guest that an entry makes or completes, if it is a knock on an invite with room, or the
@@ -18,7 +18,8 @@ impl Replica {
         }
         let state = self.charter.knock_state(&knock)?;
         let invite = self.roll.invites.get(&state.invite)?;
-        let has_room = self.guests.on(&state.invite) < invite.knocks_max as usize;
+        let has_room = self.guests.on(&state.invite) < invite.knocks_max as usize
+            && self.guests_of(&invite.by) < GUESTS_MAX;
         let begins = self.charter.taken_at(&entry.device(), 0).next().is_none();
         let stands = self.charter.is_on_stem(&state.invite);
         (door.keeps_guest && has_room && begins && stands).then(|| Guest {
@@ -49,16 +50,23 @@ impl Replica {
         let mut batch = Batch::default();
         let gone = over.iter().filter_map(|knock| self.guests.get(knock));
         gone.for_each(|guest| guest.forget(self.space, &mut batch));
-        let mut last = store.write(batch)?;
-        for guest in over.iter().filter_map(|knock| self.guests.remove(knock)).collect::<Vec<_>>() {
-            for entry in [Some(guest.knock), guest.card].into_iter().flatten() {
-                if !self.charter.has_entry(&entry.id) {
-                    last = self.learn_from(store, &entry)?.unwrap_or(last);
-                    self.heard.add(entry);
-                }
-            }
+        let write = store.write(batch)?;
+        self.written = self.written.max(Some(write));
+        let gone: Vec<_> = over.iter().filter_map(|knock| self.guests.remove(knock)).collect();
+        let entries = gone.into_iter().flat_map(|guest| [Some(guest.knock), guest.card]);
+        let left = entries.flatten().filter(|entry| !self.charter.has_entry(&entry.id));
+        let left: Vec<_> = left.collect();
+        left.iter().cloned().for_each(|entry| self.heard.add(entry));
+        for entry in &left {
+            self.learn_from(store, entry)?;
         }
-        Ok(Some(last))
+        Ok(Some(write))
+    }
+
+    /// How many knocked on invites of a member.
+    pub fn guests_of(&self, member: &MemberId) -> usize {
+        let by = |guest: &Guest| self.roll.invites.get(&guest.state.invite).map(|invite| invite.by);
+        self.guests.iter().filter(|(_, guest)| by(guest) == Some(*member)).count()
     }
 
     /// What is told of the guests: the first bytes of the hash over their entries; none without

@@ -6,7 +6,7 @@ use ledger::{DeviceId, Entry, EntryId, ForkProof};
 use store::{Batch, Store, StoreError, WriteId};
 
 use super::{Replica, read_charter};
-use crate::proofs;
+use crate::{logs::damaged, proofs};
 
 /// What settling a charter changed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -78,6 +78,7 @@ impl Replica {
         let mut batch = Batch::default();
         proofs::keep(self.space, &proof, &mut batch);
         let write = store.write(batch)?;
+        self.written = self.written.max(Some(write));
         self.charter.learn_stem(proof.device(), proof.stem());
         self.proofs.kept(proof);
         Ok(Some(write))
@@ -114,6 +115,7 @@ impl Replica {
         let proofs = self.proofs_of(store, &settled)?;
         proofs.iter().for_each(|proof| proofs::keep(self.space, proof, &mut batch));
         let write = if batch.is_empty() { None } else { Some(store.write(batch)?) };
+        self.written = self.written.max(write);
         // From here on nothing fails.
         self.charter.commit(&settled);
         if let Some(left) = left {
@@ -158,8 +160,9 @@ impl Replica {
                 None => self.entries.by_id(store, id),
             }
         });
-        let found: Result<Vec<_>, _> = found.collect();
-        Ok(found?.into_iter().flatten().collect())
+        // What is taken without being here could not be read again.
+        let found = found.map(|one| one?.ok_or_else(|| damaged("a charter entry that was heard")));
+        found.collect()
     }
 
     /// What proves the forks that settling found, if they are news.
@@ -189,7 +192,12 @@ impl Replica {
         store: &impl Store,
         heard: Vec<Entry>,
     ) -> Result<(), StoreError> {
-        (self.charter, self.entries, self.guests) = read_charter(store, self.space, &self.proofs)?;
+        let read = read_charter(store, self.space, &self.proofs);
+        if read.is_err() {
+            // What the charter knows must be found here.
+            heard.iter().cloned().for_each(|entry| self.heard.add(entry));
+        }
+        (self.charter, self.entries, self.guests) = read?;
         self.heard = Default::default();
         self.charter_changed();
         // In what order they come after each other is not known: as long as one more is heard.

@@ -4,7 +4,6 @@
 use ledger::{
     Entry, EntryId, Journal, JournalId, Run, SpaceId,
     charter_items::{CharterBody, CharterItem},
-    limits::LOGS_MAX,
 };
 use store::{Batch, Store, StoreError, WriteId};
 
@@ -52,11 +51,6 @@ impl Replica {
 
     /// Judges an entry, and lets others name it.
     pub(super) fn hear(&mut self, entry: &Entry) -> Result<(), Refused> {
-        let frontier = self.charter.frontier();
-        let begins = frontier.log(&entry.device()).is_none();
-        if begins && frontier.logs() >= LOGS_MAX {
-            return Err(Refused::TooManyLogs);
-        }
         // What is missing is no fault of who sent it, whatever this entry says.
         if !self.charter.has_past(entry) {
             return Err(Refused::Charter(charter::Refused::Past));
@@ -76,7 +70,11 @@ impl Replica {
         if let Some(guest) = self.guest(&entry, door) {
             let mut batch = extra;
             guest.keep(self.space, &mut batch)?;
+            // Whoever names it finds it, if nothing can be written now.
+            self.heard.add(entry.clone());
             let write = store.write(batch)?;
+            self.written = self.written.max(Some(write));
+            self.heard.remove(&entry.id);
             self.guests.add(guest);
             let changes = Changes { write: Some(write), ..Changes::default() };
             return Ok(self.taken(&entry, changes, 1));
