@@ -58,8 +58,6 @@ faults! {
     KeptTallies: Costs;
     /// Entries come without any limit for one author.
     NoShares: Costs;
-    /// A node that has something to read and a full disk asks for a tick without end.
-    FullDiskSpins: Unplanned;
     /// A key that comes while the disk is full is lost at the next start, and what it opens is
     /// unread until the charter changes again.
     KeyLostWhenFull: Unplanned;

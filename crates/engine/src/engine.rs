@@ -11,6 +11,7 @@ mod opening;
 mod seals;
 mod sessions;
 mod settle;
+mod stalled;
 mod streams;
 #[cfg(test)]
 mod tests;
@@ -31,13 +32,15 @@ use crate::{
     links::{Links, Peers},
     space::{Seated, Space, Spaces},
     view::View,
+    watched::Watched,
 };
+use stalled::Stalled;
 
 /// A node without clock, disk and network: see the crate's page.
 #[derive(Debug)]
 pub struct Engine<S> {
     pub(crate) config: Config,
-    pub(crate) store: S,
+    pub(crate) store: Watched<S>,
     pub(crate) rng: ChaCha20Rng,
     pub(crate) now: Timestamp,
     pub(crate) gate: Gate,
@@ -47,8 +50,9 @@ pub struct Engine<S> {
     /// The number of the newest notice.
     pub(crate) cursor: u64,
     pub(crate) announced: Announced,
-    /// What the store last failed with, while answering nobody in particular.
+    /// What the store last failed with, while answering nobody in particular; until it writes.
     pub(crate) trouble: Option<StoreError>,
+    pub(crate) stalled: Stalled,
 }
 
 impl<S: Store> Engine<S> {
@@ -67,8 +71,9 @@ impl<S: Store> Engine<S> {
             cursor: arrivals::newest(&store)?,
             announced: Announced::at_start(spaces.values()),
             trouble: None,
+            stalled: Stalled::default(),
             config,
-            store,
+            store: Watched::new(store),
             spaces,
         })
     }
@@ -76,6 +81,7 @@ impl<S: Store> Engine<S> {
     /// Takes one input, then does one slice of long work.
     pub fn handle(&mut self, now: Timestamp, input: Input) {
         self.now = self.now.max(now);
+        self.retry();
         self.let_guests_go();
         match input {
             Input::Tick => {}
@@ -96,6 +102,7 @@ impl<S: Store> Engine<S> {
         }
         self.read_slice();
         self.settle();
+        self.look_at_store();
     }
 
     /// The next thing to be done, until there is none.
@@ -103,10 +110,9 @@ impl<S: Store> Engine<S> {
         self.gate.next()
     }
 
-    /// When [`Input::Tick`] is due: now, while long work is left.
+    /// When [`Input::Tick`] is due: now, while long work is left that the store did not refuse.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        let view = self.view();
-        if view.seats().any(Seated::is_behind) {
+        if self.view().seats().any(|space| self.stalled.is_due(&space)) {
             return Some(self.now);
         }
         let deadlines = [
@@ -117,6 +123,7 @@ impl<S: Store> Engine<S> {
             self.settle_deadline(),
             self.open_deadline(),
             self.seek_deadline(),
+            self.stalled.deadline(),
             self.links.silent.values().min().copied(),
         ];
         deadlines.into_iter().flatten().min()
@@ -124,19 +131,19 @@ impl<S: Store> Engine<S> {
 
     /// The store, for tests and for closing it.
     pub fn into_store(self) -> S {
-        self.store
+        self.store.into_inner()
     }
 
     /// The store, for tests.
     pub fn store_mut(&mut self) -> &mut S {
-        &mut self.store
+        self.store.inner_mut()
     }
 
     /// What this node shows, as things are.
     pub(crate) fn view(&self) -> View<'_, S> {
         View {
             config: &self.config,
-            store: &self.store,
+            store: self.store.inner(),
             spaces: &self.spaces,
             links: &self.links,
             gate: &self.gate,

@@ -12,6 +12,7 @@ use crate::{
     limits::{READ_AT_ONCE_MAX, SLICE_ITEMS},
     sabotage::sabotaged,
     space::{Seat, Seated},
+    watched::Watched,
 };
 
 impl<S: Store> Engine<S> {
@@ -42,7 +43,10 @@ impl<S: Store> Engine<S> {
     }
 
     /// This home's seat in a space, to be changed, and the store that goes with it.
-    pub(crate) fn seat_mut(&mut self, id: &SpaceId) -> Result<(&mut Replica, &mut Seat, &mut S)> {
+    pub(crate) fn seat_mut(
+        &mut self,
+        id: &SpaceId,
+    ) -> Result<(&mut Replica, &mut Seat, &mut Watched<S>)> {
         let seat = self.spaces.get_mut(id).and_then(|space| space.seat_mut());
         let (replica, seat) = seat.ok_or_else(|| Failure::of(ErrorCode::NoSpace))?;
         Ok((replica, seat, &mut self.store))
@@ -99,9 +103,10 @@ impl<S: Store> Engine<S> {
         Ok((entry, write))
     }
 
-    /// Does one slice of reading, of the first space that has any left.
+    /// Does one slice of reading, of the first space that has any left and did not just fail.
     pub(super) fn read_slice(&mut self) {
-        let behind = self.view().seats().find(|space| space.is_behind()).map(|space| space.id);
+        let due = |space: &Seated<'_>| self.stalled.is_due(space);
+        let behind = self.view().seats().find(due).map(|space| space.id);
         if let Some(id) = behind {
             self.read(id, SLICE_ITEMS);
         }
@@ -123,6 +128,7 @@ impl<S: Store> Engine<S> {
         let Ok((replica, seat, store)) = self.seat_mut(&id) else { return };
         if let Err(error) = seat.content.read_slice(store, replica, now, units) {
             self.trouble = Some(error);
+            self.stalled.reading_failed(id, now);
         }
     }
 }

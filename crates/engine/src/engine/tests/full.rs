@@ -1,0 +1,97 @@
+//! A disk that is full from any moment on, and has room again.
+
+use api::{Answer, Command, Query, SpaceRow, Status, What};
+
+use super::pair::Pair;
+
+/// For how long the disk is full, and how long what waits may take after that.
+const FULL_MS: u64 = 60_000;
+
+/// Ticks in that time, of which most are seals, comparisons, and what is tried again.
+const TICKS_MAX: u64 = 60;
+
+/// Moments of the story at which the disk fills: it is over before the last.
+const MOMENTS: usize = 60;
+
+fn post(pair: &mut Pair, n: usize) {
+    let text = format!("From {n}");
+    pair.ask(n, Command::Post { text, campaign: None, reply_to: None, text_lang: None });
+}
+
+fn status(pair: &mut Pair, n: usize) -> Status {
+    pair.ask(n, What::Query(Query::Status));
+    match pair.answers.pop() {
+        Some(Answer::Status(status)) => status,
+        other => panic!("a status: {other:?}"),
+    }
+}
+
+/// Node 1 is let in, and both post, while one's disk fills after so many inputs.
+fn told(n: usize, after: usize) -> Pair {
+    let mut pair = Pair::knocking();
+    pair.fills = Some((n, after));
+    pair.vouch();
+    pair.pass(5_000);
+    post(&mut pair, 0);
+    post(&mut pair, 1);
+    pair.pass(5_000);
+    pair
+}
+
+/// What was refused is done again by who was told so, and both are where they would have been.
+fn goes_on(pair: &mut Pair, when: &str) {
+    pair.fills = None;
+    pair.nodes.iter_mut().for_each(|node| node.store_mut().faults.full = false);
+    pair.vouch();
+    pair.pass(FULL_MS);
+    post(pair, 0);
+    post(pair, 1);
+    pair.pass(5_000);
+    for n in 0..2 {
+        let status = status(pair, n);
+        assert_eq!(status.trouble, None, "node {n}, {when}");
+        let is_well = |row: &SpaceRow| row.state == "in" && row.unread == 0;
+        assert!(status.spaces.iter().all(is_well), "node {n}, {when}: {:?}", status.spaces);
+    }
+    assert_eq!(pair.nodes[0].frontiers(), pair.nodes[1].frontiers(), "{when}");
+}
+
+/// All moments at which either's disk fills, with what is there then.
+fn at_all_moments(mut then: impl FnMut(Pair, usize, &str)) {
+    for n in 0..2 {
+        for after in 0..MOMENTS {
+            then(told(n, after), n, &format!("{n}'s disk full after {after} inputs"));
+        }
+        assert!(told(n, MOMENTS).fills.is_some(), "the story of {n} goes on after the last moment");
+    }
+}
+
+#[test]
+fn a_full_disk_is_no_busy_loop_and_what_it_refused_is_done_once_there_is_room() {
+    at_all_moments(|mut pair, n, when| {
+        pair.ticks = [0; 2];
+        pair.pass(FULL_MS);
+        assert!(pair.ticks[n] <= TICKS_MAX, "{} ticks, {when}", pair.ticks[n]);
+        goes_on(&mut pair, when);
+    });
+}
+
+#[test]
+fn what_is_unread_waits_for_room_and_is_then_read_unasked() {
+    let mut pair = Pair::new();
+    (0..400).for_each(|_| post(&mut pair, 0));
+    pair.pass(5_000);
+    let mut store = pair.nodes[0].store.inner().clone();
+    store.lose_index();
+    store.faults.full = true;
+    pair.nodes[0] = super::pair::opened(0, store);
+    pair.ticks = [0; 2];
+    pair.pass(FULL_MS);
+    assert!(pair.ticks[0] <= TICKS_MAX, "{} ticks", pair.ticks[0]);
+    let said = status(&mut pair, 0);
+    assert!(said.trouble.is_some() && said.spaces[0].unread > 0, "{said:?}");
+    pair.nodes[0].store_mut().faults.full = false;
+    pair.pass(crate::limits::STALLED_MS);
+    let said = status(&mut pair, 0);
+    assert_eq!((said.trouble, said.spaces[0].unread), (None, 0));
+}
