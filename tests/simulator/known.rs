@@ -14,8 +14,6 @@ pub(crate) enum Step {
     Costs,
     /// Homes that were copied or restored find it out (DESIGN 4).
     Homes,
-    /// Found by this simulator, and in no step yet.
-    Unplanned,
 }
 
 macro_rules! faults {
@@ -58,7 +56,4 @@ faults! {
     KeptTallies: Costs;
     /// Entries come without any limit for one author.
     NoShares: Costs;
-    /// A key that comes while the disk is full is lost at the next start, and what it opens is
-    /// unread until the charter changes again.
-    KeyLostWhenFull: Unplanned;
 }

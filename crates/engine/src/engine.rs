@@ -62,7 +62,7 @@ impl<S: Store> Engine<S> {
         let (spaces, taken) = Space::open_all(&mut store)?;
         let mut gate = Gate::default();
         taken.into_iter().for_each(|write| gate.wrote(write));
-        Ok(Self {
+        let mut engine = Self {
             rng: ChaCha20Rng::from_seed(seed),
             now: Timestamp::default(),
             gate,
@@ -75,7 +75,10 @@ impl<S: Store> Engine<S> {
             config,
             store: Watched::new(store),
             spaces,
-        })
+        };
+        let ids: Vec<_> = engine.spaces.keys().copied().collect();
+        ids.into_iter().for_each(|id| engine.take_seals(id));
+        Ok(engine)
     }
 
     /// Takes one input, then does one slice of long work.

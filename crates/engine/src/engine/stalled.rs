@@ -55,6 +55,7 @@ impl<S: Store> Engine<S> {
         self.spaces.values_mut().for_each(Space::settle_soon);
         let ids: Vec<_> = self.spaces.keys().copied().collect();
         for id in ids {
+            self.keep_seat_quietly(id);
             self.plan_seals(id);
             self.repeat_vouches(id);
         }

@@ -33,6 +33,25 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// Keeps the secrets and the state of a seat that the store does not have. What it refuses is
+    /// kept as soon as it has room.
+    pub(crate) fn keep_seat(&mut self, id: SpaceId) -> Result<(), StoreError> {
+        let Ok((_, seat, _)) = self.seat_mut(&id) else { return Ok(()) };
+        let unkept = seat.unkept(id);
+        self.write(unkept)?;
+        if let Ok((_, seat, _)) = self.seat_mut(&id) {
+            seat.kept();
+        }
+        Ok(())
+    }
+
+    /// As [`Engine::keep_seat`], for nobody who waits.
+    pub(crate) fn keep_seat_quietly(&mut self, id: SpaceId) {
+        if let Err(error) = self.keep_seat(id) {
+            self.trouble = Some(error);
+        }
+    }
+
     /// Writes rows that nobody waits for and that need no flush.
     pub(crate) fn write_index(&mut self, batch: Batch) {
         if !batch.is_empty()
@@ -60,6 +79,7 @@ impl<S: Store> Engine<S> {
         extra: Batch,
     ) -> Result<(Entry, WriteId), AppendError> {
         let now = self.now;
+        self.keep_seat(id)?;
         self.take_own_card(id)?;
         let (replica, seat, store) = self.seat_mut(&id).map_err(|_| WriteError::NoKey)?;
         let entry = replica.sign_charter(store, &seat.keys.device, now, items)?;
@@ -67,12 +87,14 @@ impl<S: Store> Engine<S> {
         self.appended(id, Journal::Charter, entry, write)
     }
 
-    /// Writes content items as one entry of this home, and reads it.
+    /// Writes content items as one entry of this home, and reads it. Not under a key that the store
+    /// does not have: it could not be read after the next start.
     pub(crate) fn append_content(
         &mut self,
         id: SpaceId,
         items: Vec<ContentItem>,
     ) -> Result<(Entry, WriteId), AppendError> {
+        self.keep_seat(id)?;
         let space = self.spaces.get_mut(&id).and_then(|space| space.seat_mut());
         let (replica, seat) = space.ok_or(WriteError::NoKey)?;
         if replica.is_forked(&seat.device()) {

@@ -1,8 +1,10 @@
 //! A disk that is full from any moment on, and has room again.
 
 use api::{Answer, Command, Query, SpaceRow, Status, What};
+use ledger::Journal;
 
-use super::pair::Pair;
+use super::pair::{Pair, opened};
+use crate::{Input, limits::STALLED_MS};
 
 /// For how long the disk is full, and how long what waits may take after that.
 const FULL_MS: u64 = 60_000;
@@ -38,10 +40,24 @@ fn told(n: usize, after: usize) -> Pair {
     pair
 }
 
-/// What was refused is done again by who was told so, and both are where they would have been.
-fn goes_on(pair: &mut Pair, when: &str) {
+/// There is room again.
+fn free(pair: &mut Pair) {
     pair.fills = None;
     pair.nodes.iter_mut().for_each(|node| node.store_mut().faults.full = false);
+}
+
+/// A node is started with what is on its disk, which stays as full as it is.
+fn restart(pair: &mut Pair, n: usize) {
+    pair.disconnect();
+    pair.run();
+    let store = pair.nodes[n].store.inner().clone();
+    pair.nodes[n] = opened(n as u8, store);
+    pair.input(n, Input::Listening { address: format!("at/{n}") });
+}
+
+/// What was refused is done again by who was told so, and both are where they would have been.
+fn goes_on(pair: &mut Pair, when: &str) {
+    free(pair);
     pair.vouch();
     pair.pass(FULL_MS);
     post(pair, 0);
@@ -77,6 +93,36 @@ fn a_full_disk_is_no_busy_loop_and_what_it_refused_is_done_once_there_is_room() 
 }
 
 #[test]
+fn what_came_while_the_disk_was_full_is_there_after_a_start() {
+    for freed_ms in [0, STALLED_MS] {
+        at_all_moments(|mut pair, n, when| {
+            if freed_ms > 0 {
+                free(&mut pair);
+                pair.pass(freed_ms);
+            }
+            restart(&mut pair, n);
+            pair.pass(5_000);
+            goes_on(&mut pair, &format!("{when}, room for {freed_ms} ms, then a start"));
+        });
+    }
+}
+
+/// Who is in and has written what they are called is asked by nobody again what they lack: so the
+/// key that this is written under is on the disk before.
+#[test]
+fn nobody_writes_under_a_key_that_is_not_kept() {
+    at_all_moments(|pair, n, when| {
+        let mut store = pair.nodes[n].store.inner().clone();
+        store.faults.full = false;
+        let then = opened(n as u8, store);
+        for space in then.view().seats() {
+            let mine = space.replica.frontier(Journal::Content).length(&space.seat.device());
+            assert!(mine == 0 || space.can_write(), "{when}");
+        }
+    });
+}
+
+#[test]
 fn what_is_unread_waits_for_room_and_is_then_read_unasked() {
     let mut pair = Pair::new();
     (0..400).for_each(|_| post(&mut pair, 0));
@@ -84,14 +130,14 @@ fn what_is_unread_waits_for_room_and_is_then_read_unasked() {
     let mut store = pair.nodes[0].store.inner().clone();
     store.lose_index();
     store.faults.full = true;
-    pair.nodes[0] = super::pair::opened(0, store);
+    pair.nodes[0] = opened(0, store);
     pair.ticks = [0; 2];
     pair.pass(FULL_MS);
     assert!(pair.ticks[0] <= TICKS_MAX, "{} ticks", pair.ticks[0]);
     let said = status(&mut pair, 0);
     assert!(said.trouble.is_some() && said.spaces[0].unread > 0, "{said:?}");
     pair.nodes[0].store_mut().faults.full = false;
-    pair.pass(crate::limits::STALLED_MS);
+    pair.pass(STALLED_MS);
     let said = status(&mut pair, 0);
     assert_eq!((said.trouble, said.spaces[0].unread), (None, 0));
 }
