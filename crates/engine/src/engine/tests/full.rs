@@ -2,6 +2,7 @@
 
 use api::{Answer, Command, Query, SpaceRow, Status, What};
 use ledger::Journal;
+use store::{Batch, Faults, Group, Key, Store, StoreError, Table};
 
 use super::pair::{Pair, opened};
 use crate::{Input, limits::STALLED_MS};
@@ -28,10 +29,11 @@ fn status(pair: &mut Pair, n: usize) -> Status {
     }
 }
 
-/// Node 1 is let in, and both post, while one's disk fills after so many inputs.
+/// Node 1 is let in, and both post, while one's disk fills after so many writes.
 fn told(n: usize, after: usize) -> Pair {
     let mut pair = Pair::knocking();
-    pair.fills = Some((n, after));
+    pair.fills = Some(n);
+    pair.nodes[n].store_mut().faults.write = Some((after as u64, StoreError::Full));
     pair.vouch();
     pair.pass(5_000);
     post(&mut pair, 0);
@@ -43,7 +45,7 @@ fn told(n: usize, after: usize) -> Pair {
 /// There is room again.
 fn free(pair: &mut Pair) {
     pair.fills = None;
-    pair.nodes.iter_mut().for_each(|node| node.store_mut().faults.full = false);
+    pair.nodes.iter_mut().for_each(|node| node.store_mut().faults = Faults::default());
 }
 
 /// A node is started with what is on its disk, which stays as full as it is.
@@ -76,7 +78,7 @@ fn goes_on(pair: &mut Pair, when: &str) {
 fn at_all_moments(mut then: impl FnMut(Pair, usize, &str)) {
     for n in 0..2 {
         for after in 0..MOMENTS {
-            then(told(n, after), n, &format!("{n}'s disk full after {after} inputs"));
+            then(told(n, after), n, &format!("{n}'s disk full after {after} writes"));
         }
         assert!(told(n, MOMENTS).fills.is_some(), "the story of {n} goes on after the last moment");
     }
@@ -99,11 +101,31 @@ fn what_came_while_the_disk_was_full_is_there_after_a_start() {
             if freed_ms > 0 {
                 free(&mut pair);
                 pair.pass(freed_ms);
+                for space in pair.nodes[n].view().seats() {
+                    assert!(space.seat.unkept(space.id).is_empty(), "{when}");
+                }
             }
             restart(&mut pair, n);
             pair.pass(5_000);
             goes_on(&mut pair, &format!("{when}, room for {freed_ms} ms, then a start"));
         });
+    }
+}
+
+#[test]
+fn a_key_that_was_lost_is_in_the_charter_at_the_next_start() {
+    let pair = Pair::new();
+    for (n, node) in (0..).zip(&pair.nodes) {
+        let mut store = node.store.inner().clone();
+        let id = *node.spaces.keys().next().unwrap();
+        let key = Key::new(Table::Facts, Group::of(&[b"epochs", id.as_bytes()]), 0);
+        assert!(store.get(&key).unwrap().is_some());
+        let mut batch = Batch::default();
+        batch.remove(key.clone());
+        store.write(batch).unwrap();
+        let then = opened(n, store);
+        assert!(then.view().seated(&id).unwrap().can_write(), "node {n}");
+        assert!(then.store.get(&key).unwrap().is_some(), "node {n}");
     }
 }
 
@@ -113,7 +135,7 @@ fn what_came_while_the_disk_was_full_is_there_after_a_start() {
 fn nobody_writes_under_a_key_that_is_not_kept() {
     at_all_moments(|pair, n, when| {
         let mut store = pair.nodes[n].store.inner().clone();
-        store.faults.full = false;
+        store.faults = Faults::default();
         let then = opened(n as u8, store);
         for space in then.view().seats() {
             let mine = space.replica.frontier(Journal::Content).length(&space.seat.device());

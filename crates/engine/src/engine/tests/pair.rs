@@ -45,8 +45,8 @@ pub(crate) struct Pair {
     pub(crate) answers: Vec<api::Answer>,
     /// How often each node was told the time since this was last looked at.
     pub(crate) ticks: [u64; 2],
-    /// A node whose disk is full after so many more inputs.
-    pub(crate) fills: Option<(usize, usize)>,
+    /// A node whose disk is full from the write on that its store is told to refuse.
+    pub(crate) fills: Option<usize>,
 }
 
 impl Pair {
@@ -113,24 +113,21 @@ impl Pair {
     /// Carries what is under way to where it goes.
     pub(crate) fn run(&mut self) {
         while let Some((n, input)) = self.queue.pop_front() {
-            self.fill(n);
             self.ticks[n] += u64::from(input == Input::Tick);
             self.nodes[n].handle(self.now, input);
+            self.fill(n);
             while let Some(effect) = self.nodes[n].next_effect() {
                 self.carry_out(n, effect);
             }
         }
     }
 
-    /// A node takes an input, the last perhaps for which its disk has room.
+    /// A node took an input: its disk stays full if that was refused a write.
     fn fill(&mut self, n: usize) {
-        match &mut self.fills {
-            Some((fills, 0)) if *fills == n => {
-                self.nodes[n].store_mut().faults.full = true;
-                self.fills = None;
-            }
-            Some((fills, left)) if *fills == n => *left -= 1,
-            _ => {}
+        let faults = &mut self.nodes[n].store_mut().faults;
+        if self.fills == Some(n) && faults.write.is_none() {
+            faults.full = true;
+            self.fills = None;
         }
     }
 
