@@ -5,7 +5,10 @@ use ledger::Journal;
 use store::{Batch, Faults, Group, Key, Store, StoreError, Table};
 
 use super::pair::{Pair, opened};
-use crate::{Input, limits::STALLED_MS};
+use crate::{
+    Input,
+    limits::{SEAL_WAIT_MS_MAX, STALLED_MS},
+};
 
 /// For how long the disk is full, and how long what waits may take after that.
 const FULL_MS: u64 = 60_000;
@@ -70,6 +73,10 @@ fn goes_on(pair: &mut Pair, when: &str) {
         assert_eq!(status.trouble, None, "node {n}, {when}");
         let is_well = |row: &SpaceRow| row.state == "in" && row.unread == 0;
         assert!(status.spaces.iter().all(is_well), "node {n}, {when}: {:?}", status.spaces);
+        for space in pair.nodes[n].view().seats() {
+            let owed = |device| !space.roll().owed(device).is_empty();
+            assert!(!space.roll().devices_in().any(owed), "node {n}, {when}: a seal is owed");
+        }
     }
     assert_eq!(pair.nodes[0].frontiers(), pair.nodes[1].frontiers(), "{when}");
 }
@@ -110,6 +117,39 @@ fn what_came_while_the_disk_was_full_is_there_after_a_start() {
             goes_on(&mut pair, &format!("{when}, room for {freed_ms} ms, then a start"));
         });
     }
+}
+
+#[test]
+fn a_key_is_kept_unasked_as_soon_as_there_is_room() {
+    let mut pair = Pair::new();
+    pair.nodes[1].store_mut().faults.full = true;
+    let id = *pair.nodes[1].spaces.keys().next().unwrap();
+    let secret = seal::Secret::generate(&mut pair.nodes[1].rng);
+    pair.nodes[1].seat_mut(&id).unwrap().1.content.learn(secret);
+    pair.nodes[1].keep_seat_quietly(id);
+    pair.input(1, Input::Tick);
+    let is_kept =
+        |pair: &Pair| pair.nodes[1].view().seats().all(|one| one.seat.unkept(id).is_empty());
+    assert!(!is_kept(&pair) && status(&mut pair, 1).trouble.is_some());
+    free(&mut pair);
+    pair.pass(STALLED_MS);
+    assert!(is_kept(&pair));
+    assert_eq!(status(&mut pair, 1).trouble, None);
+}
+
+#[test]
+fn a_seal_that_was_refused_is_given_unasked_as_soon_as_there_is_room() {
+    let mut pair = Pair::knocking();
+    pair.held = Some(Vec::new());
+    pair.vouch();
+    assert!(pair.nodes[0].seal_deadline().is_some());
+    pair.nodes[0].store_mut().faults.full = true;
+    pair.pass(SEAL_WAIT_MS_MAX);
+    assert_eq!(pair.nodes[0].seal_deadline(), None, "it was refused");
+    free(&mut pair);
+    pair.pass(STALLED_MS + SEAL_WAIT_MS_MAX);
+    let space = pair.nodes[0].view().seats().next().unwrap();
+    assert!(!space.roll().devices_in().any(|device| !space.roll().owed(device).is_empty()));
 }
 
 #[test]
