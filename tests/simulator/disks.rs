@@ -5,7 +5,6 @@ use store::{StoreError, WriteId};
 
 use super::{
     draw::{chance, range},
-    known::Fault,
     world::{Event, World},
 };
 
@@ -39,13 +38,8 @@ impl World {
         }
     }
 
-    /// A machine's disk is full for a while: whatever is written is refused. Not where a key may
-    /// come meanwhile, as long as one is lost then.
+    /// A machine's disk is full for a while: whatever is written is refused.
     pub(crate) fn disk_fills(&mut self, node: usize) {
-        let waits = |row: &api::SpaceRow| row.state != "in" || row.unread > 0;
-        if Fault::KeyLostWhenFull.is_known() && self.spaces_of(node).iter().any(waits) {
-            return;
-        }
         if let Some(engine) = &mut self.nodes[node].engine {
             engine.store_mut().faults.full = true;
             self.counters.full_disks += 1;

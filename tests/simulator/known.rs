@@ -14,8 +14,6 @@ pub(crate) enum Step {
     Costs,
     /// Homes that were copied or restored find it out (DESIGN 4).
     Homes,
-    /// Found by this simulator, and in no step yet.
-    Unplanned,
 }
 
 macro_rules! faults {
@@ -54,9 +52,4 @@ faults! {
     RestoredHome: Homes;
     /// Entries come without any limit for one author.
     NoShares: Costs;
-    /// A node that has something to read and a full disk asks for a tick without end.
-    FullDiskSpins: Unplanned;
-    /// A key that comes while the disk is full is lost at the next start, and what it opens is
-    /// unread until the charter changes again.
-    KeyLostWhenFull: Unplanned;
 }

@@ -68,8 +68,8 @@ scenes! {
     a_withdrawn_ticket_is_refused_at_every_door: None, admission::withdrawn_ticket;
     a_fresh_post_is_in_the_feed_whatever_the_year: None, telling::far_stamps;
     a_list_says_what_is_unread: None, telling::unread_in_lists;
-    a_full_disk_is_no_busy_loop: FullDiskSpins, telling::full_disk;
-    a_key_that_came_is_kept: KeyLostWhenFull, homes::full_when_the_key_comes;
+    a_full_disk_is_no_busy_loop: None, telling::full_disk;
+    a_key_that_came_is_kept: None, homes::full_when_the_key_comes;
     a_peer_has_one_name: None, telling::borrowed_peer_id;
     no_address_of_this_machine_is_taken_from_others: None, telling::false_addresses;
     an_address_where_another_answers_is_forgotten: None, telling::borrowed_address;

@@ -213,7 +213,7 @@ pub struct Status {
     pub connected: u64,
     /// Whether this node only reads, because the disk failed: from then on it takes no command.
     pub read_only: bool,
-    /// What the disk said last, if it failed.
+    /// What the disk said last, if it failed and nothing could be written since.
     pub trouble: Option<String>,
     /// One row for each space of this home, by id.
     pub spaces: Vec<SpaceRow>,

@@ -75,9 +75,9 @@ pub struct Content {
 }
 
 impl Content {
-    /// A secret was received: what it encrypts is read from now on. To `batch`: what keeps it.
-    pub fn learn(&mut self, secret: seal::Secret, batch: &mut Batch) {
-        if self.keys.learn(self.space, secret, batch) {
+    /// A secret was received: what it encrypts is read from now on. [`Keys::keep`] is to follow.
+    pub fn learn(&mut self, secret: seal::Secret) {
+        if self.keys.learn(secret) {
             let keys = &self.keys;
             self.locked.retain(|_, epoch| !keys.holds(epoch));
         }

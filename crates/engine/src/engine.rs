@@ -12,6 +12,7 @@ mod seals;
 mod sending;
 mod sessions;
 mod settle;
+mod stalled;
 mod streams;
 #[cfg(test)]
 mod tests;
@@ -32,13 +33,15 @@ use crate::{
     links::{Links, Peers},
     space::{Seated, Space, Spaces},
     view::View,
+    watched::Watched,
 };
+use stalled::Stalled;
 
 /// A node without clock, disk and network: see the crate's page.
 #[derive(Debug)]
 pub struct Engine<S> {
     pub(crate) config: Config,
-    pub(crate) store: S,
+    pub(crate) store: Watched<S>,
     pub(crate) rng: ChaCha20Rng,
     pub(crate) now: Timestamp,
     pub(crate) gate: Gate,
@@ -48,8 +51,9 @@ pub struct Engine<S> {
     /// The number of the newest notice.
     pub(crate) cursor: u64,
     pub(crate) announced: Announced,
-    /// What the store last failed with, while answering nobody in particular.
+    /// What the store last failed with, while answering nobody in particular; until it writes.
     pub(crate) trouble: Option<StoreError>,
+    pub(crate) stalled: Stalled,
 }
 
 impl<S: Store> Engine<S> {
@@ -59,7 +63,7 @@ impl<S: Store> Engine<S> {
         let (spaces, taken) = Space::open_all(&mut store)?;
         let mut gate = Gate::default();
         taken.into_iter().for_each(|write| gate.wrote(write));
-        Ok(Self {
+        let mut engine = Self {
             rng: ChaCha20Rng::from_seed(seed),
             now: Timestamp::default(),
             gate,
@@ -68,15 +72,20 @@ impl<S: Store> Engine<S> {
             cursor: arrivals::newest(&store)?,
             announced: Announced::at_start(spaces.values()),
             trouble: None,
+            stalled: Stalled::default(),
             config,
-            store,
+            store: Watched::new(store),
             spaces,
-        })
+        };
+        let ids: Vec<_> = engine.spaces.keys().copied().collect();
+        ids.into_iter().for_each(|id| engine.take_seals(id));
+        Ok(engine)
     }
 
     /// Takes one input, then does one slice of long work.
     pub fn handle(&mut self, now: Timestamp, input: Input) {
         self.now = self.now.max(now);
+        self.retry();
         self.let_guests_go();
         match input {
             Input::Tick => {}
@@ -97,6 +106,7 @@ impl<S: Store> Engine<S> {
         }
         self.read_slice();
         self.settle();
+        self.look_at_store();
     }
 
     /// The next thing to be done, until there is none.
@@ -104,10 +114,9 @@ impl<S: Store> Engine<S> {
         self.gate.next()
     }
 
-    /// When [`Input::Tick`] is due: now, while long work is left.
+    /// When [`Input::Tick`] is due: now, while long work is left that the store did not refuse.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        let view = self.view();
-        if view.seats().any(Seated::is_behind) {
+        if self.view().seats().any(|space| self.stalled.is_due(&space)) {
             return Some(self.now);
         }
         let deadlines = [
@@ -118,6 +127,7 @@ impl<S: Store> Engine<S> {
             self.settle_deadline(),
             self.open_deadline(),
             self.seek_deadline(),
+            self.stalled.deadline(),
             self.links.silent.values().min().copied(),
         ];
         deadlines.into_iter().flatten().min()
@@ -125,19 +135,19 @@ impl<S: Store> Engine<S> {
 
     /// The store, for tests and for closing it.
     pub fn into_store(self) -> S {
-        self.store
+        self.store.into_inner()
     }
 
     /// The store, for tests.
     pub fn store_mut(&mut self) -> &mut S {
-        &mut self.store
+        self.store.inner_mut()
     }
 
     /// What this node shows, as things are.
     pub(crate) fn view(&self) -> View<'_, S> {
         View {
             config: &self.config,
-            store: &self.store,
+            store: self.store.inner(),
             spaces: &self.spaces,
             links: &self.links,
             gate: &self.gate,

@@ -27,6 +27,7 @@ mod links;
 mod sabotage;
 mod space;
 mod view;
+mod watched;
 mod wording;
 mod work;
 

@@ -108,6 +108,10 @@ pub const PROOFS_MAX: usize = 256;
 /// Milliseconds after which a charter is settled again that could not be, as on a full disk.
 pub const SETTLE_AGAIN_MS: u64 = 10_000;
 
+/// Milliseconds for which what the store refused is left, unless something else is written before:
+/// as seldom as costs nothing, and soon enough for who made room on a full disk and looks.
+pub const STALLED_MS: u64 = 10_000;
+
 /// Answers kept for requests that are repeated.
 pub const REQUESTS_MAX: u64 = 1_000;
 

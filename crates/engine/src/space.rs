@@ -178,6 +178,11 @@ impl Space {
         }
     }
 
+    /// A charter that could not be settled is tried again now.
+    pub(crate) fn settle_soon(&mut self) {
+        self.settle_at = Timestamp::default();
+    }
+
     /// The roll is another, perhaps: what is asked of it often is worked out again.
     pub(crate) fn roll_changed(&mut self) {
         if !Arc::ptr_eq(&self.reached.by, self.replica.roll()) {

@@ -42,7 +42,7 @@ pub(crate) struct View<'a, S> {
     pub(crate) now: Timestamp,
     /// The number of the newest notice.
     pub(crate) cursor: u64,
-    /// What the store last failed with, while answering nobody in particular.
+    /// What the store last failed with, while answering nobody in particular; until it writes.
     pub(crate) trouble: Option<&'a StoreError>,
 }
 

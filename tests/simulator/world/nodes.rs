@@ -15,9 +15,6 @@ use crate::simulator::{
     hostile::speaker::Speaker,
 };
 
-/// Milliseconds between two ticks of a node whose disk is full: it asks for the next at once.
-const TICK_WHILE_FULL_MS: u64 = 20;
-
 /// One machine.
 #[derive(Debug)]
 pub(crate) struct Node {
@@ -75,10 +72,8 @@ impl Node {
     /// Time moves on between two ticks, as it does on a machine.
     fn note_due(&mut self) {
         let deadline = self.engine.as_ref().and_then(Engine::next_deadline);
-        let full = self.engine.as_mut().is_some_and(|engine| engine.store_mut().faults.full);
-        let wait = if full { TICK_WHILE_FULL_MS } else { 1 };
         self.due = deadline.map(|deadline| {
-            self.clock.when(deadline.as_ms()).max(self.ticked.map_or(0, |last| last + wait))
+            self.clock.when(deadline.as_ms()).max(self.ticked.map_or(0, |last| last + 1))
         });
     }
 }

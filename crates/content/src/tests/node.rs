@@ -50,8 +50,10 @@ impl Node {
 
     pub(super) fn learn(&mut self, epoch: u8) {
         let mut batch = Batch::default();
-        self.content.learn(secret(epoch), &mut batch);
+        self.content.learn(secret(epoch));
+        self.content.keys.keep(self.content.space, &mut batch);
         self.store.write(batch).unwrap();
+        self.content.keys.kept();
     }
 
     pub(super) fn take(&mut self, entry: &Entry) {

@@ -110,32 +110,26 @@ impl<S: Store> Engine<S> {
 
     fn learn_secret(&mut self, id: SpaceId, secret: Secret) -> Result<KeyId> {
         let key = secret.key_id();
-        let mut batch = Batch::default();
         let (_, seat, _) = self.seat_mut(&id)?;
-        seat.content.learn(secret, &mut batch);
-        self.write(batch).map_err(disk_failure)?;
+        seat.content.learn(secret);
+        self.keep_seat(id).map_err(disk_failure)?;
         Ok(key)
     }
 
     /// A newcomer who is in: the ticket has done its work, and they say what they are called.
     pub(crate) fn become_member(&mut self, id: SpaceId) {
-        let Ok((_, seat, _)) = self.seat_mut(&id) else { return };
-        let SeatState::Joining(joining) = std::mem::replace(&mut seat.state, SeatState::In) else {
-            return;
-        };
-        let mut batch = Batch::default();
-        seat.keep(id, &mut batch);
+        let Some(joining) = self.spaces.get(&id).and_then(Space::joining) else { return };
         if let Ok(me) = name(&joining.name)
             && let Err(error) = self.append_content(id, vec![profile_word(me, None)])
         {
             // Not lost: the knock stays until the profile is written.
             self.trouble = error.into_store().or(self.trouble.take());
-            if let Ok((_, seat, _)) = self.seat_mut(&id) {
-                seat.state = SeatState::Joining(joining);
-            }
             return;
         }
-        self.write_quietly(batch);
+        if let Ok((_, seat, _)) = self.seat_mut(&id) {
+            seat.is_in_now();
+        }
+        self.keep_seat_quietly(id);
     }
 
     pub(super) fn profile(&mut self, said: Option<&str>, text: &str) -> Result<Completion> {

@@ -65,9 +65,9 @@ impl<S: Store> Engine<S> {
         let (_, seat, _) = self.seat_mut(&id)?;
         if let Some(joining) = seat.joining_mut() {
             joining.ask_first(&ticket.contacts);
-            seat.keep(id, &mut batch);
         }
         self.write(batch).map_err(disk_failure)?;
+        self.keep_seat(id).map_err(disk_failure)?;
         self.links.knock_at.clear();
         Ok(())
     }
@@ -75,6 +75,7 @@ impl<S: Store> Engine<S> {
     /// Makes keys, knock and card; kept before anybody is asked.
     fn knock(&mut self, ticket: Ticket, me: String) -> Result<()> {
         let id = ticket.space;
+        self.keep_seat(id).map_err(disk_failure)?;
         let seed = TicketSeed::of_ticket(ticket.seed.clone());
         let keys = SeatKeys::generate(&mut self.rng);
         let bug = |_| Failure::of(ErrorCode::Internal);

@@ -93,7 +93,6 @@ impl<S: Store> Engine<S> {
             let later = self.now.plus_ms(ENDED_AGAIN_MS);
             self.links.knock_at.insert((id, peer.clone()), later);
         }
-        let mut batch = Batch::default();
         let Ok((_, seat, _)) = self.seat_mut(&id) else { return };
         let Some(joining) = seat.joining_mut() else { return };
         match answer {
@@ -105,7 +104,7 @@ impl<S: Store> Engine<S> {
                 joining.admitted = true;
                 joining.received_by(&peer);
                 for (key, sealed) in &boxes {
-                    seat.learn_from_box(id, *key, &sealed.sealed, &mut batch);
+                    seat.learn_from_box(id, *key, &sealed.sealed);
                 }
             }
             KnockAnswer::Ended => joining.ended_says(&peer),
@@ -114,9 +113,10 @@ impl<S: Store> Engine<S> {
         let Some(joining) = seat.joining_mut() else { return };
         joining.ask_too(told);
         let (admitted, contacts) = (joining.admitted, joining.ticket.contacts.clone());
-        seat.keep(id, &mut batch);
+        let mut batch = Batch::default();
         self.learn_contacts(&contacts, &mut batch);
         self.write_quietly(batch);
+        self.keep_seat_quietly(id);
         self.links.look_again();
         if admitted {
             self.end_stream(stream);

@@ -17,19 +17,19 @@ use crate::{
 };
 
 impl<S: Store> Engine<S> {
-    /// Secrets that the charter's own rekeys and seals hold for this home.
-    pub(super) fn take_seals(&mut self, id: SpaceId) {
+    /// Secrets that the charter's own rekeys and seals hold for this home. At each start too: power
+    /// may have gone before one was kept that came with an entry that is.
+    pub(crate) fn take_seals(&mut self, id: SpaceId) {
         let Ok((replica, seat, _)) = self.seat_mut(&id) else { return };
-        let mut batch = Batch::default();
         for (key, sealed) in replica.roll().seals_for(&seat.device()) {
             // The genesis's own box names no space: its id is the hash of what the box stands in.
             for space in [id, SpaceId::default()] {
                 if !seat.content.keys.holds(&key) {
-                    seat.learn_from_box(space, key, &sealed, &mut batch);
+                    seat.learn_from_box(space, key, &sealed);
                 }
             }
         }
-        self.write_quietly(batch);
+        self.keep_seat_quietly(id);
     }
 
     /// Those of the epochs' secrets that this home holds, sealed to a device.

@@ -2,6 +2,7 @@
 
 mod cards;
 mod doors;
+mod full;
 mod neighbours;
 pub(crate) mod pair;
 mod requests;

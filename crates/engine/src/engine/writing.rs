@@ -12,6 +12,7 @@ use crate::{
     limits::{READ_AT_ONCE_MAX, SLICE_ITEMS},
     sabotage::sabotaged,
     space::{Seat, Seated},
+    watched::Watched,
 };
 
 impl<S: Store> Engine<S> {
@@ -32,6 +33,25 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// Keeps the secrets and the state of a seat that the store does not have. What it refuses is
+    /// kept as soon as it has room.
+    pub(crate) fn keep_seat(&mut self, id: SpaceId) -> Result<(), StoreError> {
+        let Ok((_, seat, _)) = self.seat_mut(&id) else { return Ok(()) };
+        let unkept = seat.unkept(id);
+        self.write(unkept)?;
+        if let Ok((_, seat, _)) = self.seat_mut(&id) {
+            seat.kept();
+        }
+        Ok(())
+    }
+
+    /// As [`Engine::keep_seat`], for nobody who waits.
+    pub(crate) fn keep_seat_quietly(&mut self, id: SpaceId) {
+        if let Err(error) = self.keep_seat(id) {
+            self.trouble = Some(error);
+        }
+    }
+
     /// Writes rows that nobody waits for and that need no flush.
     pub(crate) fn write_index(&mut self, batch: Batch) {
         if !batch.is_empty()
@@ -42,7 +62,10 @@ impl<S: Store> Engine<S> {
     }
 
     /// This home's seat in a space, to be changed, and the store that goes with it.
-    pub(crate) fn seat_mut(&mut self, id: &SpaceId) -> Result<(&mut Replica, &mut Seat, &mut S)> {
+    pub(crate) fn seat_mut(
+        &mut self,
+        id: &SpaceId,
+    ) -> Result<(&mut Replica, &mut Seat, &mut Watched<S>)> {
         let seat = self.spaces.get_mut(id).and_then(|space| space.seat_mut());
         let (replica, seat) = seat.ok_or_else(|| Failure::of(ErrorCode::NoSpace))?;
         Ok((replica, seat, &mut self.store))
@@ -56,6 +79,7 @@ impl<S: Store> Engine<S> {
         extra: Batch,
     ) -> Result<(Entry, WriteId), AppendError> {
         let now = self.now;
+        self.keep_seat(id)?;
         self.take_own_card(id)?;
         let (replica, seat, store) = self.seat_mut(&id).map_err(|_| WriteError::NoKey)?;
         let entry = replica.sign_charter(store, &seat.keys.device, now, items)?;
@@ -63,12 +87,14 @@ impl<S: Store> Engine<S> {
         self.appended(id, Journal::Charter, entry, write)
     }
 
-    /// Writes content items as one entry of this home, and reads it.
+    /// Writes content items as one entry of this home, and reads it. Not under a key that the store
+    /// does not have: it could not be read after the next start.
     pub(crate) fn append_content(
         &mut self,
         id: SpaceId,
         items: Vec<ContentItem>,
     ) -> Result<(Entry, WriteId), AppendError> {
+        self.keep_seat(id)?;
         let space = self.spaces.get_mut(&id).and_then(|space| space.seat_mut());
         let (replica, seat) = space.ok_or(WriteError::NoKey)?;
         if replica.is_forked(&seat.device()) {
@@ -99,9 +125,10 @@ impl<S: Store> Engine<S> {
         Ok((entry, write))
     }
 
-    /// Does one slice of reading, of the first space that has any left.
+    /// Does one slice of reading, of the first space that has any left and did not just fail.
     pub(super) fn read_slice(&mut self) {
-        let behind = self.view().seats().find(|space| space.is_behind()).map(|space| space.id);
+        let due = |space: &Seated<'_>| self.stalled.is_due(space);
+        let behind = self.view().seats().find(due).map(|space| space.id);
         if let Some(id) = behind {
             self.read(id, SLICE_ITEMS);
         }
@@ -123,6 +150,7 @@ impl<S: Store> Engine<S> {
         let Ok((replica, seat, store)) = self.seat_mut(&id) else { return };
         if let Err(error) = seat.content.read_slice(store, replica, now, units) {
             self.trouble = Some(error);
+            self.stalled.reading_failed(id, now);
         }
     }
 }

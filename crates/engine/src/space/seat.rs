@@ -15,13 +15,15 @@ use super::joining::Joining;
 pub(crate) struct Seat {
     pub(crate) keys: SeatKeys,
     pub(crate) content: Content,
-    pub(crate) state: SeatState,
+    state: SeatState,
     /// The last write of an own entry: none of them leaves before it is durable.
     pub(crate) own_write: WriteId,
     /// When this home gives seals that are owed to others, if nobody else has by then.
     pub(crate) seal_at: Option<Timestamp>,
     /// Under which number the store keeps keys and state.
     pub(crate) number: u64,
+    /// Whether the store has another state.
+    changed: bool,
 }
 
 /// Where a seat stands.
@@ -75,7 +77,8 @@ impl Seat {
         state: SeatState,
     ) -> Result<Self, StoreError> {
         let content = Content::open(store, replica)?;
-        Ok(Self { keys, content, state, own_write: WriteId::default(), seal_at: None, number })
+        let (own_write, seal_at, changed) = (WriteId::default(), None, false);
+        Ok(Self { keys, content, state, own_write, seal_at, number, changed })
     }
 
     /// This home's device.
@@ -91,32 +94,46 @@ impl Seat {
         }
     }
 
-    /// The same, to be changed; [`Seat::keep`] is to follow.
+    /// The same, to be changed; [`Engine::keep_seat`](crate::Engine::keep_seat) is to follow.
     pub(crate) fn joining_mut(&mut self) -> Option<&mut Joining> {
         match &mut self.state {
-            SeatState::Joining(joining) => Some(joining),
+            SeatState::Joining(joining) => {
+                self.changed = true;
+                Some(joining)
+            }
             SeatState::In => None,
         }
     }
 
+    /// This home is in and has the charter; [`Engine::keep_seat`](crate::Engine::keep_seat) is to
+    /// follow.
+    pub(crate) fn is_in_now(&mut self) {
+        (self.state, self.changed) = (SeatState::In, true);
+    }
+
     /// Learns the secret in a box that is sealed to this home. A false box holds none: who is
     /// owed it waits for the next.
-    pub(crate) fn learn_from_box(
-        &mut self,
-        space: SpaceId,
-        key: KeyId,
-        sealed: &[u8],
-        batch: &mut Batch,
-    ) {
+    pub(crate) fn learn_from_box(&mut self, space: SpaceId, key: KeyId, sealed: &[u8]) {
         let context = BoxContext { space, key, device: self.device() };
         if let Ok(secret) = seal::open_secret(&self.keys.seal, context, sealed) {
-            self.content.learn(secret, batch);
+            self.content.learn(secret);
         }
     }
 
-    /// To `batch`: what keeps keys and state.
-    pub(crate) fn keep(&self, space: SpaceId, batch: &mut Batch) {
-        keep_keys(self.number, space, &self.keys, &self.state, batch);
+    /// What keeps the secrets and the state that the store does not have.
+    pub(crate) fn unkept(&self, space: SpaceId) -> Batch {
+        let mut batch = Batch::default();
+        self.content.keys.keep(space, &mut batch);
+        if self.changed {
+            keep_keys(self.number, space, &self.keys, &self.state, &mut batch);
+        }
+        batch
+    }
+
+    /// The store has what [`Seat::unkept`] gave it.
+    pub(crate) fn kept(&mut self) {
+        self.content.keys.kept();
+        self.changed = false;
     }
 
     /// To `batch`: what forgets them.

@@ -24,7 +24,7 @@ pub(crate) fn peer(n: u8) -> PeerId {
 }
 
 /// Node `n` with this store.
-fn opened(n: u8, store: MemoryStore) -> Engine<MemoryStore> {
+pub(crate) fn opened(n: u8, store: MemoryStore) -> Engine<MemoryStore> {
     let config = Config::new(key(n), Vec::new());
     Engine::new(config, store, [n; 32]).unwrap()
 }
@@ -43,10 +43,30 @@ pub(crate) struct Pair {
     /// Opens that are asked for and held up, while they are.
     pub(crate) held: Option<Vec<usize>>,
     pub(crate) answers: Vec<api::Answer>,
+    /// How often each node was told the time since this was last looked at.
+    pub(crate) ticks: [u64; 2],
+    /// A node whose disk is full from the write on that its store is told to refuse.
+    pub(crate) fills: Option<usize>,
 }
 
 impl Pair {
+    /// Both are in.
     pub(crate) fn new() -> Self {
+        let mut pair = Self::knocking();
+        pair.vouch();
+        pair.pass(5_000);
+        assert!(
+            pair.nodes
+                .iter()
+                .enumerate()
+                .all(|(n, node)| { node.view().spaces_shared_with(&peer(1 - n as u8)).len() == 1 })
+        );
+        pair.opened.clear();
+        pair
+    }
+
+    /// Node 1 knocks.
+    pub(crate) fn knocking() -> Self {
         let engine = |n| opened(n, MemoryStore::default());
         let mut pair = Self {
             nodes: [engine(0), engine(1)],
@@ -58,6 +78,8 @@ impl Pair {
             opened: Vec::new(),
             held: None,
             answers: Vec::new(),
+            ticks: [0; 2],
+            fills: None,
         };
         for n in 0..2 {
             pair.input(n, Input::Listening { address: format!("at/{n}") });
@@ -67,18 +89,16 @@ impl Pair {
         let Some(api::Answer::Invited(invited)) = pair.answers.pop() else { panic!("no ticket") };
         pair.ask(1, Command::Join { ticket: invited.ticket, me: "Bea".into() });
         pair.pass(5_000);
-        pair.ask(0, What::Query(Query::Todo));
-        let Some(api::Answer::Todo(todo)) = pair.answers.pop() else { panic!("nothing to do") };
-        pair.ask(0, Command::Vouch { who: todo.rows[0].thing.clone() });
-        pair.pass(5_000);
-        assert!(
-            pair.nodes
-                .iter()
-                .enumerate()
-                .all(|(n, node)| { node.view().spaces_shared_with(&peer(1 - n as u8)).len() == 1 })
-        );
-        pair.opened.clear();
         pair
+    }
+
+    /// Node 0 lets in whoever knocks.
+    pub(crate) fn vouch(&mut self) {
+        self.ask(0, What::Query(Query::Todo));
+        let Some(api::Answer::Todo(todo)) = self.answers.pop() else { panic!("nothing to do") };
+        if let Some(knock) = todo.rows.first() {
+            self.ask(0, Command::Vouch { who: knock.thing.clone() });
+        }
     }
 
     pub(crate) fn ask(&mut self, n: usize, what: impl Into<What>) {
@@ -93,10 +113,21 @@ impl Pair {
     /// Carries what is under way to where it goes.
     pub(crate) fn run(&mut self) {
         while let Some((n, input)) = self.queue.pop_front() {
+            self.ticks[n] += u64::from(input == Input::Tick);
             self.nodes[n].handle(self.now, input);
+            self.fill(n);
             while let Some(effect) = self.nodes[n].next_effect() {
                 self.carry_out(n, effect);
             }
+        }
+    }
+
+    /// A node took an input: its disk stays full if that was refused a write.
+    fn fill(&mut self, n: usize) {
+        let faults = &mut self.nodes[n].store_mut().faults;
+        if self.fills == Some(n) && faults.write.is_none() {
+            faults.full = true;
+            self.fills = None;
         }
     }
 
@@ -201,6 +232,6 @@ impl Pair {
 
     /// Node 0 as it is after a start with what its store has now.
     pub(crate) fn restarted(&self) -> Engine<MemoryStore> {
-        opened(0, self.nodes[0].store.clone())
+        opened(0, self.nodes[0].store.inner().clone())
     }
 }
