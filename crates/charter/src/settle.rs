@@ -111,11 +111,10 @@ impl Charter {
                 self.add_cards(&mut settled.all, &before, &self.stems);
             }
         }
-        let forks = self.history.branching().filter_map(|device| {
-            let (stem, _) = self.history.fork_in(&settled.all, device)?;
-            Some(stem >= self.stem(device))
-        });
-        forks.into_iter().all(|is_known| is_known)
+        self.history.branching().all(|device| {
+            let fork = self.history.fork_in(&settled.all, device);
+            fork.is_none_or(|(stem, _)| stem >= self.stem(device))
+        })
     }
 
     /// As [`Charter::settle`], by all that is known.

@@ -192,20 +192,13 @@ fn nobody_names_two_branches_of_another() {
     }
 }
 
-/// A member takes in more newcomers by their knocks than an entry has heads, and then their cards
-/// come, which nobody has named.
-#[test]
-fn more_cards_than_an_entry_names_stop_nobody_from_writing() {
-    let mut scene = Scene::new(2);
-    scene.everyone_gets_a_say();
+/// So many who knock on the founder's invite, each with the card behind it.
+fn crowd(scene: &Scene, count: u16) -> Vec<[Written; 2]> {
     let journal = scene.space.charter_journal();
-    let keys = (0..300u16).map(|n| {
+    let one = |n: u16| {
         let mut seed = [77; 32];
         seed[..2].copy_from_slice(&n.to_be_bytes());
-        DeviceKey::from_seed(&seed)
-    });
-    let (mut knocks, mut cards) = (Vec::new(), Vec::new());
-    for key in keys {
+        let key = DeviceKey::from_seed(&seed);
         let mut knock = Knock {
             invite: scene.invite,
             known: scene.known,
@@ -216,30 +209,60 @@ fn more_cards_than_an_entry_names_stop_nobody_from_writing() {
         let knock = sign(&key, journal, None, vec![scene.known], vec![CharterItem::Knock(knock)]);
         let card = Card::sign(&super::node_key(1), Default::default(), &scene.space, &key.id());
         let tip = Some((1, knock.0.id));
-        cards.push(sign(&key, journal, tip, Vec::new(), vec![CharterItem::Card(card)]));
-        knocks.push(knock);
+        let card = sign(&key, journal, tip, Vec::new(), vec![CharterItem::Card(card)]);
+        [knock, card]
+    };
+    (0..count).map(one).collect()
+}
+
+/// The second person proposes all of them in one entry, naming their knocks and not their cards.
+fn takes_in(scene: &mut Scene, some: &[[Written; 2]]) -> Result<(), Refused> {
+    let journal = scene.space.charter_journal();
+    let (founder, hostile) = (scene.people[0].key.id(), scene.people[1].key.clone());
+    let charter = &mut scene.people[0].charter;
+    let end = charter.end_of(&hostile.id()).map(|end| (end.length, end.head));
+    let let_in = charter.end_of(&founder).map(|end| end.head);
+    let mut heads: Vec<_> = some.iter().map(|[knock, _]| knock.0.id).chain(let_in).collect();
+    heads.sort_unstable();
+    let propose = |[knock, _]: &[Written; 2]| {
+        let act = Act::Admit(Admit { knock: knock.0.id });
+        CharterItem::Propose(Propose { act, reason: None })
+    };
+    let proposes = sign(&hostile, journal, end, heads, some.iter().map(propose).collect());
+    charter.add(&proposes.0, proposes.1)
+}
+
+/// A member takes in more newcomers by their knocks than an entry has heads, and then their cards
+/// come, which nobody has named.
+#[test]
+fn more_cards_than_an_entry_names_stop_nobody_from_writing() {
+    let mut scene = Scene::new(2);
+    scene.everyone_gets_a_say();
+    let crowd = crowd(&scene, 300);
+    for [knock, _] in &crowd {
+        scene.people[0].charter.hear(&knock.0, knock.1.clone()).unwrap();
     }
-    for entry in &knocks {
-        scene.people[0].charter.hear(&entry.0, entry.1.clone()).unwrap();
-    }
-    let hostile = scene.people[1].key.clone();
-    for some in knocks.chunks(150) {
-        let end = scene.people[0].charter.end_of(&hostile.id()).map(|end| (end.length, end.head));
-        let founder = scene.people[0].key.id();
-        let let_in = scene.people[0].charter.end_of(&founder).map(|end| end.head);
-        let mut heads: Vec<_> = some.iter().map(|(entry, _)| entry.id).chain(let_in).collect();
-        heads.sort_unstable();
-        let propose = |(entry, _): &Written| {
-            let act = Act::Admit(Admit { knock: entry.id });
-            CharterItem::Propose(Propose { act, reason: None })
-        };
-        let proposes = sign(&hostile, journal, end, heads, some.iter().map(propose).collect());
-        scene.people[0].charter.add(&proposes.0, proposes.1).unwrap();
-    }
-    for entry in &cards {
-        scene.people[0].charter.add(&entry.0, entry.1.clone()).unwrap();
-        assert!(scene.people[0].charter.has_entry(&entry.0.id));
+    crowd.chunks(150).for_each(|some| takes_in(&mut scene, some).unwrap());
+    for [_, card] in &crowd {
+        scene.people[0].charter.add(&card.0, card.1.clone()).unwrap();
+        assert!(scene.people[0].charter.has_entry(&card.0.id));
     }
     write(&mut scene, 0, vec![CharterItem::Return(Return {})]);
+    write(&mut scene, 0, vec![CharterItem::Return(Return {})]);
+}
+
+/// How many logs there are is bounded by an entry's own past: the same on every node.
+#[test]
+fn a_charter_takes_in_half_as_many_logs_as_a_journal_can_have() {
+    let mut scene = Scene::new(2);
+    scene.everyone_gets_a_say();
+    let crowd = crowd(&scene, 2_500);
+    for [knock, _] in &crowd {
+        scene.people[0].charter.hear(&knock.0, knock.1.clone()).unwrap();
+    }
+    let taken: Vec<_> = crowd.chunks(250).map(|some| takes_in(&mut scene, some)).collect();
+    // Two members, and 250 more with each entry, until one's past has more than 2,048.
+    assert_eq!(taken.iter().filter(|taken| taken.is_ok()).count(), 8);
+    assert!(taken[8..].iter().all(|taken| *taken == Err(Refused::Full)), "{taken:?}");
     write(&mut scene, 0, vec![CharterItem::Return(Return {})]);
 }

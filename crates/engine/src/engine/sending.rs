@@ -44,7 +44,7 @@ impl<S: Store> Engine<S> {
         })
     }
 
-    /// The next charter entry or knock that no length says.
+    /// The next charter entry that is owed whatever lengths say, and heads behind the last.
     fn next_owed(&mut self, stream: StreamId, id: SpaceId) -> Option<SpaceRun> {
         loop {
             let space = self.spaces.get(&id)?;
@@ -54,8 +54,15 @@ impl<S: Store> Engine<S> {
                 Owed::Entry(entry) => {
                     let run = space.replica.known_run(&self.store, &entry);
                     let Some(run) = readable(run, &mut self.trouble) else { continue };
-                    session.offered_single(id, entry);
-                    return Some(SpaceRun { space: id, run });
+                    let run = SpaceRun { space: id, run };
+                    let place = space.replica.charter_place(&entry);
+                    let arrival = place.and_then(|n| space.replica.charter_arrival(n));
+                    // What a length says has a receipt by its length.
+                    match arrival.is_some_and(|one| space.replica.is_before_stem(&one)) {
+                        true => session.offered(Journal::Charter, &run),
+                        false => session.offered_single(id, entry),
+                    }
+                    return Some(run);
                 }
                 Owed::Heads => {
                     let frontier = space.replica.frontier(Journal::Charter);

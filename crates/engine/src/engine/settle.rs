@@ -81,6 +81,10 @@ impl<S: Store> Engine<S> {
     }
 
     pub(super) fn settle(&mut self) {
+        // Of what failed something may have been written all the same.
+        for space in self.spaces.values_mut() {
+            space.replica.take_written().into_iter().for_each(|write| self.gate.wrote(write));
+        }
         self.settle_charters();
         self.show_forks();
         self.arrive();
