@@ -84,10 +84,10 @@ scenes! {
     a_card_lets_in_only_whose_peer_id_it_is: None, outsiders::outsider_on_card;
     two_knocks_with_one_key_split_no_charter: None, forks::two_knocks;
     two_entries_at_one_place_split_no_charter: None, forks::charter_fork;
-    two_entries_at_one_place_split_no_content: ContentFork, forks::content_fork;
+    two_entries_at_one_place_split_no_content: None, forks::content_fork;
     who_forwards_cannot_take_bodies_away: None, bodies::blanked;
-    a_copied_home_loses_nothing: CopiedHome, homes::copied;
-    a_restored_home_loses_nothing: RestoredHome, homes::restored;
+    a_copied_home_loses_nothing: None, homes::copied;
+    a_restored_home_loses_nothing: None, homes::restored;
     garbage_ends_a_session_and_costs_nothing: None, liars::garbage;
     a_changed_entry_is_refused: None, liars::changed_entry;
     what_an_outsider_receipts_counts_nothing: None, liars::receipts;

@@ -6,6 +6,7 @@ use ledger::{
     limits::BODY_BYTES_MAX,
 };
 use rand_core::CryptoRng;
+use replica::Log;
 use seal::{AssociatedData, ContentKey};
 
 /// Codec byte: the items as they are.
@@ -26,6 +27,7 @@ const PLAIN_BYTES_MAX: usize = 4 * BODY_BYTES_MAX;
 /// An entry with its items.
 #[derive(Debug)]
 pub(crate) struct Opened {
+    pub(crate) log: Log,
     pub(crate) entry: Entry,
     /// None where its body is forgotten, or cannot be read for good.
     pub(crate) items: ContentBody,

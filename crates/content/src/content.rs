@@ -7,8 +7,8 @@ use std::{
     sync::Arc,
 };
 
-use ledger::{DeviceId, ItemId, Journal, KeyId, MemberId, SpaceId, charter_items::End};
-use replica::Replica;
+use ledger::{ItemId, KeyId, MemberId, SpaceId};
+use replica::{Log, Replica};
 use store::{Batch, Store, StoreError};
 
 use crate::{
@@ -43,15 +43,16 @@ pub struct Content {
     pub(crate) space: SpaceId,
     /// The epochs whose secrets are held.
     pub keys: Keys,
-    pub(crate) cursors: BTreeMap<DeviceId, Cursor>,
+    pub(crate) cursors: BTreeMap<Log, Cursor>,
     /// Logs whose next entry is encrypted under a key that is not held.
-    pub(crate) locked: BTreeMap<DeviceId, KeyId>,
+    pub(crate) locked: BTreeMap<Log, KeyId>,
     /// The bytes that items of each log take up while they wait; none where none waits.
-    pub(crate) waiting_bytes: BTreeMap<DeviceId, u64>,
+    pub(crate) waiting_bytes: BTreeMap<Log, u64>,
     /// Charter entries, in their order of arrival, for which nothing waits any more.
     pub(crate) charter_seen: (u64, usize),
-    /// The charter's ends by which `ends` was worked out.
-    pub(crate) pinned: BTreeMap<DeviceId, End>,
+    /// Where all entries of a log cease to count that nobody builds on, by which `ends` was worked
+    /// out.
+    pub(crate) pinned: BTreeMap<Log, u64>,
     pub(crate) ends: Ends,
     pub(crate) woken: VecDeque<Loc>,
     /// Documents to be played again.
@@ -102,14 +103,16 @@ impl Content {
         logs.filter(|(log, _)| self.can_read(log)).map(|(_, unread)| unread).sum()
     }
 
-    fn unread_logs(&self, replica: &Replica) -> impl Iterator<Item = (DeviceId, u64)> {
-        let logs = replica.frontier(Journal::Content).iter();
-        logs.map(|(log, tip)| (*log, tip.length.saturating_sub(self.cursor(log).seq)))
-            .filter(|(_, unread)| *unread > 0)
+    fn unread_logs(&self, replica: &Replica) -> impl Iterator<Item = (Log, u64)> {
+        let left = |(log, length): (Log, u64)| {
+            let begins = replica.content_branch(&log).map_or(0, |branch| branch.begins);
+            (log, length.saturating_sub(self.cursor(&log).seq.max(begins)))
+        };
+        replica.content_logs().map(left).filter(|(_, unread)| *unread > 0)
     }
 
     /// Logs of which the rest is not read before some of what waits in them is.
-    pub fn crowded(&self, replica: &Replica) -> impl Iterator<Item = DeviceId> {
+    pub fn crowded(&self, replica: &Replica) -> impl Iterator<Item = Log> {
         let logs = self.unread_logs(replica).map(|(log, _)| log);
         logs.filter(|log| self.is_crowded(log))
     }
@@ -130,7 +133,7 @@ impl Content {
     }
 
     /// Logs that wait for an epoch's key, and which.
-    pub fn locked(&self) -> impl Iterator<Item = (&DeviceId, &KeyId)> {
+    pub fn locked(&self) -> impl Iterator<Item = (&Log, &KeyId)> {
         self.locked.iter()
     }
 
@@ -139,21 +142,21 @@ impl Content {
         tables::place(self.space, id).get(store)
     }
 
-    pub(crate) fn cursor(&self, log: &DeviceId) -> Cursor {
+    pub(crate) fn cursor(&self, log: &Log) -> Cursor {
         self.cursors.get(log).copied().unwrap_or_default()
     }
 
-    pub(crate) fn next_log(&self, replica: &Replica) -> Option<DeviceId> {
+    pub(crate) fn next_log(&self, replica: &Replica) -> Option<Log> {
         self.unread_logs(replica).map(|(log, _)| log).find(|log| self.can_read(log))
     }
 
     /// Whether a log waits for nothing: neither a key nor, with as much waiting as may, an item.
-    pub(crate) fn can_read(&self, log: &DeviceId) -> bool {
+    pub(crate) fn can_read(&self, log: &Log) -> bool {
         !self.locked.contains_key(log) && !self.is_crowded(log)
     }
 
     /// Whether what stands there counts.
     pub(crate) fn counts(&self, loc: &Loc) -> bool {
-        self.ends.counts(&loc.device, loc.seq)
+        self.ends.counts(&loc.log(), loc.seq)
     }
 }

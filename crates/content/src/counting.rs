@@ -1,26 +1,32 @@
 //! Which entries count (DESIGN 6): those of a log without an end, those before its end, and those
-//! that a counting entry builds on.
+//! that a counting entry builds on. A log that forks ends with its stem, and of a branch only that
+//! counts on which somebody builds.
 
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
-use ledger::{DeviceId, SpaceId, charter_items::End};
+use ledger::SpaceId;
+use replica::{Log, Replica};
 use store::{Batch, Store, StoreError};
 
 use crate::{place::Loc, table::ALL, tables};
 
-/// For each log that has an end, how many of its entries count.
+/// For each log that has an end, before which place its entries count.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Ends(BTreeMap<DeviceId, u64>);
+pub struct Ends {
+    ends: BTreeMap<Log, u64>,
+    /// For each branch the log that it parts from, and at which place.
+    parents: BTreeMap<Log, (Log, u64)>,
+}
 
 impl Ends {
     /// Whether the entry at this place counts.
-    pub fn counts(&self, device: &DeviceId, seq: u64) -> bool {
-        self.0.get(device).is_none_or(|end| seq < *end)
+    pub fn counts(&self, log: &Log, seq: u64) -> bool {
+        self.ends.get(log).is_none_or(|end| seq < *end)
     }
 
     /// The numbers of the items of a log that count; none where none does.
-    pub(crate) fn numbers(&self, device: &DeviceId) -> Option<RangeInclusive<u64>> {
-        match self.0.get(device) {
+    pub(crate) fn numbers(&self, log: &Log) -> Option<RangeInclusive<u64>> {
+        match self.ends.get(log) {
             None => Some(ALL),
             Some(0) => None,
             Some(end) => Some(Loc::numbers(0..*end)),
@@ -28,22 +34,30 @@ impl Ends {
     }
 
     /// Whether a log has an end.
-    pub fn has(&self, device: &DeviceId) -> bool {
-        self.0.contains_key(device)
+    pub fn has(&self, log: &Log) -> bool {
+        self.ends.contains_key(log)
+    }
+
+    /// The branches of which these know.
+    pub(crate) fn branches(&self) -> usize {
+        self.parents.len()
     }
 
     /// The smallest set closed under "a counting entry builds on it or on a later one of its
-    /// log", begun with what the roll's ends leave.
+    /// log", begun with what the roll's ends and the stems of logs that fork leave.
     pub(crate) fn closed(
         store: &impl Store,
         space: SpaceId,
-        pinned: &BTreeMap<DeviceId, End>,
+        replica: &Replica,
     ) -> Result<Self, StoreError> {
-        let mut ends = Self(pinned.iter().map(|(log, end)| (*log, end.length)).collect());
-        for log in pinned.keys() {
-            for (target, source) in tables::edges(space, log).all(store)? {
-                if ends.counts(&source.device, source.seq) {
-                    ends.reach(store, space, *log, target)?;
+        let parents = replica.content_branches();
+        let parents = parents.map(|branch| (branch.log, (branch.parent(), branch.begins)));
+        let mut ends = Self { ends: pinned(replica), parents: parents.collect() };
+        let logs: Vec<_> = ends.ends.keys().copied().collect();
+        for log in logs {
+            for (target, source) in tables::edges(space, &log).all(store)? {
+                if ends.counts(&source.log(), source.seq) {
+                    ends.reach(store, space, log, target)?;
                 }
             }
         }
@@ -56,12 +70,14 @@ impl Ends {
         &mut self,
         store: &impl Store,
         space: SpaceId,
-        log: DeviceId,
+        log: Log,
         seq: u64,
     ) -> Result<(), StoreError> {
         let mut reached = vec![(log, seq)];
         while let Some((log, seq)) = reached.pop() {
-            let Some(end) = self.0.get_mut(&log).filter(|end| **end <= seq) else { continue };
+            let Some(end) = self.ends.get_mut(&log).filter(|end| **end <= seq) else { continue };
+            let before = self.parents.get(&log).filter(|(_, begins)| *begins > 0);
+            reached.extend(before.map(|(parent, begins)| (*parent, begins - 1)));
             let new = std::mem::replace(end, seq + 1)..seq + 1;
             let targets = tables::builds_on(space, &log).between(store, Loc::numbers(new))?;
             reached.extend(targets.into_iter().flatten());
@@ -70,9 +86,9 @@ impl Ends {
     }
 
     /// Logs whose end differs between `self` and `other`, with the entries in question.
-    pub(crate) fn changes(&self, other: &Self) -> Vec<(DeviceId, std::ops::Range<u64>)> {
-        let end = |ends: &Self, log: &DeviceId| ends.0.get(log).copied().unwrap_or(u64::MAX);
-        let mut logs: Vec<_> = self.0.keys().chain(other.0.keys()).copied().collect();
+    pub(crate) fn changes(&self, other: &Self) -> Vec<(Log, std::ops::Range<u64>)> {
+        let end = |ends: &Self, log: &Log| ends.ends.get(log).copied().unwrap_or(u64::MAX);
+        let mut logs: Vec<_> = self.ends.keys().chain(other.ends.keys()).copied().collect();
         logs.sort_unstable();
         logs.dedup();
         logs.into_iter()
@@ -85,12 +101,22 @@ impl Ends {
     /// The ends that were noted last; none if none were.
     pub(crate) fn noted(store: &impl Store, space: SpaceId) -> Result<Self, StoreError> {
         let ends = tables::ends(space).get(store)?.unwrap_or_default();
-        Ok(Self(ends.into_iter().collect()))
+        Ok(Self { ends: ends.into_iter().collect(), parents: BTreeMap::new() })
     }
 
     /// To `batch`: that the rows are counted by these ends.
     pub(crate) fn note(&self, space: SpaceId, batch: &mut Batch) {
-        let ends = self.0.iter().map(|(log, end)| (*log, *end)).collect();
+        let ends = self.ends.iter().map(|(log, end)| (*log, *end)).collect();
         tables::ends(space).put(&ends, batch);
     }
+}
+
+/// Before which place all entries of a log count, of each that has an end: the lowest of several.
+pub(crate) fn pinned(replica: &Replica) -> BTreeMap<Log, u64> {
+    let mut pinned = BTreeMap::new();
+    for (log, end) in replica.content_ends() {
+        let lowest = pinned.entry(log).or_insert(end);
+        *lowest = end.min(*lowest);
+    }
+    pinned
 }

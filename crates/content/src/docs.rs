@@ -8,17 +8,19 @@ mod replay;
 
 use std::ops::RangeInclusive;
 
-use documents::{Document, EditRule, Played};
+use documents::{Author, Document, EditRule, Played};
 use ledger::{
     ItemId,
     content_items::{Edit, Schema},
 };
+use replica::Replica;
 use store::{Batch, Store, StoreError};
 
 use crate::{
     content::{Content, News},
     items::Reading,
     limits::bytes_cost,
+    place::Loc,
     rows::{DocumentRow, Made, View},
     table::{ALL, List},
     tables,
@@ -106,9 +108,18 @@ impl Content {
         Ok(bytes.and_then(|bytes| Document::load(&bytes).ok()))
     }
 
-    fn play(&mut self, document: &mut Document, reading: &Reading, edit: &Edit) -> Played {
+    fn play(
+        &mut self,
+        replica: &Replica,
+        document: &mut Document,
+        reading: &Reading,
+        edit: &Edit,
+    ) -> Played {
         let forked = document.forked();
-        let played = document.play(&reading.loc.device, reading.id, reading.entry, edit);
+        let Loc { device, seq, .. } = reading.loc;
+        let root = replica.content_root(&reading.loc.log(), seq);
+        let author = root.as_ref().map_or_else(|| Author::from(&device), Author::from);
+        let played = document.play(author, reading.id, reading.entry, edit);
         self.spent += bytes_cost(document.forked() - forked);
         self.work.operations += edit.operations.len() as u64;
         played

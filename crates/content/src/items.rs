@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use ledger::{
-    DeviceId, Entry, EntryId, HeaderKind, ItemId, ItemRef, Timestamp,
+    Entry, EntryId, HeaderKind, ItemId, ItemRef, Timestamp,
     content_items::{ContentBody, Edit},
 };
-use replica::Replica;
+use replica::{Log, Replica};
 use store::{Store, StoreError};
 
 use crate::{
@@ -29,8 +29,9 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// The item at an index of an entry.
-    pub(crate) fn of(entry: &Entry, stands: Option<Timestamp>, index: u16) -> Self {
-        let loc = Loc { device: entry.device(), seq: entry.seq(), index };
+    pub(crate) fn of(log: Log, entry: &Entry, stands: Option<Timestamp>, index: u16) -> Self {
+        let Log { device, branch } = log;
+        let loc = Loc { device, seq: entry.seq(), index, branch };
         let (stamp, id) = (entry.header.stamp, ItemId::of(&entry.id, index));
         Self { entry: entry.id, stamp, stands, loc, id }
     }
@@ -58,29 +59,28 @@ impl Content {
         &mut self,
         store: &impl Store,
         replica: &Replica,
-        log: DeviceId,
+        log: Log,
         seq: u64,
     ) -> Result<Option<Arc<Opened>>, StoreError> {
-        let is_it =
-            |opened: &&Arc<Opened>| (opened.entry.device(), opened.entry.seq()) == (log, seq);
+        let is_it = |opened: &&Arc<Opened>| (opened.log, opened.entry.seq()) == (log, seq);
         if let Some(opened) = self.opened.as_ref().filter(is_it) {
             return Ok(Some(opened.clone()));
         }
         let entries = replica.content_entries(store, log, seq, 1)?;
         let Some(entry) = entries.into_iter().next() else { return Ok(None) };
-        let Some(items) = self.open_body(replica, &entry) else { return Ok(None) };
-        let opened = Arc::new(Opened { entry, items });
+        let Some(items) = self.open_body(replica, log, &entry) else { return Ok(None) };
+        let opened = Arc::new(Opened { log, entry, items });
         self.opened = Some(opened.clone());
         Ok(Some(opened))
     }
 
     /// The items of an entry; `None` where its key is not held.
-    fn open_body(&mut self, replica: &Replica, entry: &Entry) -> Option<ContentBody> {
+    fn open_body(&mut self, replica: &Replica, log: Log, entry: &Entry) -> Option<ContentBody> {
         let (HeaderKind::Content(epoch), Some(sealed)) = (&entry.header.kind, &entry.body) else {
             return Some(ContentBody::default());
         };
         let Some(key) = self.keys.content_key(epoch) else {
-            self.locked.insert(entry.device(), *epoch);
+            self.locked.insert(log, *epoch);
             return None;
         };
         self.work.entries += 1;

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use ledger::Journal;
 use replica::Replica;
 use store::{Store, StoreError};
 
@@ -41,9 +40,9 @@ impl Content {
             news: Vec::new(),
             work: Work::default(),
         };
-        for (device, _) in replica.frontier(Journal::Content).iter() {
-            if let Some(cursor) = tables::cursor(space, device).get(store)? {
-                content.cursors.insert(*device, cursor);
+        for (log, _) in replica.content_logs() {
+            if let Some(cursor) = tables::cursor(space, &log).get(store)? {
+                content.cursors.insert(log, cursor);
             }
         }
         // The process ended between reading these and telling them.

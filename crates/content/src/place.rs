@@ -5,6 +5,7 @@ use std::ops::{Range, RangeInclusive};
 use documents::words::Judged;
 use ledger::{DeviceId, EntryId, ItemId, Timestamp, content_items::ContentItem};
 use minicbor::{Decode, Encode};
+use replica::Log;
 
 /// Bits of an index: a body has at most as many items.
 const INDEX_BITS: u32 = ledger::limits::ITEMS_MAX.ilog2();
@@ -12,7 +13,7 @@ const INDEX_BITS: u32 = ledger::limits::ITEMS_MAX.ilog2();
 /// An item's place in the content journal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
 pub struct Loc {
-    /// The device whose log it stands in.
+    /// The device whose log it stands in: its author.
     #[n(0)]
     pub device: DeviceId,
     /// The sequence number of its entry.
@@ -21,9 +22,17 @@ pub struct Loc {
     /// The item's index in the entry's body.
     #[n(2)]
     pub index: u16,
+    /// Which branch of the log, as [`Log`] counts them.
+    #[n(3)]
+    pub branch: u16,
 }
 
 impl Loc {
+    /// The log, or the branch of it, that the item stands in.
+    pub fn log(&self) -> Log {
+        Log { device: self.device, branch: self.branch }
+    }
+
     /// A number that orders the items of one log.
     pub(crate) fn number(&self) -> u64 {
         self.seq << INDEX_BITS | u64::from(self.index)

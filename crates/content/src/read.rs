@@ -8,10 +8,10 @@
 use std::collections::BTreeSet;
 
 use ledger::{
-    DeviceId, ItemId, ItemRef, Journal, Timestamp,
+    DeviceId, ItemId, ItemRef, Timestamp,
     content_items::{ContentItem, WordBody},
 };
-use replica::Replica;
+use replica::{Log, Replica};
 use store::{Batch, Store, StoreError};
 
 use crate::{
@@ -33,6 +33,7 @@ impl Content {
         now: Timestamp,
         budget: usize,
     ) -> Result<bool, StoreError> {
+        self.follow_branches(store, replica)?;
         self.keep_recount(store)?;
         self.spent = 0;
         self.read_some(store, replica, now, budget)?;
@@ -74,12 +75,15 @@ impl Content {
         store: &mut impl Store,
         replica: &Replica,
         now: Timestamp,
-        log: DeviceId,
+        own: DeviceId,
         budget: usize,
     ) -> Result<(), StoreError> {
+        self.follow_branches(store, replica)?;
         self.keep_recount(store)?;
         self.spent = 0;
-        let length = replica.frontier(Journal::Content).length(&log);
+        let log = Log::from(own);
+        let is_it = |(of, _): &(Log, u64)| *of == log;
+        let length = replica.content_logs().find(is_it).map_or(0, |(_, length)| length);
         while !self.is_spent(budget) && self.cursor(&log).seq < length && self.can_read(&log) {
             self.read_log(store, replica, now, log, budget)?;
         }
@@ -92,13 +96,15 @@ impl Content {
         store: &mut impl Store,
         replica: &Replica,
         now: Timestamp,
-        log: DeviceId,
+        log: Log,
         budget: usize,
     ) -> Result<(), StoreError> {
         self.spent += 1;
         let Cursor { seq, index: first, .. } = self.cursor(&log);
+        let begins = replica.content_branch(&log).map_or(0, |branch| branch.begins);
+        let seq = seq.max(begins);
         let Some(opened) = self.open_entry(store, replica, log, seq)? else { return Ok(()) };
-        let stands = self.stands(store, &opened.entry, now)?;
+        let stands = self.stands(store, log, &opened.entry, now)?;
         let steady = self.cursor(&log).steady;
         let mut cursor = Cursor { seq: seq + 1, index: 0, steady };
         for (index, item) in (0..).zip(&opened.items).skip(usize::from(first)) {
@@ -106,7 +112,7 @@ impl Content {
                 cursor = Cursor { seq, index, steady };
                 break;
             }
-            let reading = Reading::of(&opened.entry, stands, index);
+            let reading = Reading::of(log, &opened.entry, stands, index);
             self.read_item(store, replica, &reading, item)?;
         }
         let mut batch = Batch::default();
@@ -125,7 +131,7 @@ impl Content {
         self.spent += 1;
         let Some(waiting) = self.waiting_at(store, loc)? else { return Ok(()) };
         self.spent += bytes_cost(waiting.bytes);
-        let held = tables::held(self.space, &loc.device).at(loc.number());
+        let held = tables::held(self.space, &loc.log()).at(loc.number());
         let Some(Held { entry, stamp, stands, item }) = held.get(store)? else { return Ok(()) };
         let id = ItemId::of(&entry, loc.index);
         self.read_item(store, replica, &Reading { entry, stamp, stands, loc, id }, &item)
@@ -160,15 +166,15 @@ impl Content {
         }
         let mut builds_on = Vec::new();
         for (target, id) in &targets {
-            if target.device != loc.device {
-                builds_on.push((target.device, target.seq));
+            if target.log() != loc.log() {
+                builds_on.push((target.log(), target.seq));
                 let number = number_of(&reading.id) ^ number_of(id);
-                let edge = tables::edges(self.space, &target.device).at(number);
+                let edge = tables::edges(self.space, &target.log()).at(number);
                 edge.put(&(target.seq, loc), &mut batch);
             }
         }
         if !builds_on.is_empty() {
-            let row = tables::builds_on(self.space, &loc.device).at(loc.number());
+            let row = tables::builds_on(self.space, &loc.log()).at(loc.number());
             row.put(&builds_on, &mut batch);
         }
         if let Err(error) = self.apply(store, replica, reading, item, batch) {

@@ -1,10 +1,14 @@
 //! Ends that come and go: what counts is worked out anew, and what they touch is played again.
 
-use ledger::DeviceId;
-use replica::Replica;
+use replica::{Branch, Log, Replica};
 use store::{Batch, Store, StoreError};
 
-use crate::{content::Content, counting::Ends, place::Loc, tables};
+use crate::{
+    content::Content,
+    counting::{Ends, pinned},
+    place::Loc,
+    tables,
+};
 
 impl Content {
     /// The charter has changed: ends may have come or gone. Documents that they touch are played
@@ -12,7 +16,19 @@ impl Content {
     pub fn recount(&mut self, store: &impl Store, replica: &Replica) -> Result<(), StoreError> {
         self.opened = None;
         self.wake_by_charter(store, replica)?;
-        if self.pinned == replica.roll().ends {
+        if self.pinned == pinned(replica) {
+            return Ok(());
+        }
+        self.close_ends(store, replica)
+    }
+
+    /// A log may have branched: what that ends is counted anew before anything else is read.
+    pub(crate) fn follow_branches(
+        &mut self,
+        store: &impl Store,
+        replica: &Replica,
+    ) -> Result<(), StoreError> {
+        if replica.content_branches().count() == self.ends.branches() {
             return Ok(());
         }
         self.close_ends(store, replica)
@@ -23,9 +39,23 @@ impl Content {
         store: &impl Store,
         replica: &Replica,
     ) -> Result<(), StoreError> {
-        let ends = Ends::closed(store, self.space, &replica.roll().ends)?;
+        // Behind a fork each branch is an author of its own, in documents too.
+        let is_new = |branch: &&Branch| !self.ends.has(&branch.log);
+        let new: Vec<_> = replica.content_branches().filter(is_new).copied().collect();
+        for branch in new {
+            let (parent, begins) = (branch.parent(), branch.begins);
+            let others = replica.content_branches().filter(|other| other.parent() == parent);
+            let further = others.map(|other| other.begins).filter(|other| *other > begins);
+            let touched = tables::touched(self.space, &parent);
+            let changed = Loc::numbers(begins..further.min().unwrap_or(u64::MAX));
+            for document in touched.between(store, changed)? {
+                self.play_again(document);
+            }
+            self.recounted = true;
+        }
+        let ends = Ends::closed(store, self.space, replica)?;
         self.count_by(store, ends)?;
-        self.pinned.clone_from(&replica.roll().ends);
+        self.pinned = pinned(replica);
         Ok(())
     }
 
@@ -33,7 +63,7 @@ impl Content {
     pub(crate) fn reach(
         &mut self,
         store: &impl Store,
-        targets: &[(DeviceId, u64)],
+        targets: &[(Log, u64)],
     ) -> Result<(), StoreError> {
         let mut ends = self.ends.clone();
         for (log, seq) in targets {

@@ -6,6 +6,7 @@
 //! kept, and not an index: who reads all again, later, comes to the same.
 
 use ledger::{Entry, Timestamp, limits::STAMP_AHEAD_MS_MAX};
+use replica::Log;
 use store::{Batch, Store, StoreError};
 
 use crate::{
@@ -21,7 +22,7 @@ impl Content {
         store: &impl Store,
         loc: Loc,
     ) -> Result<Option<Timestamp>, StoreError> {
-        tables::doubtful(self.space, &loc.device).at(loc.seq).get(store)
+        tables::doubtful(self.space, &loc.log()).at(loc.seq).get(store)
     }
 
     /// As [`doubtful`](Self::doubtful), of the next entry of its log. Where nothing of it was read
@@ -29,10 +30,11 @@ impl Content {
     pub(crate) fn stands(
         &mut self,
         store: &mut impl Store,
+        log: Log,
         entry: &Entry,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let (log, stamp) = (entry.device(), entry.header.stamp);
+        let stamp = entry.header.stamp;
         let cursor = self.cursor(&log);
         let row = tables::doubtful(self.space, &log).at(entry.seq());
         if let Some(stands) = row.get(store)? {

@@ -3,7 +3,8 @@
 //! All of it is index: it can vanish and is then read again from the entries. The version stands
 //! in every group, so a program with other rows reads again and finds none of the old ones.
 
-use ledger::{DeviceId, ItemId, MemberId, SpaceId, Timestamp};
+use ledger::{ItemId, MemberId, SpaceId, Timestamp};
+use replica::Log;
 use store::{Group, Key, Table};
 
 use crate::{
@@ -14,10 +15,17 @@ use crate::{
 };
 
 /// Raised when any row here changes its shape.
-const ROWS_VERSION: u8 = 4;
+const ROWS_VERSION: u8 = 5;
 
 fn group(name: &[u8; 4], space: SpaceId, id: &[u8]) -> Group {
     Group::of(&[&[ROWS_VERSION], name, space.as_bytes(), id])
+}
+
+fn named(log: &Log) -> [u8; 34] {
+    let mut name = [0; 34];
+    name[..32].copy_from_slice(log.device.as_bytes());
+    name[32..].copy_from_slice(&log.branch.to_be_bytes());
+    name
 }
 
 fn items<T>(name: &[u8; 4], space: SpaceId, id: &[u8]) -> List<T> {
@@ -38,8 +46,8 @@ pub(crate) fn place(space: SpaceId, item: &ItemId) -> Row<Place> {
 }
 
 /// How far one log has been read.
-pub(crate) fn cursor(space: SpaceId, device: &DeviceId) -> Row<Cursor> {
-    reading(b"curs", space, device.as_bytes()).at(0)
+pub(crate) fn cursor(space: SpaceId, log: &Log) -> Row<Cursor> {
+    reading(b"curs", space, &named(log)).at(0)
 }
 
 /// Where items stand that wait for `missing`, by the beginning of their id.
@@ -48,13 +56,13 @@ pub(crate) fn waiting_for(space: SpaceId, missing: &ItemId) -> List<Loc> {
 }
 
 /// The items of one log that wait; number: seq and item.
-pub(crate) fn waiting(space: SpaceId, log: &DeviceId) -> List<Waiting> {
-    reading(b"wait", space, log.as_bytes())
+pub(crate) fn waiting(space: SpaceId, log: &Log) -> List<Waiting> {
+    reading(b"wait", space, &named(log))
 }
 
 /// The same items themselves.
-pub(crate) fn held(space: SpaceId, log: &DeviceId) -> List<Held> {
-    reading(b"held", space, log.as_bytes())
+pub(crate) fn held(space: SpaceId, log: &Log) -> List<Held> {
+    reading(b"held", space, &named(log))
 }
 
 /// Where items stand that this version cannot read, by the beginning of their id.
@@ -62,29 +70,29 @@ pub(crate) fn newer(space: SpaceId) -> List<Loc> {
     reading(b"newr", space, &[])
 }
 
-/// The waiting edits of one author in one document, by their place: later ones wait for them.
-pub(crate) fn stalled(space: SpaceId, document: &ItemId, author: &DeviceId) -> List<ItemId> {
-    let both = [document.as_bytes().as_slice(), author.as_bytes()].concat();
+/// The waiting edits of one log in one document, by their place: later ones wait for them.
+pub(crate) fn stalled(space: SpaceId, document: &ItemId, log: &Log) -> List<ItemId> {
+    let both = [document.as_bytes().as_slice(), &named(log)].concat();
     reading(b"stal", space, &both)
 }
 
 /// What entries of other logs build on in one log: the entry's number, and what builds on it.
-pub(crate) fn edges(space: SpaceId, target: &DeviceId) -> List<(u64, Loc)> {
-    reading(b"edge", space, target.as_bytes())
+pub(crate) fn edges(space: SpaceId, target: &Log) -> List<(u64, Loc)> {
+    reading(b"edge", space, &named(target))
 }
 
 /// What the items of one log build on in other logs, as log and entry; number: seq and item.
-pub(crate) fn builds_on(space: SpaceId, source: &DeviceId) -> List<Vec<(DeviceId, u64)>> {
-    reading(b"buil", space, source.as_bytes())
+pub(crate) fn builds_on(space: SpaceId, source: &Log) -> List<Vec<(Log, u64)>> {
+    reading(b"buil", space, &named(source))
 }
 
 /// Which documents a log's entries touch; number: seq and item.
-pub(crate) fn touched(space: SpaceId, device: &DeviceId) -> List<ItemId> {
-    reading(b"touc", space, device.as_bytes())
+pub(crate) fn touched(space: SpaceId, log: &Log) -> List<ItemId> {
+    reading(b"touc", space, &named(log))
 }
 
 /// The ends by which the rows were last counted.
-pub(crate) fn ends(space: SpaceId) -> Row<Vec<(DeviceId, u64)>> {
+pub(crate) fn ends(space: SpaceId) -> Row<Vec<(Log, u64)>> {
     reading(b"ends", space, &[]).at(0)
 }
 
@@ -120,8 +128,8 @@ pub(crate) fn words(space: SpaceId, kind: u16) -> List<ItemId> {
 
 /// Where those entries of a log stand in lists whose stamps were doubtful when they came; number:
 /// seq. It is kept: no later reading could tell.
-pub(crate) fn doubtful(space: SpaceId, device: &DeviceId) -> List<Timestamp> {
-    List::new(Table::Facts, Group::of(&[b"doubtful", space.as_bytes(), device.as_bytes()]))
+pub(crate) fn doubtful(space: SpaceId, log: &Log) -> List<Timestamp> {
+    List::new(Table::Facts, Group::of(&[b"doubtful", space.as_bytes(), &named(log)]))
 }
 
 /// The times at which posts stand.
@@ -140,17 +148,17 @@ pub(crate) fn untold(space: SpaceId) -> List<ItemId> {
     reading(b"news", space, &[])
 }
 
-/// The words that one device has said in a slot; number: seq and item.
-pub(crate) fn said(space: SpaceId, slot: Slot, device: &DeviceId) -> List<WordRow> {
-    rows(b"said", space, &[slot.as_bytes().as_slice(), device.as_bytes()].concat())
+/// The words that one log has in a slot; number: seq and item.
+pub(crate) fn said(space: SpaceId, slot: Slot, log: &Log) -> List<WordRow> {
+    rows(b"said", space, &[slot.as_bytes().as_slice(), &named(log)].concat())
 }
 
-/// The devices that have said something in a slot, by the beginning of their id.
-pub(crate) fn speakers(space: SpaceId, slot: Slot) -> List<DeviceId> {
+/// The logs that have something in a slot.
+pub(crate) fn speakers(space: SpaceId, slot: Slot) -> List<Log> {
     rows(b"spea", space, slot.as_bytes())
 }
 
-/// Of each device the first word that replaces this one, by the beginning of the device's id.
+/// Of each log the first word that replaces this one.
 pub(crate) fn replaced(space: SpaceId, word: &ItemId) -> List<Loc> {
     rows(b"repl", space, word.as_bytes())
 }

@@ -1,6 +1,7 @@
 //! Reading: what waits, counts and is void, whatever the order in which things come.
 
 mod ends;
+mod forks;
 mod history;
 mod hostile;
 mod items;

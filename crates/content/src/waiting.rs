@@ -1,7 +1,7 @@
 //! Items that wait for what they build on.
 
-use ledger::{DeviceId, ItemId, Journal, content_items::ContentItem};
-use replica::Replica;
+use ledger::{ItemId, content_items::ContentItem};
+use replica::{Log, Replica};
 use store::{Batch, Direction, Store, StoreError};
 
 use crate::{
@@ -56,9 +56,7 @@ impl Content {
                 let held = Held { entry, stamp, stands, item: item.clone() };
                 let held = ledger::encode(&held);
                 let bytes = WAITING_ROW_BYTES + held.len() as u64;
-                tables::held(self.space, &loc.device)
-                    .at(loc.number())
-                    .put_encoded(held, &mut batch);
+                tables::held(self.space, &loc.log()).at(loc.number()).put_encoded(held, &mut batch);
                 bytes
             }
         };
@@ -66,14 +64,14 @@ impl Content {
             tables::waiting_for(self.space, &before.missing).of(&reading.id).remove(&mut batch);
         }
         let waiting = Waiting { loc, missing, bytes };
-        tables::waiting(self.space, &loc.device).at(loc.number()).put(&waiting, &mut batch);
+        tables::waiting(self.space, &loc.log()).at(loc.number()).put(&waiting, &mut batch);
         tables::waiting_for(self.space, &missing).of(&reading.id).put(&loc, &mut batch);
         if let Some(stalled) = self.stalled(item, reading) {
             stalled.at(reading.loc.number()).put(&reading.id, &mut batch);
         }
         store.write(batch)?;
         if before.is_none() {
-            *self.waiting_bytes.entry(loc.device).or_default() += bytes;
+            *self.waiting_bytes.entry(loc.log()).or_default() += bytes;
         }
         Ok(())
     }
@@ -84,20 +82,20 @@ impl Content {
         store: &impl Store,
         loc: Loc,
     ) -> Result<Option<Waiting>, StoreError> {
-        if !self.waiting_bytes.contains_key(&loc.device) {
+        if !self.waiting_bytes.contains_key(&loc.log()) {
             return Ok(None);
         }
-        tables::waiting(self.space, &loc.device).at(loc.number()).get(store)
+        tables::waiting(self.space, &loc.log()).at(loc.number()).get(store)
     }
 
     /// Whether as much of a log waits as may, or more.
-    pub(crate) fn is_crowded(&self, log: &DeviceId) -> bool {
+    pub(crate) fn is_crowded(&self, log: &Log) -> bool {
         self.waiting_bytes.get(log).is_some_and(|bytes| *bytes > WAITING_BYTES_MAX)
     }
 
     /// An item that waited has been read.
     pub(crate) fn waits_no_more(&mut self, waiting: &Waiting) {
-        let log = waiting.loc.device;
+        let log = waiting.loc.log();
         let Some(bytes) = self.waiting_bytes.get_mut(&log) else { return };
         *bytes = bytes.saturating_sub(waiting.bytes);
         if *bytes == 0 {
@@ -131,8 +129,8 @@ impl Content {
         let loc = reading.loc;
         let waited = self.waiting_at(store, loc)?;
         if let Some(waiting) = &waited {
-            tables::waiting(self.space, &loc.device).at(loc.number()).remove(batch);
-            tables::held(self.space, &loc.device).at(loc.number()).remove(batch);
+            tables::waiting(self.space, &loc.log()).at(loc.number()).remove(batch);
+            tables::held(self.space, &loc.log()).at(loc.number()).remove(batch);
             tables::waiting_for(self.space, &waiting.missing).of(&reading.id).remove(batch);
         }
         if let Some(stalled) = self.stalled(item, reading) {
@@ -156,9 +154,9 @@ impl Content {
         store: &impl Store,
         replica: &Replica,
     ) -> Result<(), StoreError> {
-        for (log, _) in replica.frontier(Journal::Content).iter() {
-            for waiting in tables::waiting(self.space, log).all(store)? {
-                *self.waiting_bytes.entry(*log).or_default() += waiting.bytes;
+        for (log, _) in replica.content_logs() {
+            for waiting in tables::waiting(self.space, &log).all(store)? {
+                *self.waiting_bytes.entry(log).or_default() += waiting.bytes;
                 let id = &waiting.missing;
                 if self.place(store, id)?.is_some() || replica.has_item(id) {
                     self.woken.push_back(waiting.loc);
@@ -190,6 +188,6 @@ impl Content {
     /// The waiting edits of this one's author in its document; none where it is no edit.
     fn stalled(&self, item: &ContentItem, reading: &Reading) -> Option<List<ItemId>> {
         let ContentItem::Edit(edit) = item else { return None };
-        Some(tables::stalled(self.space, &reading.document(edit), &reading.loc.device))
+        Some(tables::stalled(self.space, &reading.document(edit), &reading.loc.log()))
     }
 }

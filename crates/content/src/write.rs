@@ -5,8 +5,8 @@ use ledger::{
     content_items::{ContentBody, ContentItem},
 };
 use rand_core::CryptoRng;
-use replica::Replica;
-use store::{Store, StoreError};
+use replica::{Replica, TakeError};
+use store::Store;
 
 use crate::{
     body::{self, At, BodyError},
@@ -25,9 +25,9 @@ pub enum WriteError {
     /// These are more items than one entry can hold.
     #[error("too many things at once")]
     TooMany,
-    /// The store failed: what this log has so far cannot be read.
+    /// What this log has so far cannot be read, or it forks.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Take(#[from] TakeError),
 }
 
 impl Content {

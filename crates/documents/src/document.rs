@@ -18,7 +18,9 @@ mod tests;
 use std::collections::BTreeMap;
 
 use automerge::{ActorId, Automerge, ChangeHash, ObjId, TextEncoding};
-use ledger::{Bounded, DeviceId, ItemId, content_items::Schema, limits::EDIT_HEADS_MAX};
+use ledger::{
+    Bounded, DeviceId, EntryId, Hash, ItemId, content_items::Schema, limits::EDIT_HEADS_MAX,
+};
 use minicbor::{Decode, Encode};
 
 use fork::Fork;
@@ -53,19 +55,37 @@ pub struct Document {
     deps: BTreeMap<ChangeHash, Vec<ChangeHash>>,
     /// What each author's last edit left their next one to build on: its change, or what it built
     /// on itself where it passed.
-    last: BTreeMap<DeviceId, Vec<ChangeHash>>,
+    last: BTreeMap<Author, Vec<ChangeHash>>,
     /// What the edits of each author weigh, void and empty ones too.
-    weights: BTreeMap<DeviceId, u64>,
+    weights: BTreeMap<Author, u64>,
     /// The weight of all histories of which forks were made.
     forked: u64,
     /// The fork on which an edit was last played, for its author's next one.
     fork: Option<Fork>,
 }
 
+/// Who writes edits in their order: a device, or behind a fork of its log one branch of that, which
+/// is known by its first entry.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Author(#[n(0)] Hash);
+
+impl From<&DeviceId> for Author {
+    fn from(device: &DeviceId) -> Self {
+        Self(Hash::from_bytes(*device.as_bytes()))
+    }
+}
+
+impl From<&EntryId> for Author {
+    fn from(branch: &EntryId) -> Self {
+        Self(Hash::from_bytes(*branch.as_bytes()))
+    }
+}
+
 /// What is known of an edit that was played.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct PlayedEdit {
-    author: DeviceId,
+    author: Author,
     weight: u64,
     outcome: Outcome,
 }
@@ -143,7 +163,7 @@ impl Document {
     }
 
     /// What one author's edits weigh.
-    fn weight_by(&self, author: &DeviceId) -> u64 {
+    fn weight_by(&self, author: &Author) -> u64 {
         self.weights.get(author).copied().unwrap_or(0)
     }
 
@@ -173,10 +193,10 @@ impl Outcome {
     }
 }
 
-/// The automerge actor of a device in one document. Half a hash: two devices of one space do not
+/// The automerge actor of an author in one document. Half a hash: two devices of one space do not
 /// meet in it by chance, and a device that looked for a meeting would need 2^64 keys.
-fn actor(author: &DeviceId, document: &ItemId) -> ActorId {
+fn actor(author: &Author, document: &ItemId) -> ActorId {
     let hash =
-        ledger::tagged("groundwork 1 automerge actor", &[author.as_bytes(), document.as_bytes()]);
+        ledger::tagged("groundwork 1 automerge actor", &[author.0.as_bytes(), document.as_bytes()]);
     ActorId::from(&hash.as_bytes()[..16])
 }

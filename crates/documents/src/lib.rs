@@ -32,5 +32,5 @@ pub mod need;
 pub mod space;
 pub mod words;
 
-pub use document::{Document, EditRule, LoadError, Played};
+pub use document::{Author, Document, EditRule, LoadError, Played};
 pub use fields::FieldError;

@@ -124,6 +124,7 @@ impl<S: Store> Engine<S> {
             self.knock_deadline(),
             self.seal_deadline(),
             self.compare_deadline(),
+            self.branches_deadline(),
             self.settle_deadline(),
             self.open_deadline(),
             self.seek_deadline(),

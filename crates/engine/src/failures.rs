@@ -22,9 +22,8 @@ impl AppendError {
     /// What the store said, if it was the store.
     pub(crate) fn into_store(self) -> Option<StoreError> {
         match self {
-            Self::Write(WriteError::Store(error)) | Self::Take(TakeError::Store(error)) => {
-                Some(error)
-            }
+            Self::Write(WriteError::Take(TakeError::Store(error)))
+            | Self::Take(TakeError::Store(error)) => Some(error),
             _ => None,
         }
     }
@@ -52,8 +51,8 @@ impl From<AppendError> for Failure {
     fn from(error: AppendError) -> Self {
         match error {
             AppendError::Write(WriteError::NoKey) => Self::of(ErrorCode::NoKey),
-            AppendError::Write(WriteError::Store(error))
-            | AppendError::Take(TakeError::Store(error)) => disk_failure(error),
+            AppendError::Write(WriteError::Take(error)) => AppendError::Take(error).into(),
+            AppendError::Take(TakeError::Store(error)) => disk_failure(error),
             AppendError::Write(error) => Self::because(ErrorCode::TooLarge, error.to_string()),
             AppendError::Take(TakeError::Refused(Refused::OwnFork)) => Self::of(ErrorCode::OwnFork),
             AppendError::Take(error) => Self::because(ErrorCode::Internal, error.to_string()),

@@ -12,7 +12,7 @@ use std::{
 };
 
 use charter::Roll;
-use ledger::{MemberId, PeerId, SpaceId, Timestamp};
+use ledger::{DeviceId, Journal, MemberId, PeerId, SpaceId, Timestamp};
 use replica::Replica;
 use store::{Direction, Store, StoreError, Table, WriteId};
 
@@ -39,6 +39,9 @@ pub(crate) struct Space {
     pub(crate) guests_at: Timestamp,
     /// How many forks had been found when they were last shown to those who share the space.
     pub(crate) forks_shown: u64,
+    /// Content logs of which something is new behind the stem, which is to be told, and when.
+    pub(crate) branched: BTreeSet<DeviceId>,
+    pub(crate) branches_at: Timestamp,
     reached: Reached,
 }
 
@@ -116,7 +119,19 @@ impl Space {
         let (role, reached) = (Role::Seat(seat), Reached::by(replica.roll()));
         let (receipts, now) = (Receipts::default(), Timestamp::default());
         let (settle_at, guests_at, forks_shown) = (now, now, 0);
-        Ok(Self { id, replica, receipts, role, settle_at, guests_at, forks_shown, reached })
+        let (branched, branches_at) = (BTreeSet::new(), now);
+        Ok(Self {
+            id,
+            replica,
+            receipts,
+            role,
+            settle_at,
+            guests_at,
+            forks_shown,
+            branched,
+            branches_at,
+            reached,
+        })
     }
 
     /// The space and this home's seat in it; none where it has none.
@@ -138,8 +153,9 @@ impl Space {
 
     /// Whether another home writes with this one's key, so that it writes nothing more with it.
     pub(crate) fn is_forked(&self) -> bool {
-        let own = |seated: Seated<'_>| self.replica.is_forked(&seated.seat.device());
-        self.seated().is_some_and(own)
+        let Some(device) = self.seated().map(|seated| seated.seat.device()) else { return false };
+        let journals = [Journal::Charter, Journal::Content];
+        journals.into_iter().any(|journal| self.replica.is_forked(journal, &device))
     }
 
     /// How this home came to want in, until it is in and has the charter.

@@ -111,6 +111,11 @@ impl Frontier {
         self.0.iter().flat_map(|(device, log)| log.tips.iter().map(move |tip| (device, tip)))
     }
 
+    /// All logs by device, each with all its branches.
+    pub fn logs_by_device(&self) -> impl Iterator<Item = (&DeviceId, &LogTips)> {
+        self.0.iter()
+    }
+
     /// The devices of all logs, ascending.
     pub fn devices(&self) -> impl Iterator<Item = &DeviceId> {
         self.0.keys()

@@ -6,7 +6,6 @@
 //! more. The charter journal is always *closed*: an entry is taken only when its whole past is
 //! there, which holds for whoever is sent a charter in its sender's order of arrival.
 
-mod aside;
 mod charter_store;
 mod guests;
 mod heard;
@@ -20,8 +19,8 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-pub use aside::Aside;
 pub use charter_store::Arrival;
 pub use guests::Guest;
+pub use logs::{Branch, Log};
 pub use refused::{Refused, TakeError};
 pub use replica::{Changes, Door, Replica, Taken};

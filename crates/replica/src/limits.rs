@@ -9,8 +9,14 @@ pub const PAST_END_MAX: u64 = 1024;
 /// known that they wait.
 pub const NEWER_KEPT_MAX: usize = 32;
 
-/// Second runs kept aside for one log: one proves the fork.
-pub const ASIDE_PER_LOG_MAX: usize = 1;
+/// Branches of one content log that are kept beside the first: a home that was copied has two, and
+/// one that each start puts back to an old copy some more. What stands in further ones counts for
+/// nobody.
+pub const BRANCHES_MAX: usize = 16;
+
+/// Entries that are looked up in the store for one frame of heads: more than all branches of one
+/// log are told by.
+pub const HEADS_LOOKED_UP_MAX: usize = 512;
 
 /// Charter entries in memory that are not taken and that another device may still name: as many as
 /// a charter's largest branch is likely to have, one entry a day for ten years.

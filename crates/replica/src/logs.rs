@@ -1,78 +1,216 @@
-//! The logs of one journal in the store: which there are, where they end, their entries.
+//! The logs of the content journal in the store: which there are, where they end, their entries.
+//!
+//! A device that signs two entries at one place makes its log branch (DESIGN 5). What came first
+//! here is the log, and each further branch is one of its own, which begins at the place where it
+//! differs. Nothing that is shown depends on which of them is which.
+
+use std::collections::BTreeMap;
 
 use ledger::{
-    DecodeError, DeviceId, Entry, Frontier, JournalId, Run, Tip,
+    DecodeError, DeviceId, Entry, EntryId, Frontier, JournalId, LogTips, Run, Tip,
     limits::{INTEGER_MAX, LOGS_MAX, RUN_ENTRIES_MAX},
 };
+use minicbor::{Decode, Encode};
 use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
-use crate::{refused::Refused, stored};
+use crate::{limits::BRANCHES_MAX, refused::Refused, stored};
+
+mod heads;
+mod place;
+
+pub(crate) use place::Placed;
+
+/// A device's content log on this node, or another branch of it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Encode, Decode)]
+pub struct Log {
+    /// Whose it is.
+    #[n(0)]
+    pub device: DeviceId,
+    /// Which branch, in order of arrival; 0 is what came first.
+    #[n(1)]
+    pub branch: u16,
+}
+
+/// Where a log branches: two entries of one device that follow the same one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Branch {
+    /// What begins here.
+    #[n(0)]
+    pub log: Log,
+    /// The branch of the same device that it parts from.
+    #[n(1)]
+    pub parent: u16,
+    /// The place at which both have an entry.
+    #[n(2)]
+    pub begins: u64,
+    /// The entry there of this branch.
+    #[n(3)]
+    pub root: EntryId,
+    /// The entry there of the other one.
+    #[n(4)]
+    pub sibling: EntryId,
+    /// The entry before, which both share; none where they share nothing.
+    #[n(5)]
+    pub before: Option<EntryId>,
+}
 
 /// The logs of one journal: their frontier, and how to read and write them.
 #[derive(Debug)]
 pub(crate) struct Logs {
     id: JournalId,
+    tips: BTreeMap<Log, Tip>,
+    branches: BTreeMap<Log, Branch>,
     frontier: Frontier,
+}
+
+impl From<DeviceId> for Log {
+    fn from(device: DeviceId) -> Self {
+        Self { device, branch: 0 }
+    }
+}
+
+impl Branch {
+    /// What it parts from.
+    pub fn parent(&self) -> Log {
+        Log { device: self.log.device, branch: self.parent }
+    }
 }
 
 impl Logs {
     /// Reads from the store which logs there are and where each ends.
     pub(crate) fn open(store: &impl Store, id: JournalId) -> Result<Self, StoreError> {
-        let mut frontier = Frontier::default();
+        let (tips, branches, frontier) = Default::default();
+        let mut logs = Self { id, tips, branches, frontier };
         let wrong = || damaged("a list of logs");
-        for (_, device) in store.all(Table::Logs, &logs(id))? {
+        let mut found = Vec::new();
+        for (_, device) in store.all(Table::Logs, &journal(id))? {
             let device: [u8; 32] = device.try_into().map_err(|_| wrong())?;
-            let device = DeviceId::from_bytes(device);
-            let (group, all) = (entries(id, device), 0..=u64::MAX);
+            found.push(Log::from(DeviceId::from_bytes(device)));
+        }
+        for (_, branch) in store.all(Table::Branches, &journal(id))? {
+            let branch: Branch = ledger::decode(&branch).map_err(|_| wrong())?;
+            found.push(branch.log);
+            logs.branches.insert(branch.log, branch);
+        }
+        for log in found {
+            let (group, all) = (entries(id, log), 0..=u64::MAX);
             let last = store.scan(Table::Entries, &group, all, Direction::Descending, 1)?;
             if let Some((seq, bytes)) = last.into_iter().next() {
-                let head = stored::decode(&bytes)?.id;
-                let tip = Tip { length: seq + 1, head };
-                frontier.set(device, tip).map_err(|_| wrong())?;
+                let tip = Tip { length: seq + 1, head: stored::decode(&bytes)?.id };
+                logs.tips.insert(log, tip);
+                logs.tell(log.device);
             }
         }
-        Ok(Self { id, frontier })
+        Ok(logs)
     }
 
     pub(crate) fn frontier(&self) -> &Frontier {
         &self.frontier
     }
 
+    /// All logs and branches, with how many entries stand before the end of each.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Log, u64)> {
+        self.tips.iter().map(|(log, tip)| (*log, tip.length))
+    }
+
+    /// Those of one device.
+    fn of(&self, device: DeviceId) -> impl Iterator<Item = (Log, Tip)> {
+        let branches = Log { device, branch: 0 }..=Log { device, branch: u16::MAX };
+        self.tips.range(branches).map(|(log, tip)| (*log, *tip))
+    }
+
+    /// The branches that came after a device's first.
+    pub(crate) fn branches_of(&self, device: DeviceId) -> impl Iterator<Item = &Branch> {
+        let branches = Log { device, branch: 0 }..=Log { device, branch: u16::MAX };
+        self.branches.range(branches).map(|(_, branch)| branch)
+    }
+
+    /// All branches that came after the first of their device.
+    pub(crate) fn branches(&self) -> impl Iterator<Item = &Branch> {
+        self.branches.values()
+    }
+
+    /// Where a branch begins; none of what came first.
+    pub(crate) fn branch(&self, log: &Log) -> Option<&Branch> {
+        self.branches.get(log)
+    }
+
+    /// How many entries all branches of a device's log share; none where it does not fork.
+    pub(crate) fn stem(&self, device: DeviceId) -> Option<u64> {
+        self.branches_of(device).map(|branch| branch.begins).min()
+    }
+
+    /// How many entries stand before the end of a branch, those before its beginning among them.
+    pub(crate) fn length(&self, log: &Log) -> u64 {
+        self.tips.get(log).map_or(0, |tip| tip.length)
+    }
+
+    fn begins(&self, log: &Log) -> u64 {
+        self.branches.get(log).map_or(0, |branch| branch.begins)
+    }
+
     /// Adds to `batch` what storing an entry takes.
-    pub(crate) fn put(&self, batch: &mut Batch, entry: &Entry) {
-        let device = entry.device();
-        if entry.seq() == 0 {
-            let key = Key::new(Table::Logs, logs(self.id), self.frontier.logs() as u64);
-            batch.put(key, device.as_bytes().to_vec());
+    pub(crate) fn put(&self, batch: &mut Batch, log: Log, entry: &Entry) {
+        if entry.seq() == 0 && log.branch == 0 {
+            let key = Key::new(Table::Logs, journal(self.id), self.frontier.logs() as u64);
+            batch.put(key, log.device.as_bytes().to_vec());
         }
-        let key = Key::new(Table::Entries, entries(self.id, device), entry.seq());
+        let key = Key::new(Table::Entries, entries(self.id, log), entry.seq());
         batch.put(key, stored::encode(entry));
+    }
+
+    /// Adds to `batch` what keeps that a log branches.
+    pub(crate) fn put_branch(&self, batch: &mut Batch, branch: &Branch) {
+        let key = Key::new(Table::Branches, journal(self.id), self.branches.len() as u64);
+        batch.put(key, ledger::encode(branch));
     }
 
     /// Refuses what would begin one log more than a journal can have.
     pub(crate) fn must_have_room(&self, device: &DeviceId) -> Result<(), Refused> {
-        let is_there = self.frontier.tip(device).is_some();
+        let is_there = self.tips.contains_key(&Log::from(*device));
         let has_room = is_there || self.frontier.logs() < LOGS_MAX;
         if has_room { Ok(()) } else { Err(Refused::TooManyLogs) }
     }
 
-    /// An entry for which there was room has been written.
-    pub(crate) fn wrote(&mut self, entry: &Entry) {
-        let tip = Tip { length: entry.seq() + 1, head: entry.id };
-        // INVARIANT: whoever writes an entry has asked whether its log has room.
-        #[expect(clippy::expect_used, reason = "it was asked for")]
-        self.frontier.set(entry.device(), tip).expect("there is room for its log");
+    /// A log was written that branches.
+    pub(crate) fn branched(&mut self, branch: Branch) {
+        self.branches.insert(branch.log, branch);
     }
 
-    /// Up to `limit` entries of one log from `from` on.
+    /// Entries for which there was room have been written, of which this is the last.
+    pub(crate) fn wrote(&mut self, log: Log, last: &Entry) {
+        self.tips.insert(log, Tip { length: last.seq() + 1, head: last.id });
+        self.tell(log.device);
+    }
+
+    /// What the frontier says of a device's log: where each branch ends. Of one with as many as are
+    /// kept, nodes have others, so only what all of these share is told.
+    fn tell(&mut self, device: DeviceId) {
+        let stem = self.branches_of(device).min_by_key(|branch| branch.begins).copied();
+        let tips = match stem {
+            Some(branch) if self.is_full(device) => {
+                let head = branch.before.unwrap_or_default();
+                vec![Tip { length: branch.begins, head }]
+            }
+            _ => self.of(device).map(|(_, tip)| tip).collect(),
+        };
+        self.frontier.set_log(device, LogTips::new(tips, stem.map(|branch| branch.begins)));
+    }
+
+    /// Whether as many branches of a log are kept as may be.
+    fn is_full(&self, device: DeviceId) -> bool {
+        self.branches_of(device).count() >= BRANCHES_MAX
+    }
+
+    /// Up to `limit` entries of one branch from `from` on, none from before it begins.
     pub(crate) fn read(
         &self,
         store: &impl Store,
-        device: DeviceId,
+        log: Log,
         from: u64,
         limit: usize,
     ) -> Result<Vec<Entry>, StoreError> {
-        let group = entries(self.id, device);
+        let group = entries(self.id, log);
         let numbers = from..=INTEGER_MAX;
         let found = store.scan(Table::Entries, &group, numbers, Direction::Ascending, limit)?;
         found.iter().map(|(_, bytes)| stored::decode(bytes)).collect()
@@ -83,17 +221,18 @@ impl Logs {
     pub(crate) fn run(
         &self,
         store: &impl Store,
-        device: DeviceId,
+        log: Log,
         from: u64,
     ) -> Result<Option<Run>, StoreError> {
-        let left = self.frontier.length(&device).saturating_sub(from);
+        let from = from.max(self.begins(&log));
+        let left = self.length(&log).saturating_sub(from);
         let mut limit = RUN_ENTRIES_MAX.min(usize::try_from(left).unwrap_or(usize::MAX));
         // One entry is what is mostly wanted; more are read once it is known not to end a run.
         if limit > 1 {
-            let first = self.read(store, device, from, 1)?;
+            let first = self.read(store, log, from, 1)?;
             limit = if first.iter().any(Entry::is_anchor) { 1 } else { limit };
         }
-        let mut entries = self.read(store, device, from, limit)?;
+        let mut entries = self.read(store, log, from, limit)?;
         let Some(last) = entries.iter().position(Entry::is_anchor).or(entries.len().checked_sub(1))
         else {
             return Ok(None);
@@ -104,12 +243,16 @@ impl Logs {
     }
 }
 
-pub(crate) fn logs(journal: JournalId) -> Group {
-    Group::of(&[journal.as_bytes()])
+fn journal(id: JournalId) -> Group {
+    Group::of(&[id.as_bytes()])
 }
 
-pub(crate) fn entries(journal: JournalId, device: DeviceId) -> Group {
-    Group::of(&[journal.as_bytes(), device.as_bytes()])
+fn entries(id: JournalId, log: Log) -> Group {
+    let Log { device, branch } = log;
+    match branch {
+        0 => Group::of(&[id.as_bytes(), device.as_bytes()]),
+        branch => Group::of(&[id.as_bytes(), device.as_bytes(), &branch.to_be_bytes()]),
+    }
 }
 
 pub(crate) fn damaged(what: &str) -> StoreError {

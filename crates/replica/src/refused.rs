@@ -46,12 +46,15 @@ pub enum Refused {
         /// How many of its entries count.
         end: u64,
     },
-    /// This home's own charter log forks, so that it writes nothing more there (DESIGN 5).
+    /// This home's own log forks, so that it writes nothing more there (DESIGN 5).
     #[error("another home writes with the key of this one")]
     OwnFork,
-    /// A place is taken by another entry; the second is kept aside.
-    #[error("another entry has this place: the device's key writes in two places")]
+    /// It goes on from an entry of another branch, which is not here.
+    #[error("it goes on from an entry that is not here, and another one has its place")]
     Fork,
+    /// The log has as many branches here as are kept.
+    #[error("the log has too many branches")]
+    TooManyBranches,
     /// The journal has as many logs as it can.
     #[error("the journal is full of logs")]
     TooManyLogs,
@@ -71,7 +74,7 @@ impl Refused {
 /// Why a run was not taken: its own fault, or the store's.
 #[derive(Debug, thiserror::Error)]
 pub enum TakeError {
-    /// A rule refuses it, and nothing is stored but a second branch.
+    /// A rule refuses it.
     #[error(transparent)]
     Refused(#[from] Refused),
     /// The store failed; nothing is known of the run.

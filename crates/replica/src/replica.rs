@@ -1,5 +1,6 @@
 //! The replica of one space.
 
+mod content;
 mod knocks;
 mod newer;
 mod own;
@@ -7,26 +8,22 @@ mod settle;
 mod take;
 mod take_charter;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use charter::{Charter, HeldActs, KnockState, Roll};
 use ledger::{
     DecodeError, DeviceId, Entry, EntryId, ForkProof, Frontier, HeaderKind, Journal, PeerId, Run,
-    SpaceId,
-    charter_items::{CharterBody, End},
-    limits::RUN_ENTRIES_MAX,
+    SpaceId, charter_items::CharterBody,
 };
-use store::{Batch, Store, StoreError, WriteId};
+use store::{Store, StoreError, WriteId};
 
 pub use settle::Changes;
 pub use take::{Door, Taken};
 
 use crate::{
-    aside::{self, Aside},
     charter_store::{Arrival, CharterStore},
     guests::{Guest, Guests},
     heard::Heard,
-    limits::PAST_END_MAX,
     logs::{Logs, damaged},
     newer::Waiting,
     proofs::Proofs,
@@ -45,7 +42,6 @@ pub struct Replica {
     guests: Guests,
     proofs: Proofs,
     heard: Heard,
-    asides: Vec<Aside>,
     waiting: Waiting,
     /// Times that charter entries were let go of since this was opened.
     let_go: u64,
@@ -59,7 +55,6 @@ impl Replica {
         let proofs = Proofs::open(store, space)?;
         let (charter, entries, guests) = read_charter(store, space, &proofs)?;
         let content = Logs::open(store, Journal::Content.id(space))?;
-        let asides = aside::list(store, Journal::Content.id(space))?;
         let waiting = Waiting::open(store, space)?;
         let (heard, held) = (Heard::default(), HeldActs::default());
         let mut replica = Self {
@@ -72,7 +67,6 @@ impl Replica {
             guests,
             proofs,
             heard,
-            asides,
             waiting,
             let_go: 0,
             written: None,
@@ -169,9 +163,11 @@ impl Replica {
         !self.entries.arrivals().is_empty()
     }
 
-    /// Second content entries at taken places.
-    pub fn asides(&self) -> impl Iterator<Item = &Aside> {
-        self.asides.iter()
+    /// How many charter or content logs, branches of one as one, are known to fork.
+    pub fn forks(&self) -> usize {
+        let content = self.content.branches().map(|branch| branch.log.device);
+        let charter = self.proofs.iter().map(ForkProof::device);
+        content.chain(charter).collect::<BTreeSet<_>>().len()
     }
 
     /// Proofs that charter logs fork, one for each log.
@@ -230,51 +226,6 @@ impl Replica {
     /// Which one a charter entry is in order of arrival; none that is not taken.
     pub fn charter_place(&self, id: &EntryId) -> Option<usize> {
         self.entries.place(id)
-    }
-
-    /// The run of a content log from `from` on.
-    pub fn content_run(
-        &self,
-        store: &impl Store,
-        device: DeviceId,
-        from: u64,
-    ) -> Result<Option<Run>, StoreError> {
-        self.content.run(store, device, from)
-    }
-
-    /// Up to `limit` entries of one content log from `from` on.
-    pub fn content_entries(
-        &self,
-        store: &impl Store,
-        device: DeviceId,
-        from: u64,
-        limit: usize,
-    ) -> Result<Vec<Entry>, StoreError> {
-        self.content.read(store, device, from, limit)
-    }
-
-    /// How many entries of a content log are sent and taken: all, or up to a bound past its end.
-    /// A run never goes over a multiple of what one holds, because an anchor stands there; so of
-    /// two nodes with a bound there, none has a run that is half before it.
-    pub fn content_length_max(&self, device: &DeviceId) -> u64 {
-        let runs = RUN_ENTRIES_MAX as u64;
-        let bound = |end: &End| end.length.saturating_add(PAST_END_MAX) / runs * runs;
-        self.roll.ends.get(device).map_or(u64::MAX, bound)
-    }
-
-    /// Writes content entries that were checked, and `extra` with them, then counts them as had.
-    fn store_content(
-        &mut self,
-        store: &mut impl Store,
-        entries: &[Entry],
-        extra: Batch,
-    ) -> Result<store::WriteId, StoreError> {
-        let mut batch = Batch::default();
-        entries.iter().for_each(|entry| self.content.put(&mut batch, entry));
-        batch.append(extra);
-        let write = store.write(batch)?;
-        entries.iter().for_each(|entry| self.content.wrote(entry));
-        Ok(write)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is taken and refused, served again, and there after a restart.
 
+mod branches;
 mod forks;
 mod newer;
 mod runs;

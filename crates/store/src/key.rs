@@ -10,8 +10,8 @@ pub enum Table {
     Logs = 1,
     /// Kept: the entries of one log; number: seq.
     Entries = 2,
-    /// Kept: second entries at a taken place; number: seq.
-    Aside = 3,
+    /// Kept: where logs of a journal branch; number: order of arrival.
+    Branches = 3,
     /// Kept: keys, spaces, tickets and other local facts of this home.
     Facts = 4,
     /// Kept: peers met and where, of one space.
@@ -41,7 +41,7 @@ impl Table {
     pub const ALL: &[Self] = &[
         Self::Logs,
         Self::Entries,
-        Self::Aside,
+        Self::Branches,
         Self::Facts,
         Self::Peers,
         Self::Newer,

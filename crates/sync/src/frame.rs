@@ -139,7 +139,8 @@ pub struct Peers {
 }
 
 /// Full heads, where digests do not agree and nothing is left to send: some log has two different
-/// entries. Whoever gets them sends what is not in the past of those that it knows (DESIGN 6).
+/// entries. Whoever gets them sends what is not in the past of those that it knows (DESIGN 6). Of a
+/// content log also places further back, where the other side does not know its end.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Heads {
     /// The space; it must be shared.
@@ -154,7 +155,8 @@ pub struct Heads {
     /// (log, how many entries its branches share) of every log that the teller knows to fork.
     #[n(3)]
     pub stems: Bounded<(DeviceId, u64), LOGS_MAX>,
-    /// Whether they answer the other side's: then they are not answered.
+    /// Whether they answer the other side's: then they are not answered. Of the content, whether
+    /// they are those of some logs only, each of which `stems` names.
     #[n(4)]
     pub answers: bool,
 }

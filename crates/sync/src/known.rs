@@ -141,7 +141,8 @@ impl Known {
         let mut here: Vec<_> = mine.devices().map(|log| (short(log), reach(log))).collect();
         here.sort_unstable();
         let reached = |(start, n): &(u64, u64)| {
-            lengths(&here, *start).iter().map(|(_, length)| *length).max() >= Some(*n)
+            // Of a log that forks at its first entry no length says that any is there.
+            *n == 0 || lengths(&here, *start).iter().map(|(_, length)| *length).max() >= Some(*n)
         };
         !self.unasked && self.told.as_ref().is_some_and(|told| told.logs.iter().all(reached))
     }
@@ -167,16 +168,23 @@ impl Known {
         let Some(told) = self.told.as_mut() else { return false };
         told.compared = true;
         let mut as_told = Frontier::default();
-        for (device, tip) in mine.iter() {
+        for (device, log) in mine.logs_by_device() {
             // Of two devices that begin alike it is not known which length is whose: they are
             // taken to be as here.
             let length = match told.lengths(short(device)) {
-                [(_, length)] => *length,
-                several => several.first().map_or(0, |_| tip.length),
+                [(_, length)] => Some(*length),
+                several => several.first().map(|_| log.length()),
             };
+            let (Some(length), here) = (length, log.length()) else { continue };
+            if log.stem().is_some() && length == here {
+                as_told.set_log(*device, log.clone());
+                continue;
+            }
             let head = match length.checked_sub(1) {
                 None => continue,
-                Some(_) if length == tip.length => Some(tip.head),
+                // Behind a stem there is more than one entry at a place.
+                Some(_) if log.stem().is_some() && length > here => None,
+                Some(_) if length == here => log.tips().last().map(|tip| tip.head),
                 Some(last) => head(device, last),
             };
             let here = head.map(|head| as_told.set(*device, Tip { length, head }));

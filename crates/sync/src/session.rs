@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use ledger::{Bounded, DeviceId, EntryId, Frontier, Hash, Journal, SpaceId, Timestamp, Tip};
+use ledger::{Bounded, DeviceId, EntryId, Frontier, Hash, Journal, SpaceId, Timestamp};
 
 use crate::{
     frame::{
@@ -59,6 +59,9 @@ pub struct Shared {
     pub charter_told: usize,
     /// What is to be sent before all else, whatever lengths say.
     pub owed: VecDeque<Owed>,
+    /// Parts of content logs that fork which the peer lacks, by this node's count of branches: the
+    /// device, which branch, and from where.
+    pub branches: VecDeque<(DeviceId, u16, u64)>,
     /// Knocks and cards beside the charter that are to be sent when nothing of it is left to send.
     pub guests: VecDeque<EntryId>,
     /// Whether this side told its heads and waits for those of the other.
@@ -201,6 +204,7 @@ impl Session {
             charter_offered: 0,
             charter_told: 0,
             owed: VecDeque::new(),
+            branches: VecDeque::new(),
             guests: VecDeque::new(),
             awaits_heads: false,
             compare_at: None,
@@ -390,11 +394,11 @@ impl Shared {
         if self.access != Access::In || !self.content.is_told() {
             return None;
         }
-        let lacks = |(log, tip): (&DeviceId, &Tip)| {
-            let from = self.content.length(log);
-            (from < tip.length && from < length_max(log)).then_some((*log, from))
+        let lacks = |log: &DeviceId| {
+            let (from, length) = (self.content.length(log), mine.length(log));
+            (from < length && from < length_max(log)).then_some((*log, from))
         };
-        mine.iter().find_map(lacks)
+        mine.devices().find_map(lacks)
     }
 }
 

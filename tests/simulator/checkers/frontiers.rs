@@ -1,13 +1,12 @@
 //! After full gossip all members have the same logs, with the same entries and branches.
 
 use engine::Engine;
-use ledger::{Hash, JournalId, SpaceId};
+use ledger::{Hash, JournalId};
 use store::MemoryStore;
 
 use crate::simulator::{
     checkers::promises::{Lengths, lengths},
     collectives::Collective,
-    known::Fault,
 };
 
 /// Fails where two members of a collective have different lengths of any of its logs, charter or
@@ -21,12 +20,7 @@ pub(crate) fn are_equal(
     };
     let hashes = |engine: &Engine<MemoryStore>| -> Vec<_> {
         let ours = |(journal, _): &(JournalId, Hash)| collective.has(*journal);
-        let mut hashes: Vec<_> = engine.frontiers().into_iter().filter(ours).collect();
-        if Fault::ContentFork.is_known() {
-            let charter = collective.space().map(SpaceId::charter_journal);
-            hashes.retain(|(journal, _)| Some(*journal) == charter);
-        }
-        hashes
+        engine.frontiers().into_iter().filter(ours).collect()
     };
     let Some(((first, engine), others)) = members.split_first() else { return Ok(()) };
     let (expected, entries) = (logs(engine), hashes(engine));

@@ -18,13 +18,13 @@ use super::{
     guest::{Guest, run},
 };
 use crate::simulator::{
+    collectives::Collective,
     draw::{chance, pick, range},
-    known::Fault,
     world::{World, scene::claims_of},
 };
 
-/// Members with a say, of whom one may fall silent.
-const SAY_MIN: usize = 5;
+/// Members with a say, of whom the mole and one that was copied may fall silent.
+const SAY_MIN: usize = 6;
 
 /// The hostile member: off the road until it is in, then a script and a forger.
 pub(crate) struct Mole {
@@ -58,17 +58,28 @@ impl World {
         self.mole = Some(mole);
     }
 
-    /// Whether the mole is in, and those who are left decide without it, as their founder's node
-    /// knows: of two, one that is silent stops everything, which the rules say.
-    fn can_do_without(&mut self, mole: usize) -> bool {
-        let collective = &self.collectives[0];
-        let (founder, Some(space)) = (collective.founder, collective.id.clone()) else {
+    /// Whether somebody is in, and those who are left decide without them, in each collective that
+    /// they are part of, as its founder's node knows: of two, one that is silent stops everything,
+    /// which the rules say.
+    pub(crate) fn can_do_without(&mut self, node: usize) -> bool {
+        // The mole is none of the people, and asks to be let in at the first.
+        let is_mole = node >= self.people;
+        let with =
+            |(n, one): &(usize, &Collective)| one.people.contains(&node) || is_mole && *n == 0;
+        let collectives: Vec<_> =
+            self.collectives.iter().enumerate().filter(with).map(|(_, one)| one).collect();
+        let known = collectives.iter().filter_map(|one| Some((one.founder, one.id.clone()?)));
+        let known: Vec<_> = known.collect();
+        if known.len() < collectives.len() || self.nodes[node].engine.is_none() {
             return false;
-        };
-        let members = self.query(founder, Some(&space), Query::Members);
-        let Some(Answer::Members(members)) = members else { return false };
-        members.rows.iter().filter(|row| row.say).count() >= SAY_MIN
-            && self.spaces_in(mole).contains(&space)
+        }
+        let is_in = self.spaces_in(node);
+        known.into_iter().all(|(founder, space)| {
+            let members = self.query(founder, Some(&space), Query::Members);
+            let Some(Answer::Members(members)) = members else { return false };
+            let says = members.rows.iter().filter(|row| row.say).count();
+            says >= SAY_MIN && is_in.contains(&space)
+        })
     }
 
     /// What it says this time: what it claims to have, and frames.
@@ -220,10 +231,8 @@ fn fork(forger: &mut Forger, n: u64, had: [u64; 2]) -> Vec<Frame> {
     twin.now = forger.now.plus_ms(n);
     twin.charter(vec![CharterItem::Return(Return {})]);
     forger.charter(vec![CharterItem::Return(Return {}), CharterItem::Return(Return {})]);
-    if !Fault::ContentFork.is_known() {
-        twin.content(vec![post(format!("Mole's other {n}"))]);
-        forger.content(vec![post(format!("Mole's one {n}"))]);
-    }
+    twin.content(vec![post(format!("Mole's other {n}"))]);
+    forger.content(vec![post(format!("Mole's one {n}"))]);
     let runs = twin.runs(Journal::Charter, had[0]).into_iter();
     runs.chain(twin.runs(Journal::Content, had[1])).map(run_frame).collect()
 }

@@ -167,3 +167,45 @@ fn who_was_copied_joins_again_with_a_new_key() {
     }
     agree(&mut world).unwrap();
 }
+
+/// As above, but all others have heard of one copy, and the person of the other joins again the
+/// moment that it is mute: before anybody knows that the charter forks.
+#[test]
+fn who_was_copied_joins_again_at_once() {
+    for step in [1, 10, 100, 300, 1_000, 3_000] {
+        let (mut world, _) = World::meeting(3, 0);
+        let copy = world.copy_home(2);
+        world.part([copy]);
+        world.must(2, None, Command::Invite { days: 1, knocks: 2 }).unwrap();
+        world.wait(60_000);
+        world.stop(2);
+        world.must(copy, None, Command::Invite { days: 1, knocks: 3 }).unwrap();
+        let ticket = world.ticket(0, 0, 1).unwrap();
+        world.network.heal();
+        let mute = |world: &mut World| {
+            let why = world.query(copy, None, Query::Why { thing: None }).unwrap();
+            why.to_json().to_string().contains("join again")
+        };
+        let mut waited = 0;
+        while !mute(&mut world) && waited < 120_000 {
+            world.wait(step);
+            waited += step;
+        }
+        assert!(waited < 120_000, "{step}");
+        world.join(copy, &ticket, "Person 9");
+        world.wait(20_000);
+        for node in [0, 1] {
+            world.vouch(node);
+            world.wait(5_000);
+        }
+        world.wait(20_000);
+        let rows = world.spaces_of(copy);
+        assert_eq!(rows[0].state, "in", "{step} {waited}: {rows:?}");
+        world.post(copy, "Here again");
+        world.wait(20_000);
+        for node in [0, 1, copy] {
+            assert!(world.texts(node).contains(&"Here again".to_owned()), "{step}: node {node}");
+        }
+        agree(&mut world).unwrap();
+    }
+}

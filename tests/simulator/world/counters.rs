@@ -41,6 +41,7 @@ counters! {
     bursts
     moles
     mischief
+    copies
     /// Looks whether a node shows all that it stores.
     looks
     admitted

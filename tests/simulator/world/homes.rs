@@ -1,5 +1,4 @@
-//! Homes that are copied and restored. Today's program forks its own logs by it, so the random
-//! runs do neither until that is mended (`known.rs`).
+//! Homes that are copied and restored, by which their logs fork.
 
 use super::{Event, Node, World};
 use crate::simulator::draw::{chance, range};
@@ -53,8 +52,13 @@ impl World {
     }
 
     /// In random runs: somebody copies their home, and one of the two stops after a while; or goes
-    /// back to how it was some time ago.
+    /// back to how it was some time ago. Once a run, and where enough are left who are not mute by
+    /// it: else nobody gets in any more, which the rules say.
     pub(super) fn copy_or_restore(&mut self, node: usize) {
+        if self.counters.copies > 0 || !self.can_do_without(node) {
+            return;
+        }
+        self.counters.copies += 1;
         let ms = range(&mut self.rng, 1_000, COPIED_MS_MAX);
         if chance(&mut self.rng, 500) {
             let copy = self.copy_home(node);

@@ -11,7 +11,6 @@ use crate::simulator::{
         frontiers, linear, outsiders, shown,
     },
     draw::{chance, pick, range},
-    known::Fault,
     network::Weather,
     people,
 };
@@ -116,9 +115,7 @@ impl World {
                 18..20 => self.disk_fails(node),
                 20..22 => self.disk_fills(node),
                 22..25 => self.clock_jumps(node),
-                25 if !Fault::CopiedHome.is_known() && !Fault::RestoredHome.is_known() => {
-                    self.copy_or_restore(node);
-                }
+                25 => self.copy_or_restore(node),
                 26..28 => self.burst(node, n),
                 28..36 => self.mischief(n),
                 _ => self.somebody_acts(node, n),

@@ -30,11 +30,11 @@ impl Content {
         let (space, loc) = (self.space, reading.loc);
         let list = tables::edits(space, &id);
         list.at(list.next(store)?).put(&loc, batch);
-        tables::touched(space, &loc.device).at(loc.number()).put(&id, batch);
+        tables::touched(space, &loc.log()).at(loc.number()).put(&id, batch);
         // A document that is to be played again comes upon this edit in its list.
         if self.counts(&loc) && !self.replays.contains(&id) {
             match self.take_open(store, reading, edit)? {
-                Some(open) => self.play_open(open, reading, edit, batch),
+                Some(open) => self.play_open(replica, open, reading, edit, batch),
                 // The snapshot is lost or of another version: the edits are the truth.
                 None => {
                     tables::replays(space).of(&id).put(&id, batch);
@@ -80,10 +80,17 @@ impl Content {
 
     /// Plays an edit into its document, which is saved at the end of the slice. To `batch`: that it
     /// is to be played again, should the process end before that.
-    fn play_open(&mut self, mut open: Open, reading: &Reading, edit: &Edit, batch: &mut Batch) {
+    fn play_open(
+        &mut self,
+        replica: &Replica,
+        mut open: Open,
+        reading: &Reading,
+        edit: &Edit,
+        batch: &mut Batch,
+    ) {
         let id = open.document.id();
         let saved = open.document.weight();
-        self.play(&mut open.document, reading, edit);
+        self.play(replica, &mut open.document, reading, edit);
         // Whatever is kept of an edit weighs something.
         if open.is_saved && open.document.weight() == saved {
             return self.cache.put(open.document);
@@ -96,7 +103,8 @@ impl Content {
     }
 
     /// Notes the space's own document. A log is read in its order, and an edit that makes a
-    /// document waits for nothing: so the first that is read is the first of the log.
+    /// document waits for nothing: so the first that is read is the first of the log. Where that
+    /// forks, the one of the lower place is, then of the smaller id.
     fn note_own_document(
         &self,
         store: &impl Store,
@@ -106,7 +114,14 @@ impl Content {
     ) -> Result<(), StoreError> {
         let own = tables::own_document(self.space);
         let is_founders = replica.founder() == Some(reading.loc.device);
-        if is_founders && own.get(store)?.is_none() {
+        if !is_founders {
+            return Ok(());
+        }
+        let before = match own.get(store)? {
+            Some(id) => self.place(store, &id)?.map(|place| (place.loc.number(), id)),
+            None => None,
+        };
+        if before.is_none_or(|before| (reading.loc.number(), reading.id) < before) {
             own.put(&reading.id, batch);
         }
         Ok(())

@@ -71,18 +71,18 @@ impl Content {
         replay: &mut Replay,
         loc: Loc,
     ) -> Result<(), StoreError> {
-        let opened = self.open_entry(store, replica, loc.device, loc.seq)?;
+        let opened = self.open_entry(store, replica, loc.log(), loc.seq)?;
         let Some(opened) = opened else { return Ok(()) };
         let item = opened.items.get(usize::from(loc.index));
         let Some(item @ ContentItem::Edit(edit)) = item else { return Ok(()) };
         let stands = self.doubtful(store, loc)?;
-        let reading = Reading::of(&opened.entry, stands, loc.index);
+        let reading = Reading::of(loc.log(), &opened.entry, stands, loc.index);
         if let (None, Some(schema)) = (&replay.document, edit.schema) {
             replay.document = Some(Document::new(replay.id, schema));
         }
         let Some(document) = &mut replay.document else { return Ok(()) };
         self.spent += item_cost(item);
-        self.play(document, &reading, edit);
+        self.play(replica, document, &reading, edit);
         if edit.document.is_none() {
             replay.made = Some(reading.made());
         }

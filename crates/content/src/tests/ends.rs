@@ -68,7 +68,7 @@ fn counting_is_closed_over_chains_of_logs() {
     }
     assert_eq!(counting(&node), [true; LOGS], "only the last log has no end, and it saves all");
     for author in 0..LOGS - 1 {
-        assert!(node.content.ends().has(&world.device(author)));
+        assert!(node.content.ends().has(&world.device(author).into()));
     }
     node.end(&world, &[ends.clone(), vec![(LOGS - 1, 0)]].concat());
     assert_eq!(counting(&node), [false; LOGS]);

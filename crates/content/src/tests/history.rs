@@ -1,5 +1,6 @@
-//! Random histories: whatever the order in which entries and ends come, and wherever the process
-//! dies, a node shows what one shows that read everything afresh under the same roll.
+//! Random histories, with logs that fork: whatever the order in which entries and ends come, and
+//! wherever the process dies, a node shows what one shows that read everything afresh under the
+//! same roll.
 
 use ledger::{
     Entry, ItemId, ItemRef, Unknown,
@@ -16,7 +17,7 @@ use super::{
     world::World,
 };
 
-const HISTORIES: u64 = 200;
+const HISTORIES: u64 = 300;
 
 struct Random(ChaCha8Rng);
 
@@ -58,9 +59,21 @@ impl History {
         let world = World::new(seed, authors);
         let mut history = Self { random, world, known: Known::default(), stamp: 0 };
         for _ in 0..8 + history.random.below(24) {
+            if history.random.one_in(8) {
+                history.fork();
+            }
             history.entry();
         }
         history
+    }
+
+    /// Somebody's home is copied, or went back to an older copy.
+    fn fork(&mut self) {
+        let log = self.random.below(self.world.logs.len());
+        let author = self.world.first_log_of(log);
+        let at = self.random.below(self.world.logs[log].len() + 1);
+        let branch = self.world.fork(author, 0);
+        self.world.logs[branch] = self.world.logs[log][..at].to_vec();
     }
 
     fn entry(&mut self) {
@@ -227,6 +240,10 @@ fn live_through(seeds: impl Iterator<Item = u64>) {
         let shown = one.shown();
         assert_eq!(shown, one.read_afresh().shown(), "seed {seed}");
         assert_eq!(shown, two.shown(), "seed {seed}");
+        assert_eq!(
+            one.replica.frontier(ledger::Journal::Content),
+            two.replica.frontier(ledger::Journal::Content)
+        );
     }
 }
 

@@ -90,6 +90,10 @@ pub(super) fn profile_body(name: &str) -> WordBody {
     WordBody::Profile(Profile { name: name.try_into().unwrap() })
 }
 
+pub(super) fn profile(name: &str) -> ContentItem {
+    word(None, None, profile_body(name))
+}
+
 pub(super) fn claim_body(state: ClaimState) -> WordBody {
     WordBody::Claim(Claim { state })
 }

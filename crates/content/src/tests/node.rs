@@ -32,6 +32,14 @@ pub(super) struct Shown {
     unread: u64,
 }
 
+impl Shown {
+    /// The only document, whole.
+    pub(super) fn document(&self) -> &str {
+        let [(.., document)] = self.documents.as_slice() else { panic!("{self:?}") };
+        document
+    }
+}
+
 impl Node {
     /// A home that holds the first epoch's secret.
     pub(super) fn new(world: &World) -> Self {
@@ -149,11 +157,18 @@ impl Node {
         let members: Vec<_> = self.replica.roll().members.keys().copied().collect();
         let name = |member| self.content.name(&self.store, member).unwrap();
         let waiting = self.content.waiting(&self.store, usize::MAX).unwrap();
-        let mut waiting: Vec<_> = waiting.into_iter().map(|waiting| waiting.loc).collect();
+        // Which branch of a log came first is no difference.
+        let nowhere = |loc: Loc| Loc { branch: 0, ..loc };
+        let mut waiting: Vec<_> = waiting.into_iter().map(|waiting| nowhere(waiting.loc)).collect();
         waiting.sort_unstable();
+        for (row, ..) in &mut documents {
+            row.loc = nowhere(row.loc);
+        }
+        let mut posts = self.posts();
+        posts.iter_mut().for_each(|post| post.first.loc = nowhere(post.first.loc));
         Shown {
             documents,
-            posts: self.posts().into_iter().map(|post| (post.first.id, post)).collect(),
+            posts: posts.into_iter().map(|post| (post.first.id, post)).collect(),
             claims,
             names: members.iter().map(name).collect(),
             fingerprint: self.content.fingerprint(&self.store).unwrap(),

@@ -1,6 +1,7 @@
 //! What waits, and what wakes it.
 
 use documents::{EditRule, Played};
+use replica::Log;
 
 use super::{
     items::{at, edit, id, make, post, put, reply, text, title},
@@ -40,7 +41,7 @@ fn an_entry_that_is_stored_is_unread_and_then_counts() {
     assert!(node.content.is_behind(&node.replica) && node.posts().is_empty());
     node.read();
     assert_eq!(node.content.unread(&node.replica), 0);
-    assert!(node.posts()[0].counts && !node.content.ends().has(&world.device(0)));
+    assert!(node.posts()[0].counts && !node.content.ends().has(&world.device(0).into()));
 }
 
 #[test]
@@ -206,7 +207,7 @@ fn a_log_of_which_much_waits_waits_itself_and_goes_on_later() {
         let most = WAITING_BYTES_MAX + waiting[0].bytes;
         assert!(bytes > WAITING_BYTES_MAX && bytes <= most, "{bytes}");
         assert!(waiting.len() < WORDS && waiting.len() > 1_000, "{}", waiting.len());
-        assert_eq!((crowded(&node), node.posts().len()), (vec![world.device(1)], 1));
+        assert_eq!((crowded(&node), node.posts().len()), (vec![Log::from(world.device(1))], 1));
         assert_eq!(node.content.readable(&node.replica), 0);
         assert!(node.content.unread(&node.replica) > 0);
         node.reopen();

@@ -72,6 +72,20 @@ impl World {
         (genesis, invite)
     }
 
+    /// Has an author's key sign another entry at a place of its log: what is written from now on by
+    /// the author whose number this is stands in that branch.
+    pub(super) fn fork(&mut self, author: usize, at: usize) -> usize {
+        self.keys.push(DeviceKey::from_seed(&[author as u8 + 1; 32]));
+        self.logs.push(self.logs[author][..at].to_vec());
+        self.logs.len() - 1
+    }
+
+    /// The first of the logs that have this one's key.
+    pub(super) fn first_log_of(&self, log: usize) -> usize {
+        let device = self.device(log);
+        self.keys.iter().position(|key| key.id() == device).unwrap()
+    }
+
     /// The next entry of an author's log, under the first epoch.
     pub(super) fn write(&mut self, author: usize, stamp: u64, items: Vec<ContentItem>) -> Entry {
         self.write_under(&secret(1), author, stamp, items)

@@ -48,7 +48,7 @@ impl Content {
     /// One post by its first word; none if no such post holds here.
     pub fn post(&self, store: &impl Store, id: &ItemId) -> Result<Option<ShownPost>, StoreError> {
         let Some(place) = self.place(store, id)? else { return Ok(None) };
-        let said = tables::said(self.space, Slot::post(id), &place.loc.device);
+        let said = tables::said(self.space, Slot::post(id), &place.loc.log());
         let first = said.at(place.loc.number()).get(store)?;
         first.map(|first| self.shown_post(store, first)).transpose()
     }
@@ -105,7 +105,7 @@ impl Content {
             return Ok(word);
         }
         let Some(place) = self.place(store, &word.root)? else { return Ok(word) };
-        let said = tables::said(self.space, slot, &place.loc.device);
+        let said = tables::said(self.space, slot, &place.loc.log());
         Ok(said.at(place.loc.number()).get(store)?.unwrap_or(word))
     }
 

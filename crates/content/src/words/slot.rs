@@ -1,11 +1,11 @@
 //! Which word of a slot shows.
 //!
-//! A slot has the last word of each device at hand, however many were said before: whoever changed
+//! A slot has the last word of each log at hand, however many were said before: whoever changed
 //! their name a thousand times is found as fast as anybody. An end that comes or goes changes no
 //! row: the last word that counts is the last before it.
 
 use documents::words::{Judged, shown};
-use ledger::DeviceId;
+use replica::Log;
 use store::{Batch, Direction, Store, StoreError};
 
 use super::{CLAIM, GUEST_KEY, POST, PROFILE};
@@ -44,12 +44,12 @@ impl Content {
         row: &WordRow,
         batch: &mut Batch,
     ) -> Result<(), StoreError> {
-        let (space, device) = (self.space, row.loc.device);
-        tables::said(space, slot, &device).at(row.loc.number()).put(row, batch);
-        tables::speakers(space, slot).at(number_of_device(&device)).put(&device, batch);
+        let (space, log) = (self.space, row.loc.log());
+        tables::said(space, slot, &log).at(row.loc.number()).put(row, batch);
+        tables::speakers(space, slot).at(number_of_log(&log)).put(&log, batch);
         if let Some(replaced) = &row.replaces {
-            // The first of each device that counts does it, so that later ones need no row.
-            let by = tables::replaced(space, replaced).at(number_of_device(&device));
+            // The first of each log that counts does it, so that later ones need no row.
+            let by = tables::replaced(space, replaced).at(number_of_log(&log));
             if by.get(store)?.is_none_or(|first| row.loc < first) {
                 by.put(&row.loc, batch);
             }
@@ -57,7 +57,7 @@ impl Content {
         Ok(())
     }
 
-    /// The word of a slot that shows, of those that count or of all. A device's last word stands,
+    /// The word of a slot that shows, of those that count or of all. A log's last word stands,
     /// unless one of the others names it as replaced.
     pub(super) fn shown_in(
         &self,
@@ -66,10 +66,10 @@ impl Content {
         counting: bool,
     ) -> Result<Option<WordRow>, StoreError> {
         let mut words = Vec::new();
-        for device in tables::speakers(self.space, slot).all(store)? {
-            let numbers = if counting { self.ends.numbers(&device) } else { Some(ALL) };
+        for log in tables::speakers(self.space, slot).all(store)? {
+            let numbers = if counting { self.ends.numbers(&log) } else { Some(ALL) };
             let Some(numbers) = numbers else { continue };
-            let said = tables::said(self.space, slot, &device);
+            let said = tables::said(self.space, slot, &log);
             for (_, row) in said.scan(store, numbers, Direction::Descending, 1)? {
                 let replacing = tables::replaced(self.space, &row.id).all(store)?;
                 if !replacing.iter().any(|loc| !counting || self.counts(loc)) {
@@ -83,7 +83,7 @@ impl Content {
     }
 }
 
-/// A row number for a device of one member. Two that share it would be their own.
-fn number_of_device(device: &DeviceId) -> u64 {
-    number_of_bytes(device.as_bytes())
+/// A row number for a log of one member. Two that share it would be their own.
+fn number_of_log(log: &Log) -> u64 {
+    number_of_bytes(log.device.as_bytes()) ^ u64::from(log.branch)
 }

@@ -6,9 +6,8 @@
 use std::collections::BTreeSet;
 
 use automerge::{Automerge, AutomergeError, ChangeHash, ReadDoc};
-use ledger::DeviceId;
 
-use super::Document;
+use super::{Author, Document};
 
 /// Changes by which a fork is led on one by one; with more it is made anew, all at once.
 const LED_ON_MAX: usize = 16;
@@ -16,7 +15,7 @@ const LED_ON_MAX: usize = 16;
 /// See the module's page.
 #[derive(Clone, Debug)]
 pub(super) struct Fork {
-    author: DeviceId,
+    author: Author,
     pub(super) automerge: Automerge,
     has: BTreeSet<ChangeHash>,
 }
@@ -32,7 +31,7 @@ impl Document {
     /// A fork that has these changes of an author's edit, and all in their past.
     pub(super) fn fork_on(
         &mut self,
-        author: &DeviceId,
+        author: &Author,
         on: &BTreeSet<ChangeHash>,
     ) -> Result<Fork, AutomergeError> {
         if let Some(mut fork) = self.fork.take().filter(|fork| fork.author == *author) {

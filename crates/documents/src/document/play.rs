@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::ChangeHash;
 use ledger::{
-    DeviceId, EntryId, ItemId,
+    EntryId, ItemId,
     content_items::{Edit, ObjectRef},
 };
 
 use super::{
-    Document, EditRule, Outcome, Played, PlayedEdit, actor,
+    Author, Document, EditRule, Outcome, Played, PlayedEdit, actor,
     operations::{Objects, commit, object_of, weight_of},
 };
 use crate::limits::AUTHOR_WEIGHT_MAX;
@@ -22,11 +22,12 @@ impl Document {
     /// does one of an author whose weight is used up: not even that it came is kept.
     pub fn play(
         &mut self,
-        author: &DeviceId,
+        author: impl Into<Author>,
         edit_id: ItemId,
         entry: EntryId,
         edit: &Edit,
     ) -> Played {
+        let author = &author.into();
         if let Some(record) = self.edits.get(&edit_id) {
             return record.outcome.played();
         }
@@ -54,7 +55,7 @@ impl Document {
     }
 
     /// What an edit would come to here if its author wrote it now.
-    pub fn would_play(&self, author: &DeviceId, edit: &Edit) -> Played {
+    pub fn would_play(&self, author: impl Into<Author>, edit: &Edit) -> Played {
         let entry = EntryId::default();
         self.clone().play(author, ItemId::of(&entry, 0), entry, edit)
     }
@@ -99,7 +100,7 @@ impl Document {
     fn play_on(
         &mut self,
         on: &BTreeSet<ChangeHash>,
-        author: &DeviceId,
+        author: &Author,
         edit_id: ItemId,
         entry: &EntryId,
         edit: &Edit,

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{Automerge, ChangeHash, LoadOptions, ReadDoc, TextEncoding};
-use ledger::{DeviceId, Hash, ItemId, content_items::Schema};
+use ledger::{Hash, ItemId, content_items::Schema};
 use minicbor::{Decode, Encode};
 
-use super::{Document, EditRule, Made, Outcome, PlayedEdit, actor};
+use super::{Author, Document, EditRule, Made, Outcome, PlayedEdit, actor};
 
 /// Raised when the envelope, or how edits are played, changes: older bytes are then refused.
 const VERSION: u16 = 3;
@@ -47,7 +47,7 @@ struct Saved {
     edits: Vec<SavedEdit>,
     /// What each author's next edit builds on.
     #[n(4)]
-    last: Vec<(DeviceId, Vec<Hash>)>,
+    last: Vec<(Author, Vec<Hash>)>,
 }
 
 #[derive(Encode, Decode)]
@@ -56,7 +56,7 @@ struct SavedEdit {
     #[n(0)]
     id: ItemId,
     #[n(1)]
-    author: DeviceId,
+    author: Author,
     #[n(2)]
     weight: u64,
     #[n(3)]

@@ -39,15 +39,19 @@ impl<S: Store> Engine<S> {
         if !is_forked && space.is_some_and(Space::is_in) {
             return Err(Failure::of(ErrorCode::AlreadyMember));
         }
-        // With a ticket that has ended nobody gets in: another one is another knock.
+        // With a ticket that has ended nobody gets in: another one is another knock, also where
+        // only some of the contacts say so, for whoever was given another may not wait for the rest.
         let asked = |joining: &Joining| {
-            joining.ticket.invite == ticket.invite || joining.received && !joining.ended
+            let is_open = joining.received && joining.ended_by.is_empty();
+            joining.ticket.invite == ticket.invite || is_open
         };
         if !is_forked && space.and_then(Space::joining).is_some_and(asked) {
             self.ask_there_too(id, &ticket)?;
         } else {
             self.knock(ticket, me.to_string())?;
         }
+        // Who said that another ticket has ended is asked at once.
+        self.links.knock_at.retain(|(space, _), _| *space != id);
         self.links.look_again();
         let contacts = self.spaces.get(&id).map(Space::wanted).unwrap_or_default();
         for peer in contacts {
@@ -68,7 +72,6 @@ impl<S: Store> Engine<S> {
         }
         self.write(batch).map_err(disk_failure)?;
         self.keep_seat(id).map_err(disk_failure)?;
-        self.links.knock_at.clear();
         Ok(())
     }
 

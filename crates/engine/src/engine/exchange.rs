@@ -107,8 +107,10 @@ impl<S: Store> Engine<S> {
         let Some(shared) = self.links.shared_mut(stream, &id) else { return };
         shared.compare_at = None;
         let frontier = space.replica.frontier(Journal::Charter);
-        // Not whether all was receipted: what is refused for its past never is.
-        let is_sending = !shared.owed.is_empty() || shared.charter.lacks(frontier) > 0;
+        // Not whether all was receipted, for what is refused for its past never is; nor what the
+        // peer lacks by lengths, for a knock that it sent itself it may have beside its charter.
+        let entries = space.replica.charter_entries();
+        let is_sending = !shared.owed.is_empty() || shared.charter_offered < entries;
         match differing(space, shared) {
             Some(_) if is_sending => self.compare_later(stream, id),
             Some(pair) => {
@@ -193,7 +195,7 @@ impl<S: Store> Engine<S> {
             if !space.replica.is_unsettled() {
                 return Some(());
             }
-            if space.is_in() && !space.replica.is_forked(&space.seat.device()) {
+            if space.is_in() && !space.replica.is_forked(Journal::Charter, &space.seat.device()) {
                 // Its heads are what it is for. A disk that is full now may have room later.
                 self.append_charter(id, Vec::new(), Batch::default()).ok()?;
             } else {

@@ -1,20 +1,18 @@
-//! Two content entries at one place: found where all is here that a peer told, and its digest is
-//! over other entries (DESIGN 6). Each side sends the other its own entry at such a place, which is
-//! kept aside there and shown.
+//! Content logs that fork: found where all is here that a peer told, and its digest is over other
+//! entries (DESIGN 6). Behind a stem lengths say nothing, so each side tells where its branches
+//! end, and is sent what it lacks of them.
 
-use ledger::{DeviceId, EntryId, Journal, PeerId, SpaceId, Tip};
-use replica::{Replica, Taken};
+use std::collections::BTreeMap;
+
+use ledger::{Bounded, DeviceId, EntryId, Journal, LogTips, PeerId, SpaceId, Timestamp, Tip};
+use replica::{Replica, Taken, limits::HEADS_LOOKED_UP_MAX};
 use store::Store;
-use sync::{Access, Frame, Frontiers, Heads, SpaceRun};
+use sync::{Access, Frame, Frontiers, Heads, Shared};
 
-use crate::{engine::Engine, io::StreamId};
+use crate::{engine::Engine, io::StreamId, limits::COMPARE_MS, space::Space};
 
-/// Logs of which a proof is sent in answer to one frame: more forks than that come next time.
-const PROOFS_MAX: usize = 64;
-
-/// Places that are read from the store for one frame of heads: those of logs that grew here since
-/// this node told them. Few did, and a peer may name a log as often as its frame has room.
-const LOOKED_UP_MAX: usize = 256;
+/// Logs of which places are told in answer to one frame: more forks than that come next time.
+const PLACES_TOLD_MAX: usize = 64;
 
 impl<S: Store> Engine<S> {
     /// Sends full heads of those journals of which the peer told other ones than are here.
@@ -52,7 +50,9 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// The peer's full heads: it is sent this node's entry wherever it has another one.
+    /// The peer's heads of content logs, of all or of some: it is sent what nobody has of these who
+    /// has those entries. Where one is told that is not here, it is told places further back, by
+    /// which it finds what both have.
     pub(super) fn heads_came(&mut self, stream: StreamId, peer: &PeerId, heads: &Heads) {
         let Some(space) = self.spaces.get(&heads.space) else { return };
         if self.view().access(space, peer).is_none() {
@@ -61,33 +61,114 @@ impl<S: Store> Engine<S> {
         if heads.journal == Journal::Charter {
             return self.charter_heads_came(stream, heads);
         }
-        let (store, replica) = (&self.store, &space.replica);
+        let Some(shared) = self.links.shared_mut(stream, &heads.space) else { return };
+        if shared.access != Access::In {
+            return;
+        }
+        let replica = &space.replica;
         let frontier = replica.frontier(Journal::Content);
+        let (mut told, mut places) = (BTreeMap::<_, Vec<_>>::new(), Vec::new());
+        // Of a log that has no stem at all no length tells that it is here.
+        let forked = frontier.stems().filter(|_| !heads.answers).map(|(device, _)| *device);
+        for device in heads.stems.iter().map(|(device, _)| *device).chain(forked) {
+            told.entry(device).or_default();
+        }
+        heads.logs.iter().for_each(|(log, tip)| told.entry(*log).or_default().push(*tip));
         let mut looked_up = 0;
-        let mut here = |log: &DeviceId, theirs: &Tip| {
-            let mine = frontier.tip(log).filter(|mine| mine.length >= theirs.length)?;
-            if mine.length == theirs.length {
-                return Some(mine.head);
+        for (device, told) in told {
+            let here = frontier.log(&device).map_or(&[][..], LogTips::tips);
+            // Mostly the same is told as is here.
+            if here == told {
+                continue;
             }
-            looked_up += 1;
-            let seq = theirs.length.checked_sub(1).filter(|_| looked_up <= LOOKED_UP_MAX)?;
-            entry_at(store, replica, *log, seq)
-        };
-        let other = |(log, theirs): &(DeviceId, Tip)| {
-            let differs = here(log, theirs).is_some_and(|mine| mine != theirs.head);
-            differs.then(|| (*log, theirs.length - 1))
-        };
-        let places: Vec<_> = heads.logs.iter().filter_map(other).take(PROOFS_MAX).collect();
-        let after = self.gate.written();
-        for (log, seq) in places {
-            let Some(space) = self.spaces.get(&heads.space) else { return };
-            match space.replica.content_run(&self.store, log, seq) {
-                Ok(Some(run)) => {
-                    let run = Box::new(SpaceRun { space: heads.space, run });
-                    self.send(stream, after, &Frame::Run(run));
+            if here.is_empty() {
+                places.extend(replica.roll().knows(&device).then_some(device));
+                continue;
+            }
+            if looked_up + told.len() > HEADS_LOOKED_UP_MAX {
+                continue;
+            }
+            looked_up += told.len();
+            match replica.content_lacking(&self.store, device, &told) {
+                Ok(Some(lacking)) => {
+                    let same = |(of, ..): &(DeviceId, u16, u64)| *of == device;
+                    shared.branches.retain(|owed| !same(owed));
+                    let lacking = lacking.into_iter();
+                    shared.branches.extend(lacking.map(|(log, from)| (device, log.branch, from)));
                 }
-                Ok(None) => {}
+                Ok(None) => places.push(device),
                 Err(error) => self.trouble = Some(error),
+            }
+        }
+        self.links.dirty.insert(stream);
+        let places = places.into_iter().take(PLACES_TOLD_MAX);
+        places.for_each(|device| self.tell_places(stream, heads.space, device));
+    }
+
+    /// Tells a peer places of one content log, back to its first entry, by which it finds what both
+    /// have of it.
+    pub(super) fn tell_places(&mut self, stream: StreamId, id: SpaceId, device: DeviceId) {
+        let Some(space) = self.spaces.get(&id) else { return };
+        match space.replica.content_places(&self.store, device) {
+            Ok(places) => self.tell_log(stream, id, device, places),
+            Err(error) => self.trouble = Some(error),
+        }
+    }
+
+    fn tell_log(&mut self, stream: StreamId, id: SpaceId, device: DeviceId, tips: Vec<Tip>) {
+        let Some(space) = self.spaces.get(&id) else { return };
+        let stem = space.replica.frontier(Journal::Content).length(&device);
+        let heads = Heads {
+            space: id,
+            journal: Journal::Content,
+            logs: Bounded::first_of(tips.into_iter().map(|tip| (device, tip))),
+            stems: Bounded::one((device, stem)),
+            answers: true,
+        };
+        let after = self.gate.written();
+        self.send(stream, after, &Frame::Heads(heads));
+    }
+
+    /// Something is new of a content log behind its stem: all who share the space are told where
+    /// its branches end, once a while, however much came.
+    pub(super) fn branch_grew(&mut self, id: SpaceId, device: DeviceId) {
+        let now = self.now;
+        let Some(space) = self.spaces.get_mut(&id) else { return };
+        if space.branched.is_empty() {
+            space.branches_at = now.plus_ms(COMPARE_MS);
+        }
+        space.branched.insert(device);
+        let stem = space.replica.frontier(Journal::Content).log(&device).and_then(LogTips::stem);
+        for shared in self.links.all_shared_mut(&id) {
+            stem.into_iter().for_each(|stem| shared.content.forks(&device, stem));
+        }
+    }
+
+    /// When it is to be told where branches end.
+    pub(super) fn branches_deadline(&self) -> Option<Timestamp> {
+        let branched = self.spaces.values().filter(|space| !space.branched.is_empty());
+        branched.map(|space| space.branches_at).min()
+    }
+
+    /// Tells where branches end that grew.
+    pub(super) fn tell_branches(&mut self) {
+        let now = self.now;
+        let due = |space: &&mut Space| !space.branched.is_empty() && space.branches_at <= now;
+        let due = self.spaces.values_mut().filter(due);
+        let due: Vec<_> =
+            due.map(|space| (space.id, std::mem::take(&mut space.branched))).collect();
+        for (id, devices) in due {
+            let is_told = |shared: &Shared| shared.access == Access::In && shared.content.is_told();
+            let sessions = self.links.sessions();
+            let share = sessions.filter(|(.., one)| one.shared(&id).is_some_and(is_told));
+            let streams: Vec<_> = share.map(|(stream, ..)| stream).collect();
+            for device in devices {
+                let Some(space) = self.spaces.get(&id) else { continue };
+                let log = space.replica.frontier(Journal::Content).log(&device);
+                let tips = log.map(|log| log.tips().to_vec()).unwrap_or_default();
+                for stream in &streams {
+                    self.tell_log(*stream, id, device, tips.clone());
+                }
             }
         }
     }

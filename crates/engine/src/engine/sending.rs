@@ -1,6 +1,7 @@
 //! What a peer lacks, handed to its stream as long as the window has room (DESIGN 6).
 
 use ledger::{DeviceId, Journal, Run, SpaceId};
+use replica::Log;
 use store::{Store, StoreError, WriteId};
 use sync::{Access, Frame, Heads, Owed, Side, SpaceRun};
 
@@ -40,7 +41,8 @@ impl<S: Store> Engine<S> {
         shared.into_iter().find_map(|id| {
             let run = self.next_owed(stream, id).or_else(|| self.next_charter_run(stream, id));
             let run = run.or_else(|| self.next_guest(stream, id));
-            run.or_else(|| self.next_content_run(stream, id))
+            let run = run.or_else(|| self.next_content_run(stream, id));
+            run.or_else(|| self.next_branch_run(stream, id))
         })
     }
 
@@ -133,7 +135,27 @@ impl<S: Store> Engine<S> {
         let run = replica.content_run(&self.store, device, from);
         let run = SpaceRun { space: id, run: readable(run, &mut self.trouble)? };
         session.offered(Journal::Content, &run);
+        if let Some(stem) = replica.frontier(Journal::Content).log(&device)?.stem() {
+            session.shared_mut(&id)?.content.forks(&device, stem);
+        }
         Some(run)
+    }
+
+    /// The next run of a content log that forks which no length says.
+    fn next_branch_run(&mut self, stream: StreamId, id: SpaceId) -> Option<SpaceRun> {
+        let replica = &self.spaces.get(&id)?.replica;
+        let session = self.links.session_mut(stream)?;
+        loop {
+            let shared = session.shared_mut(&id).filter(|shared| shared.access == Access::In)?;
+            let (device, branch, from) = shared.branches.pop_front()?;
+            let run = replica.content_run(&self.store, Log { device, branch }, from);
+            let Some(run) = readable(run, &mut self.trouble) else { continue };
+            let run = SpaceRun { space: id, run };
+            let entries = run.run.entries.len() as u64;
+            shared.branches.push_front((device, branch, run.run.first_seq + entries));
+            session.traffic.entries_sent += entries;
+            return Some(run);
+        }
     }
 }
 

@@ -228,6 +228,7 @@ impl<S: Store> Engine<S> {
             return self.outside_run_came(peer, came);
         };
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
+        let log = came.run.device;
         let taken = space.replica.take(&mut self.store, came.run, door);
         // Of what is refused something may have been learned, and written.
         space.replica.take_written().into_iter().for_each(|write| self.gate.wrote(write));
@@ -243,7 +244,11 @@ impl<S: Store> Engine<S> {
                     self.entries_stored(space_id, taken.journal);
                     self.compare_grown(stream, space_id, &taken);
                 }
+                if taken.is_behind_stem {
+                    self.branch_grew(space_id, taken.device);
+                }
             }
+            Err(TakeError::Refused(Refused::Fork)) => self.tell_places(stream, space_id, log),
             Err(error) => self.not_taken(stream, peer, space_id, error),
         }
     }

@@ -16,8 +16,8 @@ impl<S: Store> Engine<S> {
         if sabotaged!(self.config, AllReadAgain)
             && let Some(space) = self.spaces.get(&space)
         {
-            for (log, _) in space.replica.frontier(Journal::Content).iter() {
-                _ = space.replica.content_entries(&self.store, *log, 0, usize::MAX);
+            for (log, _) in space.replica.content_logs() {
+                _ = space.replica.content_entries(&self.store, log, 0, usize::MAX);
             }
         }
         if journal == Journal::Charter {
@@ -90,6 +90,7 @@ impl<S: Store> Engine<S> {
         self.arrive();
         self.renew_cards();
         self.compare_due();
+        self.tell_branches();
         self.knock_again();
         self.open_missing();
         self.give_seals();

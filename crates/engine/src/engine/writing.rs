@@ -97,7 +97,8 @@ impl<S: Store> Engine<S> {
         self.keep_seat(id)?;
         let space = self.spaces.get_mut(&id).and_then(|space| space.seat_mut());
         let (replica, seat) = space.ok_or(WriteError::NoKey)?;
-        if replica.is_forked(&seat.device()) {
+        let (device, journals) = (seat.device(), [Journal::Charter, Journal::Content]);
+        if journals.into_iter().any(|journal| replica.is_forked(journal, &device)) {
             return Err(TakeError::Refused(Refused::OwnFork).into());
         }
         let (store, key) = (&mut self.store, &seat.keys.device);

@@ -8,6 +8,9 @@ use store::{Direction, Store, Table};
 use super::{Result, View, find::Thing};
 use crate::{arrivals, failures::disk_failure, space::Seated, wording};
 
+/// Why a post is void whose author's key wrote twice at one place.
+const BEHIND_FORK: &str = "its author's key was used by two homes, and nobody has built on it";
+
 impl<S: Store> View<'_, S> {
     pub(crate) fn feed(
         &self,
@@ -78,6 +81,9 @@ impl<S: Store> View<'_, S> {
     pub(crate) fn feed_row(&self, space: Seated<'_>, shown: ShownPost) -> Result<FeedRow> {
         let ShownPost { first, post, campaign, counts, .. } = shown;
         let (state, why) = match (&post, counts) {
+            (_, false) if space.replica.is_forked(Journal::Content, &first.loc.device) => {
+                ("void", Some(BEHIND_FORK.to_owned()))
+            }
             (_, false) => ("void", Some("it stands behind its author's end".to_owned())),
             (None, true) => ("undone", Some("its author took it back".to_owned())),
             (Some(_), true) => ("counts", None),

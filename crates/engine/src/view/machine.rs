@@ -94,7 +94,7 @@ impl<S: Store> View<'_, S> {
             let digest = shared.charter.digest();
             let is_compared = |theirs| shared.compared == Some((charter.hash(), theirs));
             current &= digest.is_none_or(|theirs| theirs == charter.hash() || is_compared(theirs));
-            receipted &= shared.owed.is_empty();
+            receipted &= shared.owed.is_empty() && shared.branches.is_empty();
             current &= !shared.content.is_told() || shared.content.is_reached_by(content);
             let told = shared.content.is_told();
             receipted &= !told || shared.content.lacks(content) == 0;

@@ -1,9 +1,7 @@
 //! Where things stand, and what waits for this person.
 
-use std::collections::BTreeSet;
-
 use api::{Answer, SpaceRow, Status, TodoRow};
-use ledger::{ForkProof, Journal, MemberId};
+use ledger::{Journal, MemberId};
 use store::Store;
 
 use super::{
@@ -45,9 +43,7 @@ impl<S: Store> View<'_, S> {
             .filter(|peer| *peer != self.config.peer() && self.links.is_connected(peer));
         let waiting = space.seat.content.waiting(self.store, WAITING_MAX).map_err(disk_failure)?;
         let content = space.replica.frontier(Journal::Content).entries();
-        let asides = space.replica.asides().map(|aside| aside.device);
-        let forks = asides.chain(space.replica.proofs().map(ForkProof::device));
-        let forks = forks.collect::<BTreeSet<_>>().len() as u64;
+        let forks = space.replica.forks() as u64;
         Ok(SpaceRow {
             space: wording::space_id(&space.id),
             name: self.space_name(space),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use api::{Answer, ErrorCode, Failure, WhyAnswer, WhyRow};
+use ledger::Journal;
 use store::Store;
 
 use super::{Result, View, find::Thing};
@@ -85,14 +86,14 @@ impl<S: Store> View<'_, S> {
             let reason = "what it builds on has not arrived".to_owned();
             rows.push(row(what, reason, "waits", &["groundwork", "sync"]));
         }
-        for device in space.seat.content.crowded(&space.replica) {
-            let author = self.author(space, &device)?.name;
+        for log in space.seat.content.crowded(&space.replica) {
+            let author = self.author(space, &log.device)?.name;
             let what = format!("later entries by {author} in {name}");
             let reason = "too much that came before them waits for what has not arrived".to_owned();
             rows.push(row(what, reason, "waits", &["groundwork", "sync"]));
         }
-        for (device, _) in space.seat.content.locked() {
-            let author = self.author(space, device)?.name;
+        for (log, _) in space.seat.content.locked() {
+            let author = self.author(space, &log.device)?.name;
             let what = format!("entries by {author} in {name}");
             let reason = "the key for these has not arrived".to_owned();
             rows.push(row(what, reason, "charter 10", &["groundwork", "sync"]));
@@ -101,10 +102,13 @@ impl<S: Store> View<'_, S> {
             let reason = "from a newer version of groundwork: update this program".to_owned();
             rows.push(row(what, reason, "newer", &["groundwork", "--version"]));
         }
-        for proof in space.replica.proofs() {
-            let author = self.author(space, &proof.device())?.name;
-            let what = format!("two charter entries {} by {author} in {name}", proof.stem());
-            let (reason, way_out): (_, &[&str]) = match proof.device() == space.seat.device() {
+        let charter = space.replica.proofs().map(|proof| ("charter", proof.device(), proof.stem()));
+        let content = space.replica.frontier(Journal::Content).stems();
+        let content = content.map(|(device, stem)| ("content", *device, stem));
+        for (journal, device, stem) in charter.chain(content) {
+            let author = self.author(space, &device)?.name;
+            let what = format!("two {journal} entries {stem} by {author} in {name}");
+            let (reason, way_out): (_, &[&str]) = match device == space.seat.device() {
                 true => (OWN_FORK, &["groundwork", "join", "--help"]),
                 false => (FORK, &["groundwork", "member", "list"]),
             };
@@ -115,11 +119,6 @@ impl<S: Store> View<'_, S> {
             let what = format!("{heard} charter entries in {name}");
             let reason = "they stand behind a fork, and nobody has built on them".to_owned();
             rows.push(row(what, reason, "fork", &["groundwork", "sync"]));
-        }
-        for aside in space.replica.asides() {
-            let author = self.author(space, &aside.device)?.name;
-            let what = format!("a second entry {} by {author} in {name}", aside.seq);
-            rows.push(row(what, FORK.to_owned(), "fork", &["groundwork", "member", "list"]));
         }
         Ok(())
     }

@@ -86,7 +86,7 @@ impl Replica {
             return Err(Refused::UnknownDevice);
         }
         let frontier = self.frontier(unread.journal);
-        let have = frontier.length(&unread.device);
+        let have = frontier.tip(&unread.device).map_or(0, |tip| tip.length);
         if unread.first_seq > have {
             return Err(Refused::Gap { first: unread.first_seq, have });
         }

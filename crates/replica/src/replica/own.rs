@@ -55,7 +55,7 @@ impl Replica {
         let device = key.id();
         let end = self.charter.end_of(&device);
         let is_branching = end.is_none() && self.charter.frontier().log(&device).is_some();
-        if self.is_forked(&device) || is_branching {
+        if self.is_forked(Journal::Charter, &device) || is_branching {
             return Err(Refused::OwnFork.into());
         }
         let knocks = admitted(&items).filter_map(|knock| self.guests.get(&knock));
@@ -65,7 +65,8 @@ impl Replica {
         Ok(self.sign(Journal::Charter, key, now, kind, last, ledger::encode(&items))?)
     }
 
-    /// Signs the next content entry of `key`'s log; the body is encrypted under `epoch`.
+    /// Signs the next content entry of `key`'s log; the body is encrypted under `epoch`. A device
+    /// whose log forks writes nothing more.
     pub fn sign_content(
         &self,
         store: &impl Store,
@@ -73,17 +74,20 @@ impl Replica {
         now: Timestamp,
         epoch: KeyId,
         body: Vec<u8>,
-    ) -> Result<Entry, StoreError> {
+    ) -> Result<Entry, TakeError> {
         let kind = HeaderKind::Content(epoch);
+        if self.is_forked(Journal::Content, &key.id()) {
+            return Err(Refused::OwnFork.into());
+        }
         let length = self.content.frontier().length(&key.id());
         let last = match length.checked_sub(1) {
             None => None,
             Some(seq) => {
-                let last = self.content.read(store, key.id(), seq, 1)?.pop();
+                let last = self.content.read(store, key.id().into(), seq, 1)?.pop();
                 Some(last.ok_or_else(|| damaged("the end of a log"))?)
             }
         };
-        self.sign(Journal::Content, key, now, kind, last, body)
+        Ok(self.sign(Journal::Content, key, now, kind, last, body)?)
     }
 
     /// Stores an entry of this home's own, `extra` with it.
@@ -100,7 +104,12 @@ impl Replica {
             HeaderKind::Charter(_) => self.append_charter(store, entry, extra),
             HeaderKind::Content(_) => {
                 self.content.must_have_room(&entry.device())?;
-                Ok(self.store_content(store, &[entry], extra)?)
+                let entries = [entry];
+                let placed = self.content.place(store, &entries)?;
+                if placed.begins.is_some() || placed.known > 0 {
+                    return Err(Refused::OwnFork.into());
+                }
+                Ok(self.store_content(store, placed, &entries, extra)?)
             }
         }
     }

@@ -2,7 +2,7 @@
 //! known of forks.
 
 use charter::Settled;
-use ledger::{DeviceId, Entry, EntryId, ForkProof};
+use ledger::{DeviceId, Entry, EntryId, ForkProof, Journal};
 use store::{Batch, Store, StoreError, WriteId};
 
 use super::{Replica, read_charter};
@@ -28,9 +28,12 @@ impl Replica {
         self.charter.is_unsettled()
     }
 
-    /// Whether a charter log is known to fork: its device writes nothing more in the charter.
-    pub fn is_forked(&self, device: &DeviceId) -> bool {
-        self.proofs.get(device).is_some()
+    /// Whether a device's log is known to fork: it writes nothing more in that journal.
+    pub fn is_forked(&self, journal: Journal, device: &DeviceId) -> bool {
+        match journal {
+            Journal::Charter => self.proofs.get(device).is_some(),
+            Journal::Content => self.content.stem(*device).is_some(),
+        }
     }
 
     /// Another entry at a place that is taken proves a fork, whoever shows it and whether or not it

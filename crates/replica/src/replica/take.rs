@@ -4,10 +4,7 @@ use ledger::{DeviceId, Entry, EntryId, HeaderKind, Journal, Run};
 use store::{Batch, Store, WriteId};
 
 use super::Replica;
-use crate::{
-    aside,
-    refused::{Refused, TakeError},
-};
+use crate::refused::{Refused, TakeError};
 
 /// What a run's sender may have kept here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,6 +40,8 @@ pub struct Taken {
     pub entry: Option<EntryId>,
     /// Whether it is beside the charter from now on, somebody's knock or card.
     pub is_guest: bool,
+    /// Whether something is new of a content log behind its stem, which no length says.
+    pub is_behind_stem: bool,
 }
 
 impl Replica {
@@ -80,68 +79,37 @@ impl Replica {
         mut extra: Batch,
     ) -> Result<Taken, TakeError> {
         let (journal, device) = (Journal::Content, run.device);
-        let have = self.content.frontier().length(&device);
-        if run.first_seq > have && self.waiting.has(journal, &device) {
+        if run.first_seq > self.longest(&device) && self.waiting.has(journal, &device) {
             return Err(Refused::Newer { kept: None }.into());
         }
-        let signed = run.clone();
-        let entries = run.open().map_err(Refused::Run)?;
-        if entries[0].seq() > have {
-            return Err(Refused::Gap { first: entries[0].seq(), have }.into());
-        }
-        if self.forks(store, &entries)? {
-            self.keep_aside(store, &signed)?;
-            return Err(Refused::Fork.into());
-        }
-        let new: Vec<_> = entries.into_iter().filter(|entry| entry.seq() >= have).collect();
-        let (count, taken) = (new.len() as u64, have + new.len() as u64);
-        let lengths = vec![(device, taken)];
-        if count == 0 {
-            let write = None;
-            return Ok(Taken {
-                journal,
-                device,
-                new: 0,
-                length: have,
-                write,
-                lengths,
-                entry: None,
-                is_guest: false,
-            });
-        }
-        self.content.must_have_room(&device)?;
-        self.check_content(device, &new)?;
-        extra.append(self.waiting.passed(self.space, (journal, device), taken));
-        let write = Some(self.store_content(store, &new, extra)?);
-        let (entry, is_guest) = (None, false);
-        Ok(Taken { journal, device, new: count, length: taken, write, lengths, entry, is_guest })
-    }
-
-    /// Whether an entry stands where another one stands here, or follows one that does.
-    fn forks(&self, store: &impl Store, entries: &[Entry]) -> Result<bool, store::StoreError> {
-        let logs = &self.content;
-        let device = entries[0].device();
-        let Some(tip) = logs.frontier().tip(&device) else { return Ok(false) };
-        if entries[0].seq() == tip.length {
-            return Ok(entries[0].header.backlink != Some(tip.head));
-        }
-        // The chain makes the last common place tell for all before it.
-        let last = (tip.length - entries[0].seq()).min(entries.len() as u64) as usize - 1;
-        let here = if entries[last].seq() + 1 == tip.length {
-            Some(tip.head)
-        } else {
-            logs.read(store, device, entries[last].seq(), 1)?.first().map(|entry| entry.id)
+        let mut entries = run.open().map_err(Refused::Run)?;
+        let placed = self.content.place(store, &entries)?;
+        let new = entries.split_off(placed.known);
+        let write = match new.last() {
+            None => None,
+            Some(last) => {
+                self.content.must_have_room(&device)?;
+                self.check_content(device, &new)?;
+                if let Some(branch) = &placed.begins {
+                    self.content.must_take(branch)?;
+                }
+                let passed = self.waiting.passed(self.space, (journal, device), last.seq() + 1);
+                extra.append(passed);
+                Some(self.store_content(store, placed, &new, extra)?)
+            }
         };
-        Ok(here != Some(entries[last].id))
-    }
-
-    fn keep_aside(&mut self, store: &mut impl Store, run: &Run) -> Result<(), store::StoreError> {
-        let mut batch = Batch::default();
-        if aside::keep(&self.asides, Journal::Content.id(self.space), run, &mut batch) {
-            store.write(batch)?;
-            self.asides.push(aside::Aside { device: run.device, seq: run.first_seq });
-        }
-        Ok(())
+        let length = self.content.frontier().length(&device);
+        Ok(Taken {
+            journal,
+            device,
+            new: new.len() as u64,
+            length,
+            write,
+            lengths: vec![(device, length)],
+            entry: None,
+            is_guest: false,
+            is_behind_stem: new.last().is_some_and(|last| last.seq() >= length),
+        })
     }
 
     fn check_content(&self, device: DeviceId, entries: &[Entry]) -> Result<(), Refused> {

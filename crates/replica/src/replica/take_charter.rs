@@ -101,7 +101,8 @@ impl Replica {
         }
         let is_guest = self.guests.of_entry(&entry.id).is_some();
         let (journal, entry) = (Journal::Charter, Some(entry.id));
-        Taken { journal, device, new, length, write, lengths, entry, is_guest }
+        let is_behind_stem = false;
+        Taken { journal, device, new, length, write, lengths, entry, is_guest, is_behind_stem }
     }
 
     /// Why an entry is not taken; what a newer version wrote is kept aside.

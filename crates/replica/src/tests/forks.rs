@@ -45,7 +45,7 @@ fn two_branches_that_others_named_are_both_taken_everywhere() {
     let named = ana.writes(1, Vec::new());
     let taken = ana.take(std::slice::from_ref(&second)).unwrap();
     assert_eq!((taken.new, ana.replica.is_unsettled()), (0, false), "nobody has named it");
-    assert!(ana.replica.is_forked(&key(2).id()));
+    assert!(ana.replica.is_forked(Journal::Charter, &key(2).id()));
     assert_eq!(ana.replica.frontier(Journal::Charter).length(&key(2).id()), second.seq());
     // Bo's own home lacks what names its branch, and cannot write any more: it lets go.
     bo.take(std::slice::from_ref(&second)).unwrap();
@@ -114,7 +114,9 @@ fn two_knocks_of_one_key_never_split_a_charter() {
     // The other knock is a proof now, and a guest no longer.
     two.replica.let_guests_go(&mut two.store, |_| false).unwrap();
     two.replica.settle(&mut two.store, false).unwrap();
-    assert!(two.replica.is_forked(&key(2).id()) && two.replica.guests().count() == 0);
+    assert!(
+        two.replica.is_forked(Journal::Charter, &key(2).id()) && two.replica.guests().count() == 0
+    );
     let proof = two.replica.proof(&key(2).id()).unwrap().clone();
     assert_eq!(proof.stem(), 0);
     assert!(one.replica.learn(&mut one.store, proof.clone()).unwrap().is_some());

@@ -7,7 +7,7 @@ use ledger::{
 use store::Batch;
 
 use super::world::{Node, World, epoch, key, run};
-use crate::{Aside, Door, Refused, TakeError, limits::PAST_END_MAX};
+use crate::{Door, Refused, TakeError, limits::PAST_END_MAX};
 
 /// Asserts that a run is refused by the rule, and leaves nothing behind.
 fn refused(node: &mut Node, run: Run, rule: impl Fn(&Refused) -> bool) {
@@ -46,34 +46,6 @@ fn a_gap_is_refused_and_says_what_is_here() {
     refused(&mut node, run(&log[1..]), |r| matches!(r, Refused::Gap { first: 1, have: 0 }));
     node.take(&log[..3]).unwrap();
     refused(&mut node, run(&log[5..]), |r| matches!(r, Refused::Gap { first: 5, have: 3 }));
-}
-
-#[test]
-fn a_fork_is_kept_aside_once_and_listed_after_a_restart() {
-    let world = World::new();
-    let (mut node, log) = (world.node(), world.log(1, 6, 3));
-    node.take(&log).unwrap();
-    let before = node.known();
-    let branch = world.continued(1, &log[..3], 5, 9);
-    let behind = world.entry(1, 6, Some(branch[2].id), vec![1]);
-    let forks = [run(&branch[1..]), run(&branch), run(&branch[..1]), run(&[behind])];
-    assert!(matches!(
-        node.replica.take(&mut node.store, forks[0].clone(), Door::MEMBER),
-        Err(TakeError::Refused(Refused::Fork))
-    ));
-    let aside = [Aside { device: key(1).id(), seq: 4 }];
-    assert_eq!(node.replica.asides().cloned().collect::<Vec<_>>(), aside);
-    let written = node.store.written();
-    for fork in forks {
-        refused(&mut node, fork, |rule| matches!(rule, Refused::Fork));
-    }
-    assert_eq!(node.store.written(), written, "one proof is enough");
-    let reopened = node.reopened();
-    assert_eq!(reopened.replica.asides().cloned().collect::<Vec<_>>(), aside);
-    assert_eq!(reopened.known().content, before.content);
-    // The first branch goes on.
-    let next = world.continued(1, &log, 1, 3);
-    assert_eq!(node.take(&next).unwrap().length, 7);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use ledger::{
 };
 use store::{Batch, MemoryStore};
 
-use crate::{Arrival, Aside, Door, Guest, Replica, TakeError, Taken};
+use crate::{Arrival, Branch, Door, Guest, Log, Replica, TakeError, Taken};
 
 pub(super) fn key(n: u8) -> DeviceKey {
     DeviceKey::from_seed(&[n; 32])
@@ -155,7 +155,7 @@ pub(super) struct Known {
     arrivals: Vec<Arrival>,
     guests: Vec<Guest>,
     forks: Vec<ForkProof>,
-    asides: Vec<Aside>,
+    branches: Vec<Branch>,
     newer: Vec<(Journal, DeviceId)>,
     runs: Vec<Vec<u8>>,
 }
@@ -220,8 +220,8 @@ impl Node {
             (0..replica.charter_entries()).filter_map(|n| replica.charter_arrival(n)).collect();
         let charter = (0..arrivals.len()).map(|n| replica.charter_run(store, n).unwrap().unwrap());
         let mut runs: Vec<_> = charter.map(|run| run.encode()).collect();
-        for (device, _) in replica.frontier(Journal::Content).iter() {
-            runs.extend(self.content_runs(*device).iter().map(Run::encode));
+        for (log, _) in replica.content_logs() {
+            runs.extend(self.content_runs(log).iter().map(Run::encode));
         }
         Known {
             charter: replica.frontier(Journal::Charter).clone(),
@@ -230,17 +230,17 @@ impl Node {
             arrivals,
             guests: replica.guests().map(|(_, guest)| guest.clone()).collect(),
             forks: replica.proofs().cloned().collect(),
-            asides: replica.asides().cloned().collect(),
+            branches: replica.content_branches().copied().collect(),
             newer: replica.newer_logs().collect(),
             runs,
         }
     }
 
     /// A content log, as it is sent.
-    pub(super) fn content_runs(&self, device: DeviceId) -> Vec<Run> {
-        let (mut runs, mut from) = (Vec::new(), 0);
-        while let Some(run) = self.replica.content_run(&self.store, device, from).unwrap() {
-            from += run.entries.len() as u64;
+    pub(super) fn content_runs(&self, log: impl Into<Log>) -> Vec<Run> {
+        let (log, mut runs, mut from) = (log.into(), Vec::new(), 0);
+        while let Some(run) = self.replica.content_run(&self.store, log, from).unwrap() {
+            from = run.first_seq + run.entries.len() as u64;
             runs.push(run);
         }
         runs

@@ -1,6 +1,6 @@
 //! What a peer is known to have.
 
-use ledger::{Bounded, DeviceId, EntryId, FrontierDigest, Hash, limits::LOGS_MAX};
+use ledger::{Bounded, DeviceId, EntryId, FrontierDigest, Hash, LogTips, Tip, limits::LOGS_MAX};
 
 use super::{device, frontier};
 use crate::Known;
@@ -44,6 +44,41 @@ fn other_entries_at_a_place_are_found_whatever_the_lengths() {
         known
     };
     assert!(equal(Hash::of(b"others")).differs(&mine, head));
+}
+
+#[test]
+fn a_log_that_forks_is_compared_with_all_its_branches() {
+    let tip = |length, head| Tip { length, head: EntryId::from_bytes([head; 32]) };
+    let forked = |stem, tips: &[Tip]| {
+        let mut mine = frontier(&[(2, 5)]);
+        mine.set_log(device(1), LogTips::new(tips.to_vec(), Some(stem)));
+        mine
+    };
+    let mine = forked(4, &[tip(6, 1), tip(7, 2)]);
+    let mut known = Known::default();
+    known.told(mine.digest());
+    assert!(known.is_reached_by(&mine) && !known.differs(&mine, head), "the same is the same");
+    // Another branch, none, as long as the stem or longer: all of these differ.
+    for theirs in [
+        forked(4, &[tip(6, 1), tip(7, 3)]),
+        forked(3, &[tip(6, 1), tip(7, 2)]),
+        frontier(&[(1, 9), (2, 5)]),
+        frontier(&[(1, 4), (2, 5)]),
+    ] {
+        let mut known = Known::default();
+        known.told(theirs.digest());
+        assert!(known.differs(&mine, another), "{theirs:?}");
+    }
+    // A part of the stem is a part of all.
+    let mut known = Known::default();
+    known.told(frontier(&[(1, 3), (2, 5)]).digest());
+    assert!(!known.differs(&mine, head));
+    // Of a log without a stem no length says that any is here.
+    let without = forked(0, &[tip(1, 1), tip(1, 2)]);
+    let mut known = Known::default();
+    known.told(without.digest());
+    let mine = frontier(&[(2, 5)]);
+    assert!(known.is_reached_by(&mine) && known.differs(&mine, head));
 }
 
 #[test]

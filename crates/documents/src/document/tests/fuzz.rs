@@ -176,7 +176,7 @@ fn a_saved_document_that_contradicts_itself_is_refused() {
     let (id, record) = (*id, record.clone());
     document.edits.remove(&id);
     assert_eq!(Document::load(&document.save()).unwrap_err(), LoadError::Inconsistent);
-    let stranger = PlayedEdit { author: device(77), ..record };
+    let stranger = PlayedEdit { author: (&device(77)).into(), ..record };
     document.edits.insert(id, stranger);
     assert_eq!(Document::load(&document.save()).unwrap_err(), LoadError::Inconsistent);
 }

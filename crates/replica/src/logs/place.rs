@@ -1,0 +1,127 @@
+//! Where a run belongs: it is placed by its backlink, and by what stands at its own places.
+
+use ledger::{DeviceId, Entry, EntryId};
+use store::{Store, StoreError};
+
+use super::{Branch, Log, Logs, damaged};
+use crate::refused::{Refused, TakeError};
+
+/// Where the entries of a run belong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Placed {
+    /// The branch whose part the last of them is, or will be.
+    pub(crate) log: Log,
+    /// How many of them are here.
+    pub(crate) known: usize,
+    /// The branch that the first of the others begins, if it does.
+    pub(crate) begins: Option<Branch>,
+}
+
+impl Logs {
+    /// Where a run belongs, which is one of this journal and has an entry.
+    pub(crate) fn place(&self, store: &impl Store, run: &[Entry]) -> Result<Placed, TakeError> {
+        let mut log = self.followed(store, &run[0])?;
+        let mut known = 0;
+        loop {
+            let left = &run[known..];
+            let here = self.shared(store, log, left)?;
+            known += here.same;
+            let Some(sibling) = here.other else {
+                return Ok(Placed { log, known, begins: None });
+            };
+            let entry = &run[known];
+            let (begins, root) = (entry.seq(), entry.id);
+            let mut branches = self.branches_of(log.device);
+            let is_it = |branch: &&Branch| branch.parent == log.branch && branch.root == root;
+            match branches.find(is_it) {
+                Some(branch) => log = branch.log,
+                None => {
+                    let before = entry.header.backlink;
+                    let (parent, log) = (log.branch, self.next_branch(log.device)?);
+                    let branch = Branch { log, parent, begins, root, sibling, before };
+                    return Ok(Placed { log, known, begins: Some(branch) });
+                }
+            }
+        }
+    }
+
+    /// The branch that has what the entry follows.
+    fn followed(&self, store: &impl Store, entry: &Entry) -> Result<Log, TakeError> {
+        let (device, first) = (entry.device(), entry.seq());
+        let Some(backlink) = entry.header.backlink else { return Ok(Log::from(device)) };
+        if let Some(log) = self.find(store, device, first.saturating_sub(1), backlink)? {
+            return Ok(log);
+        }
+        let have = self.of(device).map(|(_, tip)| tip.length).max().unwrap_or(0);
+        Err(if have < first { Refused::Gap { first, have } } else { Refused::Fork }.into())
+    }
+
+    /// The branch in which an entry of a device stands at a place; none where it is not here.
+    pub(super) fn find(
+        &self,
+        store: &impl Store,
+        device: DeviceId,
+        seq: u64,
+        id: EntryId,
+    ) -> Result<Option<Log>, StoreError> {
+        for (log, tip) in self.of(device) {
+            let is_tip = tip.head == id && tip.length == seq + 1;
+            let is_within = seq >= self.begins(&log) && seq < tip.length;
+            if is_tip || is_within && self.id_at(store, log, seq)? == id {
+                return Ok(Some(log));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The entry at a place that a branch has.
+    pub(super) fn id_at(
+        &self,
+        store: &impl Store,
+        log: Log,
+        seq: u64,
+    ) -> Result<EntryId, StoreError> {
+        if let Some(tip) = self.tips.get(&log).filter(|tip| tip.length == seq + 1) {
+            return Ok(tip.head);
+        }
+        let found = self.read(store, log, seq, 1)?.pop().filter(|entry| entry.seq() == seq);
+        found.map(|entry| entry.id).ok_or_else(|| damaged("an entry within a log"))
+    }
+
+    /// What of `run`, which begins before or at its end, a branch has.
+    fn shared(&self, store: &impl Store, log: Log, run: &[Entry]) -> Result<Shared, StoreError> {
+        let have = self.length(&log).saturating_sub(run.first().map_or(0, Entry::seq));
+        let both = run.len().min(usize::try_from(have).unwrap_or(usize::MAX));
+        let whole = Shared { same: both, other: None };
+        let Some(last) = both.checked_sub(1).map(|last| &run[last]) else { return Ok(whole) };
+        // The chain makes the last common place tell for all before it.
+        if self.id_at(store, log, last.seq())? == last.id {
+            return Ok(whole);
+        }
+        let here = self.read(store, log, run[0].seq(), both)?;
+        let pairs = here.iter().zip(run).enumerate();
+        let mut differing = pairs.filter(|(_, (here, entry))| here.id != entry.id);
+        let first = differing.next().map(|(same, (here, _))| Shared { same, other: Some(here.id) });
+        first.ok_or_else(|| damaged("an entry within a log"))
+    }
+
+    fn next_branch(&self, device: DeviceId) -> Result<Log, Refused> {
+        let branch = u16::try_from(self.branches_of(device).count() + 1);
+        branch.map(|branch| Log { device, branch }).map_err(|_| Refused::TooManyBranches)
+    }
+
+    /// Refuses one branch more of a log than are kept, unless it shows a shorter stem: of these
+    /// there are no more than the log has entries.
+    pub(crate) fn must_take(&self, branch: &Branch) -> Result<(), Refused> {
+        let device = branch.log.device;
+        let is_news = self.stem(device).is_none_or(|stem| branch.begins < stem);
+        if is_news || !self.is_full(device) { Ok(()) } else { Err(Refused::TooManyBranches) }
+    }
+}
+
+/// How far a branch and a run are the same.
+struct Shared {
+    same: usize,
+    /// The branch's entry where they differ first; none where one of both ends before that.
+    other: Option<EntryId>,
+}

@@ -1,0 +1,128 @@
+//! The content's logs: what stands in them, how far they are taken, and what both sides of a
+//! session have of one that branches.
+
+use ledger::{
+    DeviceId, Entry, EntryId, Journal, Run, Tip, charter_items::End, limits::RUN_ENTRIES_MAX,
+};
+use store::{Batch, Store, StoreError, WriteId};
+
+use super::Replica;
+use crate::{
+    limits::PAST_END_MAX,
+    logs::{Branch, Log, Placed},
+};
+
+impl Replica {
+    /// The run of a content log, or of a branch of one, from `from` on.
+    pub fn content_run(
+        &self,
+        store: &impl Store,
+        log: impl Into<Log>,
+        from: u64,
+    ) -> Result<Option<Run>, StoreError> {
+        self.content.run(store, log.into(), from)
+    }
+
+    /// Up to `limit` entries of one content log, or of a branch of one, from `from` on.
+    pub fn content_entries(
+        &self,
+        store: &impl Store,
+        log: impl Into<Log>,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        self.content.read(store, log.into(), from, limit)
+    }
+
+    /// All content logs and their branches, with how many entries stand before the end of each.
+    pub fn content_logs(&self) -> impl Iterator<Item = (Log, u64)> {
+        self.content.iter()
+    }
+
+    /// Where content logs branch: one for each branch but the first of a device.
+    pub fn content_branches(&self) -> impl Iterator<Item = &Branch> {
+        self.content.branches()
+    }
+
+    /// Where a branch begins; none of what came first of a log.
+    pub fn content_branch(&self, log: &Log) -> Option<&Branch> {
+        self.content.branch(log)
+    }
+
+    /// Before which entry of each content log all count that no entry of another device builds on:
+    /// its end, by the roll of now, and the end of the stem of one that forks. A log that is not
+    /// among these has none.
+    pub fn content_ends(&self) -> impl Iterator<Item = (Log, u64)> {
+        let ended = self.roll.ends.iter().map(|(device, end)| (Log::from(*device), end.length));
+        let stems = self.content.branches().map(|branch| {
+            let log = Log::from(branch.log.device);
+            (log, self.content.stem(branch.log.device).unwrap_or(branch.begins))
+        });
+        let branches = self.content.branches().map(|branch| (branch.log, branch.begins));
+        ended.chain(stems).chain(branches)
+    }
+
+    /// The last entry at or before a place of a branch beside which there is another one: behind a
+    /// fork, what each branch has is as if another device had written it. None before the first.
+    pub fn content_root(&self, log: &Log, seq: u64) -> Option<EntryId> {
+        let own = self.content.branch(log).map(|branch| (branch.begins, branch.root));
+        let parts = self.content.branches_of(log.device).filter(|branch| branch.parent() == *log);
+        let roots = parts.map(|branch| (branch.begins, branch.sibling)).chain(own);
+        let before = roots.filter(|(begins, _)| *begins <= seq);
+        before.max_by_key(|(begins, _)| *begins).map(|(_, root)| root)
+    }
+
+    /// What of a device's content log nobody has who has these entries: of which branch, and from
+    /// where. None where that cannot be said, for one is told that is not here: then it can be once
+    /// this node has told its [`content_places`](Self::content_places).
+    pub fn content_lacking(
+        &self,
+        store: &impl Store,
+        device: DeviceId,
+        told: &[Tip],
+    ) -> Result<Option<Vec<(Log, u64)>>, StoreError> {
+        self.content.lacking(store, device, told)
+    }
+
+    /// Entries of a device's content log by which another node finds what both have.
+    pub fn content_places(
+        &self,
+        store: &impl Store,
+        device: DeviceId,
+    ) -> Result<Vec<Tip>, StoreError> {
+        self.content.places(store, device)
+    }
+
+    /// How many entries of a content log are sent and taken: all, or up to a bound past its end.
+    /// A run never goes over a multiple of what one holds, because an anchor stands there; so of
+    /// two nodes with a bound there, none has a run that is half before it.
+    pub fn content_length_max(&self, device: &DeviceId) -> u64 {
+        let runs = RUN_ENTRIES_MAX as u64;
+        let bound = |end: &End| end.length.saturating_add(PAST_END_MAX) / runs * runs;
+        self.roll.ends.get(device).map_or(u64::MAX, bound)
+    }
+
+    /// Writes content entries that were checked, and `extra` with them, then counts them as had.
+    pub(super) fn store_content(
+        &mut self,
+        store: &mut impl Store,
+        placed: Placed,
+        entries: &[Entry],
+        extra: Batch,
+    ) -> Result<WriteId, StoreError> {
+        let log = placed.begins.map_or(placed.log, |branch| branch.log);
+        let mut batch = Batch::default();
+        placed.begins.iter().for_each(|branch| self.content.put_branch(&mut batch, branch));
+        entries.iter().for_each(|entry| self.content.put(&mut batch, log, entry));
+        batch.append(extra);
+        let write = store.write(batch)?;
+        placed.begins.into_iter().for_each(|branch| self.content.branched(branch));
+        entries.last().into_iter().for_each(|last| self.content.wrote(log, last));
+        Ok(write)
+    }
+
+    /// How many entries of a device's content log there are, by its longest branch.
+    pub(super) fn longest(&self, device: &DeviceId) -> u64 {
+        self.frontier(Journal::Content).tip(device).map_or(0, |tip| tip.length)
+    }
+}
