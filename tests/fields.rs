@@ -250,6 +250,7 @@ fn together(all: &mut Catalogue, people: &mut [Person; 3], need: &str) {
     run(all, ana, None, &format!("need claim {need}"));
     run(all, ana, None, &format!("need release {need}"));
     run(all, ana, None, "node peers");
+    run(all, ana, None, "node take Bo");
     poll_until("a sync", || {
         let said = ana.run(&split("sync --json"), None);
         (said.exit() == 0).then(|| all.note("sync", None, &said.json()))

@@ -10,8 +10,6 @@
 //! - `SIMULATOR_SEEDS=N` runs so many seeds in each of the parts, in place of a few.
 //! - `SIMULATOR_PEOPLE=N` has so many people, in place of twelve; a nightly run has sixty, under
 //!   `NEXTEST_PROFILE=nightly`, for a test of twelve is ended after five minutes.
-//!
-//! What is known to be wrong stands in `simulator/known.rs`, with the step that mends it.
 
 mod checkers;
 mod clocks;
@@ -19,7 +17,6 @@ mod collectives;
 mod disks;
 mod draw;
 mod hostile;
-mod known;
 mod network;
 mod people;
 mod scenes;

@@ -99,6 +99,19 @@ pub struct Withdrawn {
     pub invite: String,
 }
 
+/// All that there is of a member is taken from now on, for a day.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Taking {
+    /// Whose entries they are (`me_`).
+    pub member: String,
+    /// What they are called.
+    pub name: String,
+    /// The space (`sp_`).
+    pub space: String,
+    /// How many of their entries are known to be left, of those that connected nodes have.
+    pub left: u64,
+}
+
 /// A vouch was written. It is a signature: nothing takes it back.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Vouched {
@@ -340,6 +353,7 @@ pub enum Answer {
     Written(Written),
     Claimed(Claimed),
     Undone(Undone),
+    Taking(Taking),
     Synced(Synced),
     Spaces(Rows<SpaceRow>),
     Status(Status),

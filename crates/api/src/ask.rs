@@ -212,6 +212,11 @@ pub enum Command {
         /// The post's or the claim's id.
         thing: String,
     },
+    /// Takes all that there is of a member now, where more came of them than a day's share.
+    Take {
+        /// Their name or a beginning of it, or their id as a member.
+        who: String,
+    },
     /// Meets everyone who is reached, or one, and answers when both sides have all.
     Sync {
         /// A PeerId or its end, or the name of a member; none for everyone.

@@ -44,6 +44,8 @@ pub struct Charter {
     pub(crate) frontier: Frontier,
     /// How long the stems are of the logs that are known to fork.
     pub(crate) stems: BTreeMap<DeviceId, u64>,
+    /// Logs of which no more is taken by itself than so many entries.
+    pub(crate) held_back: BTreeMap<DeviceId, u64>,
     /// Entries that were heard and not settled yet.
     pub(crate) fresh: Vec<EntryId>,
     /// Whether a stem got shorter and what is taken has not been judged by it yet.
@@ -96,6 +98,7 @@ impl Charter {
             taken: Clock::default(),
             frontier: Frontier::default(),
             stems: BTreeMap::new(),
+            held_back: BTreeMap::new(),
             fresh: Vec::new(),
             restless: false,
             visited: Cell::default(),

@@ -48,6 +48,21 @@ impl Charter {
         is_news
     }
 
+    /// Takes no more of a log by itself than its first `length` entries, none of which it lets go
+    /// of: what is beyond is taken once another device names it. All again where that is none.
+    pub fn hold_back(&mut self, device: DeviceId, length: Option<u64>) {
+        let before = match length {
+            Some(length) => self.held_back.insert(device, length),
+            None => self.held_back.remove(&device),
+        };
+        self.restless |= before.is_some_and(|before| length.is_none_or(|now| now > before));
+    }
+
+    /// The logs of which no more is taken by itself, and how much of each is.
+    pub fn held_back(&self) -> &BTreeMap<DeviceId, u64> {
+        &self.held_back
+    }
+
     /// Whether something taken would be lost by what was heard, and waits for that.
     pub fn is_unsettled(&self) -> bool {
         self.restless
@@ -188,14 +203,17 @@ impl Charter {
         }
     }
 
-    /// Whether an entry is taken by itself: before its log's stem, and nobody's knock nor the card
-    /// behind one that is not taken.
+    /// Whether an entry is taken by itself: before its log's stem and where it is held back, and
+    /// nobody's knock nor the card behind one that is not taken.
     fn stands(&self, node: &Node, taken: &Clock, stems: &BTreeMap<DeviceId, u64>) -> bool {
         let is_let_in = node.guest.is_none_or(|knock| {
             let knock = self.history.node(&knock).filter(|knock| knock.id != node.id);
             knock.is_some_and(|knock| taken.has(knock.place))
         });
-        is_let_in && stems.get(&node.device).is_none_or(|stem| node.seq < *stem)
+        let before = |ends: &BTreeMap<DeviceId, u64>| {
+            ends.get(&node.device).is_none_or(|end| node.seq < *end)
+        };
+        is_let_in && before(stems) && before(&self.held_back)
     }
 
     /// The entries of one set that another lacks, each after its past.
@@ -241,11 +259,28 @@ impl Charter {
     }
 
     /// The entries that are taken and that nobody has who has these, as far as they are known here.
-    pub fn lacking(&self, heads: impl IntoIterator<Item = EntryId>) -> Vec<EntryId> {
+    /// Of the logs of `later` only what another one's has in its past.
+    pub fn lacking(
+        &self,
+        heads: impl IntoIterator<Item = EntryId>,
+        later: impl Fn(&DeviceId) -> bool,
+    ) -> Vec<EntryId> {
         let mut had = Clock::default();
         for node in heads.into_iter().filter_map(|head| self.history.node(&head)) {
             had.join(&node.whole());
         }
-        self.lacks(&self.taken, &had)
+        let (mut lacking, mut named) = (self.lacks(&self.taken, &had), Clock::default());
+        // Each stands after its past, so from the last back what names one is seen before it.
+        lacking.reverse();
+        lacking.retain(|id| {
+            let Some(node) = self.history.node(id) else { return false };
+            let is_wanted = !later(&node.device) || named.has(node.place);
+            if is_wanted {
+                named.join(&node.past);
+            }
+            is_wanted
+        });
+        lacking.reverse();
+        lacking
     }
 }

@@ -359,6 +359,7 @@ pub(crate) const ANSWERS: &[Answers] = &[
     one("node stats", STATS),
     one("node fingerprint", FINGERPRINT),
     list("node config", &["name", "value", "value[]", "source", "problem"]),
+    one("node take", &["member", "name", "space", "left"]),
     list("node peers", &["peer", "names[]", "connected", "addresses[]", "spaces[]"]),
     list("errors", &["code", "kind", "exit", "status", "message", "hint"]),
     one("commands", COMMANDS),

@@ -98,6 +98,7 @@ impl<S: Store> Engine<S> {
             Command::NeedClaim { need } => self.need_claim(&need)?,
             Command::NeedRelease { need } => self.need_release(&need)?,
             Command::Undo { thing } => self.undo(&thing)?,
+            Command::Take { who } => self.take(space, &who)?,
             Command::Sync { with } => return self.sync(ask, what, with.as_deref()),
         };
         Ok(Some(done))

@@ -12,6 +12,7 @@ mod seals;
 mod sending;
 mod sessions;
 mod settle;
+mod shares;
 mod stalled;
 mod streams;
 #[cfg(test)]
@@ -125,6 +126,7 @@ impl<S: Store> Engine<S> {
             self.seal_deadline(),
             self.compare_deadline(),
             self.branches_deadline(),
+            self.shares_deadline(),
             self.settle_deadline(),
             self.open_deadline(),
             self.seek_deadline(),

@@ -129,3 +129,29 @@ pub use charter::limits::{INVITE_DAYS_MAX, INVITE_KNOCKS_MAX};
 /// Entries that are read before a query is answered, some ten milliseconds of work; with more
 /// than this to read the answer says how much is unread.
 pub(crate) const READ_AT_ONCE_MAX: usize = 256;
+
+/// Milliseconds of a day.
+pub const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// Bytes of content that are taken of one member in a day unasked: a full day of writing and an
+/// import, and of forty members at once no more than a disk has in a year.
+pub const CONTENT_SHARE: u64 = 32_000_000;
+
+/// Bytes of charter that are taken of one member in a day unasked: some thousand acts.
+pub const CHARTER_SHARE: u64 = 1_000_000;
+
+/// What an entry costs of its author's share beside its body: its header, its signature and the
+/// rows that say where it stands.
+pub const ENTRY_COST: u64 = 512;
+
+/// Milliseconds away for which shares grow on, at once: what a month's travel brings.
+pub const AWAY_MS_MAX: u64 = 60 * DAY_MS;
+
+/// Milliseconds without anybody met after which a node was away.
+pub const AWAY_MS_MIN: u64 = 10 * 60 * 1_000;
+
+/// Milliseconds before what is over a share is asked for again, at least.
+pub const SHARE_AGAIN_MS: u64 = 60 * 60 * 1_000;
+
+/// Milliseconds for which all is taken of a member of whom a person wants all.
+pub const TAKING_MS: u64 = DAY_MS;

@@ -4,6 +4,7 @@ mod access;
 mod joining;
 mod receipts;
 mod seat;
+mod shares;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,6 +21,8 @@ pub(crate) use access::Shut;
 pub(crate) use joining::Joining;
 pub(crate) use seat::{Seat, SeatKeys, SeatState, keep_keys};
 
+pub(crate) use shares::{Shares, cost_of};
+
 use receipts::Receipts;
 use seat::StoredSeat;
 
@@ -32,6 +35,8 @@ pub(crate) struct Space {
     pub(crate) id: SpaceId,
     pub(crate) replica: Replica,
     pub(crate) receipts: Receipts,
+    /// What is taken of each member unasked.
+    pub(crate) shares: Shares,
     pub(crate) role: Role,
     /// When a charter may be settled again that could not be.
     pub(crate) settle_at: Timestamp,
@@ -114,16 +119,21 @@ impl Space {
         keys: SeatKeys,
         state: SeatState,
     ) -> Result<Self, StoreError> {
-        let id = replica.space();
+        let (id, joined) = (replica.space(), state == SeatState::In);
         let seat = Box::new(Seat::open(store, &replica, number, keys, state)?);
         let (role, reached) = (Role::Seat(seat), Reached::by(replica.roll()));
         let (receipts, now) = (Receipts::default(), Timestamp::default());
         let (settle_at, guests_at, forks_shown) = (now, now, 0);
         let (branched, branches_at) = (BTreeSet::new(), now);
+        let mut shares = Shares::default();
+        if joined {
+            shares.caught_up();
+        }
         Ok(Self {
             id,
             replica,
             receipts,
+            shares,
             role,
             settle_at,
             guests_at,

@@ -154,8 +154,10 @@ impl Replica {
     }
 
     /// Charter entries that are known and not taken: behind a stem, or a knock that is no guest.
+    /// Not those of logs that are held back.
     pub fn heard(&self) -> usize {
-        self.heard.len()
+        let held_back = self.charter.held_back();
+        self.heard.iter().filter(|entry| !held_back.contains_key(&entry.device())).count()
     }
 
     /// Whether the genesis has arrived: before that, nothing can be judged.

@@ -172,6 +172,21 @@ pub struct Fork {
     pub headers: [SignedHeader; 2],
 }
 
+/// The teller takes no more of a log for now: its author's share is used up. What is left it asks
+/// for by a hello, when there is room again (DESIGN 6 *Shares*).
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Later {
+    /// The space; it must be shared.
+    #[n(0)]
+    pub space: SpaceId,
+    /// Which of its two journals the log is of.
+    #[n(1)]
+    pub journal: Journal,
+    /// Whose log it is.
+    #[n(2)]
+    pub device: DeviceId,
+}
+
 /// One message of a session: a number for its kind, and what it says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Frame {
@@ -191,6 +206,8 @@ pub enum Frame {
     Heads(Heads),
     /// The proof that a log forks.
     Fork(Box<Fork>),
+    /// No more of a log for now.
+    Later(Later),
     /// A kind from a newer version, which is passed over, whatever it holds.
     Unknown(u16),
 }
@@ -222,7 +239,7 @@ impl Frame {
     }
 
     const RUN: u16 = 2;
-    const KIND_MAX: u16 = 6;
+    const KIND_MAX: u16 = 7;
 }
 
 impl Heads {
@@ -268,6 +285,7 @@ impl<C> Encode<C> for Frame {
             Self::Peers(peers) => peers.encode(e.u16(4)?, ctx),
             Self::Heads(heads) => heads.encode(e.u16(5)?, ctx),
             Self::Fork(fork) => fork.encode(e.u16(6)?, ctx),
+            Self::Later(later) => later.encode(e.u16(7)?, ctx),
             Self::Unknown(kind) => e.u16(*kind)?.null()?.ok(),
         }
     }
@@ -286,6 +304,7 @@ impl<'b, C> Decode<'b, C> for Frame {
             4 => Self::Peers(Peers::decode(d, ctx)?),
             5 => Self::Heads(Heads::decode(d, ctx)?),
             6 => Self::Fork(Box::new(Fork::decode(d, ctx)?)),
+            7 => Self::Later(Later::decode(d, ctx)?),
             _ => return Err(decode::Error::message("an unknown kind of frame")),
         })
     }

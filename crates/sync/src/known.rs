@@ -114,6 +114,11 @@ impl Known {
         }
     }
 
+    /// The peer takes no more of a log for now, nor took what was sent last.
+    pub(crate) fn not_taken(&mut self, device: &DeviceId) {
+        self.unreceipted.remove(device);
+    }
+
     /// Whether all that was sent is on the peer's disk, as it said.
     pub fn is_receipted(&self) -> bool {
         self.unreceipted.is_empty()
@@ -127,18 +132,28 @@ impl Known {
 
     /// How many entries of `mine` the peer lacks, as far as lengths say it.
     pub fn lacks(&self, mine: &Frontier) -> u64 {
-        let lacks = |device| mine.length(device).saturating_sub(self.length(device));
-        mine.devices().map(lacks).sum()
+        mine.devices().map(|device| self.lacks_in(device, mine)).sum()
+    }
+
+    /// How many entries of one log of `mine` the peer lacks.
+    pub fn lacks_in(&self, device: &DeviceId, mine: &Frontier) -> u64 {
+        mine.length(device).saturating_sub(self.length(device))
     }
 
     /// Whether `mine` has all that the peer told.
     pub fn is_reached_by(&self, mine: &Frontier) -> bool {
+        self.is_reached_but(mine, &BTreeSet::new())
+    }
+
+    /// As [`is_reached_by`](Self::is_reached_by), but for the rest of these logs.
+    pub fn is_reached_but(&self, mine: &Frontier, later: &BTreeSet<DeviceId>) -> bool {
         // Of a log that is known here to fork, the stem is all that a length can say.
         let whole = |device: &DeviceId| {
             mine.log(device)?.stem().filter(|stem| mine.length(device) >= *stem)
         };
         let reach = |device: &DeviceId| whole(device).map_or(mine.length(device), |_| u64::MAX);
         let mut here: Vec<_> = mine.devices().map(|log| (short(log), reach(log))).collect();
+        here.extend(later.iter().map(|log| (short(log), u64::MAX)));
         here.sort_unstable();
         let reached = |(start, n): &(u64, u64)| {
             // Of a log that forks at its first entry no length says that any is there.

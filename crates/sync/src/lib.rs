@@ -17,7 +17,7 @@ mod tests;
 mod ticket;
 
 pub use frame::{
-    Fork, Frame, Frontiers, Heads, Hello, HelloAnswer, PeerAt, Peers, Receipt, SpaceNewer,
+    Fork, Frame, Frontiers, Heads, Hello, HelloAnswer, Later, PeerAt, Peers, Receipt, SpaceNewer,
     SpaceRun, Version, VersionRange,
 };
 pub use knock::{KnockAnswer, KnockError, KnockFrame, Knocking};

@@ -1,12 +1,15 @@
 //! One stream's session: what the other side has, and what to say next.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use ledger::{Bounded, DeviceId, EntryId, Frontier, Hash, Journal, SpaceId, Timestamp};
+use ledger::{
+    Bounded, DeviceId, EntryId, Frontier, Hash, Journal, SpaceId, Timestamp, limits::LOGS_MAX,
+};
 
 use crate::{
     frame::{
-        Frame, Frontiers, Hello, HelloAnswer, Receipt, SpaceNewer, SpaceRun, Version, VersionRange,
+        Frame, Frontiers, Hello, HelloAnswer, Later, Receipt, SpaceNewer, SpaceRun, Version,
+        VersionRange,
     },
     known::Known,
     limits::{FRAME_BYTES_MAX, HELLO_WRAPPING_BYTES, SPACES_MAX},
@@ -62,6 +65,10 @@ pub struct Shared {
     /// Parts of content logs that fork which the peer lacks, by this node's count of branches: the
     /// device, which branch, and from where.
     pub branches: VecDeque<(DeviceId, u16, u64)>,
+    /// Logs of which the peer takes no more for now.
+    pub later: BTreeSet<(Journal, DeviceId)>,
+    /// The content log that was served last: those behind it come first.
+    pub served: Option<DeviceId>,
     /// Knocks and cards beside the charter that are to be sent when nothing of it is left to send.
     pub guests: VecDeque<EntryId>,
     /// Whether this side told its heads and waits for those of the other.
@@ -205,6 +212,8 @@ impl Session {
             charter_told: 0,
             owed: VecDeque::new(),
             branches: VecDeque::new(),
+            later: BTreeSet::new(),
+            served: None,
             guests: VecDeque::new(),
             awaits_heads: false,
             compare_at: None,
@@ -284,6 +293,7 @@ impl Session {
             (Frame::Run(run), _) => self.received(run)?,
             (Frame::Newer(run), _) => self.received_newer(run)?,
             (Frame::Receipt(receipt), _) => self.receipted(receipt)?,
+            (Frame::Later(later), _) => self.comes_later(later)?,
             (Frame::Peers(_) | Frame::Heads(_) | Frame::Fork(_) | Frame::Unknown(_), _) => {}
         }
         Ok(frame)
@@ -292,6 +302,9 @@ impl Session {
     /// The peer told what it has of a space that was shared with it.
     pub fn note(&mut self, told: &Frontiers) {
         if let Some(shared) = self.spaces.get_mut(&told.space) {
+            shared.later.clear();
+            // What was passed over is looked at again.
+            shared.charter_offered = 0;
             shared.charter.told(told.charter.clone());
             if let Some(content) = &told.content {
                 shared.content.told(content.clone());
@@ -312,6 +325,9 @@ impl Session {
         let reaches = run.run.first_seq + entries;
         if let Some(shared) = self.spaces.get_mut(&run.space) {
             shared.known_mut(journal).offered(run.run.device, reaches);
+            if journal == Journal::Content {
+                shared.served = Some(run.run.device);
+            }
         }
     }
 
@@ -357,6 +373,18 @@ impl Session {
     }
 }
 
+impl Session {
+    /// Of that log nothing more is sent, and no receipt comes for what was.
+    fn comes_later(&mut self, later: &Later) -> Result<(), Misbehaved> {
+        let shared = self.spaces.get_mut(&later.space).ok_or(Misbehaved::Space)?;
+        if shared.later.len() < 2 * LOGS_MAX {
+            shared.later.insert((later.journal, later.device));
+        }
+        shared.known_mut(later.journal).not_taken(&later.device);
+        Ok(())
+    }
+}
+
 impl Shared {
     /// These are to be sent when nothing of the charter is left to send, but for what the peer is
     /// known to have.
@@ -395,10 +423,16 @@ impl Shared {
             return None;
         }
         let lacks = |log: &DeviceId| {
+            if self.later.contains(&(Journal::Content, *log)) {
+                return None;
+            }
             let (from, length) = (self.content.length(log), mine.length(log));
             (from < length && from < length_max(log)).then_some((*log, from))
         };
-        mine.devices().find_map(lacks)
+        // Who was served longest ago comes first, so that nobody waits behind a flood.
+        let is_behind = |log: &&DeviceId| self.served.is_none_or(|served| **log > served);
+        let behind = mine.devices().filter(is_behind).find_map(lacks);
+        behind.or_else(|| mine.devices().find_map(lacks))
     }
 }
 

@@ -1,8 +1,7 @@
 //! A hostile member in the random runs: vouched for like anyone, then turned.
 //!
 //! It forwards, withholds, repeats, reorders, changes what others wrote, lies in hellos and
-//! receipts and about addresses, and gives what it writes itself to one node only. What today's
-//! program does not survive (`known.rs`) it leaves out until that is mended.
+//! receipts and about addresses, and gives what it writes itself to one node only.
 
 use api::{Answer, Query};
 use engine::Protocol;

@@ -244,3 +244,25 @@ pub(super) fn ended_ticket() -> Figure {
         ),
     )
 }
+
+/// Who is told that a ticket has ended, and joins with another one, is asked for at once, and by
+/// that one: the contact is there all the time.
+#[test]
+fn another_ticket_counts_at_once() {
+    let (mut world, _) = World::meeting(1, 1);
+    let invited = world.must(0, None, Command::Invite { days: 1, knocks: 1 }).unwrap();
+    let Answer::Invited(invited) = invited else { panic!("{invited:?}") };
+    let withdraw = Command::Withdraw { invite: invited.invite };
+    world.must(0, None, withdraw).unwrap();
+    world.start(1);
+    world.join(1, &invited.ticket, "Newcomer");
+    world.wait(20_000);
+    let todo = world.query(0, None, Query::Todo).unwrap().to_json().to_string();
+    assert!(!todo.contains("Newcomer"), "{todo}");
+    let another = world.ticket(0, 0, 1).unwrap();
+    world.join(1, &another, "Person 1");
+    world.wait(2_000);
+    world.vouch(0);
+    world.wait(20_000);
+    assert_eq!(world.spaces_in(1).len(), 1);
+}

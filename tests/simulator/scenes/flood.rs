@@ -2,12 +2,14 @@
 
 use api::{Command, Query};
 use ledger::{
-    Blob, ItemId, ItemRef,
-    charter_items::{CharterItem, Report},
+    ItemId, ItemRef,
     content_items::{ContentItem, Post, Profile, Word, WordBody},
 };
 
-use super::Figure;
+use super::{
+    Figure,
+    shares::{fill, fill_charter},
+};
 use crate::simulator::world::World;
 
 fn word(subject: Option<ItemRef>, body: WordBody) -> ContentItem {
@@ -88,11 +90,7 @@ pub(super) fn charter_share() -> Figure {
     let (mut world, _) = World::meeting(2, 0);
     let mut forger = world.turn(1);
     let had = forger.lengths();
-    let report = |n: u8| {
-        let text: Blob<_> = vec![n; 4_000].try_into().unwrap();
-        CharterItem::Report(Report { mandate: ItemId::from_bytes([n; 32]), text })
-    };
-    (0..15).for_each(|_| _ = forger.charter((0..50).map(report).collect()));
+    (0..15).for_each(|_| fill_charter(&mut forger));
     let bill = world.deliver(1, 0, &forger, had);
     let (sent, written) = (bill.sent_bytes, bill.written_bytes());
     let bound = SHARE_BYTES + SHARE_BYTES / 10;
@@ -109,22 +107,7 @@ pub(super) fn content_share() -> Figure {
     let (mut world, _) = World::meeting(2, 0);
     let mut forger = world.turn(1);
     let had = forger.lengths();
-    for n in 0..ENTRIES {
-        // What does not compress.
-        let filler = |m: usize| {
-            let hashes = (0..1_000).map(|k| ledger::Hash::of(format!("{n} {m} {k}").as_bytes()));
-            let text: String = hashes.map(|hash| hash.to_string()).collect();
-            word(
-                None,
-                WordBody::Post(Post {
-                    text: text.as_str().try_into().unwrap(),
-                    lang: None,
-                    campaign: None,
-                }),
-            )
-        };
-        forger.content((0..6).map(filler).collect());
-    }
+    (0..ENTRIES).for_each(|n| fill(&mut forger, n));
     let bill = world.deliver(1, 0, &forger, had);
     let bound = SHARE_BYTES + SHARE_BYTES / 10;
     let (sent, journal) = (bill.sent_bytes, ledger::Journal::Content.id(forger.space));

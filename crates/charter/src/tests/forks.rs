@@ -83,8 +83,21 @@ fn tell(scene: &mut Scene, from: usize, to: usize) {
     settle(scene, to);
 }
 
+/// Holds back a log as it is there, or takes it by itself again.
+fn hold_back(scene: &mut Scene, who: usize, device: DeviceId, holds: bool) {
+    let charter = &mut scene.people[who].charter;
+    let length = charter.frontier().length(&device);
+    charter.hold_back(device, holds.then_some(length));
+    settle(scene, who);
+}
+
 /// Four people with a say, of two of whom there are copies, who write and meet at random.
 fn history(seed: u64) -> Scene {
+    lived(seed, false)
+}
+
+/// As [`history`]; who holds back does so with any log but their own, again and again.
+fn lived(seed: u64, holds_back: bool) -> Scene {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut scene = Scene::new(4);
     scene.everyone_gets_a_say();
@@ -95,6 +108,12 @@ fn history(seed: u64) -> Scene {
     for n in 0..60 {
         let pick = |rng: &mut ChaCha8Rng| rng.next_u32() as usize % 7;
         let (who, other) = (pick(&mut rng), pick(&mut rng));
+        if holds_back && rng.next_u32() % 4 == 0 {
+            let device = scene.people[other].key.id();
+            if device != scene.people[who].key.id() {
+                hold_back(&mut scene, who, device, rng.next_u32() % 3 > 0);
+            }
+        }
         if rng.next_u32() % 3 > 0 {
             tell(&mut scene, who, other);
         } else if can_write(&mut scene.people[who]) {
@@ -128,6 +147,57 @@ fn people_who_name_what_they_had_all_come_to_the_same() {
         branches += frontier.iter().count() - frontier.logs();
     }
     assert!(forked > 120 && branches > 20, "{forked} logs fork, {branches} further branches");
+}
+
+/// Shares differ from node to node, and say only when something is taken: once nobody holds
+/// anything back, all have the same.
+#[test]
+fn people_who_held_logs_back_all_come_to_the_same() {
+    let mut held = 0;
+    for seed in 0..120 {
+        let mut scene = lived(seed, true);
+        held += scene.people.iter().map(|person| person.charter.held_back().len()).sum::<usize>();
+        for who in 0..7 {
+            for device in scene.people[who].charter.held_back().clone().into_keys() {
+                hold_back(&mut scene, who, device, false);
+            }
+        }
+        for _ in 0..3 {
+            for one in 0..7 {
+                (0..7).filter(|other| *other != one).for_each(|other| tell(&mut scene, one, other));
+            }
+        }
+        let all: Vec<_> =
+            scene.people.iter_mut().map(|person| outcome(&mut person.charter)).collect();
+        assert!(all.iter().all(|other| *other == all[0]), "seed {seed}");
+    }
+    assert!(held > 120, "{held} logs were held back");
+}
+
+#[test]
+fn what_is_held_back_is_taken_once_another_names_it() {
+    let mut scene = Scene::new(3);
+    scene.everyone_gets_a_say();
+    let device = scene.people[2].key.id();
+    hold_back(&mut scene, 0, device, true);
+    let before = scene.people[0].charter.frontier().length(&device);
+    for _ in 0..3 {
+        write(&mut scene, 2, vec![CharterItem::Return(Return {})]);
+    }
+    tell(&mut scene, 2, 0);
+    assert_eq!(scene.people[0].charter.frontier().length(&device), before);
+    // Who has taken two of them names these, and no more is taken for it.
+    let some = scene.people[2].has.len() - 1;
+    let last = scene.people[2].has.split_off(some);
+    tell(&mut scene, 2, 1);
+    write(&mut scene, 1, vec![CharterItem::Return(Return {})]);
+    scene.people[2].has.extend(last);
+    tell(&mut scene, 1, 0);
+    let charter = &scene.people[0].charter;
+    assert_eq!(charter.frontier().length(&device), before + 2);
+    assert!(!charter.is_unsettled());
+    hold_back(&mut scene, 0, device, false);
+    assert_eq!(scene.people[0].charter.frontier().length(&device), before + 3);
 }
 
 #[test]

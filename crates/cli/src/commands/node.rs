@@ -1,6 +1,6 @@
 //! `node`: this machine's node.
 
-use api::{Answer, ErrorCode, Failure, PeerRow, Query, Rows, SettingRow};
+use api::{Answer, Command, ErrorCode, Failure, PeerRow, Query, Rows, SettingRow, Taking};
 use clap::Subcommand;
 use node::{Config, Overrides};
 
@@ -21,6 +21,11 @@ pub(crate) enum NodeCommand {
     Config,
     /// Other nodes; needs a running one
     Peers,
+    /// Takes all of a member now, where more came than a day's share; needs a running one
+    Take {
+        /// Their name or a beginning of it, or their id
+        member: String,
+    },
 }
 
 pub(crate) fn run(global: &Global, command: &NodeCommand) -> Result<(), Failure> {
@@ -40,15 +45,28 @@ pub(crate) fn run(global: &Global, command: &NodeCommand) -> Result<(), Failure>
             output::answer(&answer, global.json, global.quiet, || text);
             Ok(())
         }
+        NodeCommand::Take { member } => {
+            must_run(global)?;
+            tell(global, Command::Take { who: member.clone() }, |answer| {
+                let Answer::Taking(taking) = answer else { return None };
+                Some(taking_all(taking))
+            })
+        }
         NodeCommand::Peers => {
-            if !node::Client::is_running(&home(global)?)? {
-                return Err(Failure::of(ErrorCode::NoNode));
-            }
+            must_run(global)?;
             tell(global, Query::Peers, |answer| {
                 let Answer::Peers(rows) = answer else { return None };
                 Some(peers(&rows.rows))
             })
         }
+    }
+}
+
+/// What is asked is nothing without a node that runs.
+fn must_run(global: &Global) -> Result<(), Failure> {
+    match node::Client::is_running(&home(global)?)? {
+        true => Ok(()),
+        false => Err(Failure::of(ErrorCode::NoNode)),
     }
 }
 
@@ -59,6 +77,16 @@ fn settings(rows: &[SettingRow]) -> String {
         text.push_str(&format!("wrong: {}\n", output::plain_line(problem)));
     }
     text
+}
+
+fn taking_all(taking: &Taking) -> String {
+    let (name, left) = (output::plain(&taking.name), taking.left);
+    let known = match left {
+        0 => "nothing is known to be left".to_owned(),
+        1 => "1 entry is left".to_owned(),
+        left => format!("{left} entries are left"),
+    };
+    format!("all by {name} is taken for a day: {known}\n")
 }
 
 fn peers(rows: &[PeerRow]) -> String {

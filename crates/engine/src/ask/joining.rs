@@ -40,7 +40,7 @@ impl<S: Store> Engine<S> {
             return Err(Failure::of(ErrorCode::AlreadyMember));
         }
         // With a ticket that has ended nobody gets in: another one is another knock, also where
-        // only some of the contacts say so, for whoever was given another may not wait for the rest.
+        // only some of the contacts say so.
         let asked = |joining: &Joining| {
             let is_open = joining.received && joining.ended_by.is_empty();
             joining.ticket.invite == ticket.invite || is_open

@@ -1,6 +1,6 @@
 //! Tickets and vouches: how others get in (CHARTER, "Getting in").
 
-use api::{Answer, ErrorCode, Failure, Invited, Vouched, Withdrawn};
+use api::{Answer, ErrorCode, Failure, Invited, Taking, Vouched, Withdrawn};
 use ledger::{
     Bounded, EntryId, ItemId, ItemRef, MemberId, SpaceId,
     charter_items::{Act, Admit, Approve, CharterItem, Invite, Propose, Withdraw},
@@ -139,6 +139,21 @@ impl<S: Store> Engine<S> {
                 needed: row.needed,
             }),
         ))
+    }
+
+    /// Takes all that there is of a member, whatever their share.
+    pub(super) fn take(&mut self, said: Option<&str>, who: &str) -> Result<Completion> {
+        let (id, member) = self.view().find_member(said, who)?;
+        let view = self.view();
+        let space = view.seat(&id)?;
+        let taking = Taking {
+            member: wording::member_id(&member),
+            name: view.name(space, &member)?,
+            space: wording::space_id(&id),
+            left: view.left_of(space, &member),
+        };
+        self.take_all(id, member);
+        Ok(Completion::now(Answer::Taking(taking)))
     }
 
     /// Where several proposals for one knock are open, this person's vouch is repeated on the one

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use ledger::{ForkProof, Hash, Journal, PeerId, SpaceId, Timestamp};
+use ledger::{DeviceId, ForkProof, Hash, Journal, PeerId, SpaceId, Timestamp};
 use replica::Changes;
 use store::{Batch, Store};
 use sync::{Access, Fork, Frame, Frontiers, Heads, Owed, Shared, Side};
@@ -128,7 +128,8 @@ impl<S: Store> Engine<S> {
     pub(super) fn charter_heads_came(&mut self, stream: StreamId, heads: &Heads) {
         let Some(space) = self.spaces.get(&heads.space) else { return };
         let Some(shared) = self.links.shared_mut(stream, &heads.space) else { return };
-        let lacking = space.replica.charter_lacking(heads.ids());
+        let later = |log: &DeviceId| shared.later.contains(&(Journal::Charter, *log));
+        let lacking = space.replica.charter_lacking(heads.ids(), later);
         // All of it, for what was sent before may have been refused; and what it waits for.
         let is_awaited = shared.owed.contains(&Owed::Heads) && heads.answers;
         shared.owed = lacking.into_iter().map(Owed::Entry).collect();
@@ -218,7 +219,7 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    fn charter_settled(&mut self, id: SpaceId, changes: &Changes) {
+    pub(super) fn charter_settled(&mut self, id: SpaceId, changes: &Changes) {
         changes.write.into_iter().for_each(|write| self.gate.wrote(write));
         let entries = self.spaces.get(&id).map_or(0, |space| space.replica.charter_entries());
         if changes.gone > 0 {

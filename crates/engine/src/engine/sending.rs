@@ -88,10 +88,12 @@ impl<S: Store> Engine<S> {
         while let Some(arrival) = replica.charter_arrival(shared.charter_offered) {
             let is_new = shared.charter_offered >= shared.charter_told;
             let by_length = replica.is_before_stem(&arrival);
-            let lacks = match by_length {
-                true => shared.charter.length(&arrival.device) <= arrival.seq,
-                false => is_new,
-            };
+            let is_later = shared.later.contains(&(Journal::Charter, arrival.device));
+            let lacks = !is_later
+                && match by_length {
+                    true => shared.charter.length(&arrival.device) <= arrival.seq,
+                    false => is_new,
+                };
             if lacks && !shared.charter.is_single_there(&arrival.id) {
                 let run = replica.charter_run(&self.store, shared.charter_offered);
                 let run = SpaceRun { space: id, run: readable(run, &mut self.trouble)? };

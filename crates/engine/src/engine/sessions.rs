@@ -1,7 +1,7 @@
 //! Syncing: what is told, taken and sent on the streams of sessions (DESIGN 6).
 
 use ledger::{Bounded, DeviceId, EntryId, Journal, PeerId, SpaceId};
-use replica::{Refused, TakeError};
+use replica::{Door, Refused, TakeError};
 use store::{Batch, Store, WriteId};
 use sync::{
     Access, Frame, Frontiers, Hello, HelloAnswer, Peers, Receipt, SpaceNewer, SpaceRun,
@@ -14,6 +14,7 @@ use crate::{
     limits::SILENT_MS,
     links::{Source, Work},
     sabotage::sabotaged,
+    space::cost_of,
 };
 
 impl<S: Store> Engine<S> {
@@ -95,7 +96,7 @@ impl<S: Store> Engine<S> {
             Ok(Frame::Peers(peers)) => self.peers_came(&peer, peers),
             Ok(Frame::Heads(heads)) => self.heads_came(stream, &peer, &heads),
             Ok(Frame::Fork(fork)) => self.fork_came(stream, &peer, *fork),
-            Ok(Frame::Unknown(_)) => {}
+            Ok(Frame::Later(_) | Frame::Unknown(_)) => {}
             Err(sync::Misbehaved::Version(_)) => self.end_stream(stream),
             Err(_) => self.misbehaved(&peer),
         }
@@ -103,6 +104,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn hello_came(&mut self, stream: StreamId, peer: &PeerId, hello: Hello, was_open: bool) {
+        self.come_back(peer);
         self.met(peer);
         let mut answered = Vec::new();
         for told in &hello.spaces {
@@ -152,6 +154,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn answer_came(&mut self, stream: StreamId, peer: &PeerId, answer: HelloAnswer) {
+        self.come_back(peer);
         self.met(peer);
         answer.spaces.iter().for_each(|told| self.note_told(stream, peer, told));
         self.tell_peers(stream, peer);
@@ -227,8 +230,13 @@ impl<S: Store> Engine<S> {
         let Some(door) = door.and_then(|space| space.door(&came.run, true, self.now)) else {
             return self.outside_run_came(peer, came);
         };
+        let (log, cost) = (came.run.device, cost_of(&came.run));
+        let over_share = self.over_share(&came, cost);
+        if over_share == Some(Journal::Content) {
+            return self.take_later(stream, space_id, Journal::Content, log);
+        }
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
-        let log = came.run.device;
+        let door = Door { is_over_share: over_share.is_some(), ..door };
         let taken = space.replica.take(&mut self.store, came.run, door);
         // Of what is refused something may have been learned, and written.
         space.replica.take_written().into_iter().for_each(|write| self.gate.wrote(write));
@@ -239,6 +247,11 @@ impl<S: Store> Engine<S> {
                 if let Some(entry) = taken.entry {
                     let is_new_guest = taken.is_guest && taken.new > 0;
                     self.charter_entry_came(stream, space_id, entry, is_new_guest);
+                }
+                if over_share.is_some() {
+                    self.take_later(stream, space_id, Journal::Charter, log);
+                } else if taken.new > 0 {
+                    self.took(space_id, taken.journal, log, cost);
                 }
                 if taken.new > 0 {
                     self.entries_stored(space_id, taken.journal);

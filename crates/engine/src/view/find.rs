@@ -156,16 +156,51 @@ impl<S: Store> View<'_, S> {
                 _ => Err(Failure::of(ErrorCode::NotAKnock)),
             };
         }
+        let unsettled = |space: Seated<'_>| {
+            let members = space.replica.knocks().map(|(knock, _)| MemberId::from(*knock));
+            members.filter(|member| !space.replica.roll().has_say(member)).collect()
+        };
+        let (id, member) = self.find_named(said, who, unsettled, "knock")?;
+        let member = member.ok_or_else(|| {
+            let message = format!("nobody called {:?} knocks here", said_back(who));
+            Failure::because(ErrorCode::NotAKnock, message)
+        })?;
+        Ok((id, EntryId::from(member)))
+    }
+
+    /// The member that a name or an id means.
+    pub(crate) fn find_member(&self, said: Option<&str>, who: &str) -> Result<(SpaceId, MemberId)> {
+        let nobody = || {
+            let message = format!("nobody called {:?} is in", said_back(who));
+            Failure::because(ErrorCode::NotFound, message).hint("groundwork member list")
+        };
+        if who.contains('_') {
+            return match self.find(said, who)? {
+                (id, Thing::Member(member)) => Ok((id, member)),
+                _ => Err(nobody()),
+            };
+        }
+        let members = |space: Seated<'_>| space.replica.roll().members.keys().copied().collect();
+        let (id, member) = self.find_named(said, who, members, "are in")?;
+        Ok((id, member.ok_or_else(nobody)?))
+    }
+
+    /// Whom a name or a beginning of one means of those whom `of` gives; none where it means
+    /// nobody. The whole name of one goes before the beginnings of others.
+    fn find_named(
+        &self,
+        said: Option<&str>,
+        who: &str,
+        of: impl Fn(Seated<'_>) -> Vec<MemberId>,
+        they: &str,
+    ) -> Result<(SpaceId, Option<MemberId>)> {
         let wanted = who.trim().to_lowercase();
         let mut found = Vec::new();
         for space in self.spaces_read(said)? {
-            let roll = space.replica.roll();
-            for (knock, _) in space.replica.knocks() {
-                let member = MemberId::from(*knock);
+            for member in of(space) {
                 let name = self.name(space, &member)?;
-                let settled = roll.has_say(&member);
-                if !settled && name.to_lowercase().starts_with(&wanted) {
-                    found.push((space.id, *knock, name));
+                if name.to_lowercase().starts_with(&wanted) {
+                    found.push((space.id, member, name));
                 }
             }
         }
@@ -173,17 +208,14 @@ impl<S: Store> View<'_, S> {
             found.iter().filter(|(_, _, name)| name.to_lowercase() == wanted).cloned().collect();
         let found = if exact.is_empty() { found } else { exact };
         match found.as_slice() {
-            [(id, knock, _)] => Ok((*id, *knock)),
-            [] => {
-                let message = format!("nobody called {:?} knocks here", said_back(who));
-                Err(Failure::because(ErrorCode::NotAKnock, message))
-            }
+            [(id, member, _)] => Ok((*id, Some(*member))),
+            [] => Ok((SpaceId::default(), None)),
             several => {
                 let message =
-                    format!("several people called {:?} knock: use an id", said_back(who));
-                let things = several.iter().map(|(_, knock, name)| {
-                    format!("{} {name}", wording::member_id(&MemberId::from(*knock)))
-                });
+                    format!("several people called {:?} {they}: use an id", said_back(who));
+                let things = several
+                    .iter()
+                    .map(|(_, member, name)| format!("{} {name}", wording::member_id(member)));
                 let failure = Failure::because(ErrorCode::Ambiguous, message);
                 Err(failure.things(things.collect()).hint("groundwork member list"))
             }

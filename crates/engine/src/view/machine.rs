@@ -3,7 +3,7 @@
 use api::{
     Amount, Answer, CharterPrint, ContentPrint, Fingerprint, PeerRow, SpacePrint, Stats, SyncRow,
 };
-use ledger::{Hash, Journal, PeerId};
+use ledger::{DeviceId, Hash, Journal, PeerId};
 use store::Store;
 use sync::Session;
 
@@ -90,14 +90,25 @@ impl<S: Store> View<'_, S> {
             let replica = &space.replica;
             let (charter, content) =
                 (replica.frontier(Journal::Charter), replica.frontier(Journal::Content));
-            current &= shared.charter.is_reached_by(charter) && !shared.awaits_heads;
+            let later = |journal: Journal| {
+                let later = space.shares.later().filter(|(of, ..)| *of == journal);
+                later.map(|(_, log, _)| log).collect()
+            };
+            let reached = shared.charter.is_reached_but(charter, &later(Journal::Charter));
+            current &= reached && !shared.awaits_heads;
             let digest = shared.charter.digest();
             let is_compared = |theirs| shared.compared == Some((charter.hash(), theirs));
             current &= digest.is_none_or(|theirs| theirs == charter.hash() || is_compared(theirs));
             receipted &= shared.owed.is_empty() && shared.branches.is_empty();
-            current &= !shared.content.is_told() || shared.content.is_reached_by(content);
             let told = shared.content.is_told();
-            receipted &= !told || shared.content.lacks(content) == 0;
+            let later = later(Journal::Content);
+            current &= !told || shared.content.is_reached_but(content, &later);
+            // What the peer takes later is others' and no reason to wait; one's own is.
+            let own = space.seated().map(|seated| seated.seat.device());
+            let is_later = |log: &DeviceId| shared.later.contains(&(Journal::Content, *log));
+            let waited = content.devices().filter(|log| own == Some(**log) || !is_later(log));
+            let lacks = |log: &DeviceId| shared.content.lacks_in(log, content) > 0;
+            receipted &= !told || !waited.into_iter().any(lacks);
             receipted &= shared.charter.is_receipted() && shared.content.is_receipted();
         }
         receipted &= !self.gate.is_held(stream);

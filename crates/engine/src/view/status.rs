@@ -61,7 +61,9 @@ impl<S: Store> View<'_, S> {
             connected: connected.count() as u64,
             entries: space.replica.charter_entries() as u64 + content,
             unread: if sabotaged!(self.config, UnreadHidden) { 0 } else { space.unread() },
-            waiting: (waiting.len() + space.replica.newer_logs().count()) as u64,
+            waiting: (waiting.len()
+                + space.replica.newer_logs().count()
+                + space.shares.later().count()) as u64,
             forks,
             current: self.which_space(None).ok() == Some(space.id),
         })

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use api::{Answer, ErrorCode, Failure, WhyAnswer, WhyRow};
-use ledger::Journal;
+use ledger::{DeviceId, Journal, MemberId};
 use store::Store;
 
 use super::{Result, View, find::Thing};
 use crate::{failures::disk_failure, space::Seated, wording};
+
+/// Milliseconds of an hour.
+const HOUR_MS: u64 = 60 * 60 * 1_000;
 
 /// Things that wait of which `why` tells one by one.
 pub(super) const WAITING_MAX: usize = 100;
@@ -65,14 +68,24 @@ impl<S: Store> View<'_, S> {
         by.collect()
     }
 
+    /// How many entries of a log connected nodes have more than this one, as they said.
+    fn left_in(&self, space: Seated<'_>, journal: Journal, device: &DeviceId) -> u64 {
+        let here = space.replica.frontier(journal).length(device);
+        let shared = self.links.sessions().filter_map(|(.., one)| one.shared(&space.id));
+        let there = shared.map(|shared| shared.known(journal).length(device)).max().unwrap_or(0);
+        there.saturating_sub(here)
+    }
+
+    /// How many entries of a member connected nodes have more than this one, as they said.
+    pub(crate) fn left_of(&self, space: Seated<'_>, member: &MemberId) -> u64 {
+        let devices = space.roll().devices.iter();
+        let own = devices.filter(|(_, device)| device.member == *member);
+        let left = |device| Journal::ALL.map(|journal| self.left_in(space, journal, device));
+        own.flat_map(|(device, _)| left(device)).sum()
+    }
+
     fn why_space(&self, space: Seated<'_>, rows: &mut Vec<WhyRow>) -> Result<()> {
         let name = self.space_name(space);
-        let row = |what: String, reason: String, rule: &str, way_out: &[&str]| WhyRow {
-            what,
-            reason,
-            rule: rule.to_owned(),
-            way_out: wording::words(way_out),
-        };
         if space.has_ended() {
             let reason = format!("your ticket has ended: {ANOTHER_TICKET}");
             rows.push(row(name.clone(), reason, "ticket-ended", &JOIN));
@@ -102,6 +115,39 @@ impl<S: Store> View<'_, S> {
             let reason = "from a newer version of groundwork: update this program".to_owned();
             rows.push(row(what, reason, "newer", &["groundwork", "--version"]));
         }
+        self.why_shares(space, &name, rows)?;
+        self.why_forks(space, &name, rows)
+    }
+
+    /// What comes later, of others here and of one's own there.
+    fn why_shares(&self, space: Seated<'_>, name: &str, rows: &mut Vec<WhyRow>) -> Result<()> {
+        for (journal, device, at) in space.shares.later() {
+            let author = self.author(space, &device)?.name;
+            let left = self.left_in(space, journal, &device);
+            let what = format!("{left} more entries by {author} in {name}");
+            let hours = at.since_ms(self.now).div_ceil(HOUR_MS).max(1);
+            let reason = format!(
+                "more came of them than a day's share: the rest is taken in time, the next of it \
+                 in {hours} h"
+            );
+            rows.push(row(what, reason, "shares", &["groundwork", "node", "take", &author]));
+        }
+        let own = space.seat.device();
+        let keeps = |shared: &sync::Shared| {
+            Journal::ALL.iter().any(|journal| shared.later.contains(&(*journal, own)))
+        };
+        let sessions = self.links.sessions();
+        for (_, peer, _) in sessions.filter(|(.., one)| one.shared(&space.id).is_some_and(keeps)) {
+            let who = self.names_of(peer).join(", ");
+            let what = format!("your newest entries in {name}");
+            let reason = format!("more than a day's share: the node of {who} takes them later");
+            rows.push(row(what, reason, "shares", &["groundwork", "sync"]));
+        }
+        Ok(())
+    }
+
+    /// Logs that fork, and what stands behind that.
+    fn why_forks(&self, space: Seated<'_>, name: &str, rows: &mut Vec<WhyRow>) -> Result<()> {
         let charter = space.replica.proofs().map(|proof| ("charter", proof.device(), proof.stem()));
         let content = space.replica.frontier(Journal::Content).stems();
         let content = content.map(|(device, stem)| ("content", *device, stem));
@@ -122,4 +168,8 @@ impl<S: Store> View<'_, S> {
         }
         Ok(())
     }
+}
+
+fn row(what: String, reason: String, rule: &str, way_out: &[&str]) -> WhyRow {
+    WhyRow { what, reason, rule: rule.to_owned(), way_out: wording::words(way_out) }
 }

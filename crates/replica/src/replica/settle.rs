@@ -141,6 +141,27 @@ impl Replica {
         Ok(Changes { write, taken: taken.len(), lengths, gone })
     }
 
+    /// Takes again by itself what a log has that was held back: of what was heard, as many entries
+    /// as `fits` lets, one after the other, and of what is to come all. Whether nothing is left.
+    pub fn let_on(
+        &mut self,
+        store: &mut impl Store,
+        device: DeviceId,
+        mut fits: impl FnMut(&Entry) -> bool,
+    ) -> Result<(Changes, bool), StoreError> {
+        let mut length = self.charter.frontier().length(&device);
+        let mut heard = self.heard.of(&device);
+        heard.retain(|entry| entry.seq() >= length);
+        let mut next = heard.iter();
+        let is_whole = next.all(|entry| {
+            let does = entry.seq() == length && fits(entry);
+            length += u64::from(does);
+            does
+        });
+        self.charter.hold_back(device, Some(length).filter(|_| !is_whole));
+        Ok((self.settle(store, false)?, is_whole))
+    }
+
     /// What the charter says may be something else.
     pub(super) fn charter_changed(&mut self) {
         self.roll = self.charter.now(&self.held);
@@ -200,7 +221,9 @@ impl Replica {
             // What the charter knows must be found here.
             heard.iter().cloned().for_each(|entry| self.heard.add(entry));
         }
+        let held_back = self.charter.held_back().clone();
         (self.charter, self.entries, self.guests) = read?;
+        held_back.into_iter().for_each(|(log, n)| self.charter.hold_back(log, Some(n)));
         self.heard = Default::default();
         self.charter_changed();
         // In what order they come after each other is not known: as long as one more is heard.

@@ -14,11 +14,14 @@ pub struct Door {
     /// Whether a knock in the run may be a guest's: its ticket has not ended by this node's clock.
     /// One that may not can still be taken in by what names it.
     pub keeps_guest: bool,
+    /// Whether the author's share is used up: of a charter entry that is new, it is taken only once
+    /// another device names it.
+    pub is_over_share: bool,
 }
 
 impl Door {
     /// The door of a peer that is in, for everything that has not ended.
-    pub const MEMBER: Self = Self { is_in: true, keeps_guest: true };
+    pub const MEMBER: Self = Self { is_in: true, keeps_guest: true, is_over_share: false };
 }
 
 /// What taking a run came to.

@@ -2,7 +2,7 @@
 //! *Forks*), beside the charter until then.
 
 use ledger::{
-    Entry, EntryId, Journal, JournalId, Run, SpaceId,
+    DeviceId, Entry, EntryId, Journal, JournalId, Run, SpaceId,
     charter_items::{CharterBody, CharterItem},
 };
 use store::{Batch, Store, StoreError, WriteId};
@@ -36,6 +36,11 @@ impl Replica {
             };
             let new = changes.taken as u64;
             return Ok(self.taken(&entry, changes, new));
+        }
+        if door.is_over_share {
+            let device = entry.device();
+            let length = self.charter.frontier().length(&device);
+            self.charter.hold_back(device, Some(length));
         }
         let learned = self.learn_from(store, &entry)?;
         match self.hear(&entry) {
@@ -145,8 +150,13 @@ impl Replica {
     }
 
     /// The charter entries that nobody has who has these, in order of arrival.
-    pub fn charter_lacking(&self, heads: impl IntoIterator<Item = EntryId>) -> Vec<EntryId> {
-        let mut lacking = self.charter.lacking(heads);
+    /// Of the logs of `later` only what another one's has in its past.
+    pub fn charter_lacking(
+        &self,
+        heads: impl IntoIterator<Item = EntryId>,
+        later: impl Fn(&DeviceId) -> bool,
+    ) -> Vec<EntryId> {
+        let mut lacking = self.charter.lacking(heads, later);
         lacking.sort_by_key(|id| self.entries.place(id));
         lacking
     }

@@ -6,8 +6,8 @@ use ledger::{
 };
 use serde_json::{Value, json};
 use sync::{
-    Fork, Frame, Frontiers, Heads, Hello, HelloAnswer, KnockAnswer, KnockFrame, Peers, Receipt,
-    SpaceNewer, SpaceRun, VersionRange,
+    Fork, Frame, Frontiers, Heads, Hello, HelloAnswer, KnockAnswer, KnockFrame, Later, Peers,
+    Receipt, SpaceNewer, SpaceRun, VersionRange,
 };
 
 use crate::{
@@ -73,7 +73,13 @@ fn frames() -> Vec<(&'static str, Frame)> {
         ("heads-of-the-charter", Frame::Heads(heads(Journal::Charter, vec![(device(3), tip)]))),
         ("heads-of-content", Frame::Heads(heads(Journal::Content, vec![]))),
         ("fork", Frame::Fork(Box::new(fork()))),
+        ("later-of-the-charter", Frame::Later(later(Journal::Charter))),
+        ("later-of-content", Frame::Later(later(Journal::Content))),
     ]
+}
+
+fn later(journal: Journal) -> Later {
+    Later { space: space(8), journal, device: device(3) }
 }
 
 /// Two signed headers at one place.
@@ -100,7 +106,7 @@ fn newer_run() -> SpaceNewer {
 /// Frames of kinds that this version does not know: passed over, whatever they hold.
 fn unknown_frames() -> [Made; 3] {
     [
-        valid("frame", "unknown-7", unhex("82 07 a1 00 40")),
+        valid("frame", "unknown-8", unhex("82 08 a1 00 40")),
         valid("frame", "unknown-65535", unhex("82 19 ffff f6")),
         valid("frame", "unknown-with-a-float", unhex("82 18 63 f9 3c00")),
     ]
@@ -131,6 +137,7 @@ fn read_frame(bytes: &[u8]) -> Result<Value, String> {
         Frame::Peers(_) => "peers",
         Frame::Heads(_) => "heads",
         Frame::Fork(_) => "fork",
+        Frame::Later(_) => "later",
         Frame::Unknown(kind) => return Ok(json!({ "unknown": kind })),
     };
     let again = frame.encode();

@@ -25,6 +25,11 @@ impl Met {
         self.times > 0
     }
 
+    /// Whether the two are meeting now.
+    pub(crate) fn is_now(&self) -> bool {
+        self.now
+    }
+
     /// Something was answered; whether that begins a meeting.
     pub(super) fn begins(&mut self, now: Timestamp) -> bool {
         let begins = !std::mem::replace(&mut self.now, true);

@@ -1,0 +1,227 @@
+//! What this node takes of each member that it did not ask for: so much a day (DESIGN 6 *Shares*).
+//!
+//! A share is a bucket that fills by this node's own clock. While the node is away from everybody
+//! it fills on, as all others go on meanwhile. What is over it comes in time, and is told as such.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::{DeviceId, Journal, MemberId, Run, Timestamp};
+
+use crate::limits::{
+    AWAY_MS_MAX, CHARTER_SHARE, CONTENT_SHARE, DAY_MS, ENTRY_COST, SHARE_AGAIN_MS, TAKING_MS,
+};
+
+/// The shares of a space's members.
+#[derive(Debug, Default)]
+pub(crate) struct Shares {
+    /// Whether this home has caught up with somebody once: before that it takes all.
+    limited: bool,
+    buckets: BTreeMap<(MemberId, Journal), Bucket>,
+    /// For how long this node was away from everybody, all times together.
+    away_ms: u64,
+    /// Of whom a person wants all, until when.
+    taking: BTreeMap<MemberId, Timestamp>,
+    /// Logs of which the rest comes later, and when that is asked for.
+    later: BTreeMap<(Journal, DeviceId), Timestamp>,
+}
+
+/// What one member's entries of one journal may still take up.
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    left: u64,
+    at: Timestamp,
+    /// How much of the time away it has been given.
+    away_ms: u64,
+}
+
+/// What a run costs its author: the bytes of its bodies, and for each entry what it costs whatever
+/// it says.
+pub(crate) fn cost_of(run: &Run) -> u64 {
+    let body = |entry: &ledger::RunEntry| entry.body.as_ref().map_or(0, |body| body.len() as u64);
+    run.entries.iter().map(|entry| body(entry) + ENTRY_COST).sum()
+}
+
+fn day(journal: Journal) -> u64 {
+    match journal {
+        Journal::Charter => CHARTER_SHARE,
+        Journal::Content => CONTENT_SHARE,
+    }
+}
+
+/// What comes to a share in so much time.
+fn in_time(journal: Journal, ms: u64) -> u64 {
+    (u128::from(day(journal)) * u128::from(ms) / u128::from(DAY_MS)) as u64
+}
+
+impl Shares {
+    /// This home has what somebody had: from now on shares hold.
+    pub(crate) fn caught_up(&mut self) {
+        self.limited = true;
+    }
+
+    /// Whether shares hold.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.limited
+    }
+
+    /// This node met nobody for so long, and others went on.
+    pub(crate) fn was_away(&mut self, ms: u64) {
+        self.away_ms = self.away_ms.saturating_add(ms.min(AWAY_MS_MAX));
+    }
+
+    /// A person wants all that there is of a member, now. The logs to be asked for.
+    pub(crate) fn take_all(
+        &mut self,
+        member: MemberId,
+        devices: &BTreeSet<DeviceId>,
+        now: Timestamp,
+    ) {
+        self.taking.insert(member, now.plus_ms(TAKING_MS));
+        for (_, at) in self.later.iter_mut().filter(|((_, log), _)| devices.contains(log)) {
+            *at = now;
+        }
+    }
+
+    /// Whether a member's entries may cost so much; else when they are to be asked for again.
+    pub(crate) fn has_room(
+        &mut self,
+        member: MemberId,
+        journal: Journal,
+        cost: u64,
+        now: Timestamp,
+    ) -> Result<(), Timestamp> {
+        self.taking.retain(|_, until| *until > now);
+        if !self.limited || self.taking.contains_key(&member) {
+            return Ok(());
+        }
+        let left = self.bucket(member, journal, now).left;
+        if left >= cost {
+            return Ok(());
+        }
+        let ms = u128::from(cost - left) * u128::from(DAY_MS) / u128::from(day(journal));
+        Err(now.plus_ms((ms as u64).max(SHARE_AGAIN_MS)))
+    }
+
+    /// A member's entries were taken that cost so much.
+    pub(crate) fn took(&mut self, member: MemberId, journal: Journal, cost: u64, now: Timestamp) {
+        if self.limited && !self.taking.contains_key(&member) {
+            let bucket = self.bucket(member, journal, now);
+            bucket.left = bucket.left.saturating_sub(cost);
+        }
+    }
+
+    fn bucket(&mut self, member: MemberId, journal: Journal, now: Timestamp) -> &mut Bucket {
+        let (full, away_ms) = (day(journal), self.away_ms);
+        let new = Bucket { left: full, at: now, away_ms: 0 };
+        let bucket = self.buckets.entry((member, journal)).or_insert(new);
+        if bucket.left < full {
+            let filled = bucket.left.saturating_add(in_time(journal, now.since_ms(bucket.at)));
+            bucket.left = filled.min(full);
+        }
+        bucket.left = bucket.left.saturating_add(in_time(journal, away_ms - bucket.away_ms));
+        (bucket.at, bucket.away_ms) = (now, away_ms);
+        bucket
+    }
+
+    /// The rest of a log comes at this time.
+    pub(crate) fn comes_later(&mut self, log: (Journal, DeviceId), at: Timestamp) {
+        self.later.insert(log, at);
+    }
+
+    /// The logs of which the rest comes later, and when.
+    pub(crate) fn later(&self) -> impl Iterator<Item = (Journal, DeviceId, Timestamp)> {
+        self.later.iter().map(|((journal, log), at)| (*journal, *log, *at))
+    }
+
+    /// When a log is to be asked for next.
+    pub(crate) fn deadline(&self) -> Option<Timestamp> {
+        self.later.values().min().copied()
+    }
+
+    /// The logs whose time has come: they are asked for now.
+    pub(crate) fn take_due(&mut self, now: Timestamp) -> Vec<(Journal, DeviceId)> {
+        let due: Vec<_> =
+            self.later.iter().filter(|(_, at)| **at <= now).map(|(log, _)| *log).collect();
+        due.iter().for_each(|log| _ = self.later.remove(log));
+        due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ledger::{Hash, Journal, MemberId, Timestamp};
+
+    use super::Shares;
+    use crate::limits::{CONTENT_SHARE, DAY_MS};
+
+    fn at(ms: u64) -> Timestamp {
+        Timestamp::from_ms(ms)
+    }
+
+    fn member(n: u8) -> MemberId {
+        MemberId::from(Hash::of(&[n]))
+    }
+
+    fn limited() -> Shares {
+        let mut shares = Shares::default();
+        shares.caught_up();
+        shares
+    }
+
+    #[test]
+    fn before_a_home_has_caught_up_there_is_no_limit() {
+        let mut shares = Shares::default();
+        shares.took(member(1), Journal::Content, 100 * CONTENT_SHARE, at(0));
+        assert!(shares.has_room(member(1), Journal::Content, u64::MAX, at(1)).is_ok());
+        shares.caught_up();
+        assert!(shares.has_room(member(1), Journal::Content, CONTENT_SHARE, at(2)).is_ok());
+    }
+
+    #[test]
+    fn a_share_fills_in_a_day_and_not_beyond() {
+        let (mut shares, one) = (limited(), member(1));
+        shares.took(one, Journal::Content, CONTENT_SHARE, at(0));
+        let again = shares.has_room(one, Journal::Content, CONTENT_SHARE / 2, at(0));
+        assert_eq!(again, Err(at(DAY_MS / 2)));
+        assert!(shares.has_room(member(2), Journal::Content, CONTENT_SHARE, at(0)).is_ok());
+        assert!(shares.has_room(one, Journal::Charter, 1_000, at(0)).is_ok());
+        assert!(shares.has_room(one, Journal::Content, CONTENT_SHARE / 2, at(DAY_MS / 2)).is_ok());
+        let later = at(9 * DAY_MS);
+        assert!(shares.has_room(one, Journal::Content, CONTENT_SHARE, later).is_ok());
+        assert!(shares.has_room(one, Journal::Content, CONTENT_SHARE + 1, later).is_err());
+        // A clock that goes back gives nothing.
+        shares.took(one, Journal::Content, CONTENT_SHARE, later);
+        assert!(shares.has_room(one, Journal::Content, 1, at(0)).is_err());
+    }
+
+    #[test]
+    fn who_was_away_takes_what_came_up_meanwhile() {
+        let (mut shares, one) = (limited(), member(1));
+        shares.took(one, Journal::Content, CONTENT_SHARE, at(0));
+        shares.was_away(5 * DAY_MS);
+        let back = at(5 * DAY_MS);
+        let whole = 6 * CONTENT_SHARE;
+        assert!(shares.has_room(one, Journal::Content, whole, back).is_ok());
+        assert!(shares.has_room(one, Journal::Content, whole + 1, back).is_err());
+        // Also of whom it never took anything; and it is given once.
+        assert!(shares.has_room(member(2), Journal::Content, whole, back).is_ok());
+        shares.took(one, Journal::Content, whole, back);
+        assert!(shares.has_room(one, Journal::Content, CONTENT_SHARE / 10, back).is_err());
+        shares.was_away(u64::MAX);
+        assert!(shares.has_room(one, Journal::Content, u64::MAX, back).is_err());
+    }
+
+    #[test]
+    fn who_is_wanted_whole_is_taken_whole() {
+        let (mut shares, one) = (limited(), member(1));
+        let log = ledger::DeviceId::from_bytes([1; 32]);
+        shares.took(one, Journal::Content, CONTENT_SHARE, at(0));
+        let again = shares.has_room(one, Journal::Content, 9, at(0)).unwrap_err();
+        shares.comes_later((Journal::Content, log), again);
+        assert_eq!((shares.take_due(at(5)), shares.deadline()), (vec![], Some(again)));
+        shares.take_all(one, &[log].into(), at(6));
+        assert_eq!(shares.take_due(at(6)), [(Journal::Content, log)]);
+        assert!(shares.has_room(one, Journal::Content, u64::MAX, at(6)).is_ok());
+        assert!(shares.has_room(one, Journal::Content, CONTENT_SHARE + 9, at(9 * DAY_MS)).is_err());
+    }
+}

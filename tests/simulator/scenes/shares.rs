@@ -1,0 +1,153 @@
+//! What is over a member's share comes in time, and holds nobody else up.
+
+use api::{Command, Query};
+use ledger::{
+    Blob, ItemId, Journal,
+    charter_items::{CharterItem, Report},
+    content_items::{ContentItem, Post, Word, WordBody},
+};
+
+use crate::simulator::{checkers::frontiers, hostile::forger::Forger, people, world::World};
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// Entries that are more than a day's share of the content.
+const FLOOD: u64 = 180;
+
+/// Writes about 200 kB that do not compress.
+pub(super) fn fill(forger: &mut Forger, n: u64) {
+    let filler = |m: usize| {
+        let hashes = (0..1_000).map(|k| ledger::Hash::of(format!("{n} {m} {k}").as_bytes()));
+        let text: String = hashes.map(|hash| hash.to_string()).collect();
+        let text = text.as_str().try_into().unwrap();
+        let body = WordBody::Post(Post { text, lang: None, campaign: None });
+        ContentItem::Word(Word { subject: None, replaces: None, body })
+    };
+    forger.content((0..6).map(filler).collect());
+}
+
+/// Writes 200 kB of charter.
+pub(super) fn fill_charter(forger: &mut Forger) {
+    let report = |n: u8| {
+        let text: Blob<_> = vec![n; 4_000].try_into().unwrap();
+        CharterItem::Report(Report { mandate: ItemId::from_bytes([n; 32]), text })
+    };
+    forger.charter((0..50).map(report).collect());
+}
+
+/// Person 1 wants all of person 2, who floods one journal; person 0 knows of it by person 1 only.
+fn flooded(flood: impl Fn(&mut Forger)) -> (World, Forger) {
+    let (mut world, _) = World::meeting(3, 0);
+    let mut forger = world.turn(2);
+    world.must(1, None, Command::Take { who: people::called(2) }).unwrap();
+    let had = forger.lengths();
+    flood(&mut forger);
+    world.deliver(2, 1, &forger, had);
+    assert_eq!(length(&world, 1, &forger), forger.lengths(), "all that one wants is taken");
+    world.wait(30_000);
+    (world, forger)
+}
+
+/// The lengths of the forger's logs at a node.
+fn length(world: &World, node: usize, forger: &Forger) -> [u64; 2] {
+    let logs = world.nodes[node].engine.as_ref().unwrap().logs();
+    Journal::ALL.map(|journal| {
+        let (journal, device) = (journal.id(forger.space), forger.device());
+        let log = logs.iter().find(|(of, log, _)| (*of, *log) == (journal, device));
+        log.map_or(0, |(.., length)| *length)
+    })
+}
+
+fn why(world: &mut World, node: usize) -> String {
+    world.query(node, None, Query::Why { thing: None }).unwrap().to_json().to_string()
+}
+
+fn are_equal(world: &World) {
+    let members: Vec<_> =
+        [0, 1].iter().map(|node| (*node, world.nodes[*node].engine.as_ref().unwrap())).collect();
+    frontiers::are_equal(&world.collectives[0], &members).unwrap();
+}
+
+#[test]
+fn what_is_over_a_share_is_told_and_holds_nobody_up() {
+    let (mut world, forger) = flooded(|forger| (0..FLOOD).for_each(|n| fill(forger, n)));
+    let here = length(&world, 0, &forger)[1];
+    assert!(here > FLOOD / 2 && here < forger.lengths()[1], "{here}");
+    let left = forger.lengths()[1] - here;
+    let told = why(&mut world, 0);
+    assert!(told.contains(&format!("{left} more entries by Person 2")), "{told}");
+    assert!(told.contains(r#""node","take","Person 2""#), "{told}");
+    world.post(1, "Behind the flood");
+    world.wait(3_000);
+    assert!(world.texts(0).contains(&"Behind the flood".to_owned()));
+    world.must(0, None, Command::Take { who: people::called(2) }).unwrap();
+    world.wait(30_000);
+    assert_eq!(length(&world, 0, &forger), forger.lengths());
+    let told = why(&mut world, 0);
+    assert!(!told.contains("more entries"), "{told}");
+    are_equal(&world);
+}
+
+#[test]
+fn what_is_over_a_share_comes_in_time() {
+    let (mut world, forger) = flooded(|forger| {
+        (0..FLOOD).for_each(|n| fill(forger, n));
+        (0..10).for_each(|_| fill_charter(forger));
+    });
+    assert!(length(&world, 0, &forger).iter().zip(forger.lengths()).all(|(here, all)| *here < all));
+    let mut hours = 0;
+    while length(&world, 0, &forger) != forger.lengths() && hours < 48 {
+        world.wait(DAY_MS / 24);
+        hours += 1;
+    }
+    assert!((1..=26).contains(&hours), "{hours} hours");
+    are_equal(&world);
+}
+
+#[test]
+fn what_somebody_else_names_is_taken_whatever_the_share() {
+    let (mut world, mut forger) = flooded(|forger| (0..15).for_each(|_| fill_charter(forger)));
+    let before = length(&world, 0, &forger)[0];
+    assert!(before > 1 && before < forger.lengths()[0], "{before}");
+    // Their invite has all in its past.
+    world.must(1, None, Command::Invite { days: 1, knocks: 1 }).unwrap();
+    world.wait(30_000);
+    assert_eq!(length(&world, 0, &forger)[0], forger.lengths()[0]);
+    are_equal(&world);
+    // What comes after is over the share as before.
+    let had = forger.lengths();
+    (0..3).for_each(|_| fill_charter(&mut forger));
+    world.deliver(2, 1, &forger, had);
+    world.wait(30_000);
+    assert_eq!(length(&world, 0, &forger)[0], had[0]);
+    world.wait(2 * DAY_MS);
+    are_equal(&world);
+}
+
+/// Who comes in new takes all that there is.
+#[test]
+fn a_newcomer_takes_all() {
+    let (mut world, _) = World::meeting(3, 1);
+    let mut forger = world.turn(2);
+    world.must(1, None, Command::Take { who: people::called(2) }).unwrap();
+    let had = forger.lengths();
+    (0..FLOOD).for_each(|n| fill(&mut forger, n));
+    world.deliver(2, 1, &forger, had);
+    let ticket = world.ticket(0, 1, 1).unwrap();
+    world.start(3);
+    world.part([0, 2]);
+    world.join(3, &ticket, &people::called(3));
+    world.wait(5_000);
+    world.vouch(1);
+    world.network.heal();
+    world.wait(60_000);
+    world.vouch(0);
+    world.wait(120_000);
+    assert_eq!(length(&world, 3, &forger), forger.lengths());
+    // From now on shares hold for them too.
+    let had = forger.lengths();
+    (0..FLOOD).for_each(|n| fill(&mut forger, 1_000 + n));
+    world.deliver(2, 3, &forger, had);
+    let here = length(&world, 3, &forger)[1];
+    assert!(here > had[1] && here < forger.lengths()[1], "{here}");
+}
