@@ -183,6 +183,14 @@ impl<S: Store> Engine<S> {
         both.collect()
     }
 
+    /// Charter logs that fork. For checkers.
+    pub fn forked(&self) -> Vec<(JournalId, DeviceId)> {
+        let forked = self.spaces.iter().flat_map(|(id, space)| {
+            space.replica.proofs().map(|proof| (Journal::Charter.id(*id), proof.device()))
+        });
+        forked.collect()
+    }
+
     /// This home's devices, by the journals in which they write.
     pub fn own_logs(&self) -> Vec<(JournalId, DeviceId)> {
         let both = |space: Seated<'_>| {

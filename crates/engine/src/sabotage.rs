@@ -24,6 +24,12 @@ pub enum Sabotage {
     FingerprintBlind,
     /// What is not read yet is not told.
     UnreadHidden,
+    /// Who had what a fork would lose lets go of it, and does not name it.
+    NothingNamed,
+    /// Charters that differ are not compared by their heads.
+    ChartersNotCompared,
+    /// Where the branches of a content log end makes no difference.
+    BranchesNotCompared,
     /// All of a space is read again for each entry that comes.
     AllReadAgain,
 }

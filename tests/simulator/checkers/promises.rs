@@ -1,6 +1,6 @@
 //! What was promised is kept: own entries that were sent, receipts, answers to writes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use api::{Answer, Failure};
 use engine::{AskId, Engine};
@@ -115,7 +115,11 @@ impl Promises {
             ("a receipt was given", &self.receipted),
             ("a command was answered", &self.answered),
         ];
-        kinds.into_iter().try_for_each(|(what, promised)| has_all(engine, what, promised))
+        // Whose key two homes use may write no more, so that they cannot keep of their charter log
+        // what nobody names.
+        let mute: BTreeSet<_> = engine.forked().into_iter().collect();
+        let own = engine.own_logs().into_iter().filter(|log| mute.contains(log)).collect();
+        kinds.into_iter().try_for_each(|(what, promised)| has_all(engine, what, promised, &own))
     }
 
     /// In the end others have what this node answered for, in the journals that they share.
@@ -126,13 +130,19 @@ impl Promises {
     ) -> Result<(), String> {
         let shared = |(log, length): (&Log, &u64)| shared(log.0).then_some((*log, *length));
         let answered: Lengths = self.answered.iter().filter_map(shared).collect();
-        has_all(other, "elsewhere a command was answered", &answered)
+        let mute = other.forked().into_iter().collect();
+        has_all(other, "elsewhere a command was answered", &answered, &mute)
     }
 }
 
-fn has_all(engine: &Engine<MemoryStore>, what: &str, promised: &Lengths) -> Result<(), String> {
+fn has_all(
+    engine: &Engine<MemoryStore>,
+    what: &str,
+    promised: &Lengths,
+    but: &BTreeSet<Log>,
+) -> Result<(), String> {
     let there = lengths(engine);
-    for (log, length) in promised {
+    for (log, length) in promised.iter().filter(|(log, _)| !but.contains(log)) {
         let have = there.get(log).copied().unwrap_or(0);
         if have < *length {
             return Err(format!("{what} for {length} entries of {log:?}, {have} are there"));

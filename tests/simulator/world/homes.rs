@@ -1,7 +1,12 @@
 //! Homes that are copied and restored, by which their logs fork.
 
+use api::Command;
+
 use super::{Event, Node, World};
-use crate::simulator::draw::{chance, range};
+use crate::simulator::{
+    draw::{chance, range},
+    people,
+};
 
 /// Simulated milliseconds for which a home and its copy both run, at most.
 const COPIED_MS_MAX: u64 = 30_000;
@@ -51,21 +56,38 @@ impl World {
         self.nodes[node].store = None;
     }
 
+    /// Somebody writes in both journals of all that they are in.
+    fn writes(&mut self, node: usize) {
+        for space in self.spaces_in(node) {
+            let text = format!("From home {node} at {}", self.now);
+            for command in [people::post(text, None, None), Command::Invite { days: 1, knocks: 1 }]
+            {
+                // It may be mute by then, or have no room.
+                _ = self.must(node, Some(&space), command);
+            }
+        }
+    }
+
     /// In random runs: somebody copies their home, and one of the two stops after a while; or goes
     /// back to how it was some time ago. Once a run, and where enough are left who are not mute by
-    /// it: else nobody gets in any more, which the rules say.
+    /// it: else nobody gets in any more, which the rules say. Not a founder, who gives the tickets.
     pub(super) fn copy_or_restore(&mut self, node: usize) {
-        if self.counters.copies > 0 || !self.can_do_without(node) {
+        let founds = self.collectives.iter().any(|one| one.founder == node);
+        if founds || self.counters.copies > 0 || !self.can_do_without(node) {
             return;
         }
         self.counters.copies += 1;
         let ms = range(&mut self.rng, 1_000, COPIED_MS_MAX);
         if chance(&mut self.rng, 500) {
             let copy = self.copy_home(node);
-            self.wait(ms);
+            for writer in [node, copy, node, copy] {
+                self.writes(writer);
+                self.wait(ms / 4);
+            }
             self.stop(copy);
         } else {
             let backup = self.back_up(node);
+            self.writes(node);
             self.wait(ms);
             self.crash(node);
             self.nodes[node].promises = super::super::checkers::promises::Promises::default();

@@ -115,7 +115,7 @@ impl World {
                 18..20 => self.disk_fails(node),
                 20..22 => self.disk_fills(node),
                 22..25 => self.clock_jumps(node),
-                25 => self.copy_or_restore(node),
+                25 | 36 => self.copy_or_restore(node),
                 26..28 => self.burst(node, n),
                 28..36 => self.mischief(n),
                 _ => self.somebody_acts(node, n),

@@ -13,6 +13,7 @@ use crate::{
     io::StreamId,
     limits::{COMPARE_MS, PROOFS_MAX, SETTLE_AGAIN_MS},
     links::Work,
+    sabotage::sabotaged,
     space::Space,
 };
 
@@ -103,6 +104,10 @@ impl<S: Store> Engine<S> {
     }
 
     fn tell_heads(&mut self, stream: StreamId, id: SpaceId) {
+        if sabotaged!(self.config, ChartersNotCompared) {
+            self.links.shared_mut(stream, &id).into_iter().for_each(|one| one.compare_at = None);
+            return;
+        }
         let Some(space) = self.spaces.get(&id) else { return };
         let Some(shared) = self.links.shared_mut(stream, &id) else { return };
         shared.compare_at = None;
@@ -196,7 +201,9 @@ impl<S: Store> Engine<S> {
             if !space.replica.is_unsettled() {
                 return Some(());
             }
-            if space.is_in() && !space.replica.is_forked(Journal::Charter, &space.seat.device()) {
+            let can_write =
+                space.is_in() && !space.replica.is_forked(Journal::Charter, &space.seat.device());
+            if can_write && !sabotaged!(self.config, NothingNamed) {
                 // Its heads are what it is for. A disk that is full now may have room later.
                 self.append_charter(id, Vec::new(), Batch::default()).ok()?;
             } else {

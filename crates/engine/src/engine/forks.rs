@@ -9,7 +9,7 @@ use replica::{Replica, Taken, limits::HEADS_LOOKED_UP_MAX};
 use store::Store;
 use sync::{Access, Frame, Frontiers, Heads, Shared};
 
-use crate::{engine::Engine, io::StreamId, limits::COMPARE_MS, space::Space};
+use crate::{engine::Engine, io::StreamId, limits::COMPARE_MS, sabotage::sabotaged, space::Space};
 
 /// Logs of which places are told in answer to one frame: more forks than that come next time.
 const PLACES_TOLD_MAX: usize = 64;
@@ -60,6 +60,9 @@ impl<S: Store> Engine<S> {
         }
         if heads.journal == Journal::Charter {
             return self.charter_heads_came(stream, heads);
+        }
+        if sabotaged!(self.config, BranchesNotCompared) {
+            return;
         }
         let Some(shared) = self.links.shared_mut(stream, &heads.space) else { return };
         if shared.access != Access::In {
