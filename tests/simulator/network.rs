@@ -124,6 +124,11 @@ impl Network {
         self.connections.iter().filter(gone).copied().collect()
     }
 
+    /// How many streams were ever opened.
+    pub(crate) fn opened(&self) -> u64 {
+        self.next_stream
+    }
+
     /// Takes down a connection; its streams, by their ends.
     pub(crate) fn disconnect(&mut self, a: usize, b: usize) -> Vec<Pipe> {
         self.connections.remove(&pair(a, b));

@@ -77,6 +77,8 @@ pub(crate) struct World {
     sabotage: Option<Sabotage>,
     trace: Vec<u8>,
     pub(super) counters: Counters,
+    /// Whose home was copied, or went back to how it was.
+    pub(super) copied: Option<usize>,
     failure: Option<String>,
 }
 
@@ -99,6 +101,7 @@ impl World {
             sabotage: None,
             trace: Vec::new(),
             counters: Counters::default(),
+            copied: None,
             failure: None,
         }
     }

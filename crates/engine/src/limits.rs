@@ -135,10 +135,15 @@ pub const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
 /// Bytes of content that are taken of one member in a day unasked: a full day of writing and an
 /// import, and of forty members at once no more than a disk has in a year.
-pub const CONTENT_SHARE: u64 = 32_000_000;
+pub const CONTENT_SHARE: i64 = 32_000_000;
 
 /// Bytes of charter that are taken of one member in a day unasked: some thousand acts.
-pub const CHARTER_SHARE: u64 = 1_000_000;
+pub const CHARTER_SHARE: i64 = 1_000_000;
+
+/// Days of charter that are heard of one member over their share, so that what others name of it is
+/// taken: as much as all that is heard may take up. Who writes and an accomplice who names it gain
+/// so much once.
+pub const CHARTER_DAYS_HEARD: i64 = 16;
 
 /// What an entry costs of its author's share beside its body: its header, its signature and the
 /// rows that say where it stands.
@@ -149,6 +154,10 @@ pub const AWAY_MS_MAX: u64 = 60 * DAY_MS;
 
 /// Milliseconds without anybody met after which a node was away.
 pub const AWAY_MS_MIN: u64 = 10 * 60 * 1_000;
+
+/// Milliseconds for which a newcomer takes all after they first had what others had: of those who
+/// came in together some are reached before one who has it all.
+pub const JOINING_MS_MIN: u64 = 10 * 60 * 1_000;
 
 /// Milliseconds before what is over a share is asked for again, at least.
 pub const SHARE_AGAIN_MS: u64 = 60 * 60 * 1_000;

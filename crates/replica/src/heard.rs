@@ -21,14 +21,6 @@ impl Heard {
         self.entries.get(id)
     }
 
-    /// Those of one device, in the order of its log.
-    pub(crate) fn of(&self, device: &DeviceId) -> Vec<Entry> {
-        let own = self.entries.values().filter(|entry| entry.device() == *device);
-        let mut own: Vec<_> = own.cloned().collect();
-        own.sort_by_key(Entry::seq);
-        own
-    }
-
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values()
     }

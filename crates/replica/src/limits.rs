@@ -11,7 +11,7 @@ pub const NEWER_KEPT_MAX: usize = 32;
 
 /// Branches of one content log that are kept beside the first: a home that was copied has two, and
 /// one that each start puts back to an old copy some more. What stands in further ones counts for
-/// nobody.
+/// nobody, and of a log with so many nothing does but what somebody built on.
 pub const BRANCHES_MAX: usize = 16;
 
 /// Entries that are looked up in the store for one frame of heads: more than all branches of one

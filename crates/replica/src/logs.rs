@@ -49,9 +49,6 @@ pub struct Branch {
     /// The entry there of the other one.
     #[n(4)]
     pub sibling: EntryId,
-    /// The entry before, which both share; none where they share nothing.
-    #[n(5)]
-    pub before: Option<EntryId>,
 }
 
 /// The logs of one journal: their frontier, and how to read and write them.
@@ -135,9 +132,11 @@ impl Logs {
         self.branches.get(log)
     }
 
-    /// How many entries all branches of a device's log share; none where it does not fork.
+    /// How many entries all branches of a device's log share; none where it does not fork. Of one
+    /// with as many as are kept it is not known how many more there are: then it is none of them.
     pub(crate) fn stem(&self, device: DeviceId) -> Option<u64> {
-        self.branches_of(device).map(|branch| branch.begins).min()
+        let stem = self.branches_of(device).map(|branch| branch.begins).min();
+        stem.map(|stem| if self.is_full(device) { 0 } else { stem })
     }
 
     /// How many entries stand before the end of a branch, those before its beginning among them.
@@ -184,21 +183,17 @@ impl Logs {
     }
 
     /// What the frontier says of a device's log: where each branch ends. Of one with as many as are
-    /// kept, nodes have others, so only what all of these share is told.
+    /// kept, nodes have others, so nothing of it is told.
     fn tell(&mut self, device: DeviceId) {
-        let stem = self.branches_of(device).min_by_key(|branch| branch.begins).copied();
-        let tips = match stem {
-            Some(branch) if self.is_full(device) => {
-                let head = branch.before.unwrap_or_default();
-                vec![Tip { length: branch.begins, head }]
-            }
-            _ => self.of(device).map(|(_, tip)| tip).collect(),
+        let tips = match self.is_full(device) {
+            true => vec![Tip { length: 0, head: Default::default() }],
+            false => self.of(device).map(|(_, tip)| tip).collect(),
         };
-        self.frontier.set_log(device, LogTips::new(tips, stem.map(|branch| branch.begins)));
+        self.frontier.set_log(device, LogTips::new(tips, self.stem(device)));
     }
 
     /// Whether as many branches of a log are kept as may be.
-    fn is_full(&self, device: DeviceId) -> bool {
+    pub(crate) fn is_full(&self, device: DeviceId) -> bool {
         self.branches_of(device).count() >= BRANCHES_MAX
     }
 

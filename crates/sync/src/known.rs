@@ -22,7 +22,10 @@ impl Known {
     /// The peer told its frontier, which replaces what was known. What is on its way to the peer
     /// at that moment is sent once more, and taken once.
     pub fn told(&mut self, digest: FrontierDigest) {
-        self.told = Some(Advertised::of(digest));
+        let told = Advertised::of(digest);
+        // What is told is on the disk there.
+        self.unreceipted.retain(|device, offered| told.length(device) < *offered);
+        self.told = Some(told);
         self.unasked = false;
         self.since.clear();
     }

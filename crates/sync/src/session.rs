@@ -67,6 +67,9 @@ pub struct Shared {
     pub branches: VecDeque<(DeviceId, u16, u64)>,
     /// Logs of which the peer takes no more for now.
     pub later: BTreeSet<(Journal, DeviceId)>,
+    /// Content logs of which the peer sent what goes on from an entry that is not here, and was
+    /// told what is, since when no more of them came.
+    pub placed: BTreeSet<DeviceId>,
     /// The content log that was served last: those behind it come first.
     pub served: Option<DeviceId>,
     /// Knocks and cards beside the charter that are to be sent when nothing of it is left to send.
@@ -213,6 +216,7 @@ impl Session {
             owed: VecDeque::new(),
             branches: VecDeque::new(),
             later: BTreeSet::new(),
+            placed: BTreeSet::new(),
             served: None,
             guests: VecDeque::new(),
             awaits_heads: false,
@@ -303,6 +307,7 @@ impl Session {
     pub fn note(&mut self, told: &Frontiers) {
         if let Some(shared) = self.spaces.get_mut(&told.space) {
             shared.later.clear();
+            shared.placed.clear();
             // What was passed over is looked at again.
             shared.charter_offered = 0;
             shared.charter.told(told.charter.clone());

@@ -171,16 +171,23 @@ impl Seen {
     }
 }
 
-/// Fails where a node that should have it does not show what was answered.
-pub(crate) fn everywhere(said: &[Said], seen: &[Seen]) -> Result<(), String> {
+/// Fails where a node that should have it does not show what was answered. Of whose home was copied
+/// or went back only that counts behind the fork on which others built, so nothing is asked.
+pub(crate) fn everywhere(
+    said: &[Said],
+    seen: &[Seen],
+    copied: Option<usize>,
+) -> Result<(), String> {
     for one in seen {
         let of_space = seen.iter().filter(|other| other.space == one.space);
         let me = of_space.filter_map(|other| Some((other.node, other.me()?))).collect();
         for ((kind, thing), values) in Expected::of(said, &me, &one.space).0 {
             // Of a thing of which nothing was answered there may be nothing at all.
             let found = one.value(kind, &thing);
-            let is_right =
-                !values.answered || found.as_ref().is_some_and(|value| values.allows(value));
+            let is_theirs = copied.is_some_and(|node| values.by.contains_key(&node));
+            let is_right = is_theirs
+                || !values.answered
+                || found.as_ref().is_some_and(|value| values.allows(value));
             if !is_right {
                 return Err(format!(
                     "node {} shows {found:?} for {kind} {thing}, and was told {values:?}",

@@ -120,8 +120,30 @@ fn what_somebody_else_names_is_taken_whatever_the_share() {
     world.deliver(2, 1, &forger, had);
     world.wait(30_000);
     assert_eq!(length(&world, 0, &forger)[0], had[0]);
-    world.wait(2 * DAY_MS);
+    world.wait(5 * DAY_MS);
     are_equal(&world);
+}
+
+/// A run that has no room is followed by one that would have: no session ends over it.
+#[test]
+fn what_is_small_behind_what_has_no_room_ends_no_session() {
+    let (mut world, forger) = flooded(|forger| {
+        for n in 0..FLOOD {
+            fill(forger, n);
+            (0..3).for_each(|_| small(forger));
+        }
+    });
+    let here = length(&world, 0, &forger)[1];
+    assert!(here > FLOOD && here < forger.lengths()[1], "{here}");
+    let streams = world.network.opened();
+    world.wait(60_000);
+    assert_eq!(world.network.opened(), streams, "sessions go on");
+}
+
+fn small(forger: &mut Forger) {
+    let body =
+        WordBody::Post(Post { text: "small".try_into().unwrap(), lang: None, campaign: None });
+    forger.content(vec![ContentItem::Word(Word { subject: None, replaces: None, body })]);
 }
 
 /// Who comes in new takes all that there is.
@@ -144,7 +166,8 @@ fn a_newcomer_takes_all() {
     world.vouch(0);
     world.wait(120_000);
     assert_eq!(length(&world, 3, &forger), forger.lengths());
-    // From now on shares hold for them too.
+    // Soon shares hold for them too.
+    world.wait(15 * 60_000);
     let had = forger.lengths();
     (0..FLOOD).for_each(|n| fill(&mut forger, 1_000 + n));
     world.deliver(2, 3, &forger, had);

@@ -73,10 +73,11 @@ impl World {
     /// it: else nobody gets in any more, which the rules say. Not a founder, who gives the tickets.
     pub(super) fn copy_or_restore(&mut self, node: usize) {
         let founds = self.collectives.iter().any(|one| one.founder == node);
-        if founds || self.counters.copies > 0 || !self.can_do_without(node) {
+        if founds || self.copied.is_some() || !self.can_do_without(node) {
             return;
         }
         self.counters.copies += 1;
+        self.copied = Some(node);
         let ms = range(&mut self.rng, 1_000, COPIED_MS_MAX);
         if chance(&mut self.rng, 500) {
             let copy = self.copy_home(node);

@@ -329,7 +329,7 @@ impl World {
         for node in &collective.people {
             seen.push(self.seen(*node, &id).ok_or("a node does not answer")?);
         }
-        shown::everywhere(&self.said, &seen)?;
+        shown::everywhere(&self.said, &seen, self.copied)?;
         let feeds: Vec<_> = seen.into_iter().map(|seen| seen.feed).collect();
         agreement::same_feeds(&feeds)
     }

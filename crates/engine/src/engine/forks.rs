@@ -108,6 +108,14 @@ impl<S: Store> Engine<S> {
         places.for_each(|device| self.tell_places(stream, heads.space, device));
     }
 
+    /// A run goes on from an entry that is not here: the peer is told what is, once until more is.
+    pub(super) fn ask_for_stem(&mut self, stream: StreamId, id: SpaceId, device: DeviceId) {
+        let shared = self.links.shared_mut(stream, &id);
+        if shared.is_some_and(|shared| shared.placed.insert(device)) {
+            self.tell_places(stream, id, device);
+        }
+    }
+
     /// Tells a peer places of one content log, back to its first entry, by which it finds what both
     /// have of it.
     pub(super) fn tell_places(&mut self, stream: StreamId, id: SpaceId, device: DeviceId) {
@@ -144,6 +152,7 @@ impl<S: Store> Engine<S> {
         let stem = space.replica.frontier(Journal::Content).log(&device).and_then(LogTips::stem);
         for shared in self.links.all_shared_mut(&id) {
             stem.into_iter().for_each(|stem| shared.content.forks(&device, stem));
+            shared.placed.remove(&device);
         }
     }
 

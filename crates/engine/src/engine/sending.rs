@@ -150,6 +150,10 @@ impl<S: Store> Engine<S> {
         loop {
             let shared = session.shared_mut(&id).filter(|shared| shared.access == Access::In)?;
             let (device, branch, from) = shared.branches.pop_front()?;
+            let is_later = shared.later.contains(&(Journal::Content, device));
+            if is_later || from >= replica.content_length_max(&device) {
+                continue;
+            }
             let run = replica.content_run(&self.store, Log { device, branch }, from);
             let Some(run) = readable(run, &mut self.trouble) else { continue };
             let run = SpaceRun { space: id, run };

@@ -14,7 +14,6 @@ use crate::{
     limits::SILENT_MS,
     links::{Source, Work},
     sabotage::sabotaged,
-    space::cost_of,
 };
 
 impl<S: Store> Engine<S> {
@@ -230,11 +229,12 @@ impl<S: Store> Engine<S> {
         let Some(door) = door.and_then(|space| space.door(&came.run, true, self.now)) else {
             return self.outside_run_came(peer, came);
         };
-        let (log, cost) = (came.run.device, cost_of(&came.run));
-        let over_share = self.over_share(&came, cost);
-        if over_share == Some(Journal::Content) {
-            return self.take_later(stream, space_id, Journal::Content, log);
+        let (log, over_share) = (came.run.device, self.over_share(&came));
+        let is_heard = over_share == Some(Journal::Charter) && !self.is_spent(space_id, log);
+        if let Some(journal) = over_share.filter(|_| !is_heard) {
+            return self.take_later(stream, space_id, journal, log);
         }
+        let costs = came.run.clone();
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
         let door = Door { is_over_share: over_share.is_some(), ..door };
         let taken = space.replica.take(&mut self.store, came.run, door);
@@ -250,9 +250,8 @@ impl<S: Store> Engine<S> {
                 }
                 if over_share.is_some() {
                     self.take_later(stream, space_id, Journal::Charter, log);
-                } else if taken.new > 0 {
-                    self.took(space_id, taken.journal, log, cost);
                 }
+                self.took(space_id, &taken, &costs);
                 if taken.new > 0 {
                     self.entries_stored(space_id, taken.journal);
                     self.compare_grown(stream, space_id, &taken);
@@ -261,7 +260,11 @@ impl<S: Store> Engine<S> {
                     self.branch_grew(space_id, taken.device);
                 }
             }
-            Err(TakeError::Refused(Refused::Fork)) => self.tell_places(stream, space_id, log),
+            Err(TakeError::Refused(Refused::Fork)) => self.ask_for_stem(stream, space_id, log),
+            // Of one with so many branches nobody is asked for more.
+            Err(TakeError::Refused(Refused::TooManyBranches)) => {
+                self.take_later(stream, space_id, Journal::Content, log);
+            }
             Err(error) => self.not_taken(stream, peer, space_id, error),
         }
     }
@@ -324,8 +327,14 @@ impl<S: Store> Engine<S> {
         if came.run.clone().open().is_err() {
             return self.misbehaved(peer);
         }
+        let (log, is_over_share) = (came.run.device, self.over_share(&came).is_some());
+        if is_over_share && self.is_spent(came.space, log) {
+            return;
+        }
+        let costs = came.run.clone();
         let Some(space) = self.spaces.get_mut(&came.space) else { return };
         let Some(door) = space.door(&came.run, false, now) else { return };
+        let door = Door { is_over_share, ..door };
         let taken = space.replica.take(&mut self.store, came.run, door);
         space.replica.take_written().into_iter().for_each(|write| self.gate.wrote(write));
         match taken {
@@ -336,6 +345,7 @@ impl<S: Store> Engine<S> {
                 if taken.new > 0 {
                     self.entries_stored(came.space, taken.journal);
                 }
+                self.took(came.space, &taken, &costs);
             }
             Err(TakeError::Refused(_)) => {}
             Err(TakeError::Store(error)) => self.trouble = Some(error),

@@ -2,19 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use ledger::{DeviceId, Entry, Journal, MemberId, PeerId, SpaceId, Timestamp};
+use ledger::{DeviceId, Journal, MemberId, PeerId, Run, SpaceId, Timestamp};
+use replica::Taken;
 use store::Store;
 use sync::{Access, Frame, Later, SpaceRun};
 
 use crate::{
     engine::Engine,
     io::StreamId,
-    limits::{AWAY_MS_MIN, ENTRY_COST, SHARE_AGAIN_MS},
+    limits::{AWAY_MS_MIN, SHARE_AGAIN_MS},
+    space::cost_of,
 };
 
 impl<S: Store> Engine<S> {
-    /// The journal of a run that is new here and over its author's share: it is not taken now.
-    pub(super) fn over_share(&mut self, came: &SpaceRun, cost: u64) -> Option<Journal> {
+    /// The journal of a run that is new here and over its author's share, or whose log waits for
+    /// room: of the content nothing of it is taken now.
+    pub(super) fn over_share(&mut self, came: &SpaceRun) -> Option<Journal> {
         let now = self.now;
         let space = self.spaces.get_mut(&came.space)?;
         let (device, run) = (came.run.device, &came.run);
@@ -22,13 +25,24 @@ impl<S: Store> Engine<S> {
         let member = space.replica.roll().member_of(&device)?;
         let own = space.seated().and_then(|seated| seated.me());
         let reaches = run.first_seq.saturating_add(run.entries.len() as u64);
+        let new = reaches.saturating_sub(space.replica.frontier(journal).length(&device));
         // What is here already costs nothing, and what is one's own one may have lost.
-        if own == Some(member) || reaches <= space.replica.frontier(journal).length(&device) {
+        if own == Some(member) || new == 0 {
             return None;
         }
-        let at = space.shares.has_room(member, journal, cost, now).err()?;
-        space.shares.comes_later((journal, device), at);
+        if !space.shares.is_later(journal, &device) {
+            let at = space.shares.has_room(member, journal, cost_of(run, new), now).err()?;
+            space.shares.comes_later((journal, device), at);
+        }
         Some(journal)
+    }
+
+    /// Whether nothing more of a charter entry's author is even heard.
+    pub(super) fn is_spent(&mut self, id: SpaceId, device: DeviceId) -> bool {
+        let now = self.now;
+        let Some(space) = self.spaces.get_mut(&id) else { return false };
+        let member = space.replica.roll().member_of(&device);
+        member.is_some_and(|member| space.shares.is_spent(member, now))
     }
 
     /// Tells a peer that the rest of a log comes later.
@@ -43,12 +57,15 @@ impl<S: Store> Engine<S> {
         self.send(stream, Default::default(), &later);
     }
 
-    /// Entries of a device were taken that cost so much.
-    pub(super) fn took(&mut self, id: SpaceId, journal: Journal, device: DeviceId, cost: u64) {
+    /// A run was taken, or heard: what of it is news costs its author.
+    pub(super) fn took(&mut self, id: SpaceId, taken: &Taken, run: &Run) {
         let now = self.now;
         let Some(space) = self.spaces.get_mut(&id) else { return };
-        if let Some(member) = space.replica.roll().member_of(&device) {
-            space.shares.took(member, journal, cost, now);
+        let member = space.replica.roll().member_of(&taken.device).filter(|_| taken.is_news);
+        if let Some(member) = member {
+            // Of a charter, entries of others may be new too, that waited for this one.
+            let cost = cost_of(run, taken.new.max(1));
+            space.shares.took(member, taken.journal, cost, now);
         }
     }
 
@@ -92,58 +109,42 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Takes of a charter log what was heard of it and has room now.
+    /// Takes of a charter log what was heard of it, which it has paid for by now.
     fn let_on(&mut self, id: SpaceId, device: DeviceId) {
-        let now = self.now;
+        let again = self.now.plus_ms(SHARE_AGAIN_MS);
         let Some(space) = self.spaces.get_mut(&id) else { return };
-        let Some(member) = space.replica.roll().member_of(&device) else { return };
-        let shares = &mut space.shares;
-        let fits = |entry: &Entry| {
-            let cost = ENTRY_COST + entry.body.as_ref().map_or(0, |body| body.len() as u64);
-            let has_room = shares.has_room(member, Journal::Charter, cost, now).is_ok();
-            if has_room {
-                shares.took(member, Journal::Charter, cost, now);
-            }
-            has_room
-        };
-        match space.replica.let_on(&mut self.store, device, fits) {
-            Ok((changes, is_whole)) => {
-                if !is_whole {
-                    let again = now.plus_ms(SHARE_AGAIN_MS);
-                    space.shares.comes_later((Journal::Charter, device), again);
-                }
-                self.charter_settled(id, &changes);
-            }
+        match space.replica.let_on(&mut self.store, device) {
+            Ok(changes) => self.charter_settled(id, &changes),
             Err(error) => {
-                space.shares.comes_later((Journal::Charter, device), now.plus_ms(SHARE_AGAIN_MS));
+                space.shares.comes_later((Journal::Charter, device), again);
                 self.trouble = Some(error);
             }
         }
     }
 
-    /// From the time on at which a newcomer has all that somebody had, shares hold.
+    /// From the time on at which a newcomer has all that others had, shares hold.
     fn catch_up(&mut self) {
-        let mut caught_up = Vec::new();
+        let mut has_all = Vec::new();
         for (id, space) in self.spaces.iter().filter(|(_, space)| !space.shares.is_limited()) {
             let (charter, content) = (
                 space.replica.frontier(Journal::Charter),
                 space.replica.frontier(Journal::Content),
             );
-            let has_all = |shared: &sync::Shared| {
-                let is_in = shared.access == Access::In && shared.content.is_told();
-                is_in
-                    && shared.charter.is_reached_by(charter)
-                    && shared.content.is_reached_by(content)
+            let told =
+                |shared: &&sync::Shared| shared.access == Access::In && shared.content.is_told();
+            let sessions = self.links.sessions().filter_map(|(.., one)| one.shared(id));
+            let mut told = sessions.filter(told).peekable();
+            let is_reached = |shared: &sync::Shared| {
+                shared.charter.is_reached_by(charter) && shared.content.is_reached_by(content)
             };
-            let mut sessions = self.links.sessions().filter_map(|(.., one)| one.shared(id));
-            if space.is_in() && sessions.any(has_all) {
-                caught_up.push(*id);
+            if space.is_in() && told.peek().is_some() && told.all(is_reached) {
+                has_all.push(*id);
             }
         }
-        for id in caught_up {
-            if let Some(space) = self.spaces.get_mut(&id) {
-                space.shares.caught_up();
-            }
+        for id in has_all {
+            let now = self.now;
+            let space = self.spaces.get_mut(&id);
+            space.into_iter().for_each(|space| space.shares.has_all(now));
         }
     }
 

@@ -8,14 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use ledger::{DeviceId, Journal, MemberId, Run, Timestamp};
 
 use crate::limits::{
-    AWAY_MS_MAX, CHARTER_SHARE, CONTENT_SHARE, DAY_MS, ENTRY_COST, SHARE_AGAIN_MS, TAKING_MS,
+    AWAY_MS_MAX, CHARTER_DAYS_HEARD, CHARTER_SHARE, CONTENT_SHARE, DAY_MS, ENTRY_COST,
+    JOINING_MS_MIN, SHARE_AGAIN_MS, TAKING_MS,
 };
 
 /// The shares of a space's members.
 #[derive(Debug, Default)]
 pub(crate) struct Shares {
-    /// Whether this home has caught up with somebody once: before that it takes all.
+    /// Whether this home has caught up once: before that it takes all.
     limited: bool,
+    /// When it was first seen to have all that others had.
+    reached_at: Option<Timestamp>,
     buckets: BTreeMap<(MemberId, Journal), Bucket>,
     /// For how long this node was away from everybody, all times together.
     away_ms: u64,
@@ -28,35 +31,49 @@ pub(crate) struct Shares {
 /// What one member's entries of one journal may still take up.
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
-    left: u64,
+    /// Less than nothing where what is over it was heard all the same.
+    left: i64,
     at: Timestamp,
     /// How much of the time away it has been given.
     away_ms: u64,
 }
 
-/// What a run costs its author: the bytes of its bodies, and for each entry what it costs whatever
-/// it says.
-pub(crate) fn cost_of(run: &Run) -> u64 {
+/// What the last `entries` of a run cost its author: the bytes of their bodies, and for each what
+/// it costs whatever it says.
+pub(crate) fn cost_of(run: &Run, entries: u64) -> u64 {
     let body = |entry: &ledger::RunEntry| entry.body.as_ref().map_or(0, |body| body.len() as u64);
-    run.entries.iter().map(|entry| body(entry) + ENTRY_COST).sum()
+    let entries = usize::try_from(entries).unwrap_or(usize::MAX);
+    run.entries.iter().rev().take(entries).map(|entry| body(entry) + ENTRY_COST).sum()
 }
 
-fn day(journal: Journal) -> u64 {
+/// What a member's share of a journal is in a day.
+fn day(journal: Journal) -> i64 {
     match journal {
         Journal::Charter => CHARTER_SHARE,
         Journal::Content => CONTENT_SHARE,
     }
 }
 
-/// What comes to a share in so much time.
-fn in_time(journal: Journal, ms: u64) -> u64 {
-    (u128::from(day(journal)) * u128::from(ms) / u128::from(DAY_MS)) as u64
+/// What comes to a share in so much time, of which there are never more than some years.
+fn in_time(journal: Journal, ms: u64) -> i64 {
+    i64::try_from(i128::from(day(journal)) * i128::from(ms) / i128::from(DAY_MS))
+        .unwrap_or(i64::MAX)
+}
+
+fn signed(cost: u64) -> i64 {
+    i64::try_from(cost).unwrap_or(i64::MAX)
 }
 
 impl Shares {
-    /// This home has what somebody had: from now on shares hold.
+    /// This home has caught up: from now on shares hold.
     pub(crate) fn caught_up(&mut self) {
         self.limited = true;
+    }
+
+    /// This home has what all those had whom it reached. For a while others may come who have more.
+    pub(crate) fn has_all(&mut self, now: Timestamp) {
+        let since = *self.reached_at.get_or_insert(now);
+        self.limited |= now.since_ms(since) >= JOINING_MS_MIN;
     }
 
     /// Whether shares hold.
@@ -94,19 +111,26 @@ impl Shares {
         if !self.limited || self.taking.contains_key(&member) {
             return Ok(());
         }
-        let left = self.bucket(member, journal, now).left;
+        let (left, cost) = (self.bucket(member, journal, now).left, signed(cost));
         if left >= cost {
             return Ok(());
         }
-        let ms = u128::from(cost - left) * u128::from(DAY_MS) / u128::from(day(journal));
-        Err(now.plus_ms((ms as u64).max(SHARE_AGAIN_MS)))
+        let lacks = i128::from(cost) - i128::from(left);
+        let ms = lacks * i128::from(DAY_MS) / i128::from(day(journal));
+        Err(now.plus_ms(u64::try_from(ms).unwrap_or(u64::MAX).max(SHARE_AGAIN_MS)))
+    }
+
+    /// Whether a member owes as much charter as may be heard of them over their share.
+    pub(crate) fn is_spent(&mut self, member: MemberId, now: Timestamp) -> bool {
+        let left = self.bucket(member, Journal::Charter, now).left;
+        left <= -CHARTER_DAYS_HEARD * CHARTER_SHARE
     }
 
     /// A member's entries were taken that cost so much.
     pub(crate) fn took(&mut self, member: MemberId, journal: Journal, cost: u64, now: Timestamp) {
         if self.limited && !self.taking.contains_key(&member) {
             let bucket = self.bucket(member, journal, now);
-            bucket.left = bucket.left.saturating_sub(cost);
+            bucket.left = bucket.left.saturating_sub(signed(cost));
         }
     }
 
@@ -123,9 +147,16 @@ impl Shares {
         bucket
     }
 
-    /// The rest of a log comes at this time.
+    /// The rest of a log comes at this time, or before: whoever sends more of it meanwhile puts
+    /// nothing off.
     pub(crate) fn comes_later(&mut self, log: (Journal, DeviceId), at: Timestamp) {
-        self.later.insert(log, at);
+        let known = self.later.entry(log).or_insert(at);
+        *known = at.min(*known);
+    }
+
+    /// Whether the rest of a log comes later.
+    pub(crate) fn is_later(&self, journal: Journal, log: &DeviceId) -> bool {
+        self.later.contains_key(&(journal, *log))
     }
 
     /// The logs of which the rest comes later, and when.
@@ -152,7 +183,9 @@ mod tests {
     use ledger::{Hash, Journal, MemberId, Timestamp};
 
     use super::Shares;
-    use crate::limits::{CONTENT_SHARE, DAY_MS};
+    use crate::limits::{CHARTER_DAYS_HEARD, CHARTER_SHARE, DAY_MS};
+
+    const CONTENT_SHARE: u64 = crate::limits::CONTENT_SHARE as u64;
 
     fn at(ms: u64) -> Timestamp {
         Timestamp::from_ms(ms)
@@ -212,12 +245,35 @@ mod tests {
     }
 
     #[test]
+    fn what_is_heard_over_a_share_is_owed_and_has_a_bound() {
+        let (mut shares, one) = (limited(), member(1));
+        for _ in 0..=CHARTER_DAYS_HEARD {
+            assert!(!shares.is_spent(one, at(0)));
+            shares.took(one, Journal::Charter, CHARTER_SHARE as u64, at(0));
+        }
+        assert!(shares.is_spent(one, at(0)) && !shares.is_spent(member(2), at(0)));
+        let again = shares.has_room(one, Journal::Charter, 0, at(0));
+        let days = CHARTER_DAYS_HEARD as u64;
+        assert_eq!(again, Err(at(days * DAY_MS)), "what is owed comes first");
+    }
+
+    #[test]
+    fn others_may_come_who_have_more() {
+        let (mut shares, one) = (Shares::default(), member(1));
+        shares.has_all(at(0));
+        assert!(shares.has_room(one, Journal::Content, 9 * CONTENT_SHARE, at(9)).is_ok());
+        shares.has_all(at(DAY_MS));
+        assert!(shares.has_room(one, Journal::Content, 9 * CONTENT_SHARE, at(DAY_MS)).is_err());
+    }
+
+    #[test]
     fn who_is_wanted_whole_is_taken_whole() {
         let (mut shares, one) = (limited(), member(1));
         let log = ledger::DeviceId::from_bytes([1; 32]);
         shares.took(one, Journal::Content, CONTENT_SHARE, at(0));
         let again = shares.has_room(one, Journal::Content, 9, at(0)).unwrap_err();
         shares.comes_later((Journal::Content, log), again);
+        shares.comes_later((Journal::Content, log), again.plus_ms(9));
         assert_eq!((shares.take_due(at(5)), shares.deadline()), (vec![], Some(again)));
         shares.take_all(one, &[log].into(), at(6));
         assert_eq!(shares.take_due(at(6)), [(Journal::Content, log)]);

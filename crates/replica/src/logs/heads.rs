@@ -40,9 +40,7 @@ impl Logs {
         device: DeviceId,
         told: &[Tip],
     ) -> Result<Option<Vec<(Log, u64)>>, StoreError> {
-        let stem = self.stem(device);
-        let is_stem = |tip: &Tip| Some(tip.length) == stem;
-        if self.is_full(device) && told.iter().all(is_stem) {
+        if self.is_full(device) && told.iter().all(|tip| tip.length == 0) && !told.is_empty() {
             // It keeps as many branches itself, and others.
             return Ok(Some(Vec::new()));
         }
@@ -54,7 +52,9 @@ impl Logs {
                 None => strange = true,
             }
         }
-        let reaches_back = told.iter().any(|tip| tip.length == 1);
+        // Where as many branches are kept as may be, what is strange stays so: the other side takes
+        // until it has as many.
+        let reaches_back = told.iter().any(|tip| tip.length == 1) || self.is_full(device);
         if strange && !reaches_back {
             return Ok(None);
         }

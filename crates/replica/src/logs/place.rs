@@ -36,9 +36,8 @@ impl Logs {
             match branches.find(is_it) {
                 Some(branch) => log = branch.log,
                 None => {
-                    let before = entry.header.backlink;
                     let (parent, log) = (log.branch, self.next_branch(log.device)?);
-                    let branch = Branch { log, parent, begins, root, sibling, before };
+                    let branch = Branch { log, parent, begins, root, sibling };
                     return Ok(Placed { log, known, begins: Some(branch) });
                 }
             }
@@ -105,17 +104,11 @@ impl Logs {
         first.ok_or_else(|| damaged("an entry within a log"))
     }
 
+    /// What the next branch of a log is, unless as many are kept as may be.
     fn next_branch(&self, device: DeviceId) -> Result<Log, Refused> {
         let branch = u16::try_from(self.branches_of(device).count() + 1);
-        branch.map(|branch| Log { device, branch }).map_err(|_| Refused::TooManyBranches)
-    }
-
-    /// Refuses one branch more of a log than are kept, unless it shows a shorter stem: of these
-    /// there are no more than the log has entries.
-    pub(crate) fn must_take(&self, branch: &Branch) -> Result<(), Refused> {
-        let device = branch.log.device;
-        let is_news = self.stem(device).is_none_or(|stem| branch.begins < stem);
-        if is_news || !self.is_full(device) { Ok(()) } else { Err(Refused::TooManyBranches) }
+        let branch = branch.ok().filter(|_| !self.is_full(device));
+        branch.map(|branch| Log { device, branch }).ok_or(Refused::TooManyBranches)
     }
 }
 

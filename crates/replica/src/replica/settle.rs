@@ -141,25 +141,14 @@ impl Replica {
         Ok(Changes { write, taken: taken.len(), lengths, gone })
     }
 
-    /// Takes again by itself what a log has that was held back: of what was heard, as many entries
-    /// as `fits` lets, one after the other, and of what is to come all. Whether nothing is left.
+    /// Takes again by itself what a log has that was held back, and what is to come of it.
     pub fn let_on(
         &mut self,
         store: &mut impl Store,
         device: DeviceId,
-        mut fits: impl FnMut(&Entry) -> bool,
-    ) -> Result<(Changes, bool), StoreError> {
-        let mut length = self.charter.frontier().length(&device);
-        let mut heard = self.heard.of(&device);
-        heard.retain(|entry| entry.seq() >= length);
-        let mut next = heard.iter();
-        let is_whole = next.all(|entry| {
-            let does = entry.seq() == length && fits(entry);
-            length += u64::from(does);
-            does
-        });
-        self.charter.hold_back(device, Some(length).filter(|_| !is_whole));
-        Ok((self.settle(store, false)?, is_whole))
+    ) -> Result<Changes, StoreError> {
+        self.charter.hold_back(device, None);
+        self.settle(store, false)
     }
 
     /// What the charter says may be something else.

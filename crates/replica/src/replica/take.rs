@@ -43,6 +43,8 @@ pub struct Taken {
     pub entry: Option<EntryId>,
     /// Whether it is beside the charter from now on, somebody's knock or card.
     pub is_guest: bool,
+    /// Whether anything of the run was not known here before, taken or not.
+    pub is_news: bool,
     /// Whether something is new of a content log behind its stem, which no length says.
     pub is_behind_stem: bool,
 }
@@ -85,6 +87,11 @@ impl Replica {
         if run.first_seq > self.longest(&device) && self.waiting.has(journal, &device) {
             return Err(Refused::Newer { kept: None }.into());
         }
+        let max = self.content_length_max(&device);
+        if run.first_seq >= max.max(self.longest(&device)) {
+            let end = self.roll.ends.get(&device).map_or(0, |end| end.length);
+            return Err(Refused::PastEnd { end }.into());
+        }
         let mut entries = run.open().map_err(Refused::Run)?;
         let placed = self.content.place(store, &entries)?;
         let new = entries.split_off(placed.known);
@@ -93,9 +100,6 @@ impl Replica {
             Some(last) => {
                 self.content.must_have_room(&device)?;
                 self.check_content(device, &new)?;
-                if let Some(branch) = &placed.begins {
-                    self.content.must_take(branch)?;
-                }
                 let passed = self.waiting.passed(self.space, (journal, device), last.seq() + 1);
                 extra.append(passed);
                 Some(self.store_content(store, placed, &new, extra)?)
@@ -111,6 +115,7 @@ impl Replica {
             lengths: vec![(device, length)],
             entry: None,
             is_guest: false,
+            is_news: !new.is_empty(),
             is_behind_stem: new.last().is_some_and(|last| last.seq() >= length),
         })
     }

@@ -35,7 +35,7 @@ impl Replica {
                 false => Changes::default(),
             };
             let new = changes.taken as u64;
-            return Ok(self.taken(&entry, changes, new));
+            return Ok(Taken { is_news: false, ..self.taken(&entry, changes, new) });
         }
         if door.is_over_share {
             let device = entry.device();
@@ -106,8 +106,19 @@ impl Replica {
         }
         let is_guest = self.guests.of_entry(&entry.id).is_some();
         let (journal, entry) = (Journal::Charter, Some(entry.id));
-        let is_behind_stem = false;
-        Taken { journal, device, new, length, write, lengths, entry, is_guest, is_behind_stem }
+        let (is_news, is_behind_stem) = (true, false);
+        Taken {
+            journal,
+            device,
+            new,
+            length,
+            write,
+            lengths,
+            entry,
+            is_guest,
+            is_news,
+            is_behind_stem,
+        }
     }
 
     /// Why an entry is not taken; what a newer version wrote is kept aside.

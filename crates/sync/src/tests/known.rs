@@ -120,9 +120,13 @@ fn only_a_receipt_is_a_receipt() {
     assert!(!known.is_receipted());
     known.receipted(device(2), 1);
     known.offered(device(1), 2);
-    known.told(frontier(&[(1, 4)]).digest());
+    known.told(frontier(&[(1, 3)]).digest());
     assert!(!known.is_receipted());
     known.receipted(device(1), 4);
+    assert!(known.is_receipted());
+    // So is a frontier that is told: it says what is on the disk.
+    known.offered(device(1), 5);
+    known.told(frontier(&[(1, 5)]).digest());
     assert!(known.is_receipted());
     known.offered(device(1), 6);
     known.receipted(device(1), 8);

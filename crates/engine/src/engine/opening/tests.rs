@@ -43,14 +43,25 @@ fn an_open_that_is_under_way_is_not_asked_for_again() {
     pair.ask(0, Command::Sync { with: None });
     pair.pass(60_000);
     assert_eq!(pair.held.take(), Some(vec![0, 1]), "one of each side");
-    // Both come about: the one of the smaller PeerId stays, in whichever order.
-    for n in [0, 1] {
-        pair.open(n, Protocol::Sync);
+}
+
+#[test]
+fn of_two_streams_that_of_the_smaller_peer_stays_whichever_comes_first() {
+    for order in [[0, 1], [1, 0]] {
+        let mut pair = Pair::new();
+        pair.disconnect();
+        pair.held = Some(Vec::new());
+        pair.connect(Some(1));
+        pair.pass(60_000);
+        pair.held = None;
+        for n in order {
+            pair.open(n, Protocol::Sync);
+        }
+        pair.run();
+        assert!(pair.syncs().is_some_and(|stream| {
+            pair.nodes[0].links.streams.get(&stream).is_some_and(|one| one.outbound)
+        }));
     }
-    pair.run();
-    assert!(pair.syncs().is_some_and(|stream| {
-        pair.nodes[0].links.streams.get(&stream).is_some_and(|one| one.outbound)
-    }));
 }
 
 #[test]
