@@ -1,6 +1,7 @@
 //! People who write charter entries on their own nodes and meet, as histories for tests.
 
 mod admission;
+mod agreement;
 mod cards;
 mod entries;
 mod forks;

@@ -18,7 +18,7 @@ use crate::{Charter, Refused, Roll};
 type Written = (Entry, CharterBody);
 
 /// A home of a person's that goes its own way, with the same key.
-fn copy(scene: &Scene, who: usize) -> Person {
+pub(super) fn copy(scene: &Scene, who: usize) -> Person {
     let of = &scene.people[who];
     let mut charter = Charter::new(scene.space);
     for (entry, body) in &of.has {
@@ -27,18 +27,23 @@ fn copy(scene: &Scene, who: usize) -> Person {
     Person { key: of.key.clone(), charter, has: of.has.clone(), first: of.first }
 }
 
-fn can_write(person: &mut Person) -> bool {
+pub(super) fn can_write(person: &mut Person) -> bool {
     let device = person.key.id();
     let is_in = person.charter.now(&BTreeSet::new()).is_in(&device);
     is_in && person.charter.stem(&device) == u64::MAX && person.charter.end_of(&device).is_some()
 }
 
 /// Writes on all that a home has, and settles.
-fn write(scene: &mut Scene, who: usize, items: Vec<CharterItem>) {
+pub(super) fn write(scene: &mut Scene, who: usize, items: Vec<CharterItem>) {
     let journal = scene.space.charter_journal();
     let person = &mut scene.people[who];
     let device = person.key.id();
-    let heads = person.charter.heads_for(&device, []).into_inner();
+    let guests = items.iter().filter_map(|item| match item {
+        CharterItem::Propose(Propose { act: Act::Admit(admit), .. }) => person.guest(&admit.knock),
+        _ => None,
+    });
+    let guests: Vec<_> = guests.collect();
+    let heads = person.charter.heads_for(&device, guests).into_inner();
     let end = person.charter.end_of(&device).map(|end| (end.length, end.head));
     let written = sign(&person.key, journal, end, heads, items);
     person.charter.hear(&written.0, written.1.clone()).unwrap();
@@ -73,7 +78,7 @@ fn hear(charter: &mut Charter, entries: &[Written]) -> Vec<Written> {
     heard
 }
 
-fn tell(scene: &mut Scene, from: usize, to: usize) {
+pub(super) fn tell(scene: &mut Scene, from: usize, to: usize) {
     let all = scene.people[from].has.clone();
     let person = &mut scene.people[to];
     let known: BTreeSet<_> = person.has.iter().map(|(entry, _)| entry.id).collect();

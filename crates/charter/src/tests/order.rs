@@ -14,7 +14,7 @@ use rand_chacha::{
 use super::{Scene, frontier, key, node_key};
 use crate::{Charter, Explained, Roll};
 
-type Written = (Entry, CharterBody);
+pub(super) type Written = (Entry, CharterBody);
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
@@ -187,11 +187,11 @@ fn random_histories_come_to_the_same_in_any_order_and_at_any_frontier() {
 }
 
 /// The rules once more, as plainly as they can be written: no memory, no increments.
-mod plainly {
+pub(super) mod plainly {
     use super::*;
 
-    pub(super) struct Said {
-        pub(super) members: BTreeMap<MemberId, bool>,
+    pub(in crate::tests) struct Said {
+        pub(in crate::tests) members: BTreeMap<MemberId, bool>,
     }
 
     fn past<'a>(all: &'a [Written], of: &Entry) -> Vec<&'a Written> {
@@ -218,7 +218,7 @@ mod plainly {
         MemberId::from(first.0.id)
     }
 
-    pub(super) fn said(all: &[Written], part: &[&Written]) -> Said {
+    pub(in crate::tests) fn said(all: &[Written], part: &[&Written]) -> Said {
         let mut members = BTreeMap::new();
         members.extend(
             part.iter()
