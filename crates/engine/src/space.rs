@@ -21,7 +21,7 @@ pub(crate) use access::Shut;
 pub(crate) use joining::Joining;
 pub(crate) use seat::{Seat, SeatKeys, SeatState, keep_keys};
 
-pub(crate) use shares::{Shares, cost_of};
+pub(crate) use shares::{Shares, cost_of, costs_of};
 
 use receipts::Receipts;
 use seat::StoredSeat;

@@ -14,6 +14,7 @@ use crate::{
     limits::SILENT_MS,
     links::{Source, Work},
     sabotage::sabotaged,
+    space::costs_of,
 };
 
 impl<S: Store> Engine<S> {
@@ -234,7 +235,7 @@ impl<S: Store> Engine<S> {
         if let Some(journal) = over_share.filter(|_| !is_heard) {
             return self.take_later(stream, space_id, journal, log);
         }
-        let costs = came.run.clone();
+        let costs = costs_of(&came.run);
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
         let door = Door { is_over_share: over_share.is_some(), ..door };
         let taken = space.replica.take(&mut self.store, came.run, door);
@@ -331,7 +332,7 @@ impl<S: Store> Engine<S> {
         if is_over_share && self.is_spent(came.space, log) {
             return;
         }
-        let costs = came.run.clone();
+        let costs = costs_of(&came.run);
         let Some(space) = self.spaces.get_mut(&came.space) else { return };
         let Some(door) = space.door(&came.run, false, now) else { return };
         let door = Door { is_over_share, ..door };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ledger::{DeviceId, Journal, MemberId, PeerId, Run, SpaceId, Timestamp};
+use ledger::{DeviceId, Journal, MemberId, PeerId, SpaceId, Timestamp};
 use replica::Taken;
 use store::Store;
 use sync::{Access, Frame, Later, SpaceRun};
@@ -11,7 +11,7 @@ use crate::{
     engine::Engine,
     io::StreamId,
     limits::{AWAY_MS_MIN, SHARE_AGAIN_MS},
-    space::cost_of,
+    space::{cost_of, costs_of},
 };
 
 impl<S: Store> Engine<S> {
@@ -31,7 +31,8 @@ impl<S: Store> Engine<S> {
             return None;
         }
         if !space.shares.is_later(journal, &device) {
-            let at = space.shares.has_room(member, journal, cost_of(run, new), now).err()?;
+            let at =
+                space.shares.has_room(member, journal, cost_of(&costs_of(run), new), now).err()?;
             space.shares.comes_later((journal, device), at);
         }
         Some(journal)
@@ -57,14 +58,14 @@ impl<S: Store> Engine<S> {
         self.send(stream, Default::default(), &later);
     }
 
-    /// A run was taken, or heard: what of it is news costs its author.
-    pub(super) fn took(&mut self, id: SpaceId, taken: &Taken, run: &Run) {
+    /// A run was taken, or heard, whose entries cost so much: its author pays for what is news.
+    pub(super) fn took(&mut self, id: SpaceId, taken: &Taken, costs: &[u64]) {
         let now = self.now;
         let Some(space) = self.spaces.get_mut(&id) else { return };
         let member = space.replica.roll().member_of(&taken.device).filter(|_| taken.is_news);
         if let Some(member) = member {
             // Of a charter, entries of others may be new too, that waited for this one.
-            let cost = cost_of(run, taken.new.max(1));
+            let cost = cost_of(costs, taken.new.max(1));
             space.shares.took(member, taken.journal, cost, now);
         }
     }

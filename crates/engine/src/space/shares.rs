@@ -38,12 +38,17 @@ struct Bucket {
     away_ms: u64,
 }
 
-/// What the last `entries` of a run cost its author: the bytes of their bodies, and for each what
-/// it costs whatever it says.
-pub(crate) fn cost_of(run: &Run, entries: u64) -> u64 {
+/// What each entry of a run costs its author: the bytes of its body, and what one costs whatever it
+/// says.
+pub(crate) fn costs_of(run: &Run) -> Vec<u64> {
     let body = |entry: &ledger::RunEntry| entry.body.as_ref().map_or(0, |body| body.len() as u64);
+    run.entries.iter().map(|entry| body(entry) + ENTRY_COST).collect()
+}
+
+/// What the last `entries` of them cost.
+pub(crate) fn cost_of(costs: &[u64], entries: u64) -> u64 {
     let entries = usize::try_from(entries).unwrap_or(usize::MAX);
-    run.entries.iter().rev().take(entries).map(|entry| body(entry) + ENTRY_COST).sum()
+    costs.iter().rev().take(entries).sum()
 }
 
 /// What a member's share of a journal is in a day.
