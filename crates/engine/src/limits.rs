@@ -149,7 +149,8 @@ pub const CHARTER_DAYS_HEARD: i64 = 16;
 /// rows that say where it stands.
 pub const ENTRY_COST: u64 = 512;
 
-/// Milliseconds away for which shares grow on, at once: what a month's travel brings.
+/// Milliseconds away for which shares grow on, at once: a strike or a summer, and not years by a
+/// wrong clock.
 pub const AWAY_MS_MAX: u64 = 60 * DAY_MS;
 
 /// Milliseconds without anybody met after which a node was away.

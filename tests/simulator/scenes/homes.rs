@@ -1,5 +1,7 @@
 //! Homes that were copied, and that went back to an older copy.
 
+use api::Command;
+
 use super::Figure;
 use crate::simulator::{people, world::World};
 
@@ -37,6 +39,27 @@ pub(super) fn copied() -> Figure {
     world.stop(copy);
     world.meet_again();
     figure(&mut world, "a copied home", &answered)
+}
+
+/// Both homes only posted, so no charter forks: all the same neither signs an act any more.
+#[test]
+fn whose_posts_fork_signs_no_act() {
+    let (mut world, _) = World::meeting(3, 0);
+    world.part([0]);
+    let copy = world.copy_home(2);
+    for (from, to) in [(0, 1), (1, 0), (0, 2), (2, 0), (copy, 1), (1, copy)] {
+        world.network.cut_one_way(from, to);
+    }
+    let invite = || Command::Invite { days: 1, knocks: 1 };
+    let mut answered = Vec::new();
+    try_post(&mut world, 2, "From the home", &mut answered);
+    try_post(&mut world, copy, "From the copy", &mut answered);
+    assert_eq!(answered.len(), 2);
+    world.stop(copy);
+    world.meet_again();
+    assert!(world.nodes[2].engine.as_ref().unwrap().forked().is_empty(), "no charter forks");
+    assert!(world.must(2, None, invite()).is_err());
+    world.must(0, None, invite()).unwrap();
 }
 
 /// A home goes back to an older copy, and writes before it has met anybody.

@@ -134,19 +134,23 @@ fn outcome(charter: &mut Charter) -> (Hash, Roll) {
     (charter.frontier().hash(), Roll::clone(&charter.now(&BTreeSet::new())))
 }
 
+/// Everybody tells everybody else all that they have, until nobody has anything to name.
+fn all_come_to_the_same(scene: &mut Scene, seed: u64) {
+    for _ in 0..3 {
+        for one in 0..7 {
+            (0..7).filter(|other| *other != one).for_each(|other| tell(scene, one, other));
+        }
+    }
+    let all: Vec<_> = scene.people.iter_mut().map(|person| outcome(&mut person.charter)).collect();
+    assert!(all.iter().all(|other| *other == all[0]), "seed {seed}");
+}
+
 #[test]
 fn people_who_name_what_they_had_all_come_to_the_same() {
     let (mut forked, mut branches) = (0, 0);
     for seed in 0..120 {
         let mut scene = history(seed);
-        for _ in 0..3 {
-            for one in 0..7 {
-                (0..7).filter(|other| *other != one).for_each(|other| tell(&mut scene, one, other));
-            }
-        }
-        let all: Vec<_> =
-            scene.people.iter_mut().map(|person| outcome(&mut person.charter)).collect();
-        assert!(all.iter().all(|other| *other == all[0]), "seed {seed}");
+        all_come_to_the_same(&mut scene, seed);
         let frontier = scene.people[0].charter.frontier();
         forked += frontier.stems().count();
         branches += frontier.iter().count() - frontier.logs();
@@ -167,14 +171,7 @@ fn people_who_held_logs_back_all_come_to_the_same() {
                 hold_back(&mut scene, who, device, false);
             }
         }
-        for _ in 0..3 {
-            for one in 0..7 {
-                (0..7).filter(|other| *other != one).for_each(|other| tell(&mut scene, one, other));
-            }
-        }
-        let all: Vec<_> =
-            scene.people.iter_mut().map(|person| outcome(&mut person.charter)).collect();
-        assert!(all.iter().all(|other| *other == all[0]), "seed {seed}");
+        all_come_to_the_same(&mut scene, seed);
     }
     assert!(held > 120, "{held} logs were held back");
 }

@@ -82,6 +82,10 @@ impl<S: Store> Engine<S> {
         self.keep_seat(id)?;
         self.take_own_card(id)?;
         let (replica, seat, store) = self.seat_mut(&id).map_err(|_| WriteError::NoKey)?;
+        // One without items only names what would be lost.
+        if !items.is_empty() {
+            must_be_alone(replica, seat)?;
+        }
         let entry = replica.sign_charter(store, &seat.keys.device, now, items)?;
         let write = replica.append(store, entry.clone(), extra)?;
         self.appended(id, Journal::Charter, entry, write)
@@ -97,10 +101,7 @@ impl<S: Store> Engine<S> {
         self.keep_seat(id)?;
         let space = self.spaces.get_mut(&id).and_then(|space| space.seat_mut());
         let (replica, seat) = space.ok_or(WriteError::NoKey)?;
-        let (device, journals) = (seat.device(), [Journal::Charter, Journal::Content]);
-        if journals.into_iter().any(|journal| replica.is_forked(journal, &device)) {
-            return Err(TakeError::Refused(Refused::OwnFork).into());
-        }
+        must_be_alone(replica, seat)?;
         let (store, key) = (&mut self.store, &seat.keys.device);
         let entry = seat.content.write(store, replica, key, self.now, items, &mut self.rng)?;
         if sabotaged!(self.config, AnsweredNotWritten) && entry.seq() % 8 == 7 {
@@ -153,5 +154,15 @@ impl<S: Store> Engine<S> {
             self.trouble = Some(error);
             self.stalled.reading_failed(id, now);
         }
+    }
+}
+
+/// Refuses to write with a key with which another home writes too, in either journal.
+fn must_be_alone(replica: &Replica, seat: &Seat) -> std::result::Result<(), TakeError> {
+    let device = seat.device();
+    let forks = |journal: &Journal| replica.is_forked(*journal, &device);
+    match Journal::ALL.iter().any(forks) {
+        true => Err(Refused::OwnFork.into()),
+        false => Ok(()),
     }
 }

@@ -10,6 +10,7 @@ use super::Replica;
 use crate::{
     limits::PAST_END_MAX,
     logs::{Branch, Log, Placed},
+    refused::Refused,
 };
 
 impl Replica {
@@ -100,6 +101,16 @@ impl Replica {
         let runs = RUN_ENTRIES_MAX as u64;
         let bound = |end: &End| end.length.saturating_add(PAST_END_MAX) / runs * runs;
         self.roll.ends.get(device).map_or(u64::MAX, bound)
+    }
+
+    /// Refuses what begins further past the end of a content log than is taken.
+    pub(super) fn must_not_be_past_end(&self, device: &DeviceId, seq: u64) -> Result<(), Refused> {
+        match self.roll.ends.get(device) {
+            Some(end) if seq >= self.content_length_max(device) => {
+                Err(Refused::PastEnd { end: end.length })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes content entries that were checked, and `extra` with them, then counts them as had.

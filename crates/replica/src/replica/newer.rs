@@ -94,11 +94,11 @@ impl Replica {
             return Err(Refused::TooManyLogs);
         }
         let is_content = unread.journal == Journal::Content;
-        if is_content && unread.first_seq >= self.content_length_max(&unread.device) {
-            let end = self.roll.ends.get(&unread.device).map_or(0, |end| end.length);
-            return Err(Refused::PastEnd { end });
+        if is_content {
+            self.must_not_be_past_end(&unread.device, unread.first_seq)
+        } else {
+            Ok(())
         }
-        Ok(())
     }
 
     /// Whether the run goes on from what is here; else it is another branch.

@@ -87,10 +87,9 @@ impl Replica {
         if run.first_seq > self.longest(&device) && self.waiting.has(journal, &device) {
             return Err(Refused::Newer { kept: None }.into());
         }
-        let max = self.content_length_max(&device);
-        if run.first_seq >= max.max(self.longest(&device)) {
-            let end = self.roll.ends.get(&device).map_or(0, |end| end.length);
-            return Err(Refused::PastEnd { end }.into());
+        // Of what is past the bound others have more than is here, which is no gap.
+        if run.first_seq >= self.longest(&device) {
+            self.must_not_be_past_end(&device, run.first_seq)?;
         }
         let mut entries = run.open().map_err(Refused::Run)?;
         let placed = self.content.place(store, &entries)?;
@@ -125,11 +124,7 @@ impl Replica {
             return Err(Refused::UnknownDevice);
         }
         // No run has entries on both sides of the bound.
-        let max = self.content_length_max(&device);
-        if entries.first().is_some_and(|first| first.seq() >= max) {
-            let end = self.roll.ends.get(&device).map_or(0, |end| end.length);
-            return Err(Refused::PastEnd { end });
-        }
+        entries.first().map_or(Ok(()), |first| self.must_not_be_past_end(&device, first.seq()))?;
         let is_content = |entry: &Entry| matches!(entry.header.kind, HeaderKind::Content(_));
         if !entries.iter().all(is_content) {
             return Err(Refused::OtherSpace);
