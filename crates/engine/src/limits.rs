@@ -165,3 +165,7 @@ pub const SHARE_AGAIN_MS: u64 = 60 * 60 * 1_000;
 
 /// Milliseconds for which all is taken of a member of whom a person wants all.
 pub const TAKING_MS: u64 = DAY_MS;
+/// Parts of a share of which each is kept when it is used up: as few writes as cost nothing, and
+/// what a node that is killed gives once more is little.
+pub const KEPT_PARTS: i64 = 32;
+

@@ -125,7 +125,7 @@ impl Space {
         let (receipts, now) = (Receipts::default(), Timestamp::default());
         let (settle_at, guests_at, forks_shown) = (now, now, 0);
         let (branched, branches_at) = (BTreeSet::new(), now);
-        let mut shares = Shares::default();
+        let mut shares = Shares::open(store, id)?;
         if joined {
             shares.caught_up();
         }

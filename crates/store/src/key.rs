@@ -34,6 +34,8 @@ pub enum Table {
     Requests = 20,
     /// Index: receipts from other nodes.
     Receipts = 21,
+    /// Index: what is left of members' shares, in one space; number: any.
+    Shares = 22,
 }
 
 impl Table {
@@ -53,6 +55,7 @@ impl Table {
         Self::Documents,
         Self::Requests,
         Self::Receipts,
+        Self::Shares,
     ];
 
     /// Whether its values must never be lost.

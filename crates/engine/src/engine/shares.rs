@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ledger::{DeviceId, Journal, MemberId, PeerId, SpaceId, Timestamp};
 use replica::Taken;
-use store::Store;
+use store::{Batch, Store};
 use sync::{Access, Frame, Later, SpaceRun};
 
 use crate::{
@@ -67,6 +67,9 @@ impl<S: Store> Engine<S> {
             // Of a charter, entries of others may be new too, that waited for this one.
             let cost = cost_of(costs, taken.new.max(1));
             space.shares.took(member, taken.journal, cost, now);
+            let mut batch = Batch::default();
+            space.shares.keep(id, &mut batch);
+            self.write_index(batch);
         }
     }
 

@@ -5,11 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::{DeviceId, Journal, MemberId, Run, Timestamp};
+use ledger::{DeviceId, Hash, Journal, MemberId, Run, SpaceId, Timestamp};
+use minicbor::{Decode, Encode};
+use store::{Batch, Group, Key, Store, StoreError, Table};
 
 use crate::limits::{
     AWAY_MS_MAX, CHARTER_DAYS_HEARD, CHARTER_SHARE, CONTENT_SHARE, DAY_MS, ENTRY_COST,
-    JOINING_MS_MIN, SHARE_AGAIN_MS, TAKING_MS,
+    JOINING_MS_MIN, KEPT_PARTS, SHARE_AGAIN_MS, TAKING_MS,
 };
 
 /// The shares of a space's members.
@@ -36,6 +38,21 @@ struct Bucket {
     at: Timestamp,
     /// How much of the time away it has been given.
     away_ms: u64,
+    /// What would be left of it by what was kept; none where it never was.
+    kept: Option<i64>,
+}
+
+/// A bucket as it is kept.
+#[derive(Clone, Copy, Debug, Encode, Decode)]
+struct Row {
+    #[n(0)]
+    member: MemberId,
+    #[n(1)]
+    journal: Journal,
+    #[n(2)]
+    left: i64,
+    #[n(3)]
+    at: Timestamp,
 }
 
 /// What each entry of a run costs its author: the bytes of its body, and what one costs whatever it
@@ -70,6 +87,34 @@ fn signed(cost: u64) -> i64 {
 }
 
 impl Shares {
+    /// Reads what the store keeps; of a row that cannot be read the share is whole again.
+    pub(super) fn open(store: &impl Store, space: SpaceId) -> Result<Self, StoreError> {
+        let mut shares = Self::default();
+        for (_, bytes) in store.all(Table::Shares, &group(space))? {
+            if let Ok(Row { member, journal, left, at }) = ledger::decode(&bytes) {
+                let bucket = Bucket { left, at, away_ms: 0, kept: Some(left) };
+                shares.buckets.insert((member, journal), bucket);
+            }
+        }
+        Ok(shares)
+    }
+
+    /// To `batch`: what is left of the shares that shrank since they were last kept, so that no
+    /// start gives them anew. What is missing at most is a [`KEPT_PARTS`]th of one.
+    pub(crate) fn keep(&mut self, space: SpaceId, batch: &mut Batch) {
+        for ((member, journal), bucket) in &mut self.buckets {
+            let kept = bucket.kept.unwrap_or(day(*journal));
+            if kept.saturating_sub(bucket.left) < day(*journal) / KEPT_PARTS {
+                continue;
+            }
+            bucket.kept = Some(bucket.left);
+            let Bucket { left, at, .. } = *bucket;
+            let row = Row { member: *member, journal: *journal, left, at };
+            let key = Key::new(Table::Shares, group(space), number(member, *journal));
+            batch.put(key, ledger::encode(&row));
+        }
+    }
+
     /// This home has caught up: from now on shares hold.
     pub(crate) fn caught_up(&mut self) {
         self.limited = true;
@@ -141,13 +186,16 @@ impl Shares {
 
     fn bucket(&mut self, member: MemberId, journal: Journal, now: Timestamp) -> &mut Bucket {
         let (full, away_ms) = (day(journal), self.away_ms);
-        let new = Bucket { left: full, at: now, away_ms: 0 };
+        let new = Bucket { left: full, at: now, away_ms: 0, kept: None };
         let bucket = self.buckets.entry((member, journal)).or_insert(new);
-        if bucket.left < full {
-            let filled = bucket.left.saturating_add(in_time(journal, now.since_ms(bucket.at)));
-            bucket.left = filled.min(full);
-        }
-        bucket.left = bucket.left.saturating_add(in_time(journal, away_ms - bucket.away_ms));
+        let in_time = |ms| in_time(journal, ms);
+        let (since, away) = (now.since_ms(bucket.at), away_ms - bucket.away_ms);
+        let grown = |left: i64| {
+            let filled = left.saturating_add(in_time(since)).min(full.max(left));
+            filled.saturating_add(in_time(away))
+        };
+        // What was kept fills by the same clock.
+        (bucket.left, bucket.kept) = (grown(bucket.left), bucket.kept.map(grown));
         (bucket.at, bucket.away_ms) = (now, away_ms);
         bucket
     }
@@ -183,9 +231,20 @@ impl Shares {
     }
 }
 
+fn group(space: SpaceId) -> Group {
+    Group::of(&[b"shares", space.as_bytes()])
+}
+
+fn number(member: &MemberId, journal: Journal) -> u64 {
+    let mut start = [0; 8];
+    let hash = Hash::of(&[&[journal as u8], &member.as_bytes()[..]].concat());
+    start.copy_from_slice(&hash.as_bytes()[..8]);
+    u64::from_be_bytes(start)
+}
+
 #[cfg(test)]
 mod tests {
-    use ledger::{Hash, Journal, MemberId, Timestamp};
+    use ledger::{Hash, Journal, MemberId, SpaceId, Timestamp};
 
     use super::Shares;
     use crate::limits::{CHARTER_DAYS_HEARD, CHARTER_SHARE, DAY_MS};
@@ -260,6 +319,35 @@ mod tests {
         let again = shares.has_room(one, Journal::Charter, 0, at(0));
         let days = CHARTER_DAYS_HEARD as u64;
         assert_eq!(again, Err(at(days * DAY_MS)), "what is owed comes first");
+    }
+
+    #[test]
+    fn what_is_used_up_stays_so_over_a_start() {
+        let (space, mut store) = (SpaceId::from_bytes([5; 32]), store::MemoryStore::default());
+        let (mut shares, one) = (limited(), member(1));
+        let mut writes = 0;
+        // As much as fills up meanwhile, for ten days: nothing is left, nor is after a start.
+        shares.took(one, Journal::Content, CONTENT_SHARE, at(0));
+        for hour in 0..240 {
+            let mut batch = store::Batch::default();
+            shares.took(one, Journal::Content, CONTENT_SHARE / 24, at(hour * DAY_MS / 24));
+            shares.keep(space, &mut batch);
+            writes += usize::from(!batch.is_empty());
+            store::Store::write(&mut store, batch).unwrap();
+        }
+        let now = at(10 * DAY_MS);
+        let mut again = Shares::open(&store, space).unwrap();
+        again.caught_up();
+        for (shares, part) in [(&mut shares, 24), (&mut again, 12)] {
+            assert!(shares.has_room(one, Journal::Content, CONTENT_SHARE / part, now).is_err());
+        }
+        assert!(again.has_room(one, Journal::Charter, CHARTER_SHARE as u64, now).is_ok());
+        // Little is not worth a write.
+        let mut batch = store::Batch::default();
+        shares.keep(space, &mut batch);
+        shares.took(one, Journal::Content, CONTENT_SHARE / 99, now);
+        shares.keep(space, &mut batch);
+        assert!(batch.is_empty() && writes > 0, "{writes}");
     }
 
     #[test]
