@@ -75,6 +75,7 @@ scenes! {
     two_knocks_with_one_key_split_no_charter: forks::two_knocks;
     two_entries_at_one_place_split_no_charter: forks::charter_fork;
     two_entries_at_one_place_split_no_content: forks::content_fork;
+    what_others_answer_is_read_however_often_a_log_branches: forks::many_branches;
     who_forwards_cannot_take_bodies_away: bodies::blanked;
     a_copied_home_loses_nothing: homes::copied;
     a_restored_home_loses_nothing: homes::restored;

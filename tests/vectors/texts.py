@@ -5,7 +5,7 @@ from strict import Refused, decode, head, plain
 
 ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 PREFIXES = ["sp_", "me_", "de_", "ac_", "in_", "do_", "up_", "cl_", "wo_", "en_", "ke_"]
-FRAMES = ["hello", "answer", "run", "receipt", "peers", "heads", "fork", "later"]
+FRAMES = ["hello", "answer", "run", "receipt", "peers", "heads", "fork", "later", "wanted"]
 TICKET_CHARS_MAX = 8592
 
 # What Unicode calls white space; Python's strip and split take four control characters too.

@@ -36,3 +36,7 @@ pub(crate) fn item_cost(item: &ContentItem) -> u64 {
         _ => 1,
     }
 }
+
+/// Items that are asked for at a time for what one author wrote: the first of them mostly lets all
+/// others be read that wait for the same.
+pub(crate) const WANTED_OF_AUTHOR: usize = 4;

@@ -1,13 +1,15 @@
 //! Items that wait for what they build on.
 
-use ledger::{ItemId, content_items::ContentItem};
+use std::collections::BTreeSet;
+
+use ledger::{DeviceId, ItemId, content_items::ContentItem};
 use replica::{Log, Replica};
 use store::{Batch, Direction, Store, StoreError};
 
 use crate::{
     content::Content,
     items::Reading,
-    limits::{WAITING_BYTES_MAX, WAITING_ROW_BYTES},
+    limits::{WAITING_BYTES_MAX, WAITING_ROW_BYTES, WANTED_OF_AUTHOR},
     place::{Held, Loc, Waiting},
     table::{ALL, List},
     tables,
@@ -33,6 +35,41 @@ impl Content {
     pub fn newer(&self, store: &impl Store, limit: usize) -> Result<Vec<Loc>, StoreError> {
         let found = tables::newer(self.space).scan(store, ALL, Direction::Ascending, limit)?;
         Ok(found.into_iter().map(|(_, loc)| loc).collect())
+    }
+
+    /// Whether anything waits.
+    pub fn waits(&self) -> bool {
+        !self.waiting_bytes.is_empty()
+    }
+
+    /// What is waited for and not here, four items of each author's log in the order of their ids
+    /// from behind `after` on, so that nobody's junk is in the way of what others wait for.
+    pub fn wanted(
+        &self,
+        store: &impl Store,
+        replica: &Replica,
+        after: Option<DeviceId>,
+        limit: usize,
+    ) -> Result<Vec<(DeviceId, ItemId)>, StoreError> {
+        let authors: BTreeSet<_> = self.waiting_bytes.keys().map(|log| log.device).collect();
+        let (before, behind): (Vec<_>, Vec<_>) =
+            authors.into_iter().partition(|author| after.is_some_and(|after| *author <= after));
+        let mut found = Vec::new();
+        for author in behind.into_iter().chain(before) {
+            let mut left = WANTED_OF_AUTHOR.min(limit - found.len());
+            for log in self.waiting_bytes.keys().filter(|log| log.device == author) {
+                let list = tables::waiting(self.space, log);
+                for (_, Waiting { missing, .. }) in
+                    list.scan(store, ALL, Direction::Ascending, left)?
+                {
+                    left -= 1;
+                    if self.place(store, &missing)?.is_none() && !replica.has_item(&missing) {
+                        found.push((author, missing));
+                    }
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Notes that an item waits for `missing`, and where it is an edit, that its author's later

@@ -17,6 +17,7 @@ mod stalled;
 mod streams;
 #[cfg(test)]
 mod tests;
+mod wanted;
 mod writing;
 
 use ledger::{DeviceId, Hash, Journal, JournalId, Timestamp};
@@ -126,6 +127,7 @@ impl<S: Store> Engine<S> {
             self.seal_deadline(),
             self.compare_deadline(),
             self.branches_deadline(),
+            self.wanted_deadline(),
             self.shares_deadline(),
             self.settle_deadline(),
             self.open_deadline(),

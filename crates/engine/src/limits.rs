@@ -102,6 +102,16 @@ pub const SEAL_WAIT_MS_MAX: u64 = 3_000;
 /// than a slow link takes to bring what is on its way.
 pub const COMPARE_MS: u64 = 1_000;
 
+/// The longest wait before the same is asked for once more, of content logs with many branches.
+pub const WANTED_MS_MAX: u64 = 10 * 60 * 1_000;
+
+/// Such logs of which something is asked for at a time.
+pub const WANTED_LOGS_MAX: usize = 8;
+
+/// Branches of such logs that one peer may bring before one of them holds what was asked for: as
+/// many as one entry can be behind that are not here.
+pub const BROUGHT_MAX: usize = replica::limits::BRANCHES_MAX;
+
 /// Proofs of forks that are sent in answer to one frame of heads; more come with the next.
 pub const PROOFS_MAX: usize = 256;
 
@@ -145,6 +155,9 @@ pub const CHARTER_SHARE: i64 = 1_000_000;
 /// so much once.
 pub const CHARTER_DAYS_HEARD: i64 = 16;
 
+/// Days of content that are taken of one member over their share because others build on it.
+pub const CONTENT_DAYS_OWED: i64 = 8;
+
 /// What an entry costs of its author's share beside its body: its header, its signature and the
 /// rows that say where it stands.
 pub const ENTRY_COST: u64 = 512;
@@ -160,12 +173,12 @@ pub const AWAY_MS_MIN: u64 = 10 * 60 * 1_000;
 /// came in together some are reached before one who has it all.
 pub const JOINING_MS_MIN: u64 = 10 * 60 * 1_000;
 
+/// Parts of a share of which each is kept when it is used up: as few writes as cost nothing, and
+/// what a node that is killed gives once more is little.
+pub const KEPT_PARTS: i64 = 32;
+
 /// Milliseconds before what is over a share is asked for again, at least.
 pub const SHARE_AGAIN_MS: u64 = 60 * 60 * 1_000;
 
 /// Milliseconds for which all is taken of a member of whom a person wants all.
 pub const TAKING_MS: u64 = DAY_MS;
-/// Parts of a share of which each is kept when it is used up: as few writes as cost nothing, and
-/// what a node that is killed gives once more is little.
-pub const KEPT_PARTS: i64 = 32;
-

@@ -5,6 +5,7 @@ mod joining;
 mod receipts;
 mod seat;
 mod shares;
+mod wanted;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,6 +23,7 @@ pub(crate) use joining::Joining;
 pub(crate) use seat::{Seat, SeatKeys, SeatState, keep_keys};
 
 pub(crate) use shares::{Shares, cost_of, costs_of};
+pub(crate) use wanted::Wanted;
 
 use receipts::Receipts;
 use seat::StoredSeat;
@@ -47,6 +49,8 @@ pub(crate) struct Space {
     /// Content logs of which something is new behind the stem, which is to be told, and when.
     pub(crate) branched: BTreeSet<DeviceId>,
     pub(crate) branches_at: Timestamp,
+    /// What is asked for of content logs with many branches.
+    pub(crate) wanted: Wanted,
     reached: Reached,
 }
 
@@ -140,8 +144,16 @@ impl Space {
             forks_shown,
             branched,
             branches_at,
+            wanted: Wanted::default(),
             reached,
         })
+    }
+
+    /// Content logs that are not taken whole: of which there are more branches than are kept
+    /// unasked, or that are over their author's share.
+    pub(crate) fn lacking_logs(&self) -> impl Iterator<Item = DeviceId> {
+        let later = self.shares.later().filter(|(journal, ..)| *journal == Journal::Content);
+        self.replica.full_logs().copied().chain(later.map(|(_, log, _)| log))
     }
 
     /// The space and this home's seat in it; none where it has none.

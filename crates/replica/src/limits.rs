@@ -14,8 +14,13 @@ pub const NEWER_KEPT_MAX: usize = 32;
 /// nobody, and of a log with so many nothing does but what somebody built on.
 pub const BRANCHES_MAX: usize = 16;
 
-/// Entries that are looked up in the store for one frame of heads: more than all branches of one
-/// log are told by.
+/// Branches of one content log that are kept in all: beyond [`BRANCHES_MAX`] only those are that
+/// something waits for which another author wrote, so that who forks without end takes nothing of
+/// what others say. Each place that is looked up may cost one entry that is read for each.
+pub const BRANCHES_WANTED_MAX: usize = 96;
+
+/// Entries that are looked up in the store for one frame of heads, and places of one log that are
+/// told: five for each branch of a log with as many as are kept.
 pub const HEADS_LOOKED_UP_MAX: usize = 512;
 
 /// Charter entries in memory that are not taken and that another device may still name: as many as

@@ -4,7 +4,7 @@
 //! here is the log, and each further branch is one of its own, which begins at the place where it
 //! differs. Nothing that is shown depends on which of them is which.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{
     DecodeError, DeviceId, Entry, EntryId, Frontier, JournalId, LogTips, Run, Tip,
@@ -57,6 +57,8 @@ pub(crate) struct Logs {
     id: JournalId,
     tips: BTreeMap<Log, Tip>,
     branches: BTreeMap<Log, Branch>,
+    /// Those of which as many branches are kept as are kept unasked.
+    full: BTreeSet<DeviceId>,
     frontier: Frontier,
 }
 
@@ -76,8 +78,8 @@ impl Branch {
 impl Logs {
     /// Reads from the store which logs there are and where each ends.
     pub(crate) fn open(store: &impl Store, id: JournalId) -> Result<Self, StoreError> {
-        let (tips, branches, frontier) = Default::default();
-        let mut logs = Self { id, tips, branches, frontier };
+        let (tips, branches, full, frontier) = Default::default();
+        let mut logs = Self { id, tips, branches, full, frontier };
         let wrong = || damaged("a list of logs");
         let mut found = Vec::new();
         for (_, device) in store.all(Table::Logs, &journal(id))? {
@@ -185,6 +187,9 @@ impl Logs {
     /// What the frontier says of a device's log: where each branch ends. Of one with as many as are
     /// kept, nodes have others, so nothing of it is told.
     fn tell(&mut self, device: DeviceId) {
+        if self.is_full(device) {
+            self.full.insert(device);
+        }
         let tips = match self.is_full(device) {
             true => vec![Tip { length: 0, head: Default::default() }],
             false => self.of(device).map(|(_, tip)| tip).collect(),
@@ -192,7 +197,12 @@ impl Logs {
         self.frontier.set_log(device, LogTips::new(tips, self.stem(device)));
     }
 
-    /// Whether as many branches of a log are kept as may be.
+    /// The logs of which as many branches are kept as are kept unasked.
+    pub(crate) fn full(&self) -> impl Iterator<Item = &DeviceId> {
+        self.full.iter()
+    }
+
+    /// Whether as many branches of a log are kept as are kept unasked.
     pub(crate) fn is_full(&self, device: DeviceId) -> bool {
         self.branches_of(device).count() >= BRANCHES_MAX
     }

@@ -1,12 +1,14 @@
 //! The frames of `/groundwork/sync/1`.
 
 use ledger::{
-    Bounded, DecodeError, DeviceId, EntryId, Frontier, FrontierDigest, Hash, Journal, NewerRun,
-    PeerId, Run, SignedHeader, SpaceId, Text, Tip, decode_said, limits::LOGS_MAX,
+    Bounded, DecodeError, DeviceId, EntryId, Frontier, FrontierDigest, Hash, ItemId, Journal,
+    NewerRun, PeerId, Run, SignedHeader, SpaceId, Text, Tip, decode_said, limits::LOGS_MAX,
 };
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
-use crate::limits::{ADDRESS_BYTES_MAX, ADDRESSES_MAX, PEERS_MAX, RECEIPT_LOGS_MAX, SPACES_MAX};
+use crate::limits::{
+    ADDRESS_BYTES_MAX, ADDRESSES_MAX, PEERS_MAX, RECEIPT_LOGS_MAX, SPACES_MAX, WANTED_MAX,
+};
 
 /// A version of the session protocol; the first is 1.
 pub type Version = u16;
@@ -187,6 +189,24 @@ pub struct Later {
     pub device: DeviceId,
 }
 
+/// What the teller waits for may stand in a content log of which it keeps as many branches as it
+/// keeps unasked: it is sent those parts that these items stand in (DESIGN 5 *Forks*).
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Wanted {
+    /// The space; it must be shared.
+    #[n(0)]
+    pub space: SpaceId,
+    /// Items that others build on.
+    #[n(1)]
+    pub items: Bounded<ItemId, WANTED_MAX>,
+    /// The log in which they are looked for.
+    #[n(2)]
+    pub device: DeviceId,
+    /// Places of that log that the teller has, ends and firsts of its branches among them.
+    #[n(3)]
+    pub places: Bounded<Tip, LOGS_MAX>,
+}
+
 /// One message of a session: a number for its kind, and what it says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Frame {
@@ -208,6 +228,8 @@ pub enum Frame {
     Fork(Box<Fork>),
     /// No more of a log for now.
     Later(Later),
+    /// What others build on, of a log with many branches.
+    Wanted(Box<Wanted>),
     /// A kind from a newer version, which is passed over, whatever it holds.
     Unknown(u16),
 }
@@ -239,7 +261,7 @@ impl Frame {
     }
 
     const RUN: u16 = 2;
-    const KIND_MAX: u16 = 7;
+    const KIND_MAX: u16 = 8;
 }
 
 impl Heads {
@@ -286,6 +308,7 @@ impl<C> Encode<C> for Frame {
             Self::Heads(heads) => heads.encode(e.u16(5)?, ctx),
             Self::Fork(fork) => fork.encode(e.u16(6)?, ctx),
             Self::Later(later) => later.encode(e.u16(7)?, ctx),
+            Self::Wanted(wanted) => wanted.encode(e.u16(8)?, ctx),
             Self::Unknown(kind) => e.u16(*kind)?.null()?.ok(),
         }
     }
@@ -305,6 +328,7 @@ impl<'b, C> Decode<'b, C> for Frame {
             5 => Self::Heads(Heads::decode(d, ctx)?),
             6 => Self::Fork(Box::new(Fork::decode(d, ctx)?)),
             7 => Self::Later(Later::decode(d, ctx)?),
+            8 => Self::Wanted(Box::new(Wanted::decode(d, ctx)?)),
             _ => return Err(decode::Error::message("an unknown kind of frame")),
         })
     }

@@ -18,7 +18,7 @@ mod ticket;
 
 pub use frame::{
     Fork, Frame, Frontiers, Heads, Hello, HelloAnswer, Later, PeerAt, Peers, Receipt, SpaceNewer,
-    SpaceRun, Version, VersionRange,
+    SpaceRun, Version, VersionRange, Wanted,
 };
 pub use knock::{KnockAnswer, KnockError, KnockFrame, Knocking};
 pub use known::Known;

@@ -16,6 +16,9 @@ const _: () = assert!(2 * ledger::limits::LOGS_MAX * 19 + 256 < FRAME_BYTES_MAX)
 /// Logs that one receipt names: what a window's worth of runs can touch.
 pub const RECEIPT_LOGS_MAX: usize = 512;
 
+/// Items that are asked for at a time: four of each of as many authors as write at once.
+pub const WANTED_MAX: usize = 64;
+
 /// Nodes that one side tells the other of, for each space (DESIGN 6).
 pub const PEERS_MAX: usize = 16;
 

@@ -1,6 +1,9 @@
 //! One stream's session: what the other side has, and what to say next.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    ops::Range,
+};
 
 use ledger::{
     Bounded, DeviceId, EntryId, Frontier, Hash, Journal, SpaceId, Timestamp, limits::LOGS_MAX,
@@ -63,8 +66,8 @@ pub struct Shared {
     /// What is to be sent before all else, whatever lengths say.
     pub owed: VecDeque<Owed>,
     /// Parts of content logs that fork which the peer lacks, by this node's count of branches: the
-    /// device, which branch, and from where.
-    pub branches: VecDeque<(DeviceId, u16, u64)>,
+    /// device, which branch, from where, and to where at least.
+    pub branches: VecDeque<(DeviceId, u16, Range<u64>)>,
     /// Logs of which the peer takes no more for now.
     pub later: BTreeSet<(Journal, DeviceId)>,
     /// Content logs of which the peer sent what goes on from an entry that is not here, and was
@@ -298,7 +301,8 @@ impl Session {
             (Frame::Newer(run), _) => self.received_newer(run)?,
             (Frame::Receipt(receipt), _) => self.receipted(receipt)?,
             (Frame::Later(later), _) => self.comes_later(later)?,
-            (Frame::Peers(_) | Frame::Heads(_) | Frame::Fork(_) | Frame::Unknown(_), _) => {}
+            (Frame::Peers(_) | Frame::Heads(_) | Frame::Fork(_), _) => {}
+            (Frame::Wanted(_) | Frame::Unknown(_), _) => {}
         }
         Ok(frame)
     }

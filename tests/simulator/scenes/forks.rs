@@ -16,6 +16,18 @@ use crate::simulator::{
     world::{World, scene::claims_of},
 };
 
+/// Branches of a log that somebody answers.
+const ANSWERED: usize = 10;
+
+/// Branches of a log that nobody answers, at each node: more than are kept.
+const MORE_BRANCHES: usize = 20;
+
+pub(super) fn said(text: &str) -> ContentItem {
+    let text = text.try_into().unwrap();
+    let body = WordBody::Post(Post { text, lang: None, campaign: None });
+    ContentItem::Word(Word { subject: None, replaces: None, body })
+}
+
 /// Both halves write, so that each builds on what it has of the fork; then they meet.
 fn write_and_meet(world: &mut World) {
     for node in [0, 1] {
@@ -94,11 +106,56 @@ pub(super) fn charter_fork() -> Figure {
 
 pub(super) fn content_fork() -> Figure {
     let mut world = fork(|forger, node| {
-        let text = format!("To half {node}").try_into().unwrap();
-        let body = WordBody::Post(Post { text, lang: None, campaign: None });
-        forger.content(vec![ContentItem::Word(Word { subject: None, replaces: None, body })]);
+        forger.content(vec![said(&format!("To half {node}"))]);
     });
     figure("two content entries at one place", agree(&mut world))
+}
+
+/// A member's key signs this many first entries at each of two nodes that are cut off from each
+/// other: more than are kept of one log. Person 1 answers each of ten others that they get.
+pub(super) fn many_branches() -> Figure {
+    let (mut world, _) = World::meeting(3, 0);
+    let first = world.turn(2);
+    let write = |world: &mut World, to: usize, n: usize| {
+        let mut forger = first.twin();
+        let had = forger.lengths();
+        forger.content(vec![said(&format!("Branch {n}"))]);
+        forger.content(vec![said(&format!("Branch {n} goes on"))]);
+        world.network.heal();
+        world.part([0]);
+        world.network.heal();
+        world.network.cut_one_way(0, 1);
+        world.network.cut_one_way(1, 0);
+        world.deliver(2, to, &forger, had);
+    };
+    for n in 0..ANSWERED {
+        write(&mut world, 1, n);
+        let rows = world.feed(1, &world.collectives[0].id.clone().unwrap());
+        let text = format!("Branch {n} goes on");
+        let row = rows.iter().find(|row| row.text == text).expect("what came");
+        let answer = people::post(format!("Answer {n}"), None, Some(row.id.clone()));
+        world.must(1, None, answer).unwrap();
+    }
+    (100..100 + MORE_BRANCHES).for_each(|n| write(&mut world, 1, n));
+    (200..200 + MORE_BRANCHES).for_each(|n| write(&mut world, 0, n));
+    write_and_meet(&mut world);
+    let space = world.collectives[0].id.clone().unwrap();
+    let answered = world.feed(0, &space);
+    let has = |n: usize| {
+        let shows =
+            |text: String| answered.iter().any(|row| row.text == text && row.state == "counts");
+        shows(format!("Answer {n}")) && shows(format!("Branch {n} goes on"))
+    };
+    let shown = (0..ANSWERED).filter(|n| has(*n)).count();
+    let waits = world.query(0, None, Query::Why { thing: None }).unwrap().to_json().to_string();
+    let holds = shown == ANSWERED && !waits.contains(r#""rule":"waits""#);
+    // What counts for nobody differs: each keeps what came first.
+    let mut counting = [0, 1].map(|node| world.feed(node, &space));
+    counting.iter_mut().for_each(|rows| rows.retain(|row| row.state == "counts"));
+    let agreed = agreement::same_feeds(&counting);
+    let said = format!("{shown} of {ANSWERED} answers to a log with {MORE_BRANCHES} branches more");
+    let figure = figure(&said, agreed);
+    Figure { holds: figure.holds && holds, ..figure }
 }
 
 /// A fork's other entry is no reason to throw out who forwards it.

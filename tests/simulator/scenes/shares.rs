@@ -7,6 +7,7 @@ use ledger::{
     content_items::{ContentItem, Post, Word, WordBody},
 };
 
+use super::forks::said;
 use crate::simulator::{checkers::frontiers, hostile::forger::Forger, people, world::World};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
@@ -102,6 +103,31 @@ fn what_is_over_a_share_comes_in_time() {
     }
     assert!((1..=26).contains(&hours), "{hours} hours");
     are_equal(&world);
+}
+
+#[test]
+fn what_somebody_answers_is_taken_whatever_the_share() {
+    let (mut world, forger) = flooded(|forger| {
+        (0..FLOOD).for_each(|n| fill(forger, n));
+        forger.content(vec![said("The last of it")]);
+    });
+    assert!(length(&world, 0, &forger)[1] < forger.lengths()[1]);
+    let rows = world.feed(1, &world.collectives[0].id.clone().unwrap());
+    let last = rows.into_iter().find(|row| row.text == "The last of it").unwrap();
+    let answer = people::post("I heard".to_owned(), None, Some(last.id));
+    world.must(1, None, answer).unwrap();
+    world.wait(10_000);
+    assert!(world.texts(0).contains(&"I heard".to_owned()));
+    assert_eq!(length(&world, 0, &forger)[1], forger.lengths()[1], "all before it too");
+    let told = why(&mut world, 0);
+    assert!(!told.contains(r#""rule":"waits""#), "{told}");
+    are_equal(&world);
+    // It is owed: nothing more is taken for days.
+    let mut more = forger;
+    let had = more.lengths();
+    fill(&mut more, FLOOD);
+    world.deliver(2, 0, &more, had);
+    assert_eq!(length(&world, 0, &more)[1], had[1]);
 }
 
 #[test]

@@ -94,10 +94,11 @@ impl<S: Store> Engine<S> {
             looked_up += told.len();
             match replica.content_lacking(&self.store, device, &told) {
                 Ok(Some(lacking)) => {
-                    let same = |(of, ..): &(DeviceId, u16, u64)| *of == device;
-                    shared.branches.retain(|owed| !same(owed));
+                    shared.branches.retain(|(of, ..)| *of != device);
                     let lacking = lacking.into_iter();
-                    shared.branches.extend(lacking.map(|(log, from)| (device, log.branch, from)));
+                    shared
+                        .branches
+                        .extend(lacking.map(|(log, from)| (device, log.branch, from..u64::MAX)));
                 }
                 Ok(None) => places.push(device),
                 Err(error) => self.trouble = Some(error),

@@ -149,16 +149,17 @@ impl<S: Store> Engine<S> {
         let session = self.links.session_mut(stream)?;
         loop {
             let shared = session.shared_mut(&id).filter(|shared| shared.access == Access::In)?;
-            let (device, branch, from) = shared.branches.pop_front()?;
+            let (device, branch, part) = shared.branches.pop_front()?;
             let is_later = shared.later.contains(&(Journal::Content, device));
-            if is_later || from >= replica.content_length_max(&device) {
+            if is_later || part.is_empty() || part.start >= replica.content_length_max(&device) {
                 continue;
             }
-            let run = replica.content_run(&self.store, Log { device, branch }, from);
+            let run = replica.content_run(&self.store, Log { device, branch }, part.start);
             let Some(run) = readable(run, &mut self.trouble) else { continue };
             let run = SpaceRun { space: id, run };
             let entries = run.run.entries.len() as u64;
-            shared.branches.push_front((device, branch, run.run.first_seq + entries));
+            let left = run.run.first_seq + entries..part.end;
+            shared.branches.push_front((device, branch, left));
             session.traffic.entries_sent += entries;
             return Some(run);
         }

@@ -96,6 +96,7 @@ impl<S: Store> Engine<S> {
             Ok(Frame::Peers(peers)) => self.peers_came(&peer, peers),
             Ok(Frame::Heads(heads)) => self.heads_came(stream, &peer, &heads),
             Ok(Frame::Fork(fork)) => self.fork_came(stream, &peer, *fork),
+            Ok(Frame::Wanted(wanted)) => self.wanted_came(stream, &peer, &wanted),
             Ok(Frame::Later(_) | Frame::Unknown(_)) => {}
             Err(sync::Misbehaved::Version(_)) => self.end_stream(stream),
             Err(_) => self.misbehaved(&peer),
@@ -185,6 +186,7 @@ impl<S: Store> Engine<S> {
             session.note(told);
         }
         self.note_receipts(peer, told);
+        self.want_soon(told.space);
     }
 
     /// A frontier is told when it is on the teller's disk, so it is a receipt.
@@ -237,7 +239,8 @@ impl<S: Store> Engine<S> {
         }
         let costs = costs_of(&came.run);
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
-        let door = Door { is_over_share: over_share.is_some(), ..door };
+        let may_branch = space.wanted.may_bring(peer);
+        let door = Door { is_over_share: over_share.is_some(), may_branch, ..door };
         let taken = space.replica.take(&mut self.store, came.run, door);
         // Of what is refused something may have been learned, and written.
         space.replica.take_written().into_iter().for_each(|write| self.gate.wrote(write));
@@ -256,6 +259,9 @@ impl<S: Store> Engine<S> {
                 if taken.new > 0 {
                     self.entries_stored(space_id, taken.journal);
                     self.compare_grown(stream, space_id, &taken);
+                }
+                if let Some(log) = taken.wanted {
+                    self.brought_branch(space_id, peer, log);
                 }
                 if taken.is_behind_stem {
                     self.branch_grew(space_id, taken.device);

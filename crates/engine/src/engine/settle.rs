@@ -91,6 +91,7 @@ impl<S: Store> Engine<S> {
         self.renew_cards();
         self.compare_due();
         self.tell_branches();
+        self.ask_for_wanted();
         self.ask_later();
         self.knock_again();
         self.open_missing();

@@ -30,6 +30,11 @@ impl<S: Store> Engine<S> {
         if own == Some(member) || new == 0 {
             return None;
         }
+        // What others build on is taken whatever it costs, and owed.
+        let is_asked = journal == Journal::Content && space.wanted.is_asked_in(&device);
+        if is_asked && !space.shares.is_spent(member, journal, now) {
+            return None;
+        }
         if !space.shares.is_later(journal, &device) {
             let at =
                 space.shares.has_room(member, journal, cost_of(&costs_of(run), new), now).err()?;
@@ -43,7 +48,7 @@ impl<S: Store> Engine<S> {
         let now = self.now;
         let Some(space) = self.spaces.get_mut(&id) else { return false };
         let member = space.replica.roll().member_of(&device);
-        member.is_some_and(|member| space.shares.is_spent(member, now))
+        member.is_some_and(|member| space.shares.is_spent(member, Journal::Charter, now))
     }
 
     /// Tells a peer that the rest of a log comes later.

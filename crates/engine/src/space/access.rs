@@ -59,7 +59,7 @@ impl Space {
             Some(CharterItem::Knock(knock)) => self.judge_knock(&run.device, knock, now).is_ok(),
             _ => true,
         };
-        Some(Door { is_in, keeps_guest, is_over_share: false })
+        Some(Door { is_in, keeps_guest, ..Door::MEMBER })
     }
 
     /// Whether a knock is over: its invite has ended by this node's clock, or is none any more.

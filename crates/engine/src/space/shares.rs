@@ -10,8 +10,8 @@ use minicbor::{Decode, Encode};
 use store::{Batch, Group, Key, Store, StoreError, Table};
 
 use crate::limits::{
-    AWAY_MS_MAX, CHARTER_DAYS_HEARD, CHARTER_SHARE, CONTENT_SHARE, DAY_MS, ENTRY_COST,
-    JOINING_MS_MIN, KEPT_PARTS, SHARE_AGAIN_MS, TAKING_MS,
+    AWAY_MS_MAX, CHARTER_DAYS_HEARD, CHARTER_SHARE, CONTENT_DAYS_OWED, CONTENT_SHARE, DAY_MS,
+    ENTRY_COST, JOINING_MS_MIN, KEPT_PARTS, SHARE_AGAIN_MS, TAKING_MS,
 };
 
 /// The shares of a space's members.
@@ -170,10 +170,14 @@ impl Shares {
         Err(now.plus_ms(u64::try_from(ms).unwrap_or(u64::MAX).max(SHARE_AGAIN_MS)))
     }
 
-    /// Whether a member owes as much charter as may be heard of them over their share.
-    pub(crate) fn is_spent(&mut self, member: MemberId, now: Timestamp) -> bool {
-        let left = self.bucket(member, Journal::Charter, now).left;
-        left <= -CHARTER_DAYS_HEARD * CHARTER_SHARE
+    /// Whether a member owes as much of a journal as is taken over their share where others build
+    /// on it, or, of a charter, heard.
+    pub(crate) fn is_spent(&mut self, member: MemberId, journal: Journal, now: Timestamp) -> bool {
+        let days = match journal {
+            Journal::Charter => CHARTER_DAYS_HEARD,
+            Journal::Content => CONTENT_DAYS_OWED,
+        };
+        self.bucket(member, journal, now).left <= -days * day(journal)
     }
 
     /// A member's entries were taken that cost so much.
@@ -312,10 +316,12 @@ mod tests {
     fn what_is_heard_over_a_share_is_owed_and_has_a_bound() {
         let (mut shares, one) = (limited(), member(1));
         for _ in 0..=CHARTER_DAYS_HEARD {
-            assert!(!shares.is_spent(one, at(0)));
+            assert!(!shares.is_spent(one, Journal::Charter, at(0)));
             shares.took(one, Journal::Charter, CHARTER_SHARE as u64, at(0));
         }
-        assert!(shares.is_spent(one, at(0)) && !shares.is_spent(member(2), at(0)));
+        let mut is_spent = |one, journal| shares.is_spent(one, journal, at(0));
+        assert!(is_spent(one, Journal::Charter) && !is_spent(member(2), Journal::Charter));
+        assert!(!is_spent(one, Journal::Content));
         let again = shares.has_room(one, Journal::Charter, 0, at(0));
         let days = CHARTER_DAYS_HEARD as u64;
         assert_eq!(again, Err(at(days * DAY_MS)), "what is owed comes first");

@@ -8,28 +8,34 @@ use ledger::{DeviceId, Tip};
 use store::{Store, StoreError};
 
 use super::{Log, Logs};
+use crate::limits::HEADS_LOOKED_UP_MAX;
 
 impl Logs {
     /// Places of a device's log by which another node finds what it shares with this one: of each
-    /// branch its end, then ever further back, and its first.
+    /// branch its end and its first, then ever further back from the end, as many as are looked up.
     pub(crate) fn places(
         &self,
         store: &impl Store,
         device: DeviceId,
     ) -> Result<Vec<Tip>, StoreError> {
-        let mut places = Vec::new();
+        let mut lengths = Vec::new();
         for (log, tip) in self.of(device) {
             let first = self.begins(&log) + 1;
-            let mut back = (0..u64::BITS).map(|n| (1u64 << n) - 1);
-            let mut lengths: Vec<_> =
-                back.by_ref().map_while(|n| tip.length.checked_sub(n)).collect();
-            lengths.retain(|length| *length > first);
-            lengths.push(first);
-            for length in lengths {
-                places.push(Tip { length, head: self.id_at(store, log, length - 1)? });
-            }
+            let back = (0..u64::BITS).map(|n| (1u64 << n) - 1);
+            let back = back.map_while(|n| tip.length.checked_sub(n).filter(|n| *n > first));
+            let told = back.chain([first]).enumerate();
+            // The first comes behind the end.
+            lengths.extend(
+                told.map(|(n, length)| (if length == first { 1 } else { 2 * n }, log, length)),
+            );
         }
-        Ok(places)
+        // Where there are too many of them, each branch is told by as many.
+        lengths.sort_by_key(|(n, ..)| *n);
+        lengths.truncate(HEADS_LOOKED_UP_MAX);
+        let tip = |(_, log, length): (usize, Log, u64)| {
+            Ok(Tip { length, head: self.id_at(store, log, length - 1)? })
+        };
+        lengths.into_iter().map(tip).collect()
     }
 
     /// What of a device's log nobody has who has these entries: of which branch, and from where.
@@ -61,6 +67,14 @@ impl Logs {
         let from = |log: Log| has.get(&log).copied().unwrap_or_else(|| self.begins(&log));
         let lacks = |(log, tip): (Log, Tip)| (from(log) < tip.length).then(|| (log, from(log)));
         Ok(Some(self.of(device).filter_map(lacks).collect()))
+    }
+
+    /// The parts of a device's log, and up to where of each, that stand before these ends of
+    /// entries in it: those themselves, and all that they go on from.
+    pub(crate) fn before(&self, ends: impl IntoIterator<Item = (Log, u64)>) -> BTreeMap<Log, u64> {
+        let mut parts = BTreeMap::new();
+        ends.into_iter().for_each(|(log, length)| self.covers(&mut parts, log, length));
+        parts
     }
 
     /// Who has an entry has all before it.

@@ -4,7 +4,10 @@ use ledger::{DeviceId, Entry, EntryId};
 use store::{Store, StoreError};
 
 use super::{Branch, Log, Logs, damaged};
-use crate::refused::{Refused, TakeError};
+use crate::{
+    limits::{BRANCHES_MAX, BRANCHES_WANTED_MAX},
+    refused::{Refused, TakeError},
+};
 
 /// Where the entries of a run belong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,7 +22,13 @@ pub(crate) struct Placed {
 
 impl Logs {
     /// Where a run belongs, which is one of this journal and has an entry.
-    pub(crate) fn place(&self, store: &impl Store, run: &[Entry]) -> Result<Placed, TakeError> {
+    /// With as many branches as are kept unasked, one more begins only where it `may_branch`.
+    pub(crate) fn place(
+        &self,
+        store: &impl Store,
+        run: &[Entry],
+        may_branch: bool,
+    ) -> Result<Placed, TakeError> {
         let mut log = self.followed(store, &run[0])?;
         let mut known = 0;
         loop {
@@ -36,7 +45,7 @@ impl Logs {
             match branches.find(is_it) {
                 Some(branch) => log = branch.log,
                 None => {
-                    let (parent, log) = (log.branch, self.next_branch(log.device)?);
+                    let (parent, log) = (log.branch, self.next_branch(log.device, may_branch)?);
                     let branch = Branch { log, parent, begins, root, sibling };
                     return Ok(Placed { log, known, begins: Some(branch) });
                 }
@@ -105,9 +114,10 @@ impl Logs {
     }
 
     /// What the next branch of a log is, unless as many are kept as may be.
-    fn next_branch(&self, device: DeviceId) -> Result<Log, Refused> {
-        let branch = u16::try_from(self.branches_of(device).count() + 1);
-        let branch = branch.ok().filter(|_| !self.is_full(device));
+    fn next_branch(&self, device: DeviceId, may_branch: bool) -> Result<Log, Refused> {
+        let here = self.branches_of(device).count();
+        let max = if may_branch { BRANCHES_WANTED_MAX } else { BRANCHES_MAX };
+        let branch = u16::try_from(here + 1).ok().filter(|_| here < max);
         branch.map(|branch| Log { device, branch }).ok_or(Refused::TooManyBranches)
     }
 }

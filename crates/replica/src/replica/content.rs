@@ -1,6 +1,8 @@
 //! The content's logs: what stands in them, how far they are taken, and what both sides of a
 //! session have of one that branches.
 
+use std::ops::Range;
+
 use ledger::{
     DeviceId, Entry, EntryId, Journal, Run, Tip, charter_items::End, limits::RUN_ENTRIES_MAX,
 };
@@ -83,6 +85,35 @@ impl Replica {
         told: &[Tip],
     ) -> Result<Option<Vec<(Log, u64)>>, StoreError> {
         self.content.lacking(store, device, told)
+    }
+
+    /// As [`content_lacking`](Self::content_lacking), but no more than what stands before these
+    /// ends of entries: of which branch, from where, and to where at least.
+    pub fn content_wanted(
+        &self,
+        store: &impl Store,
+        device: DeviceId,
+        told: &[Tip],
+        ends: impl IntoIterator<Item = (Log, u64)>,
+    ) -> Result<Vec<(Log, Range<u64>)>, StoreError> {
+        let parts = self.content.before(ends);
+        let lacking = self.content.lacking(store, device, told)?.unwrap_or_default();
+        let wanted = |(log, from): (Log, u64)| {
+            let to = parts.get(&log).copied().unwrap_or(0);
+            (from < to).then_some((log, from..to))
+        };
+        Ok(lacking.into_iter().filter_map(wanted).collect())
+    }
+
+    /// A branch of a content log, and those that it goes on from.
+    pub fn content_before(&self, log: Log) -> impl Iterator<Item = Log> {
+        self.content.before([(log, self.content.length(&log))]).into_keys()
+    }
+
+    /// Content logs of which as many branches are kept as are kept unasked: of others what somebody
+    /// builds on is here only once it was asked for.
+    pub fn full_logs(&self) -> impl Iterator<Item = &DeviceId> {
+        self.content.full()
     }
 
     /// Entries of a device's content log by which another node finds what both have.

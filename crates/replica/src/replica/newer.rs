@@ -58,7 +58,7 @@ impl Replica {
     /// What still lacks its past is left for the next start, and for peers to send again.
     pub fn retry_newer(&mut self, store: &mut impl Store) -> Result<Option<WriteId>, StoreError> {
         let (mut ready, mut last) = (std::mem::take(&mut self.waiting.ready), None);
-        let door = Door { is_in: false, keeps_guest: false, is_over_share: false };
+        let door = Door { is_in: false, keeps_guest: false, ..Door::MEMBER };
         loop {
             let (before, tried) = (ready.len(), std::mem::take(&mut ready));
             for (number, run) in tried {

@@ -105,7 +105,7 @@ impl Replica {
             HeaderKind::Content(_) => {
                 self.content.must_have_room(&entry.device())?;
                 let entries = [entry];
-                let placed = self.content.place(store, &entries)?;
+                let placed = self.content.place(store, &entries, false)?;
                 if placed.begins.is_some() || placed.known > 0 {
                     return Err(Refused::OwnFork.into());
                 }

@@ -4,7 +4,10 @@ use ledger::{DeviceId, Entry, EntryId, HeaderKind, Journal, Run};
 use store::{Batch, Store, WriteId};
 
 use super::Replica;
-use crate::refused::{Refused, TakeError};
+use crate::{
+    logs::Log,
+    refused::{Refused, TakeError},
+};
 
 /// What a run's sender may have kept here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,11 +20,15 @@ pub struct Door {
     /// Whether the author's share is used up: of a charter entry that is new, it is taken only once
     /// another device names it.
     pub is_over_share: bool,
+    /// Whether a further branch is begun of a content log of which as many are kept as are kept
+    /// unasked: it may hold what something here waits for.
+    pub may_branch: bool,
 }
 
 impl Door {
     /// The door of a peer that is in, for everything that has not ended.
-    pub const MEMBER: Self = Self { is_in: true, keeps_guest: true, is_over_share: false };
+    pub const MEMBER: Self =
+        Self { is_in: true, keeps_guest: true, is_over_share: false, may_branch: false };
 }
 
 /// What taking a run came to.
@@ -47,6 +54,8 @@ pub struct Taken {
     pub is_news: bool,
     /// Whether something is new of a content log behind its stem, which no length says.
     pub is_behind_stem: bool,
+    /// The branch of a content log that it began, beyond those that are kept unasked.
+    pub wanted: Option<Log>,
 }
 
 impl Replica {
@@ -73,7 +82,7 @@ impl Replica {
         }
         match journal {
             Journal::Charter => self.take_charter(store, run, extra, door),
-            Journal::Content => self.take_content(store, run, extra),
+            Journal::Content => self.take_content(store, run, extra, door),
         }
     }
 
@@ -82,6 +91,7 @@ impl Replica {
         store: &mut impl Store,
         run: Run,
         mut extra: Batch,
+        door: Door,
     ) -> Result<Taken, TakeError> {
         let (journal, device) = (Journal::Content, run.device);
         if run.first_seq > self.longest(&device) && self.waiting.has(journal, &device) {
@@ -92,7 +102,9 @@ impl Replica {
             self.must_not_be_past_end(&device, run.first_seq)?;
         }
         let mut entries = run.open().map_err(Refused::Run)?;
-        let placed = self.content.place(store, &entries)?;
+        let placed = self.content.place(store, &entries, door.may_branch)?;
+        let wanted = placed.begins.map(|branch| branch.log);
+        let wanted = wanted.filter(|log| self.content.is_full(log.device));
         let new = entries.split_off(placed.known);
         let write = match new.last() {
             None => None,
@@ -116,6 +128,7 @@ impl Replica {
             is_guest: false,
             is_news: !new.is_empty(),
             is_behind_stem: new.last().is_some_and(|last| last.seq() >= length),
+            wanted,
         })
     }
 

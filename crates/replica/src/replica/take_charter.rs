@@ -118,6 +118,7 @@ impl Replica {
             is_guest,
             is_news,
             is_behind_stem,
+            wanted: None,
         }
     }
 

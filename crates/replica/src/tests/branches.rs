@@ -9,7 +9,10 @@ use rand_chacha::{
 };
 
 use super::world::{Node, World, key};
-use crate::{Log, Refused, TakeError, limits::BRANCHES_MAX};
+use crate::{
+    Door, Log, Refused, TakeError,
+    limits::{BRANCHES_MAX, BRANCHES_WANTED_MAX, HEADS_LOOKED_UP_MAX},
+};
 
 /// The chains of one device's log: a trunk, two branches of it, a branch of one of these, and one
 /// that shares nothing.
@@ -205,6 +208,75 @@ fn of_a_log_with_a_great_many_branches_some_are_kept_and_all_nodes_tell_the_same
     while send(one, &mut third) > 0 {}
     assert_eq!(third.known().content, one.known().content);
     assert_eq!(send(&third, one), 0);
+}
+
+/// A door for what was asked for.
+const ASKED: Door = Door { may_branch: true, ..Door::MEMBER };
+
+#[test]
+fn of_a_log_with_a_great_many_branches_what_is_asked_for_is_sent_and_taken() {
+    let world = World::new();
+    let trunk = world.log(1, 30, 3);
+    let branch = |n: usize| world.continued(1, &trunk[..20], 4, 10 + n);
+    let mut one = world.node();
+    one.take_log(&trunk);
+    (0..BRANCHES_MAX).for_each(|n| _ = one.take(&branch(n)).unwrap());
+    // The other one has branches of its own, and a branch of one of them.
+    let mut two = world.node();
+    two.take_log(&trunk[..25]);
+    let (wanted, other) = (branch(70), branch(71));
+    two.take(&wanted).unwrap();
+    two.take(&other).unwrap();
+    let beside = [&trunk[..20], &wanted[..2]].concat();
+    let beside = world.continued(1, &beside, 3, 99);
+    two.take(&beside).unwrap();
+    let at = |branch| Log { branch, ..Log::from(key(1).id()) };
+    let places = told(&one, true);
+    let parts =
+        two.replica.content_wanted(&two.store, key(1).id(), &places, [(at(3), 24), (at(1), 21)]);
+    let parts = parts.unwrap();
+    assert_eq!(parts, [(at(1), 20..22), (at(3), 22..24)], "no more than stands before them");
+    let mut take = |(log, part): &(Log, std::ops::Range<u64>)| {
+        let run = two.replica.content_run(&two.store, *log, part.start).unwrap().unwrap();
+        one.replica.take(&mut one.store, run, ASKED).unwrap()
+    };
+    let taken: Vec<_> = parts.iter().map(&mut take).collect();
+    assert_eq!(taken[0].wanted.map(|log| log.branch), Some(BRANCHES_MAX as u16 + 1));
+    assert!(taken.iter().all(|taken| taken.new > 0 && taken.wanted.is_some()), "{taken:?}");
+    assert_eq!(take(&parts[0]).wanted, None);
+    let before: Vec<_> = one.replica.content_before(taken[1].wanted.unwrap()).collect();
+    assert_eq!(before.len(), 3, "the trunk, what was asked for, and what goes on from it");
+    assert_eq!(one.reopened().known(), one.known());
+    assert!(chains(&one).contains(&ids(&[&trunk[..20], &wanted[..2], &beside].concat())));
+    // Nothing goes beyond what is kept in all.
+    let all = (200..).map(|n| {
+        let run = ledger::Run::of(&branch(n)).unwrap();
+        one.replica.take(&mut one.store, run, ASKED)
+    });
+    let taken = all.take_while(Result::is_ok).count();
+    assert_eq!(taken + 2 + BRANCHES_MAX, BRANCHES_WANTED_MAX);
+    assert!(told(&one, true).len() <= HEADS_LOOKED_UP_MAX);
+}
+
+#[test]
+fn a_log_with_as_many_branches_as_are_kept_is_told_by_all_of_them() {
+    let world = World::new();
+    let trunk = world.log(1, 300, 3);
+    let mut node = world.node();
+    node.take_log(&trunk);
+    for n in 0..BRANCHES_WANTED_MAX {
+        let run = world.continued(1, &trunk[..200], 40, 10 + n);
+        node.replica.take(&mut node.store, ledger::Run::of(&run).unwrap(), ASKED).unwrap();
+    }
+    let told = told(&node, true);
+    assert_eq!(told.len(), HEADS_LOOKED_UP_MAX);
+    for (log, length) in node.replica.content_logs().collect::<Vec<_>>() {
+        let begins = node.replica.content_branch(&log).map_or(0, |branch| branch.begins);
+        for place in [begins, length - 1] {
+            let entry = node.replica.content_entries(&node.store, log, place, 1).unwrap();
+            assert!(told.contains(&Tip { length: place + 1, head: entry[0].id }));
+        }
+    }
 }
 
 fn permutations(n: usize) -> Vec<Vec<usize>> {

@@ -239,7 +239,7 @@ fn frames_of_newer_kinds_are_passed_over() {
     let mut session = open(Access::In);
     let before = session.spaces().map(|(_, shared)| shared.clone()).collect::<Vec<_>>();
     assert_eq!(session.receive(&unknown()).unwrap(), Frame::Unknown(99));
-    assert_eq!(session.receive(&[0x82, 0x08, 0xf6]).unwrap(), Frame::Unknown(8));
+    assert_eq!(session.receive(&[0x82, 0x09, 0xf6]).unwrap(), Frame::Unknown(9));
     assert_eq!(session.spaces().map(|(_, shared)| shared.clone()).collect::<Vec<_>>(), before);
     for bytes in [&[][..], &[0x82], &[0x81, 0x00], &[0x82, 0x00], &[0x80], &[0xff; 9]] {
         assert!(matches!(session.receive(bytes), Err(Misbehaved::Frame(_))), "{bytes:?}");

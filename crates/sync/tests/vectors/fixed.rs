@@ -1,8 +1,8 @@
 //! The fixed things that vectors are made of.
 
 use ledger::{
-    Bounded, DeviceId, DeviceKey, EntryId, Frontier, FrontierDigest, HeaderKind, KeyId, PeerId,
-    Run, SpaceId, Text, Timestamp, Tip, Unsigned,
+    Bounded, DeviceId, DeviceKey, EntryId, Frontier, FrontierDigest, HeaderKind, ItemId, KeyId,
+    PeerId, Run, SpaceId, Text, Timestamp, Tip, Unsigned,
 };
 use sync::PeerAt;
 
@@ -17,6 +17,7 @@ macro_rules! ids {
 ids! {
     device DeviceId
     entry EntryId
+    item ItemId
     epoch KeyId
     space SpaceId
 }

@@ -7,7 +7,7 @@ use ledger::{
 use serde_json::{Value, json};
 use sync::{
     Fork, Frame, Frontiers, Heads, Hello, HelloAnswer, KnockAnswer, KnockFrame, Later, Peers,
-    Receipt, SpaceNewer, SpaceRun, VersionRange,
+    Receipt, SpaceNewer, SpaceRun, VersionRange, Wanted,
 };
 
 use crate::{
@@ -54,6 +54,8 @@ fn frames() -> Vec<(&'static str, Frame)> {
         answers: journal == Journal::Charter,
     };
     let tip = Tip { length: 64, head: entry(5) };
+    let items = list(vec![item(6), item(7)]);
+    let wanted = Wanted { space: space(8), items, device: device(3), places: list(vec![tip]) };
     vec![
         ("hello", Frame::Hello(Hello { versions, features, spaces: spaces() })),
         (
@@ -75,6 +77,7 @@ fn frames() -> Vec<(&'static str, Frame)> {
         ("fork", Frame::Fork(Box::new(fork()))),
         ("later-of-the-charter", Frame::Later(later(Journal::Charter))),
         ("later-of-content", Frame::Later(later(Journal::Content))),
+        ("wanted", Frame::Wanted(Box::new(wanted))),
     ]
 }
 
@@ -106,7 +109,7 @@ fn newer_run() -> SpaceNewer {
 /// Frames of kinds that this version does not know: passed over, whatever they hold.
 fn unknown_frames() -> [Made; 3] {
     [
-        valid("frame", "unknown-8", unhex("82 08 a1 00 40")),
+        valid("frame", "unknown-9", unhex("82 09 a1 00 40")),
         valid("frame", "unknown-65535", unhex("82 19 ffff f6")),
         valid("frame", "unknown-with-a-float", unhex("82 18 63 f9 3c00")),
     ]
@@ -138,6 +141,7 @@ fn read_frame(bytes: &[u8]) -> Result<Value, String> {
         Frame::Heads(_) => "heads",
         Frame::Fork(_) => "fork",
         Frame::Later(_) => "later",
+        Frame::Wanted(_) => "wanted",
         Frame::Unknown(kind) => return Ok(json!({ "unknown": kind })),
     };
     let again = frame.encode();

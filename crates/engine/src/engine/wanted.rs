@@ -1,0 +1,132 @@
+//! What others build on, of content logs that are not taken whole: they branch too often, or are
+//! over their author's share. It is asked for, so that who forks or floods takes nothing of what
+//! others say (DESIGN 5 *Forks*, 6 *Shares*).
+
+use std::collections::BTreeSet;
+
+use ledger::{Bounded, Journal, PeerId, SpaceId, Timestamp};
+use replica::{Log, limits::HEADS_LOOKED_UP_MAX};
+use store::{Store, StoreError};
+use sync::{Access, Frame, Shared, Wanted, limits::WANTED_MAX};
+
+use crate::{engine::Engine, io::StreamId, limits::WANTED_LOGS_MAX, space::Seated};
+
+impl<S: Store> Engine<S> {
+    /// When something is to be asked for.
+    pub(super) fn wanted_deadline(&self) -> Option<Timestamp> {
+        self.spaces.values().filter_map(|space| space.wanted.at).min()
+    }
+
+    /// A peer told what it has: perhaps it has what is waited for.
+    pub(super) fn want_soon(&mut self, id: SpaceId) {
+        let now = self.now;
+        let space = self.spaces.get_mut(&id).filter(|space| space.wanted.at.is_some());
+        space.into_iter().for_each(|space| space.wanted.soon(now));
+    }
+
+    /// A peer brought one more branch of a log with many.
+    pub(super) fn brought_branch(&mut self, id: SpaceId, peer: &PeerId, log: Log) {
+        let space = self.spaces.get_mut(&id);
+        space.into_iter().for_each(|space| space.wanted.brought(peer, log));
+    }
+
+    /// Asks those who share a space for what is waited for, if it may stand in a log that is not
+    /// taken whole.
+    pub(super) fn ask_for_wanted(&mut self) {
+        let now = self.now;
+        let mut due = Vec::new();
+        for space in self.spaces.values_mut() {
+            let waits = |seated: Seated<'_>| seated.seat.content.waits();
+            let lacks = space.lacking_logs().next().is_some();
+            if !(lacks && space.seated().is_some_and(waits)) {
+                space.wanted.nothing();
+            } else if space.wanted.at.is_none() {
+                space.wanted.soon(now);
+            } else if space.wanted.at <= Some(now) {
+                due.push(space.id);
+            }
+        }
+        for id in due {
+            match self.wanted_now(id) {
+                Ok(frames) => self.ask_all(id, &frames),
+                Err(error) => self.trouble = Some(error),
+            }
+        }
+    }
+
+    fn ask_all(&mut self, id: SpaceId, frames: &[Frame]) {
+        let is_told = |shared: &Shared| shared.access == Access::In && shared.content.is_told();
+        let sessions = self.links.sessions();
+        let share = sessions.filter(|(.., one)| one.shared(&id).is_some_and(is_told));
+        let streams: Vec<_> = share.map(|(stream, ..)| stream).collect();
+        let after = self.gate.written();
+        for stream in streams {
+            frames.iter().for_each(|frame| self.send(stream, after, frame));
+        }
+    }
+
+    /// What to ask for, of each log that is not taken whole.
+    fn wanted_now(&mut self, id: SpaceId) -> Result<Vec<Frame>, StoreError> {
+        let (now, store) = (self.now, &self.store);
+        let Some(seated) = self.spaces.get(&id).and_then(|space| space.seated()) else {
+            return Ok(Vec::new());
+        };
+        let (replica, content) = (&seated.replica, &seated.seat.content);
+        let mut found = Vec::new();
+        for item in seated.wanted.asked() {
+            if let Some(place) = content.place(store, item)? {
+                found.extend(replica.content_before(place.loc.log()));
+            }
+        }
+        let (after, turn) = seated.wanted.last;
+        let wanted = content.wanted(store, replica, after, WANTED_MAX)?;
+        let lacking: BTreeSet<_> = seated.lacking_logs().collect();
+        let asked = lacking.iter().cycle().skip(turn % lacking.len().max(1));
+        let (mut frames, mut logs) = (Vec::new(), BTreeSet::new());
+        for device in asked.take(WANTED_LOGS_MAX.min(lacking.len())).copied() {
+            logs.insert(device);
+            let items = Bounded::first_of(wanted.iter().map(|(_, item)| *item));
+            let places = Bounded::first_of(replica.content_places(store, device)?);
+            frames.push(Frame::Wanted(Box::new(Wanted { space: id, items, device, places })));
+        }
+        let Some(space) = self.spaces.get_mut(&id) else { return Ok(Vec::new()) };
+        space.wanted.found(found);
+        space.wanted.last = (wanted.last().map(|(author, _)| *author), turn + frames.len());
+        space.wanted.ask(wanted.into_iter().map(|(_, item)| item).collect(), logs, now);
+        Ok(frames)
+    }
+
+    /// A peer waits for items: it is sent what they stand in.
+    pub(super) fn wanted_came(&mut self, stream: StreamId, peer: &PeerId, wanted: &Wanted) {
+        let Some(seated) = self.view().seated(&wanted.space) else { return };
+        if self.view().access(&seated, peer).is_none() || wanted.places.len() > HEADS_LOOKED_UP_MAX
+        {
+            return;
+        }
+        let device = wanted.device;
+        let end = |item| {
+            let place = seated.seat.content.place(&self.store, item).transpose()?;
+            let end = |place: content::Place| (place.loc.log(), place.loc.seq + 1);
+            Some(place.map(end)).filter(|end| !matches!(end, Ok((log, _)) if log.device != device))
+        };
+        let ends: Result<Vec<_>, _> = wanted.items.iter().filter_map(end).collect();
+        let replica = &seated.replica;
+        let parts =
+            ends.and_then(|ends| replica.content_wanted(&self.store, device, &wanted.places, ends));
+        let parts = match parts {
+            Ok(parts) => parts,
+            Err(error) => return self.trouble = Some(error),
+        };
+        let Some(shared) = self.links.shared_mut(stream, &wanted.space) else { return };
+        if shared.access != Access::In || parts.is_empty() {
+            return;
+        }
+        shared.later.remove(&(Journal::Content, device));
+        shared.branches.retain(|(of, branch, _)| {
+            !parts.iter().any(|(log, _)| (log.device, log.branch) == (*of, *branch))
+        });
+        let parts = parts.into_iter().map(|(log, part)| (log.device, log.branch, part));
+        shared.branches.extend(parts);
+        self.links.dirty.insert(stream);
+    }
+}

@@ -1,0 +1,126 @@
+//! What others build on of content logs that are not taken whole, for they branch too often or are
+//! over their author's share: what was asked for, and who brought which branch for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::{DeviceId, ItemId, PeerId, Timestamp};
+use replica::Log;
+
+use crate::limits::{BROUGHT_MAX, COMPARE_MS, WANTED_MS_MAX};
+
+/// What of one space is asked for, and when it is next.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    /// When it is to be asked for; none where nothing is.
+    pub(crate) at: Option<Timestamp>,
+    /// What was asked for last, and in which logs.
+    asked: BTreeSet<ItemId>,
+    logs: BTreeSet<DeviceId>,
+    /// Whose waiting items it was asked for last, and how many logs were asked about.
+    pub(crate) last: (Option<DeviceId>, usize),
+    wait_ms: u64,
+    /// Branches that each peer brought, in which nothing was found so far.
+    brought: BTreeMap<PeerId, BTreeSet<Log>>,
+}
+
+impl Wanted {
+    /// Something waits: it is asked for soon.
+    pub(crate) fn soon(&mut self, now: Timestamp) {
+        let soon = now.plus_ms(COMPARE_MS);
+        self.at = Some(self.at.map_or(soon, |at| at.min(soon)));
+    }
+
+    /// Nothing waits any more.
+    pub(crate) fn nothing(&mut self) {
+        self.at = None;
+        self.asked.clear();
+        self.logs.clear();
+    }
+
+    /// Whether something was asked for in a log.
+    pub(crate) fn is_asked_in(&self, log: &DeviceId) -> bool {
+        self.logs.contains(log)
+    }
+
+    /// What was asked for last.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = &ItemId> {
+        self.asked.iter()
+    }
+
+    /// These are asked for now: the same ones again ever later.
+    pub(crate) fn ask(
+        &mut self,
+        items: BTreeSet<ItemId>,
+        logs: BTreeSet<DeviceId>,
+        now: Timestamp,
+    ) {
+        self.logs = logs;
+        let is_same = items == self.asked;
+        self.wait_ms = if is_same { (2 * self.wait_ms).min(WANTED_MS_MAX) } else { COMPARE_MS };
+        (self.asked, self.at) = (items, Some(now.plus_ms(self.wait_ms)));
+    }
+
+    /// Whether a peer may bring one more branch: what it brought before held what was asked for.
+    pub(crate) fn may_bring(&self, peer: &PeerId) -> bool {
+        let brought = self.brought.get(peer).map_or(0, BTreeSet::len);
+        !self.asked.is_empty() && brought < BROUGHT_MAX
+    }
+
+    pub(crate) fn brought(&mut self, peer: &PeerId, log: Log) {
+        self.brought.entry(peer.clone()).or_default().insert(log);
+    }
+
+    /// What was asked for stands in these branches.
+    pub(crate) fn found(&mut self, logs: impl IntoIterator<Item = Log>) {
+        let logs: BTreeSet<_> = logs.into_iter().collect();
+        self.brought.values_mut().for_each(|brought| brought.retain(|log| !logs.contains(log)));
+        self.brought.retain(|_, brought| !brought.is_empty());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log(branch: u16) -> Log {
+        Log { device: DeviceId::from_bytes([1; 32]), branch }
+    }
+
+    fn item(n: u8) -> BTreeSet<ItemId> {
+        [ItemId::from_bytes([n; 32])].into()
+    }
+
+    #[test]
+    fn a_peer_brings_so_many_branches_until_one_of_them_was_asked_for() {
+        let peers = [1, 2].map(|n| ledger::NodeKey::from_seed(&[n; 32]).peer_id().clone());
+        let mut wanted = Wanted::default();
+        assert!(!wanted.may_bring(&peers[0]), "nothing was asked for");
+        wanted.ask(item(1), BTreeSet::new(), Timestamp::default());
+        for branch in 0..BROUGHT_MAX as u16 {
+            assert!(wanted.may_bring(&peers[0]));
+            wanted.brought(&peers[0], log(branch));
+        }
+        assert!(!wanted.may_bring(&peers[0]) && wanted.may_bring(&peers[1]));
+        wanted.found([log(99)]);
+        assert!(!wanted.may_bring(&peers[0]), "it was in another one");
+        wanted.found([log(3), log(4)]);
+        wanted.brought(&peers[0], log(90));
+        assert!(wanted.may_bring(&peers[0]));
+    }
+
+    #[test]
+    fn the_same_is_asked_for_ever_more_seldom() {
+        let mut wanted = Wanted::default();
+        let now = Timestamp::from_ms(9);
+        let mut waits = Vec::new();
+        for n in [1, 1, 1, 2, 2] {
+            wanted.ask(item(n), BTreeSet::new(), now);
+            waits.push(wanted.at.unwrap().since_ms(now) / COMPARE_MS);
+        }
+        assert_eq!(waits, [1, 2, 4, 1, 2]);
+        (0..99).for_each(|_| wanted.ask(item(2), BTreeSet::new(), now));
+        assert_eq!(wanted.at, Some(now.plus_ms(WANTED_MS_MAX)));
+        wanted.soon(now);
+        assert_eq!(wanted.at, Some(now.plus_ms(COMPARE_MS)), "somebody came");
+    }
+}
