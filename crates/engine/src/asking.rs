@@ -96,6 +96,11 @@ impl Asking {
         self.pending.remove(&ask);
     }
 
+    /// Whether anybody waits until all is synced.
+    pub(crate) fn waits_for_sync(&self) -> bool {
+        self.pending.values().any(|pending| matches!(pending.until, Until::Synced { .. }))
+    }
+
     /// When a question is to be looked at again: it has waited long enough, or for those who do
     /// not answer.
     pub(crate) fn deadline(&self, now: Timestamp) -> Option<Timestamp> {

@@ -123,6 +123,7 @@ impl<S: Store> Engine<S> {
         }
         let deadlines = [
             self.asking.deadline(self.now),
+            self.quiet_deadline(),
             self.knock_deadline(),
             self.seal_deadline(),
             self.compare_deadline(),

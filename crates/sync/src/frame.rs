@@ -104,8 +104,8 @@ pub struct Receipt {
     /// (log, how many of its entries are on the teller's disk); of one that forks, before its stem.
     #[n(2)]
     pub logs: Bounded<(DeviceId, u64), RECEIPT_LOGS_MAX>,
-    /// Of the charter: the digest of all that is on the teller's disk, so that the other side sees
-    /// whether both have the same.
+    /// Of the charter, and of a content of which a log forks: the digest of all that is on the
+    /// teller's disk, so that the other side sees whether both have the same.
     #[n(3)]
     pub frontier: Option<Hash>,
 }

@@ -33,7 +33,7 @@ impl Known {
     /// What it has on its disk has this digest by now, as it said in a receipt.
     pub fn told_digest(&mut self, heads: Hash) {
         if let Some(told) = self.told.as_mut() {
-            (told.heads, told.is_stale) = (heads, false);
+            (told.newest, told.is_stale) = (heads, false);
         }
     }
 
@@ -47,7 +47,19 @@ impl Known {
     /// The digest of what it has, if nothing came from it since it said so.
     pub fn digest(&self) -> Option<Hash> {
         let told = self.told.as_ref().filter(|told| !told.is_stale && !self.unasked)?;
-        Some(told.heads)
+        Some(told.newest)
+    }
+
+    /// Whether the peer has just what is in `mine`, as it said last; if it has more since then, it
+    /// came here.
+    pub fn is_same(&self, mine: &Frontier) -> bool {
+        self.told.as_ref().is_some_and(|told| told.newest == mine.hash())
+    }
+
+    /// Whether it told something that is not here although all lengths are reached: then it is not
+    /// known when all has come.
+    pub fn has_differed(&self) -> bool {
+        self.told.as_ref().is_some_and(|told| told.compared == Some(true))
     }
 
     /// The peer has this entry, or is about to. With as many as a journal has logs all others are
@@ -179,17 +191,46 @@ impl Known {
         mine: &Frontier,
         head: impl Fn(&DeviceId, u64) -> Option<EntryId>,
     ) -> bool {
-        let waits = self.told.as_ref().is_some_and(|told| !told.compared);
+        let waits = self.told.as_ref().is_some_and(|told| told.compared.is_none());
         if !(waits && self.is_reached_by(mine)) {
             return false;
         }
         let Some(told) = self.told.as_mut() else { return false };
-        told.compared = true;
+        let differs = told.differs(mine, head);
+        told.compared = Some(differs);
+        differs
+    }
+}
+
+/// A told frontier, sorted, so that a log is found in it without going through all.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Advertised {
+    logs: Vec<(u64, u64)>,
+    heads: Hash,
+    /// The digest of what it has by now, as it said in a receipt.
+    newest: Hash,
+    /// Whether something came from the peer since it told that.
+    is_stale: bool,
+    /// Whether the digest was found to differ from the entries that are here; none where it has not
+    /// been compared.
+    compared: Option<bool>,
+}
+
+impl Advertised {
+    fn of(digest: FrontierDigest) -> Self {
+        let mut logs = digest.logs.into_inner();
+        logs.sort_unstable();
+        let (heads, newest) = (digest.heads, digest.heads);
+        Self { logs, heads, newest, is_stale: false, compared: None }
+    }
+
+    /// Whether the digest is over other entries than `mine` has at the places that were told.
+    fn differs(&self, mine: &Frontier, head: impl Fn(&DeviceId, u64) -> Option<EntryId>) -> bool {
         let mut as_told = Frontier::default();
         for (device, log) in mine.logs_by_device() {
             // Of two devices that begin alike it is not known which length is whose: they are
             // taken to be as here.
-            let length = match told.lengths(short(device)) {
+            let length = match self.lengths(short(device)) {
                 [(_, length)] => Some(*length),
                 several => several.first().map(|_| log.length()),
             };
@@ -210,26 +251,7 @@ impl Known {
                 return true;
             }
         }
-        as_told.hash() != told.heads
-    }
-}
-
-/// A told frontier, sorted, so that a log is found in it without going through all.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct Advertised {
-    logs: Vec<(u64, u64)>,
-    heads: Hash,
-    /// Whether something came from the peer since it told the digest.
-    is_stale: bool,
-    /// Whether the digest has been compared with the entries that are here.
-    compared: bool,
-}
-
-impl Advertised {
-    fn of(digest: FrontierDigest) -> Self {
-        let mut logs = digest.logs.into_inner();
-        logs.sort_unstable();
-        Self { logs, heads: digest.heads, is_stale: false, compared: false }
+        as_told.hash() != self.heads
     }
 
     /// The logs of which the device begins so: mostly one.

@@ -19,6 +19,10 @@ pub const RECEIPT_LOGS_MAX: usize = 512;
 /// Items that are asked for at a time: four of each of as many authors as write at once.
 pub const WANTED_MAX: usize = 64;
 
+/// Milliseconds without anything of a content of which a log forks, after which no more of it is on
+/// its way: longer than a slow link takes to bring an answer.
+pub const QUIET_MS: u64 = 3_000;
+
 /// Nodes that one side tells the other of, for each space (DESIGN 6).
 pub const PEERS_MAX: usize = 16;
 

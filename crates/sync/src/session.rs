@@ -15,7 +15,7 @@ use crate::{
         VersionRange,
     },
     known::Known,
-    limits::{FRAME_BYTES_MAX, HELLO_WRAPPING_BYTES, SPACES_MAX},
+    limits::{FRAME_BYTES_MAX, HELLO_WRAPPING_BYTES, QUIET_MS, SPACES_MAX},
 };
 
 /// The versions of the session protocol that this program speaks.
@@ -83,6 +83,8 @@ pub struct Shared {
     pub compare_at: Option<Timestamp>,
     /// The digests, here and there, over which heads were last told.
     pub compared: Option<(Hash, Hash)>,
+    /// When something of the content last passed, or what the peer has was told.
+    pub passed_at: Timestamp,
     /// How much of it this side has told the peer: none before it told its frontiers.
     pub told: Option<Access>,
 }
@@ -225,6 +227,7 @@ impl Session {
             awaits_heads: false,
             compare_at: None,
             compared: None,
+            passed_at: Timestamp::default(),
             told: None,
         };
         self.spaces.insert(space, shared);
@@ -305,6 +308,17 @@ impl Session {
             (Frame::Wanted(_) | Frame::Unknown(_), _) => {}
         }
         Ok(frame)
+    }
+
+    /// The space of a frame behind which more of its content may come.
+    pub fn content_passed(&mut self, frame: &Frame) -> Option<&mut Shared> {
+        let space = match frame {
+            Frame::Run(run) if run.run.journal == run.space.content_journal() => run.space,
+            Frame::Heads(heads) if heads.journal == Journal::Content => heads.space,
+            Frame::Wanted(wanted) => wanted.space,
+            _ => return None,
+        };
+        self.spaces.get_mut(&space)
     }
 
     /// The peer told what it has of a space that was shared with it.
@@ -403,6 +417,11 @@ impl Shared {
                 self.guests.push_back(entry);
             }
         }
+    }
+
+    /// When no more of the content is on its way, if nothing passes until then.
+    pub fn quiet_at(&self) -> Timestamp {
+        self.passed_at.plus_ms(QUIET_MS)
     }
 
     /// What the peer has of one journal.

@@ -158,6 +158,36 @@ pub(super) fn many_branches() -> Figure {
     Figure { holds: figure.holds && holds, ..figure }
 }
 
+/// What is said to be current and on others' disks is, where only digests tell of a fork.
+#[test]
+fn sync_waits_for_branches() {
+    let (mut world, _) = World::meeting(3, 0);
+    let first = world.turn(2);
+    let forgers = [first.twin(), first];
+    for (node, mut forger) in forgers.into_iter().enumerate() {
+        world.network.heal();
+        world.part([0]);
+        world.network.heal();
+        world.network.cut_one_way(0, 1);
+        world.network.cut_one_way(1, 0);
+        let had = forger.lengths();
+        (0..70 + 9 * node).for_each(|n| _ = forger.content(vec![said(&format!("{node} {n}"))]));
+        world.deliver(2, node, &forger, had);
+        world.post(node, &format!("From half {node}"));
+    }
+    world.network.heal();
+    for n in 0..2 {
+        let asked = world.now();
+        let sync = api::Ask::new(Command::Sync { with: Some(people::called(1)) });
+        let answer = world.ask(0, sync, 60_000).expect("an answer");
+        let answer = answer.unwrap().to_json().to_string();
+        assert!(answer.contains(r#""current":true"#), "{answer}");
+        agree(&mut world).unwrap();
+        let waited_ms = world.now() - asked;
+        assert!(n == 0 || waited_ms < 1_000, "{waited_ms} ms where both have the same");
+    }
+}
+
 /// A fork's other entry is no reason to throw out who forwards it.
 #[test]
 fn who_forwards_a_fork_is_heard() {

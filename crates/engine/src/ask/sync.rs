@@ -35,6 +35,13 @@ impl<S: Store> Engine<S> {
         Ok(None)
     }
 
+    /// When a `sync` that waits is to be looked at because nothing passes any more.
+    pub(crate) fn quiet_deadline(&self) -> Option<Timestamp> {
+        let sessions = self.links.sessions().filter(|_| self.asking.waits_for_sync());
+        let shared = sessions.flat_map(|(.., session)| session.spaces());
+        shared.map(|(_, shared)| shared.quiet_at()).filter(|at| *at > self.now).min()
+    }
+
     /// Whether `sync` can be answered: everyone who was reached has all, and so has this node.
     pub(super) fn synced(
         &self,

@@ -160,6 +160,7 @@ impl<S: Store> Engine<S> {
             let entries = run.run.entries.len() as u64;
             let left = run.run.first_seq + entries..part.end;
             shared.branches.push_front((device, branch, left));
+            shared.passed_at = self.now;
             session.traffic.entries_sent += entries;
             return Some(run);
         }

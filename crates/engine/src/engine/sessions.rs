@@ -81,7 +81,11 @@ impl<S: Store> Engine<S> {
         let peer = one.peer.clone();
         let Work::Sync(session) = &mut one.work else { return };
         let was_open = session.is_open();
-        match session.receive(bytes) {
+        let frame = session.receive(bytes);
+        if let Some(shared) = frame.as_ref().ok().and_then(|frame| session.content_passed(frame)) {
+            shared.passed_at = self.now;
+        }
+        match frame {
             Ok(Frame::Hello(hello)) => self.hello_came(stream, &peer, hello, was_open),
             Ok(Frame::Answer(answer)) => self.answer_came(stream, &peer, answer),
             Ok(Frame::Run(run)) => self.run_came(stream, &peer, *run),
@@ -182,8 +186,10 @@ impl<S: Store> Engine<S> {
 
     fn note_told(&mut self, stream: StreamId, peer: &PeerId, told: &Frontiers) {
         self.links.silent.remove(&(stream, told.space));
+        let now = self.now;
         if let Some(session) = self.links.session_mut(stream) {
             session.note(told);
+            session.shared_mut(&told.space).into_iter().for_each(|shared| shared.passed_at = now);
         }
         self.note_receipts(peer, told);
         self.want_soon(told.space);
@@ -285,8 +291,9 @@ impl<S: Store> Engine<S> {
         logs: &[(DeviceId, u64)],
     ) {
         let Some(space) = self.spaces.get(&id) else { return };
-        let charter = space.replica.frontier(Journal::Charter);
-        let frontier = (journal == Journal::Charter).then(|| charter.hash());
+        let here = space.replica.frontier(journal);
+        let is_told = journal == Journal::Charter || here.stems().next().is_some();
+        let frontier = is_told.then(|| here.hash());
         let early = sabotaged!(self.config, ReceiptBeforeFlush);
         let after = if early { WriteId::default() } else { self.gate.written() };
         let mut chunks: Vec<_> = logs.chunks(RECEIPT_LOGS_MAX).collect();

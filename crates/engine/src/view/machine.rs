@@ -109,6 +109,13 @@ impl<S: Store> View<'_, S> {
             let waited = content.devices().filter(|log| own == Some(**log) || !is_later(log));
             let lacks = |log: &DeviceId| shared.content.lacks_in(log, content) > 0;
             receipted &= !told || !waited.into_iter().any(lacks);
+            // Of logs that fork lengths say too little: all is there if both have the same, else
+            // if nothing passes any more.
+            let (theirs, forks) = (&shared.content, content.stems().next().is_some());
+            if told && !theirs.is_same(content) && self.now < shared.quiet_at() {
+                current &= !theirs.has_differed();
+                receipted &= !theirs.has_differed() && !forks;
+            }
             receipted &= shared.charter.is_receipted() && shared.content.is_receipted();
         }
         receipted &= !self.gate.is_held(stream);

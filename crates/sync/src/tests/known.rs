@@ -87,8 +87,13 @@ fn what_was_told_is_compared_once_and_not_before_all_of_it_is_here() {
     assert!(!known.differs(&frontier(&[(1, 7), (2, 5)]), another), "more is to come");
     assert!(!known.is_reached_in(&device(2), 8) && known.is_reached_in(&device(2), 9));
     let mine = frontier(&[(1, 7), (2, 9)]);
+    assert!(!known.has_differed(), "it was not compared");
     assert!(known.differs(&mine, another));
     assert!(!known.differs(&mine, another), "it was said");
+    assert!(known.has_differed() && !known.is_same(&mine));
+    known.grew();
+    known.told_digest(mine.hash());
+    assert!(known.has_differed() && known.is_same(&mine), "what it has by now is another thing");
     known.told(frontier(&[(1, 4)]).digest());
     assert!(known.differs(&mine, another), "what is told anew is compared anew");
 }
