@@ -114,6 +114,8 @@ sabotages! {
     answers_before_the_flush_are_found: AnswerBeforeFlush, FEW, "a command was answered";
     answers_to_nothing_are_found: AnsweredNotWritten, FEW, "nothing was written";
     membership_that_is_not_judged_is_found: MembershipNotJudged, FEW, "who is not in";
+    outsiders_who_write_are_found: KnocksProposed, FEW, "by who is not in";
+    feeds_in_other_orders_are_found: FeedAsItCame, FEW, "feeds in other orders";
     what_shows_wrong_on_all_nodes_is_found: ReleaseIsClaim, FEW, "and was told";
     frontiers_that_differ_are_found: FingerprintBlind, FEW, "frontiers differ";
     a_part_that_is_shown_as_the_whole_is_found: UnreadHidden, FEW, "a part is shown as the whole";

@@ -30,6 +30,10 @@ pub enum Sabotage {
     ChartersNotCompared,
     /// Where the branches of a content log end makes no difference.
     BranchesNotCompared,
+    /// Whoever knocks is proposed at once, so that any holder of a ticket writes in the charter.
+    KnocksProposed,
+    /// A feed stands in the order in which it came to each node.
+    FeedAsItCame,
     /// All of a space is read again for each entry that comes.
     AllReadAgain,
 }

@@ -149,6 +149,14 @@ impl Space {
         })
     }
 
+    /// Logs of a journal of which the rest does not come now: it is over their author's share, or a
+    /// newer program wrote it.
+    pub(crate) fn not_now(&self, journal: Journal) -> BTreeSet<DeviceId> {
+        let later = self.shares.later().map(|(of, log, _)| (of, log));
+        let logs = later.chain(self.replica.newer_logs());
+        logs.filter(|(of, _)| *of == journal).map(|(_, log)| log).collect()
+    }
+
     /// Content logs that are not taken whole: of which there are more branches than are kept
     /// unasked, or that are over their author's share.
     pub(crate) fn lacking_logs(&self) -> impl Iterator<Item = DeviceId> {

@@ -184,19 +184,22 @@ impl Known {
 
     /// Whether the peer's digest is over other entries than `mine` has at the places that it told:
     /// then a log has two different entries at one place. Nothing is known of that before all is
-    /// here that was told, and it is said once of what was told. `head` is the entry that is here
-    /// at a place of a log.
+    /// here that was told, and it is said once of what was told. Of what is left of the logs in
+    /// `later` nothing comes for now: then it may be so. `head` is the entry that is here at a
+    /// place of a log.
     pub fn differs(
         &mut self,
         mine: &Frontier,
+        later: &BTreeSet<DeviceId>,
         head: impl Fn(&DeviceId, u64) -> Option<EntryId>,
     ) -> bool {
         let waits = self.told.as_ref().is_some_and(|told| told.compared.is_none());
-        if !(waits && self.is_reached_by(mine)) {
+        if !(waits && self.is_reached_but(mine, later)) {
             return false;
         }
+        let is_reached = self.is_reached_by(mine);
         let Some(told) = self.told.as_mut() else { return false };
-        let differs = told.differs(mine, head);
+        let differs = !is_reached || told.differs(mine, head);
         told.compared = Some(differs);
         differs
     }

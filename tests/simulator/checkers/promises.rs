@@ -121,18 +121,6 @@ impl Promises {
         let own = engine.own_logs().into_iter().filter(|log| mute.contains(log)).collect();
         kinds.into_iter().try_for_each(|(what, promised)| has_all(engine, what, promised, &own))
     }
-
-    /// In the end others have what this node answered for, in the journals that they share.
-    pub(crate) fn check_elsewhere(
-        &self,
-        other: &Engine<MemoryStore>,
-        shared: impl Fn(JournalId) -> bool,
-    ) -> Result<(), String> {
-        let shared = |(log, length): (&Log, &u64)| shared(log.0).then_some((*log, *length));
-        let answered: Lengths = self.answered.iter().filter_map(shared).collect();
-        let mute = other.forked().into_iter().collect();
-        has_all(other, "elsewhere a command was answered", &answered, &mute)
-    }
 }
 
 fn has_all(

@@ -158,6 +158,41 @@ pub(super) fn many_branches() -> Figure {
     Figure { holds: figure.holds && holds, ..figure }
 }
 
+/// Nodes that keep as many branches as they may, and others than each other, leave it at that.
+#[test]
+fn who_has_enough_branches_sends_none_to_and_fro() {
+    let (mut world, _) = World::meeting(3, 0);
+    let (first, mut kept) = (world.turn(2), None);
+    for n in 0..2 * MORE_BRANCHES {
+        let node = n % 2;
+        world.network.heal();
+        world.part([0]);
+        world.network.heal();
+        world.network.cut_one_way(0, 1);
+        world.network.cut_one_way(1, 0);
+        let mut forger = first.twin();
+        let had = forger.lengths();
+        forger.content(vec![said(&format!("Branch {n}"))]);
+        world.deliver(2, node, &forger, had);
+        kept.get_or_insert(forger);
+    }
+    write_and_meet(&mut world);
+    // One of them goes on, so that nodes tell each other where it ends.
+    let (mut forger, before) = (kept.expect("one that is kept"), world.entries_passed(1));
+    let had = forger.lengths();
+    forger.content(vec![said("Branch 0 goes on")]);
+    world.deliver(2, 0, &forger, had);
+    world.wait(60_000);
+    // The few are for the script, which says that it has nothing.
+    let passed = world.entries_passed(1) - before;
+    assert!(passed < MORE_BRANCHES as u64 / 2, "{passed} entries passed");
+    let (traffic, before) = (world.spent(0), world.entries_passed(1));
+    world.wait(30 * 60_000);
+    assert_eq!(world.entries_passed(1), before);
+    let units = world.spent(0).units_since(&traffic);
+    assert!(units < 20, "{units} units where nothing is new");
+}
+
 /// What is said to be current and on others' disks is, where only digests tell of a fork.
 #[test]
 fn sync_waits_for_branches() {

@@ -150,6 +150,90 @@ fn what_somebody_else_names_is_taken_whatever_the_share() {
     are_equal(&world);
 }
 
+/// Nobody waits for what comes later, nor is it sent again and again.
+#[test]
+fn what_comes_later_is_left_alone_until_then() {
+    for branches in [1, 3] {
+        let (mut world, _) = World::meeting(3, 0);
+        let first = world.turn(2);
+        world.must(1, None, Command::Take { who: people::called(2) }).unwrap();
+        for branch in 0..branches {
+            let mut forger = first.twin();
+            let had = forger.lengths();
+            (0..FLOOD).for_each(|n| fill(&mut forger, FLOOD * branch + n));
+            (0..10).filter(|_| branch == 0).for_each(|_| fill_charter(&mut forger));
+            world.deliver(2, 1, &forger, had);
+        }
+        world.wait(60_000);
+        let sync = api::Ask::new(Command::Sync { with: Some(people::called(1)) });
+        let answer = world.ask(0, sync, 20_000).expect("an answer").unwrap();
+        let answer = answer.to_json();
+        assert!(answer["current"].as_bool().unwrap(), "{answer}");
+        let told = why(&mut world, 0);
+        assert!(told.contains(r#""rule":"shares""#), "{told}");
+        let before = world.entries_passed(0);
+        // A share, and of each branch a run that is not taken.
+        assert!(before < FLOOD + 60, "{before} entries passed, with {branches} branches");
+        world.wait(30 * 60_000);
+        // Of a charter each entry comes once more, with a hello.
+        let again = world.entries_passed(0) - before;
+        assert!(again <= 20, "{again} entries passed, with {branches} branches");
+    }
+}
+
+/// Of two who flood neither node has all of both, so digests say nothing: another one's fork is
+/// found all the same.
+#[test]
+fn a_flood_hides_no_fork() {
+    let (mut world, _) = World::meeting(5, 0);
+    // Until then who joined takes all.
+    world.wait(15 * 60_000);
+    let first = world.turn(4);
+    let floods = [(3, 0), (2, 1)].map(|(who, node)| {
+        let mut flood = world.turn(who);
+        world.must(node, None, Command::Take { who: people::called(who) }).unwrap();
+        let had = flood.lengths();
+        (0..FLOOD).for_each(|n| fill(&mut flood, n));
+        world.deliver(who, node, &flood, had);
+        flood
+    });
+    for (node, mut forger) in [first.twin(), first].into_iter().enumerate() {
+        world.network.heal();
+        world.part([0]);
+        world.network.heal();
+        world.network.cut_one_way(0, 1);
+        world.network.cut_one_way(1, 0);
+        let had = forger.lengths();
+        forger.content(vec![said(&format!("To half {node}"))]);
+        world.deliver(4, node, &forger, had);
+    }
+    world.network.heal();
+    world.wait(120_000);
+    for (node, flood) in [(1, &floods[0]), (0, &floods[1])] {
+        assert!(length(&world, node, flood)[1] < flood.lengths()[1], "not all of it is here");
+        let texts = world.texts(node);
+        let has = |text: &str| texts.iter().any(|it| it == text);
+        assert!(has("To half 0") && has("To half 1"), "{node}");
+    }
+}
+
+/// What is sent again is no news, and nobody's share is used up by others who send it.
+#[test]
+fn a_share_is_used_up_by_news_only() {
+    let (mut world, _) = World::meeting(3, 0);
+    let mut forger = world.turn(2);
+    let had = forger.lengths();
+    fill_charter(&mut forger);
+    (0..10).for_each(|n| fill(&mut forger, n));
+    // Twenty times 2.2 MB: more than a share of either.
+    (0..20).for_each(|_| _ = world.deliver(2, 0, &forger, had));
+    let had = forger.lengths();
+    fill_charter(&mut forger);
+    fill(&mut forger, 10);
+    world.deliver(2, 0, &forger, had);
+    assert_eq!(length(&world, 0, &forger), forger.lengths());
+}
+
 /// A run that has no room is followed by one that would have: no session ends over it.
 #[test]
 fn what_is_small_behind_what_has_no_room_ends_no_session() {

@@ -61,6 +61,12 @@ impl World {
         self.nodes[node].peer.clone()
     }
 
+    /// Entries that a node sent, known ones too, and all that came.
+    pub(crate) fn entries_passed(&mut self, node: usize) -> u64 {
+        let stats = self.query(node, None, api::Query::Stats).expect("an answer").to_json();
+        ["entries_sent", "entries_received"].map(|name| stats[name].as_u64().unwrap()).iter().sum()
+    }
+
     /// How many logs of a journal a node has.
     pub(crate) fn logs_of(&self, node: usize, journal: Journal) -> u64 {
         let journal = journal.id(self.space());

@@ -41,7 +41,7 @@ impl<S: Store> Engine<S> {
         let journal = Journal::Content;
         let head = |log: &DeviceId, seq| entry_at(store, replica, *log, seq);
         let frontier = replica.frontier(journal);
-        if shared.known_mut(journal).differs(frontier, head) {
+        if shared.known_mut(journal).differs(frontier, &space.not_now(journal), head) {
             differ.push(Heads::of(id, journal, frontier, false));
         }
         let after = self.gate.written();

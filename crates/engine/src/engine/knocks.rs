@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use ledger::{Bounded, DecodeError, EntryId, Journal, PeerId, SpaceId, Timestamp};
+use ledger::{
+    Bounded, DecodeError, EntryId, Journal, PeerId, SpaceId, Timestamp,
+    charter_items::{Act, Admit, CharterItem, Propose},
+};
 use replica::{Door, TakeError};
 use store::{Batch, Store, WriteId};
 use sync::{Contact, KnockAnswer, KnockFrame};
@@ -13,6 +16,7 @@ use crate::{
     io::{Protocol, StreamId},
     limits::{ENDED_AGAIN_MS, KNOCK_AGAIN_MS},
     links::{Source, Stream, Work},
+    sabotage::sabotaged,
     space::{Seated, Shut, Space},
 };
 
@@ -200,7 +204,14 @@ impl<S: Store> Engine<S> {
         }
         // One that has no room is told so like one whose ticket has ended.
         match taken {
-            Ok(()) if is_kept => Ok(knocking.id),
+            Ok(()) if is_kept => {
+                if sabotaged!(self.config, KnocksProposed) && stored {
+                    let admit = Act::Admit(Admit { knock: knocking.id });
+                    let admit = CharterItem::Propose(Propose { act: admit, reason: None });
+                    let _ = self.append_charter(frame.space, vec![admit], Batch::default());
+                }
+                Ok(knocking.id)
+            }
             Ok(()) => Err(KnockAnswer::Ended),
             Err(TakeError::Store(error)) => {
                 self.trouble = Some(error);

@@ -6,7 +6,7 @@ use ledger::{ItemId, Journal, SpaceId};
 use store::{Direction, Store, Table};
 
 use super::{Result, View, find::Thing};
-use crate::{arrivals, failures::disk_failure, space::Seated, wording};
+use crate::{arrivals, failures::disk_failure, sabotage::sabotaged, space::Seated, wording};
 
 /// Why a post is void whose author's key wrote twice at one place.
 const BEHIND_FORK: &str = "its author's key was used by two homes, and nobody has built on it";
@@ -41,6 +41,9 @@ impl<S: Store> View<'_, S> {
             }
         }
         rows.sort_by(|(a_at, a), (b_at, b)| (b_at, &b.id).cmp(&(a_at, &a.id)));
+        if sabotaged!(self.config, FeedAsItCame) {
+            rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.cursor));
+        }
         rows.truncate(limit);
         let rows = rows.into_iter().rev().map(|(_, row)| row).collect();
         Ok(Answer::Feed(Rows { next: Some(self.cursor), ..self.listed(&spaces, rows) }))

@@ -11,7 +11,7 @@ use rand_chacha::{
 use super::world::{Node, World, key};
 use crate::{
     Door, Log, Refused, TakeError,
-    limits::{BRANCHES_MAX, BRANCHES_WANTED_MAX, HEADS_LOOKED_UP_MAX},
+    limits::{BRANCHES_MAX, BRANCHES_WANTED_MAX, HEADS_LOOKED_UP_MAX, PAST_END_MAX},
 };
 
 /// The chains of one device's log: a trunk, two branches of it, a branch of one of these, and one
@@ -208,6 +208,26 @@ fn of_a_log_with_a_great_many_branches_some_are_kept_and_all_nodes_tell_the_same
     while send(one, &mut third) > 0 {}
     assert_eq!(third.known().content, one.known().content);
     assert_eq!(send(&third, one), 0);
+}
+
+#[test]
+fn a_branch_goes_no_further_past_an_end_than_a_log() {
+    let world = World::new();
+    let trunk = world.log(1, 4, 3);
+    let branch = world.continued(1, &trunk[..2], PAST_END_MAX + 99, 9);
+    let mut node = world.node();
+    node.take_log(&trunk);
+    node.end(&[(1, 3)]);
+    let max = node.replica.content_length_max(&key(1).id());
+    let mut taken = 0;
+    for run in branch.chunk_by(|one, _| !one.is_anchor()) {
+        match node.take(run) {
+            Ok(now) => taken = now.new + run[0].seq(),
+            Err(TakeError::Refused(Refused::PastEnd { end: 3 })) => assert!(run[0].seq() >= max),
+            refused => panic!("{refused:?}"),
+        }
+    }
+    assert_eq!(taken, max);
 }
 
 /// A door for what was asked for.

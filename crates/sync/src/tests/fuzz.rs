@@ -138,8 +138,9 @@ fn ask(random: &mut Random, session: &mut Session) {
         _ = shared.lacks_content(&mine, |_| u64::MAX);
         _ = shared.charter.lacks(&mine);
         _ = shared.content.is_reached_by(&mine);
-        _ = shared.known_mut(Journal::Content).differs(&Frontier::default(), |_, _| None);
-        _ = shared.known_mut(Journal::Charter).differs(&mine, |_, _| Some(head));
+        let none = Default::default();
+        _ = shared.known_mut(Journal::Content).differs(&Frontier::default(), &none, |_, _| None);
+        _ = shared.known_mut(Journal::Charter).differs(&mine, &none, |_, _| Some(head));
         session.tell(id, &mine, &mine, None);
     }
     _ = session.share(space(random.byte()), Access::Named);

@@ -1,5 +1,7 @@
 //! What a peer is known to have.
 
+use std::collections::BTreeSet;
+
 use ledger::{Bounded, DeviceId, EntryId, FrontierDigest, Hash, LogTips, Tip, limits::LOGS_MAX};
 
 use super::{device, frontier};
@@ -11,11 +13,16 @@ fn told(logs: &[(u8, u64)]) -> Known {
     known
 }
 
+/// No log of which the rest comes later.
+fn none() -> BTreeSet<DeviceId> {
+    BTreeSet::new()
+}
+
 #[test]
 fn before_it_tells_nothing_is_known() {
     let (mut known, mine) = (Known::default(), frontier(&[(1, 3)]));
     assert!(!known.is_told() && known.is_receipted());
-    assert!(!known.is_reached_by(&mine) && !known.differs(&mine, |_, _| None));
+    assert!(!known.is_reached_by(&mine) && !known.differs(&mine, &none(), |_, _| None));
     assert_eq!((known.length(&device(1)), known.lacks(&mine)), (0, 3));
 }
 
@@ -32,18 +39,18 @@ fn another(_: &DeviceId, _: u64) -> Option<EntryId> {
 fn other_entries_at_a_place_are_found_whatever_the_lengths() {
     let mine = frontier(&[(1, 7), (2, 5), (3, 2)]);
     for logs in [&[(1, 7), (2, 5), (3, 2)][..], &[(1, 4), (2, 5)], &[(2, 1)], &[]] {
-        assert!(!told(logs).differs(&mine, head), "{logs:?} is a part of it");
+        assert!(!told(logs).differs(&mine, &none(), head), "{logs:?} is a part of it");
     }
     for logs in [&[(1, 4), (2, 5)][..], &[(2, 1)]] {
-        assert!(told(logs).differs(&mine, another), "{logs:?}");
-        assert!(told(logs).differs(&mine, |_, _| None), "a hole hides nothing: {logs:?}");
+        assert!(told(logs).differs(&mine, &none(), another), "{logs:?}");
+        assert!(told(logs).differs(&mine, &none(), |_, _| None), "a hole hides nothing: {logs:?}");
     }
     let equal = |heads| {
         let mut known = Known::default();
         known.told(FrontierDigest { heads, ..mine.digest() });
         known
     };
-    assert!(equal(Hash::of(b"others")).differs(&mine, head));
+    assert!(equal(Hash::of(b"others")).differs(&mine, &none(), head));
 }
 
 #[test]
@@ -57,7 +64,10 @@ fn a_log_that_forks_is_compared_with_all_its_branches() {
     let mine = forked(4, &[tip(6, 1), tip(7, 2)]);
     let mut known = Known::default();
     known.told(mine.digest());
-    assert!(known.is_reached_by(&mine) && !known.differs(&mine, head), "the same is the same");
+    assert!(
+        known.is_reached_by(&mine) && !known.differs(&mine, &none(), head),
+        "the same is the same"
+    );
     // Another branch, none, as long as the stem or longer: all of these differ.
     for theirs in [
         forked(4, &[tip(6, 1), tip(7, 3)]),
@@ -67,35 +77,39 @@ fn a_log_that_forks_is_compared_with_all_its_branches() {
     ] {
         let mut known = Known::default();
         known.told(theirs.digest());
-        assert!(known.differs(&mine, another), "{theirs:?}");
+        assert!(known.differs(&mine, &none(), another), "{theirs:?}");
     }
     // A part of the stem is a part of all.
     let mut known = Known::default();
     known.told(frontier(&[(1, 3), (2, 5)]).digest());
-    assert!(!known.differs(&mine, head));
+    assert!(!known.differs(&mine, &none(), head));
     // Of a log without a stem no length says that any is here.
     let without = forked(0, &[tip(1, 1), tip(1, 2)]);
     let mut known = Known::default();
     known.told(without.digest());
     let mine = frontier(&[(2, 5)]);
-    assert!(known.is_reached_by(&mine) && known.differs(&mine, head));
+    assert!(known.is_reached_by(&mine) && known.differs(&mine, &none(), head));
 }
 
 #[test]
 fn what_was_told_is_compared_once_and_not_before_all_of_it_is_here() {
     let mut known = told(&[(1, 4), (2, 9)]);
-    assert!(!known.differs(&frontier(&[(1, 7), (2, 5)]), another), "more is to come");
+    assert!(!known.differs(&frontier(&[(1, 7), (2, 5)]), &none(), another), "more is to come");
     assert!(!known.is_reached_in(&device(2), 8) && known.is_reached_in(&device(2), 9));
     let mine = frontier(&[(1, 7), (2, 9)]);
     assert!(!known.has_differed(), "it was not compared");
-    assert!(known.differs(&mine, another));
-    assert!(!known.differs(&mine, another), "it was said");
+    assert!(known.differs(&mine, &none(), another));
+    assert!(!known.differs(&mine, &none(), another), "it was said");
     assert!(known.has_differed() && !known.is_same(&mine));
     known.grew();
     known.told_digest(mine.hash());
     assert!(known.has_differed() && known.is_same(&mine), "what it has by now is another thing");
+    let mut known = told(&[(1, 4), (2, 9)]);
+    let (later, short) = ([device(2)].into(), frontier(&[(1, 7), (2, 5)]));
+    assert!(!known.differs(&frontier(&[(1, 3), (2, 5)]), &later, head), "more is to come of 1");
+    assert!(known.differs(&short, &later, head), "of what is left nothing comes to be compared");
     known.told(frontier(&[(1, 4)]).digest());
-    assert!(known.differs(&mine, another), "what is told anew is compared anew");
+    assert!(known.differs(&mine, &none(), another), "what is told anew is compared anew");
 }
 
 #[test]
@@ -158,7 +172,7 @@ fn a_digest_in_any_order_tells_the_same() {
     let mut known = Known::default();
     known.told(turned);
     assert_eq!(known.length(&device(2)), 5);
-    assert!(!known.differs(&frontier(&[(1, 3), (2, 5), (3, 7)]), head));
+    assert!(!known.differs(&frontier(&[(1, 3), (2, 5), (3, 7)]), &none(), head));
 }
 
 #[test]
@@ -177,7 +191,7 @@ fn of_two_devices_that_begin_alike_nothing_is_known() {
     known.told(mine.digest());
     assert_eq!((known.length(&alike(1)), known.length(&alike(2))), (0, 0));
     assert_eq!(known.lacks(&mine), 12, "both are sent once more");
-    assert!(known.is_reached_by(&mine) && !known.differs(&mine, |_, _| None));
+    assert!(known.is_reached_by(&mine) && !known.differs(&mine, &none(), |_, _| None));
 }
 
 #[test]
