@@ -64,7 +64,8 @@ scenes! {
     no_address_of_this_machine_is_taken_from_others: telling::false_addresses;
     an_address_where_another_answers_is_forgotten: telling::borrowed_address;
     members_are_introduced_by_a_draw: neighbours::introductions;
-    in_a_group_of_twenty_all_are_introduced: neighbours::twenty;
+    in_a_large_group_all_are_introduced: neighbours::many;
+    a_post_is_at_everybodys_in_four_hops_and_few_copies: neighbours::hops_and_copies;
     two_halves_that_were_cut_for_a_day_find_each_other: neighbours::halves;
     an_outsider_is_told_nothing_of_a_space: outsiders::hello;
     an_outsider_cannot_tell_whether_a_space_is_here: outsiders::same_silence;

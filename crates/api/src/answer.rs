@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{VERSION, rows::*};
+use crate::{VERSION, rows::*, ticket::TicketText};
 
 /// A list. It comes whole: `next` goes on behind what is here, it is not a page that is missing.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -81,7 +81,7 @@ pub struct Profiled {
 pub struct Invited {
     /// The ticket's text, which fits one QR code. Whoever has it can knock: it is handed over in
     /// private.
-    pub ticket: String,
+    pub ticket: TicketText,
     /// The invite's id (`in_`), by which it is withdrawn. It is no secret.
     pub invite: String,
     /// From this time on no knock is taken.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ticket::TicketText;
+
 /// Who asks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -134,7 +136,7 @@ pub enum Command {
     /// again it asks on, and makes no second knock.
     Join {
         /// The ticket's text, in upper or lower case, white space anywhere.
-        ticket: String,
+        ticket: TicketText,
         /// What to call the newcomer: one line of at most 256 bytes, which only members can read.
         me: String,
     },

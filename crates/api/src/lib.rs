@@ -10,12 +10,14 @@ mod ask;
 mod errors;
 mod notice;
 mod rows;
+mod ticket;
 
 pub use answer::*;
 pub use ask::{Ask, Asker, CampaignFields, Command, NeedFields, Query, What};
 pub use errors::{ErrorCode, ErrorKind, Failure};
 pub use notice::{Event, Notice};
 pub use rows::*;
+pub use ticket::TicketText;
 
 /// The version of everything here.
 pub const VERSION: u32 = 1;

@@ -9,7 +9,7 @@ mod invites;
 mod order;
 mod thresholds;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use ledger::{
     Blob, Bounded, DeviceId, DeviceKey, Entry, EntryId, Frontier, HeaderKind, ItemId, ItemRef,
@@ -24,7 +24,7 @@ use crate::{Charter, Refused, Roll};
 
 /// Somebody with a device, and what their node has.
 pub(super) struct Person {
-    pub(super) key: DeviceKey,
+    pub(super) key: Arc<DeviceKey>,
     pub(super) charter: Charter,
     pub(super) has: Vec<(Entry, CharterBody)>,
     /// The genesis or the knock, whose hash is the member.
@@ -35,7 +35,7 @@ pub(super) struct Person {
 pub(super) struct Scene {
     pub(super) space: SpaceId,
     pub(super) people: Vec<Person>,
-    pub(super) ticket: DeviceKey,
+    pub(super) ticket: Arc<DeviceKey>,
     /// Of the founder: for any number of knocks.
     pub(super) invite: ItemId,
     /// The entry that has it, which the ticket names.
@@ -107,13 +107,13 @@ impl Scene {
         let genesis = sign(&founder, JournalId::GENESIS, None, Vec::new(), items);
         let space = SpaceId::from(genesis.0.id);
         let person = |n: u8| Person {
-            key: key(n + 1),
+            key: key(n + 1).into(),
             charter: Charter::new(space),
             has: Vec::new(),
             first: None,
         };
         let people = (0..n).map(person).collect();
-        let (ticket, invite, known) = (key(200), ItemId::default(), EntryId::default());
+        let (ticket, invite, known) = (key(200).into(), ItemId::default(), EntryId::default());
         let mut scene = Self { space, people, ticket, invite, known };
         scene.people[0].first = Some(genesis.0.id);
         scene.people[0].take(&genesis).unwrap();

@@ -82,7 +82,7 @@ impl<S: Store> Engine<S> {
         self.asking.take_written();
         let done = match command {
             Command::Found { name, me, zone } => self.found(&name, &me, zone.as_deref())?,
-            Command::Join { ticket, me } => return self.join(ask, what, &ticket, &me),
+            Command::Join { ticket, me } => return self.join(ask, what, ticket.as_str(), &me),
             Command::Use { space } => self.use_space(&space)?,
             Command::Profile { name } => self.profile(space, &name)?,
             Command::Invite { days, knocks } => self.invite(space, days, knocks)?,

@@ -1,5 +1,7 @@
 //! What an engine is told once.
 
+use std::sync::Arc;
+
 use ledger::{NodeKey, PeerId};
 
 use crate::io::Address;
@@ -7,8 +9,9 @@ use crate::io::Address;
 /// What an engine is told once.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Config {
-    /// This home's node key: what it is on the network, and what signs its cards.
-    pub key: NodeKey,
+    /// This home's node key: what it is on the network, and what signs its cards. It stands in
+    /// memory once.
+    pub key: Arc<NodeKey>,
     /// Addresses that are told to others and put into tickets, beside those listened on.
     pub announce: Vec<Address>,
     /// A deliberate bug, in tests of tests only.
@@ -18,9 +21,9 @@ pub struct Config {
 
 impl Config {
     /// The configuration of a home of this node key, without a deliberate bug.
-    pub fn new(key: NodeKey, announce: Vec<Address>) -> Self {
+    pub fn new(key: impl Into<Arc<NodeKey>>, announce: Vec<Address>) -> Self {
         Self {
-            key,
+            key: key.into(),
             announce,
             #[cfg(feature = "sabotage")]
             sabotage: None,

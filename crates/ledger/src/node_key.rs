@@ -13,7 +13,6 @@ const PEER_ID_PREFIX: [u8; 6] = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20];
 
 /// A home's identity on the network: an ed25519 key that libp2p has too. It never leaves the home;
 /// wiped when dropped.
-#[derive(Clone)]
 pub struct NodeKey {
     // The same kind of key as a device's; what keeps the two apart are the domains that they sign.
     key: DeviceKey,

@@ -53,7 +53,6 @@ impl Signature {
 }
 
 /// A signing key: of a device, or of a ticket. Never leaves the home; wiped when dropped.
-#[derive(Clone)]
 pub struct DeviceKey(SigningKey);
 
 impl DeviceKey {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::mpsc as blocking,
+    sync::{Arc, mpsc as blocking},
     thread::{Builder, JoinHandle},
     time::Duration,
 };
@@ -70,7 +70,7 @@ impl Running {
         lock_wait: Duration,
     ) -> Result<Self, Failure> {
         let Opened { store, flusher, .. } = home.open(lock_wait)?;
-        let key = home.node_key()?;
+        let key = Arc::new(home.node_key()?);
         let bug = |error: &dyn std::fmt::Display| {
             Failure::because(ErrorCode::Internal, error.to_string())
         };

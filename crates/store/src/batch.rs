@@ -1,11 +1,14 @@
 //! What is written together.
 
+use zeroize::Zeroize;
+
 use crate::key::{Key, Table};
 
 /// One change in a batch: a value, or none to remove the key.
 pub type Put = (Key, Option<Vec<u8>>);
 
-/// Changes that are written whole or not at all, in order.
+/// Changes that are written whole or not at all, in order. Local facts, which keys are among, are
+/// wiped when it is dropped.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Batch(Vec<Put>);
 
@@ -21,8 +24,8 @@ impl Batch {
     }
 
     /// Adds the changes of `other` behind these.
-    pub fn append(&mut self, other: Self) {
-        self.0.extend(other.0);
+    pub fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
     }
 
     /// The changes in order.
@@ -38,5 +41,12 @@ impl Batch {
     /// Whether anything in it must never be lost.
     pub fn has_kept(&self) -> bool {
         self.0.iter().any(|(key, _)| Table::is_kept(key.table))
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        let facts = self.0.iter_mut().filter(|(key, _)| key.table == Table::Facts);
+        facts.for_each(|(_, value)| value.zeroize());
     }
 }

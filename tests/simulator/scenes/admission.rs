@@ -129,7 +129,7 @@ pub(super) fn withdrawn_ticket() -> Figure {
     let made = world.must(0, Some(&space), Command::Invite { days: 1, knocks: 1 }).unwrap();
     let Answer::Invited(invited) = made else { panic!("an invite") };
     world.must(0, Some(&space), Command::Withdraw { invite: invited.invite }).unwrap();
-    let mut guest = Guest::new(&invited.ticket, 0);
+    let mut guest = Guest::new(invited.ticket.as_str(), 0);
     world.place_speaker(2);
     let knock = guest.knock("Guest", world.now());
     let frame = Frame::Run(Box::new(SpaceRun { space: world.space(), run: run(&knock) }));
@@ -255,7 +255,7 @@ fn another_ticket_counts_at_once() {
     let withdraw = Command::Withdraw { invite: invited.invite };
     world.must(0, None, withdraw).unwrap();
     world.start(1);
-    world.join(1, &invited.ticket, "Newcomer");
+    world.join(1, invited.ticket.as_str(), "Newcomer");
     world.wait(20_000);
     let todo = world.query(0, None, Query::Todo).unwrap().to_json().to_string();
     assert!(!todo.contains("Newcomer"), "{todo}");

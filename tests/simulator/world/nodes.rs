@@ -1,6 +1,6 @@
 //! Nodes: an engine while the machine is on, a disk always; or a script that only looks like one.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use api::{Answer, Failure, What};
 use engine::{AskId, Config, Engine, Input, Sabotage};
@@ -19,7 +19,7 @@ use crate::simulator::{
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) peer: PeerId,
-    pub(crate) key: NodeKey,
+    pub(crate) key: Arc<NodeKey>,
     pub(crate) engine: Option<Engine<MemoryStore>>,
     /// A script that speaks the protocol in the place of an engine.
     pub(crate) speaker: Option<Speaker>,
@@ -37,7 +37,7 @@ pub(crate) struct Node {
 
 impl Node {
     pub(super) fn new(n: usize) -> Self {
-        let key = NodeKey::from_seed(&[n as u8; 32]);
+        let key = Arc::new(NodeKey::from_seed(&[n as u8; 32]));
         Self {
             peer: key.peer_id().clone(),
             key,

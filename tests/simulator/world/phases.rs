@@ -87,14 +87,14 @@ impl World {
     pub(crate) fn ticket(&mut self, n: usize, by: usize, knocks: u32) -> Result<String, String> {
         let space = self.collectives[n].id.clone();
         match self.must(by, space.as_deref(), Command::Invite { days: 7, knocks })? {
-            Answer::Invited(invited) => Ok(invited.ticket),
+            Answer::Invited(invited) => Ok(invited.ticket.as_str().to_owned()),
             other => Err(format!("an invite gave no ticket: {other:?}")),
         }
     }
 
     /// In bad weather nobody may answer in time; the knock is kept and goes on.
     pub(crate) fn join(&mut self, person: usize, ticket: &str, me: &str) {
-        let join = Command::Join { ticket: ticket.to_owned(), me: me.to_owned() };
+        let join = Command::Join { ticket: ticket.to_owned().into(), me: me.to_owned() };
         self.ask(person, Ask::new(join), TICKET_MS);
     }
 

@@ -63,8 +63,13 @@ impl World {
 
     /// Entries that a node sent, known ones too, and all that came.
     pub(crate) fn entries_passed(&mut self, node: usize) -> u64 {
+        self.counted(node, "entries_sent") + self.counted(node, "entries_received")
+    }
+
+    /// One of a node's counters.
+    pub(crate) fn counted(&mut self, node: usize, name: &str) -> u64 {
         let stats = self.query(node, None, api::Query::Stats).expect("an answer").to_json();
-        ["entries_sent", "entries_received"].map(|name| stats[name].as_u64().unwrap()).iter().sum()
+        stats[name].as_u64().expect("a counter")
     }
 
     /// How many logs of a journal a node has.

@@ -20,7 +20,7 @@ pub(crate) struct Join {
 
 pub(crate) fn run(global: &Global, args: &Join) -> Result<(), Failure> {
     let ticket = text_or_input(&args.ticket)?;
-    let command = Command::Join { ticket, me: args.me.clone() };
+    let command = Command::Join { ticket: ticket.into(), me: args.me.clone() };
     tell(global, command, |answer| {
         let Answer::Joined(joined) = answer else { return None };
         Some(match joined.state.as_str() {

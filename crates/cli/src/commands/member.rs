@@ -60,7 +60,7 @@ pub(crate) fn run(global: &Global, command: &MemberCommand) -> Result<(), Failur
                 }
                 Some(format!(
                     "{}\nends {} UTC · undo: groundwork member withdraw {}",
-                    invited.ticket,
+                    invited.ticket.as_str(),
                     output::when(invited.expires),
                     output::short(&invited.invite)
                 ))

@@ -75,7 +75,7 @@ impl<S: Store> Engine<S> {
         Ok(Completion::after(
             after.max(guest),
             Answer::Invited(Invited {
-                ticket,
+                ticket: ticket.into(),
                 invite: wording::invite_id(&invite),
                 expires: expires.as_ms(),
                 space: wording::space_id(&id),

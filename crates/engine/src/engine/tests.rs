@@ -37,7 +37,8 @@ struct Node {
 
 impl Node {
     fn new(key: &NodeKey, store: MemoryStore) -> Self {
-        let config = Config::new(key.clone(), Vec::new());
+        let same = NodeKey::from_seed(key.to_seed().as_bytes());
+        let config = Config::new(same, Vec::new());
         let engine = Engine::new(config, store, *key.peer_id().key().as_ref().unwrap()).unwrap();
         let now = Timestamp::from_ms(1_700_000_000_000);
         let (answers, sent) = (Vec::new(), Vec::new());
@@ -83,7 +84,7 @@ impl Node {
         let Ok(Answer::Invited(invited)) = self.ask(Command::Invite { days, knocks }) else {
             panic!("no ticket");
         };
-        (Ticket::parse(&invited.ticket).unwrap(), invited.invite)
+        (Ticket::parse(invited.ticket.as_str()).unwrap(), invited.invite)
     }
 
     fn opened(&mut self, peer: &PeerId, protocol: Protocol, outbound: bool) -> StreamId {

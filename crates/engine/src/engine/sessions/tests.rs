@@ -18,9 +18,11 @@ impl Pair {
         *self.nodes[0].spaces.keys().next().unwrap()
     }
 
+    /// A second one of node `n`'s device key, as a thief has it.
     fn key(&self, n: usize) -> DeviceKey {
         let space = self.nodes[n].view();
-        space.seated(&self.space()).unwrap().seat.keys.device.clone()
+        let seed = space.seated(&self.space()).unwrap().seat.keys.device.to_seed();
+        DeviceKey::from_seed(seed.as_bytes())
     }
 
     /// The content log of node `n`, as node 0 has it.

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a_founder_whose_power_went_before_the_card_writes_it_at_the_next_start() {
     let key = NodeKey::from_seed(&[1; 32]);
-    let config = Config::new(key.clone(), Vec::new());
+    let config = Config::new(NodeKey::from_seed(&[1; 32]), Vec::new());
     let mut engine = Engine::new(config, MemoryStore::default(), [1; 32]).unwrap();
     let found = Command::Found { name: "Elm".into(), me: "Ana".into(), zone: None };
     let what = Ask::new(found);
@@ -41,7 +41,7 @@ fn a_newcomer_s_card_stands_behind_their_knock_before_they_write() {
     let contact = ana.engine.config.peer().clone();
     let key = NodeKey::from_seed(&[2; 32]);
     let mut bo = Node::new(&key, MemoryStore::default());
-    let join = Command::Join { ticket: ticket.to_text(), me: "Bo".into() };
+    let join = Command::Join { ticket: ticket.to_text().into(), me: "Bo".into() };
     bo.input(Input::Ask { ask: AskId(1), what: Ask::new(join) });
     let stream = bo.opened(&contact, Protocol::Knock, true);
     let (_, frame) = bo.sent.iter().find(|(to, _)| *to == stream).expect("a knock");

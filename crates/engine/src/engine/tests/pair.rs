@@ -16,7 +16,7 @@ use crate::{
 fn key(n: u8) -> NodeKey {
     let mut keys = [1, 2].map(|seed| NodeKey::from_seed(&[seed; 32]));
     keys.sort_by(|one, other| one.peer_id().cmp(other.peer_id()));
-    keys.get(usize::from(n)).cloned().unwrap_or_else(|| NodeKey::from_seed(&[n + 1; 32]))
+    keys.into_iter().nth(n.into()).unwrap_or_else(|| NodeKey::from_seed(&[n + 1; 32]))
 }
 
 pub(crate) fn peer(n: u8) -> PeerId {

@@ -14,8 +14,10 @@ fn what_a_node_prints_of_itself_has_none_of_its_secrets() {
     let (mut ana, key) = (Node::founded(), NodeKey::from_seed(&[2; 32]));
     let (ticket, _) = ana.invite(7, 1);
     let mut bo = Node::new(&key, MemoryStore::default());
-    let join = Command::Join { ticket: ticket.to_text(), me: "Bo".into() };
+    let join = Command::Join { ticket: ticket.to_text().into(), me: "Bo".into() };
+    let printed_ask = format!("{join:?}");
     bo.input(Input::Ask { ask: AskId(1), what: Ask::new(join) });
+    assert!(!printed_ask.contains(&ticket.to_text()), "{printed_ask}");
     let mut secrets = vec![ticket.seed.as_bytes().to_vec()];
     for node in [&ana, &bo] {
         secrets.push(node.engine.config.key.to_seed().as_bytes().to_vec());
@@ -35,7 +37,7 @@ fn what_a_node_prints_of_itself_has_none_of_its_secrets() {
     let printed: String = [&ana.engine, &bo.engine]
         .map(|engine| format!("{:?}{:?}{:?}", engine.spaces, engine.config, engine.links))
         .concat();
-    let printed = format!("{printed}{ticket:?}");
+    let printed = format!("{printed}{ticket:?}{printed_ask}");
     assert!(printed.contains("SecretBytes(..)"));
     for secret in secrets {
         for spelling in spellings(&secret) {
