@@ -125,9 +125,11 @@ impl Content {
         tables::waiting(self.space, &loc.log()).at(loc.number()).get(store)
     }
 
-    /// Whether as much of a log waits as may, or more.
+    /// Whether as much of an author's waits as may, or more, in all branches of their log.
     pub(crate) fn is_crowded(&self, log: &Log) -> bool {
-        self.waiting_bytes.get(log).is_some_and(|bytes| *bytes > WAITING_BYTES_MAX)
+        let branch = |branch| Log { branch, ..*log };
+        let own = self.waiting_bytes.range(branch(0)..=branch(u16::MAX));
+        own.map(|(_, bytes)| bytes).sum::<u64>() > WAITING_BYTES_MAX
     }
 
     /// An item that waited has been read.

@@ -62,13 +62,13 @@ impl<S: Store> Engine<S> {
 
     /// Gives an answer once its write is durable, and for `--wait` once others have it too.
     fn give(&mut self, ask: AskId, what: &Ask, done: Completion) {
-        self.remember(what, &done.answer);
+        self.remember(waiting::request_of(what), &done.answer);
         let early = sabotaged!(self.config, AnswerBeforeFlush);
         let after = if early { WriteId::default() } else { done.after };
         match self.asking.take_written() {
             Some(entry) if what.wait > 0 => {
                 let until = Until::StoredOn { entry, nodes: what.wait, answer: done.answer };
-                self.wait_for(ask, what.timeout_ms, until);
+                self.wait_for(ask, what, until);
             }
             _ => self.gate.promise(after, Promise::Answer(ask, Ok(done.answer))),
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use api::Answer;
-use ledger::{Journal, PeerId, SpaceId, Timestamp};
+use ledger::{Hash, Journal, PeerId, SpaceId, Timestamp};
 use store::{Direction, Group, Store, StoreError, Table};
 
 use crate::io::AskId;
@@ -41,6 +41,17 @@ pub(crate) type Own = (SpaceId, Journal, u64);
 struct Pending {
     until: Until,
     deadline: Timestamp,
+    /// The request that it is the answer to, if that has an id.
+    request: Option<Request>,
+}
+
+/// A command that was put under a request id.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Request {
+    /// The id, as its asker calls it.
+    pub(crate) id: Vec<u8>,
+    /// Which command it is.
+    pub(crate) asked: Hash,
 }
 
 /// Questions that wait, and the numbers of requests.
@@ -77,8 +88,20 @@ impl Asking {
     }
 
     /// A question waits, at most until `deadline`.
-    pub(crate) fn wait_for(&mut self, ask: AskId, until: Until, deadline: Timestamp) {
-        self.pending.insert(ask, Pending { until, deadline });
+    pub(crate) fn wait_for(
+        &mut self,
+        ask: AskId,
+        until: Until,
+        deadline: Timestamp,
+        request: Option<Request>,
+    ) {
+        self.pending.insert(ask, Pending { until, deadline, request });
+    }
+
+    /// The request of this id that waits for its answer.
+    pub(crate) fn waiting_request(&self, id: &[u8]) -> Option<&Request> {
+        let requests = self.pending.values().filter_map(|pending| pending.request.as_ref());
+        requests.into_iter().find(|request| request.id == id)
     }
 
     /// Questions that wait.
@@ -91,9 +114,9 @@ impl Asking {
         self.pending.get(&ask).map(|pending| (&pending.until, pending.deadline))
     }
 
-    /// A question waits no longer.
-    pub(crate) fn answered(&mut self, ask: AskId) {
-        self.pending.remove(&ask);
+    /// A question waits no longer. The request that it was, if that has an id.
+    pub(crate) fn answered(&mut self, ask: AskId) -> Option<Request> {
+        self.pending.remove(&ask)?.request
     }
 
     /// Whether anybody waits until all is synced.

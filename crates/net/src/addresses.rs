@@ -8,7 +8,8 @@ pub(crate) fn text(address: &Multiaddr) -> String {
     parts.collect::<Multiaddr>().to_string()
 }
 
-/// The address in a text: TCP or QUIC at an IP address or a name, and nothing else.
+/// The address in a text: TCP or QUIC at an IP address or a name, perhaps with a PeerId behind it,
+/// and nothing else.
 pub fn parse(text: &str) -> Option<Multiaddr> {
     let address: Multiaddr = text.parse().ok()?;
     is_usable(&address).then_some(address)
@@ -16,9 +17,13 @@ pub fn parse(text: &str) -> Option<Multiaddr> {
 
 pub(crate) fn is_usable(address: &Multiaddr) -> bool {
     use Protocol::{Dns, Dns4, Dns6, Ip4, Ip6, QuicV1, Tcp, Udp};
-    let parts: Vec<_> = address.iter().filter(|part| !matches!(part, Protocol::P2p(_))).collect();
+    let parts: Vec<_> = address.iter().collect();
+    let place = match parts.as_slice() {
+        [place @ .., Protocol::P2p(_)] => place,
+        place => place,
+    };
     matches!(
-        parts.as_slice(),
+        place,
         [Ip4(_) | Ip6(_) | Dns(_) | Dns4(_) | Dns6(_), Tcp(_)]
             | [Ip4(_) | Ip6(_) | Dns(_) | Dns4(_) | Dns6(_), Udp(_), QuicV1]
     )

@@ -20,9 +20,9 @@ pub const STREAMS_PER_PEER_MAX: usize = 6;
 /// Bytes that are read at once: memory is taken for what has come, not for what is announced.
 pub const CHUNK_BYTES: usize = 64 * 1024;
 
-/// Bytes of a frame that anyone may send at any time: a hello of a few spaces with some thousand
-/// logs in all. A longer one, up to the usual limit, comes from many spaces at once.
-pub const STRANGER_BYTES_FREE: usize = CHUNK_BYTES;
+/// Bytes of a frame that anyone may send at any time: a knock, or a hello of some spaces with eight
+/// hundred logs in all. On as many streams as 200 connections can have they are 20 MB.
+pub const STRANGER_BYTES_FREE: usize = 16 * 1024;
 
 /// Bytes of longer frames that are read at a time from peers whom the engine has not named: a
 /// fixed cap on one frame would shut out honest hellos, none at all would give each stranger's

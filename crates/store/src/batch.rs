@@ -9,8 +9,16 @@ pub type Put = (Key, Option<Vec<u8>>);
 
 /// Changes that are written whole or not at all, in order. Local facts, which keys are among, are
 /// wiped when it is dropped.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Batch(Vec<Put>);
+
+/// Where it writes, and how much: a value may be a key.
+impl std::fmt::Debug for Batch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let put = |(key, value): &Put| (key.clone(), value.as_ref().map(Vec::len));
+        f.debug_list().entries(self.0.iter().map(put)).finish()
+    }
+}
 
 impl Batch {
     /// Sets a value.

@@ -37,7 +37,7 @@ const BEHIND_MAX: usize = 64;
 
 /// A store in memory. What a `write` changes is seen at once; a [`MemoryStore::crash`] takes back
 /// what was not flushed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct MemoryStore {
     visible: BTreeMap<Key, Vec<u8>>,
     /// Unflushed writes in order, each with what stood before it.
@@ -50,6 +50,13 @@ pub struct MemoryStore {
     /// What goes wrong next, as a test wants it; nothing unless it is set.
     pub faults: Faults,
     counted: Cell<Counted>,
+}
+
+/// How much is in it: a value may be a key.
+impl std::fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MemoryStore({} values, {:?} written)", self.visible.len(), self.written)
+    }
 }
 
 impl MemoryStore {
@@ -71,6 +78,11 @@ impl MemoryStore {
     /// What this store was made to do since it was made.
     pub fn counted(&self) -> Counted {
         self.counted.get()
+    }
+
+    /// Whether any value in it is such a one.
+    pub fn holds(&self, is_it: impl Fn(&[u8]) -> bool) -> bool {
+        self.visible.values().any(|value| is_it(value))
     }
 
     /// Bytes of all values that are in it.

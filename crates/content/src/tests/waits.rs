@@ -220,6 +220,26 @@ fn a_log_of_which_much_waits_waits_itself_and_goes_on_later() {
 }
 
 #[test]
+fn an_author_has_no_more_waiting_by_forking() {
+    let mut world = World::new(9, 2);
+    let missing = ledger::ItemRef::Id(ledger::ItemId::from_bytes([9; 32]));
+    let branches: Vec<_> = (0..4).map(|_| world.fork(0, 0)).collect();
+    let waits: Vec<_> = (0..1_000).map(|_| reply(missing, "waits")).collect();
+    let entries: Vec<_> =
+        branches.iter().map(|branch| world.write(*branch, 1, waits.clone())).collect();
+    let mut node = Node::new(&world);
+    node.take_and_read(&entries.iter().collect::<Vec<_>>());
+    for _ in 0..2 {
+        let waiting = node.content.waiting(&node.store, usize::MAX).unwrap();
+        let bytes: u64 = waiting.iter().map(|waiting| waiting.bytes).sum();
+        assert!(bytes > WAITING_BYTES_MAX && bytes <= WAITING_BYTES_MAX + waiting[0].bytes);
+        assert!(node.content.crowded(&node.replica).count() > 1);
+        node.reopen();
+        node.read();
+    }
+}
+
+#[test]
 fn what_waits_is_looked_at_when_what_it_waits_for_comes_and_not_before() {
     let mut world = World::new(10, 2);
     let (genesis, invite) = world.found();

@@ -58,7 +58,7 @@ impl<S: Store> Engine<S> {
             self.links.peers.hurry(&peer);
             self.open_streams(&peer);
         }
-        self.wait_for(ask, what.timeout_ms, Until::Knocked(id));
+        self.wait_for(ask, what, Until::Knocked(id));
         Ok(None)
     }
 

@@ -31,7 +31,7 @@ impl<S: Store> Engine<S> {
         let called: Vec<_> = called.collect();
         self.links.called.extend(called);
         let until = Until::Synced { with, since: self.now };
-        self.wait_for(ask, what.timeout_ms, until);
+        self.wait_for(ask, what, until);
         Ok(None)
     }
 

@@ -6,7 +6,7 @@ use minicbor::{Decode, Encode};
 use store::{Batch, Group, Key, Store, Table};
 
 use crate::{
-    asking::{Until, requests},
+    asking::{Request, Until, requests},
     engine::Engine,
     failures::{Result, said_back},
     gate::Promise,
@@ -35,24 +35,43 @@ impl<S: Store> Engine<S> {
             let message = format!("a request id has at most {REQUEST_ID_BYTES_MAX} bytes");
             return Some(Err(Failure::because(ErrorCode::BadRequest, message)));
         }
-        let What::Command(_) = &what.what else { return None };
-        let bytes = self.store.get(&request_key(&request(what.asker, id))).ok()??;
-        let kept: KeptAnswer = ledger::decode(&bytes).ok()?;
-        if kept.asked != asked(what) {
+        let request = request_of(what)?;
+        let wrong = || {
             let message = format!("the request id {:?} is another command's", said_back(id));
-            return Some(Err(Failure::because(ErrorCode::BadRequest, message)));
+            Some(Err(Failure::because(ErrorCode::BadRequest, message)))
+        };
+        // One that waits is asked once more, which is harmless.
+        if self.asking.waiting_request(&request.id).is_some_and(|waiting| *waiting != request) {
+            return wrong();
+        }
+        let bytes = self.store.get(&request_key(&request.id)).ok()??;
+        let kept: KeptAnswer = ledger::decode(&bytes).ok()?;
+        if kept.asked != request.asked {
+            return wrong();
+        }
+        if kept.answer.is_empty() {
+            let message = "the ticket that was made for this request id is not kept: make another";
+            let failure = Failure::because(ErrorCode::BadRequest, message);
+            return Some(Err(failure.hint("groundwork member invite")));
         }
         serde_json::from_slice(&kept.answer).ok().map(Ok)
     }
 
-    /// Keeps a command's answer; only so many of the newest.
-    pub(super) fn remember(&mut self, what: &Ask, answer: &Answer) {
-        let (Some(id), What::Command(_)) = (&what.request_id, &what.what) else { return };
+    /// Keeps the answer to a request; only so many of the newest. Of a ticket it is kept that it was
+    /// made, and not its text: whoever has that can knock.
+    pub(super) fn remember(&mut self, request: Option<Request>, answer: &Answer) {
+        let Some(Request { id: request, asked }) = request else { return };
         let mut batch = Batch::default();
         let number = self.asking.next_request();
-        let request = request(what.asker, id);
-        let answer = serde_json::to_vec(answer).unwrap_or_default();
-        let kept = KeptAnswer { asked: asked(what), answer };
+        let answer = match answer {
+            Answer::Invited(_) => Vec::new(),
+            // Without an answer to be kept the command may be put again.
+            answer => match serde_json::to_vec(answer) {
+                Ok(answer) => answer,
+                Err(_) => return,
+            },
+        };
+        let kept = KeptAnswer { asked, answer };
         batch.put(request_key(&request), ledger::encode(&kept));
         batch.put(Key::new(Table::Requests, requests(), number), request);
         if let Some(old) = number.checked_sub(REQUESTS_MAX) {
@@ -65,8 +84,10 @@ impl<S: Store> Engine<S> {
         self.write_index(batch);
     }
 
-    pub(super) fn wait_for(&mut self, ask: AskId, timeout_ms: u64, until: Until) {
-        self.asking.wait_for(ask, until, self.now.plus_ms(timeout_ms));
+    pub(super) fn wait_for(&mut self, ask: AskId, what: &Ask, until: Until) {
+        // What is answered at once, but for other nodes, is kept already.
+        let request = request_of(what).filter(|_| !matches!(until, Until::StoredOn { .. }));
+        self.asking.wait_for(ask, until, self.now.plus_ms(what.timeout_ms), request);
     }
 
     /// Answers those questions that have what they waited for, and those that waited too long.
@@ -101,7 +122,10 @@ impl<S: Store> Engine<S> {
                 if let Until::Knocked(space) = *until {
                     self.forget_ended(space);
                 }
-                self.asking.answered(ask);
+                let request = self.asking.answered(ask);
+                if let Ok(answer) = &answer {
+                    self.remember(request, answer);
+                }
                 self.gate.promise(self.gate.written(), Promise::Answer(ask, answer));
             }
         }
@@ -117,18 +141,16 @@ fn with_stored_on(answer: Answer, stored: u64) -> Answer {
     }
 }
 
-/// An asker's request: what two askers call the same is not the same.
-fn request(asker: Asker, id: &str) -> Vec<u8> {
-    let asker: &[u8] = match asker {
+/// A command and the id that it is put under, if there is one: what two askers call the same is not
+/// the same. It is the same command if it is said for the same space.
+pub(super) fn request_of(what: &Ask) -> Option<Request> {
+    let (Some(id), What::Command(_)) = (&what.request_id, &what.what) else { return None };
+    let asker: &[u8] = match what.asker {
         Asker::Me => b"me/",
         Asker::Board => b"board/",
     };
-    [asker, id.as_bytes()].concat()
-}
-
-/// What was asked: the command, and the space that it was said for.
-fn asked(what: &Ask) -> Hash {
-    Hash::of(&serde_json::to_vec(&(&what.space, &what.what)).unwrap_or_default())
+    let asked = serde_json::to_vec(&(&what.space, &what.what)).ok()?;
+    Some(Request { id: [asker, id.as_bytes()].concat(), asked: Hash::of(&asked) })
 }
 
 fn request_key(request: &[u8]) -> Key {

@@ -106,11 +106,18 @@ pub struct Claim {
 #[cbor(map)]
 pub struct Undone {}
 
-/// The key that opens what newcomers with one ticket said.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+/// The key that opens what newcomers with one ticket said. It is a secret of the members, so it is
+/// not printed.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct GuestKey {
     /// The key, derived from the ticket's seed.
     #[n(0)]
     pub key: Blob<SEALED_BYTES_MAX>,
+}
+
+impl std::fmt::Debug for GuestKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("GuestKey(..)")
+    }
 }

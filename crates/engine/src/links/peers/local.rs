@@ -5,7 +5,11 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// Whether an address leads to the very machine that dials it, or to the link that it is on: to be
 /// told of one by somebody elsewhere helps nobody, and lets them point at what is not theirs.
 pub(crate) fn is_local(address: &str) -> bool {
-    let mut parts = address.split('/').skip(1);
+    let mut parts = address.split('/').skip(1).peekable();
+    // Who is reached there may stand in front, and says nothing of the place.
+    while parts.next_if(|part| matches!(*part, "p2p" | "ipfs")).is_some() {
+        parts.next();
+    }
     let (Some(kind), Some(place)) = (parts.next(), parts.next()) else { return false };
     match kind {
         "ip4" => place.parse().is_ok_and(is_local_v4),
@@ -60,6 +64,8 @@ mod tests {
             "/ip6/::ffff:7f00:1/tcp/1",
             "/dns4/localhost/tcp/1",
             "/dns/Printer.LocalHost./tcp/1",
+            "/p2p/12D3KooWExample/ip4/127.0.0.1/tcp/6379",
+            "/ipfs/12D3KooWExample/p2p/12D3KooWExample/ip6/::1/tcp/1",
         ];
         for address in local {
             assert!(is_local(address), "{address}");
@@ -71,6 +77,8 @@ mod tests {
             "/ip6/fd00::1/tcp/4917",
             "/dns4/localhost.example.org/tcp/1",
             "/dns/elm.example/tcp/1",
+            "/p2p/12D3KooWExample/ip4/192.168.1.7/tcp/4917",
+            "/p2p",
             "",
             "no address",
         ];
