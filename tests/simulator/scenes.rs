@@ -52,6 +52,7 @@ scenes! {
     an_author_has_a_share_of_a_charter: flood::charter_share;
     an_author_has_a_share_of_the_content: flood::content_share;
     proposals_for_one_knock_are_linear: admission::proposals;
+    proposals_cost_others_nothing_later: admission::proposals_later;
     tallies_are_not_kept_many_times_over: admission::kept_tallies;
     an_invite_is_for_a_hundred_at_most: admission::endless_invite;
     who_knocks_is_told_that_the_ticket_ended: admission::ended_ticket;

@@ -129,11 +129,15 @@ impl Charter {
             ([last], Some(before)) if last.id == before && last.seq + 1 == entry.seq() => {}
             _ => return Err(Refused::Order),
         }
+        // Anybody can make keys: what no ticket signed is refused before its past is folded.
+        if entry.seq() == 0 && !self.is_knock(entry, body) {
+            return Err(Refused::Begins);
+        }
         let past = self.history.past_of(entry);
         let roll = &self.plain.at(&self.history, &past).roll;
         let behind_knock = own.first().is_some_and(|last| last.guest == Some(last.id));
         let may = match entry.seq() {
-            0 => self.is_invited(roll, entry, body),
+            0 => is_invited(roll, body),
             // Who has knocked says next where they are reached, and nothing more until they are in.
             1 if behind_knock && Card::alone_in(body).is_some() => heads.is_empty(),
             _ => roll.knows(&entry.device()),
@@ -314,16 +318,20 @@ impl Charter {
         (&self.history, &self.taken, fold)
     }
 
-    /// A knock on the entry that its ticket names, and the ticket an invite in its own past by
-    /// someone in at the invite's past.
-    fn is_invited(&self, roll: &Roll, entry: &Entry, body: &CharterBody) -> bool {
-        let Some(CharterItem::Knock(knock)) = body.first() else { return false };
-        let invite = roll.invites.get(&knock.invite);
-        let signed = |ticket| knock.verify(ticket, &self.space, &entry.device()).is_ok();
+    /// A knock on the entry that its ticket names, signed by the ticket of an invite that is known.
+    fn is_knock(&self, entry: &Entry, body: &CharterBody) -> bool {
+        let [CharterItem::Knock(knock)] = &**body else { return false };
         let on_ticket = matches!(&entry.header.kind,
             HeaderKind::Charter(heads) if **heads == [knock.known]);
-        body.len() == 1 && on_ticket && invite.is_some_and(|invite| signed(&invite.ticket))
+        let invite = self.history.item(&knock.invite).map(|(_, item)| item);
+        let signed = |ticket| knock.verify(ticket, &self.space, &entry.device()).is_ok();
+        on_ticket && matches!(invite, Some(CharterItem::Invite(invite)) if signed(&invite.ticket))
     }
+}
+
+/// The invite of a knock stands in its own past, by someone in at the invite's past.
+fn is_invited(roll: &Roll, body: &CharterBody) -> bool {
+    matches!(body.first(), Some(CharterItem::Knock(knock)) if roll.invites.contains_key(&knock.invite))
 }
 
 /// A genesis and the first rekey, of a version that this program reads and with thresholds that

@@ -9,6 +9,7 @@ use ledger::{
     },
     limits::TAG_BYTES_MAX,
 };
+use rpds::RedBlackTreeMapSync;
 
 /// Where a member stands. Having a say is apart from it, for who is in may not have one yet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -170,12 +171,13 @@ pub struct Roll {
     pub version: u32,
     /// The space's IANA time zone; empty before a genesis.
     pub zone: Text<TAG_BYTES_MAX>,
-    /// Every act that was put, and where it stands.
-    pub acts: BTreeMap<ItemId, ActState>,
+    /// Every act that was put, and where it stands. Copies of a roll share it, as they do invites:
+    /// one member can put thousands.
+    pub acts: RedBlackTreeMapSync<ItemId, ActState>,
     /// Those who knocked, by their knock's entry; those who are in by now too.
     pub knocks: BTreeMap<EntryId, KnockState>,
     /// Invites by their item, ended ones too.
-    pub invites: BTreeMap<ItemId, InviteState>,
+    pub invites: RedBlackTreeMapSync<ItemId, InviteState>,
 }
 
 impl Default for Roll {
@@ -190,9 +192,9 @@ impl Default for Roll {
             rekeys: BTreeMap::new(),
             version: 0,
             zone: Text::try_from("").unwrap_or_else(|_| unreachable!("an empty text fits")),
-            acts: BTreeMap::new(),
+            acts: RedBlackTreeMapSync::new_sync(),
             knocks: BTreeMap::new(),
-            invites: BTreeMap::new(),
+            invites: RedBlackTreeMapSync::new_sync(),
         }
     }
 }

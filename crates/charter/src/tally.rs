@@ -14,6 +14,7 @@ use ledger::{
     DeviceId, EntryId, ItemId, MemberId,
     charter_items::{Act, Approve, Card, CharterItem, Propose, Rekey, Seal, SealedSecret},
 };
+use rpds::RedBlackTreeMapSync;
 
 use crate::{
     HeldActs,
@@ -51,7 +52,8 @@ pub(crate) struct Count {
 pub(crate) struct Tally {
     pub(crate) roll: Arc<Roll>,
     pub(crate) electorate: Arc<BTreeSet<MemberId>>,
-    pub(crate) counts: BTreeMap<ItemId, Count>,
+    /// By act. Copies share what they have in common.
+    pub(crate) counts: RedBlackTreeMapSync<ItemId, Count>,
     /// Each device's newest card, also of those who are not in, by its place in the log; of two at
     /// one place that with the smaller entry.
     cards: BTreeMap<DeviceId, ((u64, Reverse<EntryId>), Card)>,
@@ -72,11 +74,11 @@ type Proposer = (MemberId, Arc<BTreeSet<MemberId>>);
 type Step = (bool, bool, Reverse<usize>, usize, usize);
 
 impl Tally {
-    /// How many parts a copy of it has.
+    /// How many parts a copy of it has for itself.
     pub(crate) fn parts(&self) -> u64 {
         let roll = &self.roll;
-        let of_roll = roll.members.len() + roll.acts.len() + roll.knocks.len() + roll.invites.len();
-        (of_roll + self.counts.len() + self.cards.len()) as u64
+        let of_roll = roll.members.len() + roll.devices.len() + roll.knocks.len();
+        (of_roll + self.cards.len()) as u64
     }
 
     /// What it says of a device as the author of an entry.
@@ -151,7 +153,9 @@ impl Tally {
             CharterItem::Invite(invite)
                 if author.is_in && limits::is_bounded(invite, node.stamp) =>
             {
-                roll.invites.extend(author.member.map(|by| (id, InviteState::new(by, invite))));
+                if let Some(by) = author.member {
+                    roll.invites.insert_mut(id, InviteState::new(by, invite));
+                }
             }
             CharterItem::Withdraw(withdraw) if author.is_in => {
                 let invite = withdraw.invite.resolve(&node.id);
@@ -207,7 +211,7 @@ impl Tally {
             not_counted: BTreeSet::new(),
             knock: knock.map(|knock| knock.id),
         };
-        self.counts.insert(act, count);
+        self.counts.insert_mut(act, count);
         self.settle(act);
         self.note_proposal(act, author);
     }
@@ -256,7 +260,7 @@ impl Tally {
         let (state, n, vouches) = (count.state, count.electorate.len(), count.counted.len());
         let knock = count.knock;
         let roll = Arc::make_mut(&mut self.roll);
-        roll.acts.insert(act, state);
+        roll.acts.insert_mut(act, state);
         let Some(id) = knock.filter(|_| matches!(state, ActState::Open | ActState::Passed)) else {
             return;
         };

@@ -49,6 +49,42 @@ pub(super) fn proposals() -> Figure {
     )
 }
 
+/// What 20,000 proposals cost others later: each entry of theirs, and each start.
+pub(super) fn proposals_later() -> Figure {
+    const ENTRIES: u64 = 20;
+    const PROPOSALS: u64 = 1_000;
+    const LATER: u64 = 20;
+    let (mut world, _) = World::meeting(2, 1);
+    let ticket = world.ticket(0, 0, 1).unwrap();
+    world.start(2);
+    world.join(2, &ticket, "Nobody");
+    world.wait(5_000);
+    let mut forger = world.turn(1);
+    let had = forger.lengths();
+    let knock = *forger.replica.guests().next().expect("somebody who knocks").0;
+    let admit = || CharterItem::Propose(Propose { act: Act::Admit(Admit { knock }), reason: None });
+    (0..ENTRIES).for_each(|_| _ = forger.charter((0..PROPOSALS).map(|_| admit()).collect()));
+    let sent = world.deliver(1, 0, &forger, had).sent_bytes;
+    let later = world.units(0, |world| {
+        for _ in 0..LATER {
+            world.must(0, None, Command::Invite { days: 1, knocks: 1 }).unwrap();
+        }
+    });
+    world.crash(0);
+    world.start(0);
+    let start = world.spent(0).work;
+    let start = start.charter_items + start.acts_visited + start.tallies_copied;
+    let (later_max, start_max) = (LATER * 100, 3 * ENTRIES * PROPOSALS);
+    Figure::new(
+        later <= later_max && start <= start_max,
+        format!(
+            "{} proposals to admit one knock, {sent} bytes: {LATER} later entries cost {later} \
+             units, may be {later_max}, and a start {start} of the charter's, may be {start_max}",
+            ENTRIES * PROPOSALS
+        ),
+    )
+}
+
 fn invite(ticket: DeviceId, expires: Timestamp, knocks_max: u32) -> CharterItem {
     CharterItem::Invite(Invite { ticket, expires, knocks_max })
 }

@@ -64,6 +64,23 @@ fn a_log_goes_on_in_order_and_only_on_a_past_that_is_here() {
     assert_eq!(add(Some((3, tip)), Vec::new()), Ok(()));
 }
 
+/// Keys cost nothing: what they sign on an old past is not played from there.
+#[test]
+fn what_no_ticket_signed_costs_no_fold() {
+    let mut scene = Scene::new(2);
+    let none = CharterItem::Approve(Approve { acts: Bounded::default() });
+    let old = scene.known;
+    (0..50).for_each(|_| _ = scene.write(0, vec![none.clone()]));
+    let before = scene.people[0].charter.work();
+    for n in 0..99 {
+        let forged = scene.knock_item(1, &key(100 + n), scene.invite);
+        let (entry, body) =
+            sign(&key(2), scene.space.charter_journal(), None, vec![old], vec![forged]);
+        assert_eq!(scene.people[0].charter.add(&entry, body), Err(Refused::Begins));
+    }
+    assert_eq!(scene.people[0].charter.work(), before);
+}
+
 #[test]
 fn nobody_begins_a_log_without_a_ticket() {
     let mut scene = Scene::new(3);

@@ -387,7 +387,7 @@ fn a_frontier_counts_as_far_as_it_is_closed() {
     let open = frontier(all.iter().filter(|entry| entry.device() != knocker));
     let roll = scene.people[0].charter.at(&open, &BTreeSet::new());
     assert!(roll.acts.is_empty() && roll.knocks.is_empty());
-    assert_eq!((roll.members.len(), roll.invites.len()), (1, 1));
+    assert_eq!((roll.members.len(), roll.invites.size()), (1, 1));
     // Another branch than the one that is here, and lengths past what is here.
     let mut other = frontier(all.iter());
     let tip = ledger::Tip { length: 1, head: EntryId::from_bytes([5; 32]) };
