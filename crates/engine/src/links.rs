@@ -17,7 +17,8 @@ pub(crate) use streams::{Stream, Work};
 
 use crate::io::{Address, StreamId};
 
-/// See the module's page.
+/// The nodes that are remembered, the connections and streams that stand, and when each is to be
+/// seen to next. All but [`Peers`] is of this run of the node, and gone with it.
 #[derive(Debug, Default)]
 pub(crate) struct Links {
     pub(crate) peers: Peers,

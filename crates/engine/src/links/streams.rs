@@ -10,7 +10,7 @@ use crate::limits::OPEN_KNOWN_MS;
 /// What a stream is doing.
 #[derive(Debug)]
 pub(crate) enum Work {
-    /// Syncing.
+    /// A session: what each side has of the spaces that both share goes over it, both ways.
     Sync(Box<Session>),
     /// A newcomer asks this node; then, the space and the knock that wait on it.
     KnockServer(Option<(SpaceId, EntryId)>),
