@@ -10,7 +10,7 @@ use crate::{
     engine::Engine,
     io::StreamId,
     limits::{COMPARE_MS, PROOFS_MAX, SETTLE_AGAIN_MS},
-    links::Work,
+    links::Purpose,
     sabotage::sabotaged,
     space::Space,
 };
@@ -38,8 +38,8 @@ impl<S: Store> Engine<S> {
     pub(super) fn compare_later(&mut self, stream: StreamId, id: SpaceId) {
         let now = self.now;
         let Some(space) = self.spaces.get(&id) else { return };
-        let Some(Work::Sync(session)) =
-            self.links.streams.get_mut(&stream).map(|one| &mut one.work)
+        let Some(Purpose::Sync(session)) =
+            self.links.streams.get_mut(&stream).map(|one| &mut one.purpose)
         else {
             return;
         };

@@ -16,7 +16,7 @@ use crate::{
     gate::{Plain, Promise},
     io::{Protocol, StreamId},
     limits::{ENDED_AGAIN_MS, KNOCK_AGAIN_MS},
-    links::{Source, Stream, Work},
+    links::{Purpose, Source, Stream},
     sabotage::sabotaged,
     space::{Seated, Shut, Space},
 };
@@ -79,8 +79,8 @@ impl<S: Store> Engine<S> {
             self.gate.promise(WriteId::default(), Promise::Close(stream));
             return;
         };
-        let work = Work::KnockClient(frame.space);
-        self.links.insert(stream, Stream::new(peer, true, work, self.now));
+        let purpose = Purpose::KnockClient(frame.space);
+        self.links.insert(stream, Stream::new(peer, true, purpose, self.now));
         // The keys must not be lost once somebody has the knock.
         self.send_bytes(stream, self.gate.written(), ledger::encode(&frame));
     }
@@ -166,7 +166,7 @@ impl<S: Store> Engine<S> {
         match taken {
             Ok((space, knock)) => {
                 if let Some(one) = self.links.streams.get_mut(&stream) {
-                    one.work = Work::KnockServer(Some((space, knock)));
+                    one.purpose = Purpose::KnockServer(Some((space, knock)));
                 }
                 self.answer_knock(stream, space, knock, &peer);
             }
