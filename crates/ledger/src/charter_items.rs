@@ -75,7 +75,7 @@ pub struct Fraction {
     /// How many parts of the electorate, of `denominator`.
     #[n(0)]
     pub numerator: u8,
-    /// Its denominator, not zero.
+    /// Into how many parts it is divided; zero is taken, and counted as one (CHARTER 5).
     #[n(1)]
     pub denominator: u8,
 }
