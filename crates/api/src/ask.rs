@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ticket::TicketText;
 
-/// Who asks.
+/// Who puts a question to a node, by which it is judged what they see and may change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Asker {
@@ -15,7 +15,8 @@ pub enum Asker {
     Board,
 }
 
-/// One question.
+/// One command or query, as it is put to a node over its socket or in one process: who asks, which
+/// space is meant, and how long it may wait.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Ask {
     /// Who asks; the person whose home it is, if nothing is said.
@@ -60,7 +61,7 @@ impl Ask {
     }
 }
 
-/// What is asked.
+/// What an [`Ask`] is for: to change something, or to be shown something.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum What {

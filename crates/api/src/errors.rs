@@ -21,7 +21,7 @@ pub enum ErrorKind {
     Busy,
     /// It took too long; the state tells how far it got.
     Timeout,
-    /// Our bug.
+    /// A mistake of this program: asking otherwise does not help, reporting it does.
     Bug,
 }
 

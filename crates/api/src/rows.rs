@@ -142,7 +142,7 @@ pub struct CampaignRow {
 pub struct ClaimRow {
     /// The claim's id (`cl_`).
     pub id: String,
-    /// Who claims.
+    /// The member who claims it: who offers to see to the need.
     pub by: Who,
     /// By what both sides say: `offered`, `under-way`, `done`, `released`, `accepted`, `declined`
     /// or `disputed`.

@@ -21,7 +21,7 @@ use crate::{
     items::Reading,
     limits::bytes_cost,
     place::Loc,
-    rows::{DocumentRow, Made, View},
+    rows::{DocumentRow, DocumentView, Made},
     table::{ALL, List},
     tables,
 };
@@ -62,7 +62,7 @@ impl Content {
         let Some(id) = tables::own_document(self.space).get(store)? else { return Ok(None) };
         let row = self.document_row(store, Schema::Space, &id)?;
         Ok(row.and_then(|row| match row.view {
-            View::Space(name) if !name.is_empty() => Some(name),
+            DocumentView::Space(name) if !name.is_empty() => Some(name),
             _ => None,
         }))
     }

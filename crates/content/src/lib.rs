@@ -38,7 +38,7 @@ pub use counting::Ends;
 pub use fingerprint::Fingerprint;
 pub use keys::Keys;
 pub use place::{Kind, Loc, Place, Waiting};
-pub use rows::{DocumentRow, View, WordRow};
+pub use rows::{DocumentRow, DocumentView, WordRow};
 pub use words::ShownPost;
 pub use work::Work;
 pub use write::WriteError;

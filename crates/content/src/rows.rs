@@ -32,7 +32,7 @@ pub struct DocumentRow {
     pub stamp: Timestamp,
     /// Its fields, those that show, as its schema has them.
     #[n(4)]
-    pub view: View,
+    pub view: DocumentView,
     /// The hash of its whole content, conflicts included.
     #[n(5)]
     pub content: Hash,
@@ -44,7 +44,7 @@ pub struct DocumentRow {
 /// What a document shows.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(flat)]
-pub enum View {
+pub enum DocumentView {
     /// The fields of a campaign.
     #[n(0)]
     Campaign(#[n(0)] CampaignView),
@@ -103,7 +103,7 @@ pub struct WordRow {
     pub stands: Option<Timestamp>,
 }
 
-impl View {
+impl DocumentView {
     pub(crate) fn of(document: &Document) -> Self {
         match document.schema() {
             Schema::Campaign => Self::Campaign(campaign::view(document)),
@@ -122,7 +122,8 @@ impl DocumentRow {
     pub(crate) fn of(document: &Document, made: Made) -> Self {
         let Made { loc, entry, stamp, stands } = made;
         let content = Hash::of(document.canonical().to_string().as_bytes());
-        Self { id: document.id(), loc, entry, stamp, view: View::of(document), content, stands }
+        let view = DocumentView::of(document);
+        Self { id: document.id(), loc, entry, stamp, view, content, stands }
     }
 
     /// The time at which it stands in lists.

@@ -20,14 +20,14 @@ pub(crate) enum Until {
     Synced {
         /// Only this node; all that are known if none.
         with: Option<PeerId>,
-        /// Since when.
+        /// When it was asked: [`REACH_MS`] from then on it goes on without nodes that are silent.
         since: Timestamp,
     },
     /// So many other nodes have an own entry on their disks.
     StoredOn {
-        /// The entry.
+        /// The last entry that the command wrote; who has it has all that it wrote in that log.
         entry: Own,
-        /// How many.
+        /// On how many nodes beside this one it is to be, as `--wait` says: 1 or more.
         nodes: u32,
         /// The answer to the command that wrote it.
         answer: Answer,

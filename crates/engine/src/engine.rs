@@ -1,4 +1,6 @@
-//! The four doors.
+//! The engine and its four doors: [`Engine::new`], [`Engine::handle`], [`Engine::next_effect`] and
+//! [`Engine::next_deadline`]. What happens behind them is in the modules below; what else is public
+//! here is for closing the store and for tests.
 
 mod cards;
 mod connections;

@@ -48,7 +48,8 @@ enum Queued {
     Close,
 }
 
-/// See the module's page.
+/// What waits for its write, and what may leave now. Answers wait by write; frames and ends of
+/// streams wait in one queue for each stream, so that none overtakes another.
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
     flushed: WriteId,

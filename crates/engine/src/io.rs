@@ -25,7 +25,8 @@ pub enum Protocol {
     Knock,
 }
 
-/// Something happened.
+/// What happened, as whoever drives the engine saw it: a clock, a disk, a network or a person. One
+/// at a time goes into [`Engine::handle`](crate::Engine::handle).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Input {
     /// A deadline has come.

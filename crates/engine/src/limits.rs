@@ -105,12 +105,18 @@ pub const COMPARE_MS: u64 = 1_000;
 /// The longest wait before the same is asked for once more, of content logs with many branches.
 pub const WANTED_MS_MAX: u64 = 10 * 60 * 1_000;
 
-/// Such logs of which something is asked for at a time.
+/// Such logs of which something is asked for at a time: for each a frame goes to everybody who
+/// shares the space. The next ones are asked about the next time.
 pub const WANTED_LOGS_MAX: usize = 8;
 
 /// Branches of such logs that one peer may bring before one of them holds what was asked for: as
 /// many as one entry can be behind that are not here.
 pub const BROUGHT_MAX: usize = replica::limits::BRANCHES_MAX;
+
+/// Content logs of which places are told in answer to one frame of heads: each costs up to
+/// [`replica::limits::HEADS_LOOKED_UP_MAX`] entries that are read and a frame. More forks than that
+/// come next time.
+pub const PLACES_TOLD_MAX: usize = 64;
 
 /// Proofs of forks that are sent in answer to one frame of heads; more come with the next.
 pub const PROOFS_MAX: usize = 256;

@@ -13,11 +13,12 @@ use sync::{Session, Shared, Traffic};
 
 pub(crate) use opening::Opening;
 pub(crate) use peers::{Peer, Peers, Source, is_local};
-pub(crate) use streams::{Stream, Work};
+pub(crate) use streams::{Purpose, Stream};
 
 use crate::io::{Address, StreamId};
 
-/// See the module's page.
+/// The nodes that are remembered, the connections and streams that stand, and when each is to be
+/// seen to next. All but [`Peers`] is of this run of the node, and gone with it.
 #[derive(Debug, Default)]
 pub(crate) struct Links {
     pub(crate) peers: Peers,
@@ -101,7 +102,7 @@ impl Links {
     pub(crate) fn is_knocking_at(&self, peer: &PeerId) -> bool {
         let knocks = |stream: StreamId| {
             let one = self.streams.get(&stream);
-            one.is_some_and(|one| matches!(one.work, Work::KnockClient(_)))
+            one.is_some_and(|one| matches!(one.purpose, Purpose::KnockClient(_)))
         };
         self.streams_of(peer).any(knocks)
     }
@@ -110,7 +111,7 @@ impl Links {
     pub(crate) fn sync_stream(&self, peer: &PeerId) -> Option<StreamId> {
         let syncs = |stream: &StreamId| {
             let one = self.streams.get(stream);
-            one.is_some_and(|one| matches!(one.work, Work::Sync(_)))
+            one.is_some_and(|one| matches!(one.purpose, Purpose::Sync(_)))
         };
         self.streams_of(peer).find(syncs)
     }
@@ -132,16 +133,16 @@ impl Links {
 
     /// All sessions: on which stream, with whom.
     pub(crate) fn sessions(&self) -> impl Iterator<Item = (StreamId, &PeerId, &Session)> {
-        self.streams.iter().filter_map(|(stream, one)| match &one.work {
-            Work::Sync(session) => Some((*stream, &one.peer, &**session)),
+        self.streams.iter().filter_map(|(stream, one)| match &one.purpose {
+            Purpose::Sync(session) => Some((*stream, &one.peer, &**session)),
             _ => None,
         })
     }
 
     /// The session on a stream, if it syncs.
     pub(crate) fn session_mut(&mut self, stream: StreamId) -> Option<&mut Session> {
-        match &mut self.streams.get_mut(&stream)?.work {
-            Work::Sync(session) => Some(session),
+        match &mut self.streams.get_mut(&stream)?.purpose {
+            Purpose::Sync(session) => Some(session),
             _ => None,
         }
     }
@@ -156,8 +157,8 @@ impl Links {
         &'a mut self,
         space: &'a SpaceId,
     ) -> impl Iterator<Item = &'a mut Shared> {
-        self.streams.values_mut().filter_map(|one| match &mut one.work {
-            Work::Sync(session) => session.shared_mut(space),
+        self.streams.values_mut().filter_map(|one| match &mut one.purpose {
+            Purpose::Sync(session) => session.shared_mut(space),
             _ => None,
         })
     }
@@ -177,7 +178,7 @@ impl Links {
         self.dirty.remove(&stream);
         self.silent.retain(|(of, _), _| *of != stream);
         let Some(one) = self.streams.remove(&stream) else { return };
-        if let Work::Sync(session) = &one.work {
+        if let Purpose::Sync(session) = &one.purpose {
             self.past_traffic.add(&session.traffic);
         }
         if let Some(streams) = self.by_peer.get_mut(&one.peer) {

@@ -32,7 +32,8 @@ use crate::{
     space::{Seated, Space, Spaces},
 };
 
-/// See the module's page.
+/// The spaces, the store and the links of a node as they are at one moment, borrowed from the
+/// engine to answer questions from.
 pub(crate) struct View<'a, S> {
     pub(crate) config: &'a Config,
     pub(crate) store: &'a S,

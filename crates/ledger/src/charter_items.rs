@@ -65,7 +65,7 @@ item_kinds! {
         /// Gives an epoch's secret to devices that lack it.
         15 Seal(Seal),
         /// Two entries of one log at one place.
-        16 ForkProof(ForkProof),
+        16 ForkProof(ForkProofItem),
     }
 }
 
@@ -75,7 +75,7 @@ pub struct Fraction {
     /// How many parts of the electorate, of `denominator`.
     #[n(0)]
     pub numerator: u8,
-    /// Its denominator, not zero.
+    /// Into how many parts it is divided; zero is taken, and counted as one (CHARTER 5).
     #[n(1)]
     pub denominator: u8,
 }
@@ -363,9 +363,10 @@ pub struct Seal {
     pub seals: Bounded<SealedSecret, NAMED_MAX>,
 }
 
-/// One of two entries at the same place: header bytes and signature.
+/// One of two entries at the same place: header bytes and signature, encoded as a
+/// [`SignedHeader`](crate::SignedHeader), with the bound of a header.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
-pub struct Branch {
+pub struct ForkedHeader {
     /// The header, as it was signed.
     #[n(0)]
     pub header: Blob<HEADER_BYTES_MAX>,
@@ -374,16 +375,17 @@ pub struct Branch {
     pub signature: Signature,
 }
 
-/// Two entries of one log at one place (DESIGN 5).
+/// Says that two entries of one log stand at one place (DESIGN 5). Whether two signed headers prove
+/// it is judged by [`ForkProof::open`](crate::ForkProof::open).
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
-pub struct ForkProof {
+pub struct ForkProofItem {
     /// One of the two entries.
     #[n(0)]
-    pub first: Branch,
+    pub first: ForkedHeader,
     /// The other one: the same journal, device and seq, and another hash.
     #[n(1)]
-    pub second: Branch,
+    pub second: ForkedHeader,
     /// Where stem and branches stop counting.
     #[n(2)]
     pub ends: Bounded<End, NAMED_MAX>,

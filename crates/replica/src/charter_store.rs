@@ -11,11 +11,11 @@ use crate::{logs::damaged, stored};
 /// A charter entry that is taken, as far as it is known without reading it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Arrival {
-    /// The entry.
+    /// The hash of its header, by which pasts and heads name it.
     pub id: EntryId,
     /// Whose log it is in.
     pub device: DeviceId,
-    /// Its place in the log.
+    /// Its place in that log, from 0 on.
     pub seq: u64,
 }
 

@@ -27,8 +27,9 @@ pub struct Guest {
 #[derive(Debug, Default)]
 pub(crate) struct Guests(BTreeMap<EntryId, Guest>);
 
+/// The row of a guest: each a run of one entry, so that it is verified when it is read.
 #[derive(Encode, Decode)]
-struct Stored {
+struct StoredGuest {
     #[n(0)]
     knock: Run,
     #[n(1)]
@@ -44,7 +45,7 @@ impl Guests {
         let wrong = || damaged("somebody's knock");
         let open = |run: Run| run.open().ok()?.into_iter().next();
         let read = |(number, bytes): (u64, Vec<u8>)| {
-            let stored: Stored = ledger::decode(&bytes).map_err(|_| wrong())?;
+            let stored: StoredGuest = ledger::decode(&bytes).map_err(|_| wrong())?;
             let card = stored.card.map(|card| open(card).ok_or_else(wrong)).transpose()?;
             Ok((number, open(stored.knock).ok_or_else(wrong)?, card))
         };
@@ -107,7 +108,7 @@ impl Guest {
         let wrong = |_| damaged("a knock without its signature");
         let knock = run(&self.knock).map_err(wrong)?;
         let card = self.card.as_ref().map(run).transpose().map_err(wrong)?;
-        batch.put(key(space, self.number), ledger::encode(&Stored { knock, card }));
+        batch.put(key(space, self.number), ledger::encode(&StoredGuest { knock, card }));
         Ok(())
     }
 

@@ -14,9 +14,10 @@ pub const NEWER_KEPT_MAX: usize = 32;
 /// nobody, and of a log with so many nothing does but what somebody built on.
 pub const BRANCHES_MAX: usize = 16;
 
-/// Branches of one content log that are kept in all: beyond [`BRANCHES_MAX`] only those are that
-/// something waits for which another author wrote, so that who forks without end takes nothing of
-/// what others say. Each place that is looked up may cost one entry that is read for each.
+/// Branches of one content log that are kept in all beside the first: beyond [`BRANCHES_MAX`] only
+/// those are that something waits for which another author wrote, so that who forks without end
+/// takes nothing of what others say. Each place that is looked up may cost one entry that is read
+/// for each.
 pub const BRANCHES_WANTED_MAX: usize = 96;
 
 /// Entries that are looked up in the store for one frame of heads, and places of one log that are

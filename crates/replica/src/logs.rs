@@ -23,7 +23,7 @@ pub(crate) use place::Placed;
 /// A device's content log on this node, or another branch of it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Encode, Decode)]
 pub struct Log {
-    /// Whose it is.
+    /// The device that signs its entries.
     #[n(0)]
     pub device: DeviceId,
     /// Which branch, in order of arrival; 0 is what came first.
@@ -34,7 +34,7 @@ pub struct Log {
 /// Where a log branches: two entries of one device that follow the same one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Branch {
-    /// What begins here.
+    /// The branch that begins here; never 0, which is what came first.
     #[n(0)]
     pub log: Log,
     /// The branch of the same device that it parts from.
@@ -57,7 +57,7 @@ pub(crate) struct Logs {
     id: JournalId,
     tips: BTreeMap<Log, Tip>,
     branches: BTreeMap<Log, Branch>,
-    /// Those of which as many branches are kept as are kept unasked.
+    /// Devices of whose logs as many branches are kept as are kept unasked.
     full: BTreeSet<DeviceId>,
     frontier: Frontier,
 }
@@ -135,7 +135,8 @@ impl Logs {
     }
 
     /// How many entries all branches of a device's log share; none where it does not fork. Of one
-    /// with as many as are kept it is not known how many more there are: then it is none of them.
+    /// with as many as are kept unasked it is not known how many more there are, nor where these
+    /// part: then it is 0.
     pub(crate) fn stem(&self, device: DeviceId) -> Option<u64> {
         let stem = self.branches_of(device).map(|branch| branch.begins).min();
         stem.map(|stem| if self.is_full(device) { 0 } else { stem })
@@ -184,8 +185,8 @@ impl Logs {
         self.tell(log.device);
     }
 
-    /// What the frontier says of a device's log: where each branch ends. Of one with as many as are
-    /// kept, nodes have others, so nothing of it is told.
+    /// Has the frontier say of a device's log where each branch ends. Of one with as many as are
+    /// kept unasked nodes have different ones, so it says nothing of them: one end, of length 0.
     fn tell(&mut self, device: DeviceId) {
         if self.is_full(device) {
             self.full.insert(device);
@@ -202,7 +203,8 @@ impl Logs {
         self.full.iter()
     }
 
-    /// Whether as many branches of a log are kept as are kept unasked.
+    /// Whether as many branches of a log are kept as are kept unasked, [`BRANCHES_MAX`] beside the
+    /// first, or more, which somebody asked for.
     pub(crate) fn is_full(&self, device: DeviceId) -> bool {
         self.branches_of(device).count() >= BRANCHES_MAX
     }

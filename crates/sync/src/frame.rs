@@ -36,8 +36,9 @@ pub struct Frontiers {
     /// How far it has the content's logs; only told to those who may have it.
     #[n(2)]
     pub content: Option<FrontierDigest>,
-    /// The first eight bytes of the hash over the knocks that it keeps beside the charter,
-    /// ascending; none where it keeps none.
+    /// Of the guests that it keeps beside the charter: the first eight bytes of the hash over the
+    /// last entry of each (its card if that is here, else its knock), in the order of the knocks'
+    /// ids. None where it keeps no guest.
     #[n(3)]
     pub guests: Option<u64>,
 }
@@ -84,10 +85,11 @@ pub struct SpaceRun {
 /// A run of one space's entries of which some are from a newer version.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct SpaceNewer {
-    /// The space.
+    /// The space of which the run's journal must be one of the two, as in a [`SpaceRun`].
     #[n(0)]
     pub space: SpaceId,
-    /// The run.
+    /// At most 64 entries, the last one signed: it is kept aside as it came, until this program can
+    /// read it.
     #[n(1)]
     pub run: NewerRun,
 }
@@ -129,13 +131,15 @@ impl PeerAt {
     }
 }
 
-/// Nodes of one space that the teller met.
+/// Where nodes of one space are reached, the teller itself among them, so that who is told can dial
+/// them.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Peers {
     /// The space that they are in; it must be shared.
     #[n(0)]
     pub space: SpaceId,
-    /// Nodes of members, other than the two that talk.
+    /// The teller itself comes first, where it is reached anywhere; then other members' nodes that
+    /// it met. Never the one that is told.
     #[n(1)]
     pub peers: Bounded<PeerAt, PEERS_MAX>,
 }
@@ -151,7 +155,9 @@ pub struct Heads {
     /// Which of its two journals the logs are of.
     #[n(1)]
     pub journal: Journal,
-    /// (log, its tip) of every log that the teller has of it, each branch.
+    /// (log, its tip) of the logs that the teller has of it, each branch: cut at [`LOGS_MAX`], logs
+    /// that fork first. A content log of which as many branches are kept as are kept unasked is
+    /// told as one tip of length 0 and a head of zeros, for of these nodes have different ones.
     #[n(2)]
     pub logs: Bounded<(DeviceId, Tip), LOGS_MAX>,
     /// (log, how many entries its branches share) of every log that the teller knows to fork.
@@ -174,8 +180,10 @@ pub struct Fork {
     pub headers: [SignedHeader; 2],
 }
 
-/// The teller takes no more of a log for now: its author's share is used up. What is left it asks
-/// for by a hello, when there is room again (DESIGN 6 *Shares*).
+/// The teller takes no more of a log for now. Where its author's share is used up, it asks for the
+/// rest by a hello, when there is room again (DESIGN 6 *Shares*). Of a content log it is told, too,
+/// where one more branch came than the teller keeps: of these nothing is asked for but by
+/// [`Wanted`].
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Later {
     /// The space; it must be shared.
@@ -189,8 +197,9 @@ pub struct Later {
     pub device: DeviceId,
 }
 
-/// What the teller waits for may stand in a content log of which it keeps as many branches as it
-/// keeps unasked: it is sent those parts that these items stand in (DESIGN 5 *Forks*).
+/// What the teller waits for may stand in a content log that it has not taken whole: it keeps as
+/// many branches of it as it keeps unasked, or the log is over its author's share. It is sent those
+/// parts that these items stand in (DESIGN 5 *Forks*, 6 *Shares*).
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Wanted {
     /// The space; it must be shared.
@@ -202,7 +211,9 @@ pub struct Wanted {
     /// The log in which they are looked for.
     #[n(2)]
     pub device: DeviceId,
-    /// Places of that log that the teller has, ends and firsts of its branches among them.
+    /// Places of that log that the teller has, ends and firsts of its branches among them. A frame
+    /// with more than 512 (`HEADS_LOOKED_UP_MAX` of `replica`) is passed over in silence, for each
+    /// is looked up in the store.
     #[n(3)]
     pub places: Bounded<Tip, LOGS_MAX>,
 }
@@ -220,15 +231,15 @@ pub enum Frame {
     Newer(Box<SpaceNewer>),
     /// What is on the teller's disk, of what came.
     Receipt(Receipt),
-    /// Nodes of a shared space that the teller met.
+    /// Where the teller and nodes that it met are reached.
     Peers(Peers),
-    /// Every head of a journal, where a fork must be found.
+    /// The heads of a journal, where a fork must be found, or places of some of its logs.
     Heads(Heads),
     /// The proof that a log forks.
     Fork(Box<Fork>),
-    /// No more of a log for now.
+    /// No more of a log for now: its author's share is used up, or it branches too often.
     Later(Later),
-    /// What others build on, of a log with many branches.
+    /// Items that others build on, of a log that the teller has not taken whole.
     Wanted(Box<Wanted>),
     /// A kind from a newer version, which is passed over, whatever it holds.
     Unknown(u16),

@@ -8,10 +8,10 @@ use ledger::{
 };
 use minicbor::{Decode, Decoder, Encode};
 
-use crate::{frame::PeerAt, limits::CONTACTS_MAX};
-
-/// Epochs whose secrets one answer seals to a newcomer: those owed (CHARTER 10), mostly one.
-const EPOCHS_MAX: usize = 16;
+use crate::{
+    frame::PeerAt,
+    limits::{CONTACTS_MAX, EPOCHS_MAX},
+};
 
 /// What the newcomer sends: entries 0 and 1 of their charter log, which are all of it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -34,7 +34,8 @@ pub struct Knocking {
     pub id: EntryId,
     /// The newcomer's device.
     pub device: DeviceId,
-    /// The knock.
+    /// What the newcomer says: on which invite, which charter entry they know, their name, and the
+    /// signature of the ticket's key, which is not verified yet.
     pub knock: Knock,
     /// The card, which the node that it names has signed.
     pub card: Card,

@@ -62,8 +62,8 @@ impl Known {
         self.told.as_ref().is_some_and(|told| told.compared == Some(true))
     }
 
-    /// The peer has this entry, or is about to. With as many as a journal has logs all others are
-    /// forgotten: at worst it is sent what it has.
+    /// The peer has this entry, or is about to. With [`LOGS_MAX`] (4,096) of them noted all others
+    /// are forgotten: at worst it is sent what it has.
     pub fn has_single(&mut self, entry: EntryId) {
         if self.single.len() >= LOGS_MAX {
             self.single.clear();
@@ -83,7 +83,8 @@ impl Known {
         }
     }
 
-    /// Whether the peer has told its frontier: before that nothing is sent, unless it is unasked.
+    /// Whether the peer is known well enough to be sent anything: it told its frontier, or it is
+    /// silent and goes unasked, from when on it is taken to have nothing.
     pub fn is_told(&self) -> bool {
         self.told.is_some()
     }

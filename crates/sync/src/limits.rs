@@ -32,6 +32,10 @@ pub const ADDRESSES_MAX: usize = 8;
 /// Bytes of one address as text.
 pub const ADDRESS_BYTES_MAX: usize = 256;
 
+/// Epochs whose secrets one answer to a knock seals to a newcomer: those owed (CHARTER 10), mostly
+/// one.
+pub const EPOCHS_MAX: usize = 16;
+
 /// Contacts in a ticket: it must fit a QR code.
 pub const CONTACTS_MAX: usize = 5;
 

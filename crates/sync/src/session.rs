@@ -26,7 +26,7 @@ pub(crate) const VERSIONS: VersionRange = VersionRange { min: 1, max: 1 };
 pub enum Side {
     /// It opened the stream and says hello first.
     Dialer,
-    /// It answers.
+    /// The other side opened the stream: this one waits for a hello, and says the answer.
     Responder,
 }
 

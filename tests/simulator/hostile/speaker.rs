@@ -7,7 +7,8 @@ use engine::{Address, Effect, Input, Protocol, StreamId};
 use ledger::PeerId;
 use sync::{Frame, Frontiers, Hello, HelloAnswer, KnockAnswer, KnockFrame, VersionRange};
 
-/// See the module's page.
+/// What it is to say, which a scene sets first, and what it heard, at which the scene looks. Of
+/// itself it says no more than the hello or the answer with which a session begins.
 #[derive(Debug, Default)]
 pub(crate) struct Speaker {
     /// What it claims to have, in a hello and in an answer to one.

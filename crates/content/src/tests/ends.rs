@@ -12,7 +12,7 @@ fn counting(node: &Node) -> Vec<bool> {
 
 fn title_of(node: &Node) -> Option<String> {
     node.rows().into_iter().next().map(|row| match row.view {
-        crate::View::Campaign(view) => view.title,
+        crate::DocumentView::Campaign(view) => view.title,
         other => panic!("{other:?}"),
     })
 }

@@ -12,7 +12,7 @@ use crate::limits::WAITING_BYTES_MAX;
 
 fn titles(node: &Node) -> Vec<String> {
     let title = |view| match view {
-        crate::View::Campaign(view) => view.title,
+        crate::DocumentView::Campaign(view) => view.title,
         other => panic!("{other:?}"),
     };
     node.rows().into_iter().map(|row| title(row.view)).collect()

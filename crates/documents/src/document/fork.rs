@@ -12,7 +12,8 @@ use super::{Author, Document};
 /// Changes by which a fork is led on one by one; with more it is made anew, all at once.
 const LED_ON_MAX: usize = 16;
 
-/// See the module's page.
+/// The part of a document's history that an author's edit builds on, and the changes that were
+/// played on it. A document keeps one at a time, for the next edit of the same author.
 #[derive(Clone, Debug)]
 pub(super) struct Fork {
     author: Author,

@@ -1,4 +1,4 @@
-//! Campaigns.
+//! Campaigns are begun and their fields changed: each is an edit of the campaign's document.
 
 use api::{CampaignFields, ErrorCode, Failure};
 use documents::campaign;

@@ -1,7 +1,7 @@
 //! Documents, as they are edited.
 
 use api::{Answer, ErrorCode, Failure, Written};
-use content::View as DocumentView;
+use content::DocumentView;
 use documents::{Document, EditRule, FieldError, Played};
 use ledger::{
     ItemId, SpaceId,

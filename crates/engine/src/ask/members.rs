@@ -17,13 +17,11 @@ use super::Completion;
 use crate::{
     engine::Engine,
     failures::{Result, said_back},
-    limits::{INVITE_DAYS_MAX, INVITE_KNOCKS_MAX},
+    limits::{DAY_MS, INVITE_DAYS_MAX, INVITE_KNOCKS_MAX},
     links::is_local,
     view::Thing,
     wording,
 };
-
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 impl<S: Store> Engine<S> {
     pub(super) fn invite(

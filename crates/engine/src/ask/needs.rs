@@ -1,7 +1,7 @@
 //! Needs, and who takes them on.
 
 use api::{Answer, Claimed, ErrorCode, Failure, NeedFields};
-use content::View as DocumentView;
+use content::DocumentView;
 use documents::{
     can::with_need,
     claims::{ClaimRow, is_live, name},

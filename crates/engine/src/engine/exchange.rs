@@ -1,8 +1,6 @@
 //! Charters that differ with nothing left to send: each side tells its heads, and is sent all that
 //! is not in the past of those (DESIGN 6). So no charter stays split, whatever its logs look like.
 
-use std::collections::BTreeSet;
-
 use ledger::{DeviceId, ForkProof, Hash, Journal, PeerId, SpaceId, Timestamp};
 use replica::Changes;
 use store::{Batch, Store};
@@ -12,7 +10,7 @@ use crate::{
     engine::Engine,
     io::StreamId,
     limits::{COMPARE_MS, PROOFS_MAX, SETTLE_AGAIN_MS},
-    links::Work,
+    links::Purpose,
     sabotage::sabotaged,
     space::Space,
 };
@@ -40,8 +38,8 @@ impl<S: Store> Engine<S> {
     pub(super) fn compare_later(&mut self, stream: StreamId, id: SpaceId) {
         let now = self.now;
         let Some(space) = self.spaces.get(&id) else { return };
-        let Some(Work::Sync(session)) =
-            self.links.streams.get_mut(&stream).map(|one| &mut one.work)
+        let Some(Purpose::Sync(session)) =
+            self.links.streams.get_mut(&stream).map(|one| &mut one.purpose)
         else {
             return;
         };
@@ -237,34 +235,6 @@ impl<S: Store> Engine<S> {
         }
         if changes.taken > 0 || changes.gone > 0 {
             self.entries_stored(id, Journal::Charter);
-        }
-    }
-
-    /// Lets go of guests whose tickets have ended, or whom somebody else took in.
-    pub(super) fn let_guests_go(&mut self) {
-        let due = |space: &&Space| space.guests_at <= self.now;
-        let ids: Vec<_> = self.spaces.values().filter(due).map(|space| space.id).collect();
-        for id in ids {
-            let Some(space) = self.spaces.get(&id) else { continue };
-            let invites = space.replica.guests().map(|(_, guest)| guest.state.invite);
-            let invites: BTreeSet<_> = invites.collect();
-            let roll = space.replica.roll();
-            let ends = invites.iter().filter_map(|invite| Some(roll.invites.get(invite)?.expires));
-            let next = ends.filter(|end| *end >= self.now).min().map(|end| end.plus_ms(1));
-            let over: Vec<_> =
-                invites.into_iter().filter(|invite| space.is_over(invite, self.now)).collect();
-            let Some(space) = self.spaces.get_mut(&id) else { continue };
-            // Looked at again when one ends, or when the charter says something else.
-            space.guests_at = next.unwrap_or(Timestamp::from_ms(u64::MAX));
-            let is_over = |state: &charter::KnockState| over.contains(&state.invite);
-            match space.replica.let_guests_go(&mut self.store, is_over) {
-                Ok(Some(write)) => {
-                    self.gate.wrote(write);
-                    self.entries_stored(id, Journal::Charter);
-                }
-                Ok(None) => {}
-                Err(error) => self.trouble = Some(error),
-            }
         }
     }
 }

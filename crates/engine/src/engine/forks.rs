@@ -9,10 +9,13 @@ use replica::{Replica, Taken, limits::HEADS_LOOKED_UP_MAX};
 use store::Store;
 use sync::{Access, Frame, Frontiers, Heads, Shared};
 
-use crate::{engine::Engine, io::StreamId, limits::COMPARE_MS, sabotage::sabotaged, space::Space};
-
-/// Logs of which places are told in answer to one frame: more forks than that come next time.
-const PLACES_TOLD_MAX: usize = 64;
+use crate::{
+    engine::Engine,
+    io::StreamId,
+    limits::{COMPARE_MS, PLACES_TOLD_MAX},
+    sabotage::sabotaged,
+    space::Space,
+};
 
 impl<S: Store> Engine<S> {
     /// Sends full heads of those journals of which the peer told other ones than are here.

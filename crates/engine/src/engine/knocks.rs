@@ -1,4 +1,5 @@
-//! Getting in: the newcomer's side and the contact's (CHARTER, "Getting in").
+//! Getting in: the newcomer's side and the contact's (CHARTER, "Getting in"), and how a node lets
+//! go of those whom nobody took in.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +16,7 @@ use crate::{
     gate::{Plain, Promise},
     io::{Protocol, StreamId},
     limits::{ENDED_AGAIN_MS, KNOCK_AGAIN_MS},
-    links::{Source, Stream, Work},
+    links::{Purpose, Source, Stream},
     sabotage::sabotaged,
     space::{Seated, Shut, Space},
 };
@@ -78,8 +79,8 @@ impl<S: Store> Engine<S> {
             self.gate.promise(WriteId::default(), Promise::Close(stream));
             return;
         };
-        let work = Work::KnockClient(frame.space);
-        self.links.insert(stream, Stream::new(peer, true, work, self.now));
+        let purpose = Purpose::KnockClient(frame.space);
+        self.links.insert(stream, Stream::new(peer, true, purpose, self.now));
         // The keys must not be lost once somebody has the knock.
         self.send_bytes(stream, self.gate.written(), ledger::encode(&frame));
     }
@@ -165,7 +166,7 @@ impl<S: Store> Engine<S> {
         match taken {
             Ok((space, knock)) => {
                 if let Some(one) = self.links.streams.get_mut(&stream) {
-                    one.work = Work::KnockServer(Some((space, knock)));
+                    one.purpose = Purpose::KnockServer(Some((space, knock)));
                 }
                 self.answer_knock(stream, space, knock, &peer);
             }
@@ -249,6 +250,34 @@ impl<S: Store> Engine<S> {
         self.send_bytes(stream, self.gate.written(), ledger::encode(&answer));
         if is_in {
             self.end_after_sending(stream);
+        }
+    }
+
+    /// Lets go of guests whose tickets have ended, or whom somebody else took in.
+    pub(super) fn let_guests_go(&mut self) {
+        let due = |space: &&Space| space.guests_at <= self.now;
+        let ids: Vec<_> = self.spaces.values().filter(due).map(|space| space.id).collect();
+        for id in ids {
+            let Some(space) = self.spaces.get(&id) else { continue };
+            let invites = space.replica.guests().map(|(_, guest)| guest.state.invite);
+            let invites: BTreeSet<_> = invites.collect();
+            let roll = space.replica.roll();
+            let ends = invites.iter().filter_map(|invite| Some(roll.invites.get(invite)?.expires));
+            let next = ends.filter(|end| *end >= self.now).min().map(|end| end.plus_ms(1));
+            let over: Vec<_> =
+                invites.into_iter().filter(|invite| space.is_over(invite, self.now)).collect();
+            let Some(space) = self.spaces.get_mut(&id) else { continue };
+            // Looked at again when one ends, or when the charter says something else.
+            space.guests_at = next.unwrap_or(Timestamp::from_ms(u64::MAX));
+            let is_over = |state: &charter::KnockState| over.contains(&state.invite);
+            match space.replica.let_guests_go(&mut self.store, is_over) {
+                Ok(Some(write)) => {
+                    self.gate.wrote(write);
+                    self.entries_stored(id, Journal::Charter);
+                }
+                Ok(None) => {}
+                Err(error) => self.trouble = Some(error),
+            }
         }
     }
 

@@ -15,7 +15,7 @@ use crate::{
     gate::Plain,
     io::{Protocol, StreamId},
     limits::OPEN_SECOND_MS,
-    links::{Stream, Work},
+    links::{Purpose, Stream},
 };
 
 impl<S: Store> Engine<S> {
@@ -71,7 +71,7 @@ impl<S: Store> Engine<S> {
 
     /// A stream is about to be forgotten while its connection stands.
     pub(super) fn stream_ended(&mut self, stream: StreamId) {
-        let Some(Stream { peer, opened_at, work: Work::Sync(_), .. }) =
+        let Some(Stream { peer, opened_at, purpose: Purpose::Sync(_), .. }) =
             self.links.streams.get(&stream)
         else {
             return;

@@ -5,7 +5,9 @@ use replica::Log;
 use store::{Store, StoreError, WriteId};
 use sync::{Access, Frame, Heads, Owed, Side, SpaceRun};
 
-use crate::{engine::Engine, io::StreamId, limits::WINDOW_BYTES, links::Work, sabotage::sabotaged};
+use crate::{
+    engine::Engine, io::StreamId, limits::WINDOW_BYTES, links::Purpose, sabotage::sabotaged,
+};
 
 impl<S: Store> Engine<S> {
     /// Hands a stream what its peer lacks, as long as the window has room.
@@ -31,7 +33,8 @@ impl<S: Store> Engine<S> {
     /// The next run that the peer lacks: what it is owed, the charter in this node's order of
     /// arrival, then the content. Only a peer that is in gets any.
     fn next_run(&mut self, stream: StreamId) -> Option<SpaceRun> {
-        let Some(Work::Sync(session)) = self.links.streams.get(&stream).map(|one| &one.work) else {
+        let Some(Purpose::Sync(session)) = self.links.streams.get(&stream).map(|one| &one.purpose)
+        else {
             return None;
         };
         if !session.is_open() && session.side() == Side::Dialer {

@@ -12,7 +12,7 @@ use crate::{
     engine::Engine,
     io::StreamId,
     limits::SILENT_MS,
-    links::{Source, Work},
+    links::{Purpose, Source},
     sabotage::sabotaged,
     space::costs_of,
 };
@@ -43,8 +43,8 @@ impl<S: Store> Engine<S> {
 
     /// What to tell of one space, which is shared from now on.
     fn tell(&mut self, stream: StreamId, space: SpaceId, access: Access) -> Option<Frontiers> {
-        let Some(Work::Sync(session)) =
-            self.links.streams.get_mut(&stream).map(|one| &mut one.work)
+        let Some(Purpose::Sync(session)) =
+            self.links.streams.get_mut(&stream).map(|one| &mut one.purpose)
         else {
             return None;
         };
@@ -79,7 +79,7 @@ impl<S: Store> Engine<S> {
     pub(super) fn sync_frame(&mut self, stream: StreamId, bytes: &[u8]) {
         let Some(one) = self.links.streams.get_mut(&stream) else { return };
         let peer = one.peer.clone();
-        let Work::Sync(session) = &mut one.work else { return };
+        let Purpose::Sync(session) = &mut one.purpose else { return };
         let was_open = session.is_open();
         let frame = session.receive(bytes);
         if let Some(shared) = frame.as_ref().ok().and_then(|frame| session.content_passed(frame)) {
@@ -170,7 +170,8 @@ impl<S: Store> Engine<S> {
 
     /// Entries that the peer lacks now, for its progress bar.
     fn entries_to_come(&mut self, stream: StreamId) -> u64 {
-        let Some(Work::Sync(session)) = self.links.streams.get(&stream).map(|one| &one.work) else {
+        let Some(Purpose::Sync(session)) = self.links.streams.get(&stream).map(|one| &one.purpose)
+        else {
             return 0;
         };
         let lacks = |(space, shared): (&SpaceId, &sync::Shared)| {

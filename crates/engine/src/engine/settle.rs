@@ -5,7 +5,7 @@ use replica::TakeError;
 use store::Store;
 use sync::Access;
 
-use crate::{engine::Engine, io::StreamId, links::Work, sabotage::sabotaged, space::Seated};
+use crate::{engine::Engine, io::StreamId, links::Purpose, sabotage::sabotaged, space::Seated};
 
 impl<S: Store> Engine<S> {
     /// Entries of a space were stored: whoever shares it may lack them.
@@ -48,9 +48,9 @@ impl<S: Store> Engine<S> {
         let streams: Vec<_> =
             self.links.streams.iter().map(|(stream, one)| (*stream, one.peer.clone())).collect();
         for (stream, peer) in streams {
-            match self.links.streams.get(&stream).map(|one| &one.work) {
-                Some(Work::Sync(_)) => self.review(stream, &peer, id),
-                Some(Work::KnockServer(Some((space, knock)))) if *space == id => {
+            match self.links.streams.get(&stream).map(|one| &one.purpose) {
+                Some(Purpose::Sync(_)) => self.review(stream, &peer, id),
+                Some(Purpose::KnockServer(Some((space, knock)))) if *space == id => {
                     let knock = *knock;
                     self.answer_knock(stream, id, knock, &peer);
                 }

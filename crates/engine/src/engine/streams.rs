@@ -9,7 +9,7 @@ use crate::{
     gate::{Plain, Promise},
     io::{Protocol, StreamId},
     limits::{STREAMS_PER_PEER_MAX, UNSENT_BYTES_MAX},
-    links::{Stream, Work},
+    links::{Purpose, Stream},
 };
 
 impl<S: Store> Engine<S> {
@@ -33,8 +33,8 @@ impl<S: Store> Engine<S> {
             Protocol::Sync => self.sync_opened(stream, peer, outbound),
             Protocol::Knock if outbound => self.knock_opened(stream, peer),
             Protocol::Knock => {
-                let work = Work::KnockServer(None);
-                self.links.insert(stream, Stream::new(peer, outbound, work, self.now));
+                let purpose = Purpose::KnockServer(None);
+                self.links.insert(stream, Stream::new(peer, outbound, purpose, self.now));
             }
         }
     }
@@ -56,18 +56,18 @@ impl<S: Store> Engine<S> {
             }
         }
         let side = if outbound { Side::Dialer } else { Side::Responder };
-        let work = Work::Sync(Box::new(Session::new(side)));
-        self.links.insert(stream, Stream::new(peer.clone(), outbound, work, self.now));
+        let purpose = Purpose::Sync(Box::new(Session::new(side)));
+        self.links.insert(stream, Stream::new(peer.clone(), outbound, purpose, self.now));
         if outbound {
             self.say_hello(stream, self.view().spaces_shared_with(&peer));
         }
     }
 
     pub(super) fn frame(&mut self, stream: StreamId, bytes: &[u8]) {
-        match self.links.streams.get(&stream).map(|one| &one.work) {
-            Some(Work::Sync(_)) => self.sync_frame(stream, bytes),
-            Some(Work::KnockServer(_)) => self.knock_asked(stream, bytes),
-            Some(Work::KnockClient(space)) => self.knock_answered(stream, *space, bytes),
+        match self.links.streams.get(&stream).map(|one| &one.purpose) {
+            Some(Purpose::Sync(_)) => self.sync_frame(stream, bytes),
+            Some(Purpose::KnockServer(_)) => self.knock_asked(stream, bytes),
+            Some(Purpose::KnockClient(space)) => self.knock_answered(stream, *space, bytes),
             None => {}
         }
     }
@@ -138,7 +138,7 @@ impl<S: Store> Engine<S> {
             self.end_stream(stream);
             return;
         }
-        if let Work::Sync(session) = &mut one.work {
+        if let Purpose::Sync(session) = &mut one.purpose {
             session.sent(bytes.len());
         }
         self.gate.promise(after, Promise::Frame(stream, bytes));

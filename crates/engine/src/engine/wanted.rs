@@ -31,7 +31,9 @@ impl<S: Store> Engine<S> {
     }
 
     /// Asks those who share a space for what is waited for, if it may stand in a log that is not
-    /// taken whole.
+    /// taken whole: one second ([`COMPARE_MS`](crate::limits::COMPARE_MS)) after something began to
+    /// wait or somebody told what they have, then at intervals that double up to ten minutes
+    /// ([`WANTED_MS_MAX`](crate::limits::WANTED_MS_MAX)) while the same is asked for.
     pub(super) fn ask_for_wanted(&mut self) {
         let now = self.now;
         let mut due = Vec::new();
@@ -65,7 +67,9 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// What to ask for, of each log that is not taken whole.
+    /// What to ask for: up to [`WANTED_MAX`] (64) items, in a frame for each of up to
+    /// [`WANTED_LOGS_MAX`] (8) logs that are not taken whole. The next time begins with the next
+    /// logs, and behind the last author whose items these are. From here on it is noted as asked.
     fn wanted_now(&mut self, id: SpaceId) -> Result<Vec<Frame>, StoreError> {
         let (now, store) = (self.now, &self.store);
         let Some(seated) = self.spaces.get(&id).and_then(|space| space.seated()) else {
@@ -96,7 +100,9 @@ impl<S: Store> Engine<S> {
         Ok(frames)
     }
 
-    /// A peer waits for items: it is sent what they stand in.
+    /// A peer waits for items: it is sent what they stand in, of that one log, with all before it.
+    /// An outsider is passed over in silence, and so is what is asked of a space in which this home
+    /// has no seat, and a frame with more than [`HEADS_LOOKED_UP_MAX`] places.
     pub(super) fn wanted_came(&mut self, stream: StreamId, peer: &PeerId, wanted: &Wanted) {
         let Some(seated) = self.view().seated(&wanted.space) else { return };
         if self.view().access(&seated, peer).is_none() || wanted.places.len() > HEADS_LOOKED_UP_MAX

@@ -56,7 +56,7 @@ pub(crate) struct Peer {
 pub(crate) struct Peers {
     /// Nodes that a space wants, or wanted.
     wanted: BTreeMap<PeerId, Peer>,
-    /// All others.
+    /// All others: those that are connected, and the last [`STRANGERS_MAX`] who broke the protocol.
     strangers: BTreeMap<PeerId, Peer>,
     /// Whether whom to dial may be others since this was asked.
     changed: bool,

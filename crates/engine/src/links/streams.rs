@@ -7,10 +7,10 @@ use sync::Session;
 
 use crate::limits::OPEN_KNOWN_MS;
 
-/// What a stream is doing.
+/// What a stream is for, and how far that is.
 #[derive(Debug)]
-pub(crate) enum Work {
-    /// Syncing.
+pub(crate) enum Purpose {
+    /// A session: what each side has of the spaces that both share goes over it, both ways.
     Sync(Box<Session>),
     /// A newcomer asks this node; then, the space and the knock that wait on it.
     KnockServer(Option<(SpaceId, EntryId)>),
@@ -23,7 +23,7 @@ pub(crate) enum Work {
 pub(crate) struct Stream {
     pub(crate) peer: PeerId,
     pub(crate) outbound: bool,
-    pub(crate) work: Work,
+    pub(crate) purpose: Purpose,
     pub(crate) opened_at: Timestamp,
     /// Bytes handed over and not yet sent.
     pub(crate) unsent: usize,
@@ -36,11 +36,16 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    pub(crate) fn new(peer: PeerId, outbound: bool, work: Work, opened_at: Timestamp) -> Self {
+    pub(crate) fn new(
+        peer: PeerId,
+        outbound: bool,
+        purpose: Purpose,
+        opened_at: Timestamp,
+    ) -> Self {
         Self {
             peer,
             outbound,
-            work,
+            purpose,
             opened_at,
             unsent: 0,
             newer: BTreeSet::new(),
@@ -50,7 +55,7 @@ impl Stream {
 
     /// Whether the peer has had this stream for some while, as far as can be known.
     pub(crate) fn was_had(&self, now: Timestamp) -> bool {
-        let answered = matches!(&self.work, Work::Sync(session) if session.is_open());
+        let answered = matches!(&self.purpose, Purpose::Sync(session) if session.is_open());
         answered || now.since_ms(self.opened_at) >= OPEN_KNOWN_MS
     }
 }

@@ -49,8 +49,9 @@ pub(super) struct StoredSeat {
     pub(super) state: SeatState,
 }
 
+/// The row of a seat: its secrets as seeds, and what it joins by while it does.
 #[derive(Encode, Decode)]
-struct Stored {
+struct SeatRecord {
     #[n(0)]
     space: SpaceId,
     #[n(1)]
@@ -145,7 +146,7 @@ impl Seat {
 impl StoredSeat {
     /// The keys and the state in stored bytes.
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
-        let stored: Stored = ledger::decode(bytes)
+        let stored: SeatRecord = ledger::decode(bytes)
             .map_err(|_| StoreError::Damaged { what: "a space's keys".to_owned() })?;
         let keys = SeatKeys {
             device: DeviceKey::from_seed(stored.device_seed.as_bytes()),
@@ -168,7 +169,7 @@ pub(crate) fn keep_keys(
         SeatState::Joining(joining) => Some(Joining::clone(joining)),
         SeatState::In => None,
     };
-    let stored = Stored {
+    let stored = SeatRecord {
         space,
         device_seed: keys.device.to_seed(),
         seal_seed: SecretBytes::from_bytes(*keys.seal.as_bytes()),

@@ -16,10 +16,14 @@ pub(crate) struct Wanted {
     /// What was asked for last, and in which logs.
     asked: BTreeSet<ItemId>,
     logs: BTreeSet<DeviceId>,
-    /// Whose waiting items it was asked for last, and how many logs were asked about.
+    /// Whose waiting items it was asked for last, and how many logs were asked about since the node
+    /// started, one as often as it was: where the next turn goes on in either list.
     pub(crate) last: (Option<DeviceId>, usize),
+    /// Milliseconds between the last asking and the next: [`COMPARE_MS`] for what was not asked for
+    /// just before, doubled up to [`WANTED_MS_MAX`] while it is the same.
     wait_ms: u64,
-    /// Branches that each peer brought, in which nothing was found so far.
+    /// Branches that each peer brought, in which nothing was found so far: of each peer at most
+    /// [`BROUGHT_MAX`], as [`may_bring`](Self::may_bring) has it.
     brought: BTreeMap<PeerId, BTreeSet<Log>>,
 }
 
@@ -47,7 +51,7 @@ impl Wanted {
         self.asked.iter()
     }
 
-    /// These are asked for now: the same ones again ever later.
+    /// These are asked for now: the same ones again ever later, as `wait_ms` says.
     pub(crate) fn ask(
         &mut self,
         items: BTreeSet<ItemId>,
@@ -60,17 +64,21 @@ impl Wanted {
         (self.asked, self.at) = (items, Some(now.plus_ms(self.wait_ms)));
     }
 
-    /// Whether a peer may bring one more branch: what it brought before held what was asked for.
+    /// Whether a peer may bring one more branch: something is asked for, or nothing may be brought
+    /// at all, and of what it brought before fewer than [`BROUGHT_MAX`] held nothing that was.
     pub(crate) fn may_bring(&self, peer: &PeerId) -> bool {
         let brought = self.brought.get(peer).map_or(0, BTreeSet::len);
         !self.asked.is_empty() && brought < BROUGHT_MAX
     }
 
+    /// A peer brought a branch. It counts against the peer until what was asked for is found in it;
+    /// where nothing ever is, as long as the node runs.
     pub(crate) fn brought(&mut self, peer: &PeerId, log: Log) {
         self.brought.entry(peer.clone()).or_default().insert(log);
     }
 
-    /// What was asked for stands in these branches.
+    /// What was asked for stands in these branches: they count against nobody any more. In what
+    /// other branches somebody brought it was not found, and they stay counted.
     pub(crate) fn found(&mut self, logs: impl IntoIterator<Item = Log>) {
         let logs: BTreeSet<_> = logs.into_iter().collect();
         self.brought.values_mut().for_each(|brought| brought.retain(|log| !logs.contains(log)));

@@ -1,7 +1,7 @@
 //! Documents of all kinds, and campaigns.
 
 use api::{Answer, CampaignRow};
-use content::{DocumentRow, View as DocumentView};
+use content::{DocumentRow, DocumentView};
 use ledger::{ItemId, content_items::Schema};
 use store::Store;
 

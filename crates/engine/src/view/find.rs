@@ -1,7 +1,7 @@
 //! From what a person typed to the thing that they mean.
 
 use api::{ErrorCode, Failure};
-use content::View as DocumentView;
+use content::DocumentView;
 use ledger::{
     EntryId, ItemId, MemberId, PeerId, SpaceId,
     content_items::Schema,

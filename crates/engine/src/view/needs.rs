@@ -1,7 +1,7 @@
 //! Needs, and who takes them on.
 
 use api::{Answer, ClaimRow, NeedRow};
-use content::{DocumentRow, View as DocumentView};
+use content::{DocumentRow, DocumentView};
 use documents::{
     can::{Asker, with_need},
     claims, code,

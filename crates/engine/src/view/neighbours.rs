@@ -16,7 +16,7 @@ use crate::{
 /// Whom a node lacks of one space.
 #[derive(Debug, Default)]
 pub(crate) struct Lacking {
-    /// How many members.
+    /// How many more members are sought, until nodes of [`SOUGHT_MAX`] are connected or dialled.
     pub(crate) members: usize,
     /// The nodes of those members of whom one can be dialled now.
     pub(crate) due: Vec<Vec<PeerId>>,

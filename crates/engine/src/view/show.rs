@@ -1,4 +1,4 @@
-//! One thing, whole.
+//! `show`: one need, campaign, post, member, claim or act, with all that there is to say of it.
 
 use api::{Answer, ErrorCode, Failure, Shown};
 use ledger::MemberId;

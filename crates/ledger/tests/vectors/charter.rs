@@ -117,9 +117,9 @@ fn deciding() -> Vec<(&'static str, CharterItem)> {
 fn keys() -> Vec<(&'static str, CharterItem)> {
     let succeeds = list(vec![Succeeded { key: epoch(2), secret: blob(72) }]);
     let seals = || list(vec![sealed_secret(3), sealed_secret(4)]);
-    let branch = |n| Branch { header: blob(n), signature: Signature::from_bytes([n; 64]) };
+    let branch = |n| ForkedHeader { header: blob(n), signature: Signature::from_bytes([n; 64]) };
     let proof =
-        ForkProof { first: branch(90), second: branch(91), ends: list(vec![end_of_none(3)]) };
+        ForkProofItem { first: branch(90), second: branch(91), ends: list(vec![end_of_none(3)]) };
     vec![
         ("rekey", CharterItem::Rekey(Rekey { key: epoch(1), seals: seals(), succeeds })),
         ("seal", CharterItem::Seal(Seal { key: epoch(1), seals: seals() })),

@@ -12,7 +12,8 @@ use crate::limits::HEADS_LOOKED_UP_MAX;
 
 impl Logs {
     /// Places of a device's log by which another node finds what it shares with this one: of each
-    /// branch its end and its first, then ever further back from the end, as many as are looked up.
+    /// branch its end and its first, then ever further back from the end, at most
+    /// [`HEADS_LOOKED_UP_MAX`] of all branches, of each as many.
     pub(crate) fn places(
         &self,
         store: &impl Store,
@@ -38,8 +39,12 @@ impl Logs {
         lengths.into_iter().map(tip).collect()
     }
 
-    /// What of a device's log nobody has who has these entries: of which branch, and from where.
-    /// None where an entry is told that is not here, and not enough to see what is shared.
+    /// What a node with these entries lacks of a device's log: each branch, and from which place.
+    /// None where an entry is told that is not here, and no entry that is the first of the log:
+    /// then it is not known what both have before places are told. Of a log with as many branches
+    /// as are kept unasked (16 beside the first; 96 may be kept in all) an entry that is not here
+    /// is passed over, and who tells nothing but that they have as many lacks nothing. Each told
+    /// place costs what [`find`](Self::find) does.
     pub(crate) fn lacking(
         &self,
         store: &impl Store,
@@ -47,7 +52,7 @@ impl Logs {
         told: &[Tip],
     ) -> Result<Option<Vec<(Log, u64)>>, StoreError> {
         if self.is_full(device) && told.iter().all(|tip| tip.length == 0) && !told.is_empty() {
-            // It keeps as many branches itself, and others.
+            // It keeps as many branches as it keeps unasked, and others: it would take none.
             return Ok(Some(Vec::new()));
         }
         let (mut has, mut strange) = (BTreeMap::<Log, u64>::new(), false);
@@ -58,8 +63,8 @@ impl Logs {
                 None => strange = true,
             }
         }
-        // Where as many branches are kept as may be, what is strange stays so: the other side takes
-        // until it has as many.
+        // Where as many branches are kept as are kept unasked, what is strange stays so: it is not
+        // taken here. The other side takes what is sent until it has as many.
         let reaches_back = told.iter().any(|tip| tip.length == 1) || self.is_full(device);
         if strange && !reaches_back {
             return Ok(None);
@@ -69,8 +74,9 @@ impl Logs {
         Ok(Some(self.of(device).filter_map(lacks).collect()))
     }
 
-    /// The parts of a device's log, and up to where of each, that stand before these ends of
-    /// entries in it: those themselves, and all that they go on from.
+    /// Maps each branch that has a part before these ends, each a branch and how many entries
+    /// stand before the end in it, to how long that part is: the branches that are given, and
+    /// those that they part from.
     pub(crate) fn before(&self, ends: impl IntoIterator<Item = (Log, u64)>) -> BTreeMap<Log, u64> {
         let mut parts = BTreeMap::new();
         ends.into_iter().for_each(|(log, length)| self.covers(&mut parts, log, length));

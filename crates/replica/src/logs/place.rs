@@ -21,8 +21,13 @@ pub(crate) struct Placed {
 }
 
 impl Logs {
-    /// Where a run belongs, which is one of this journal and has an entry.
-    /// With as many branches as are kept unasked, one more begins only where it `may_branch`.
+    /// Where a run belongs, which is one of this journal and has an entry. With as many branches as
+    /// are kept unasked, one more begins only where it `may_branch`.
+    ///
+    /// Refuses as [`followed`](Self::followed) does; and with `TooManyBranches` a run that would
+    /// begin one branch more than [`BRANCHES_MAX`] beside the first, or, where it `may_branch`,
+    /// than [`BRANCHES_WANTED_MAX`]. Of the store's errors `Damaged` says that an entry within a
+    /// log is missing.
     pub(crate) fn place(
         &self,
         store: &impl Store,
@@ -53,7 +58,11 @@ impl Logs {
         }
     }
 
-    /// The branch that has what the entry follows.
+    /// The branch that has what the entry follows; for the first of a log, what came first. Costs
+    /// what [`find`](Self::find) does.
+    ///
+    /// `Gap` where no branch is so long that it could have it, which what lies between may mend;
+    /// `Fork` where one is, and has another entry there.
     fn followed(&self, store: &impl Store, entry: &Entry) -> Result<Log, TakeError> {
         let (device, first) = (entry.device(), entry.seq());
         let Some(backlink) = entry.header.backlink else { return Ok(Log::from(device)) };
@@ -64,7 +73,9 @@ impl Logs {
         Err(if have < first { Refused::Gap { first, have } } else { Refused::Fork }.into())
     }
 
-    /// The branch in which an entry of a device stands at a place; none where it is not here.
+    /// The branch in which the entry with this id stands at place `seq` of a device's log; none
+    /// where it is not here. Costs up to one entry that is read from the store for each branch, of
+    /// which there are [`BRANCHES_WANTED_MAX`] beside the first at most.
     pub(super) fn find(
         &self,
         store: &impl Store,
@@ -82,7 +93,8 @@ impl Logs {
         Ok(None)
     }
 
-    /// The entry at a place that a branch has.
+    /// The id of the entry at place `seq` of a branch. `Damaged` where the branch has none there:
+    /// `seq` must not be before the branch begins, nor at its end or past it.
     pub(super) fn id_at(
         &self,
         store: &impl Store,
@@ -113,7 +125,8 @@ impl Logs {
         first.ok_or_else(|| damaged("an entry within a log"))
     }
 
-    /// What the next branch of a log is, unless as many are kept as may be.
+    /// What the next branch of a log is; `TooManyBranches` where as many are kept as are kept
+    /// unasked, or, where it `may_branch`, as may be.
     fn next_branch(&self, device: DeviceId, may_branch: bool) -> Result<Log, Refused> {
         let here = self.branches_of(device).count();
         let max = if may_branch { BRANCHES_WANTED_MAX } else { BRANCHES_MAX };

@@ -75,9 +75,10 @@ impl Replica {
         before.max_by_key(|(begins, _)| *begins).map(|(_, root)| root)
     }
 
-    /// What of a device's content log nobody has who has these entries: of which branch, and from
-    /// where. None where that cannot be said, for one is told that is not here: then it can be once
-    /// this node has told its [`content_places`](Self::content_places).
+    /// What a node with these entries lacks of a device's content log: each branch, and from which
+    /// place. None where that cannot be said, for one is told that is not here: then it can be once
+    /// this node has told its [`content_places`](Self::content_places). Each told place costs up to
+    /// one entry that is read from the store for each branch of the log that is here.
     pub fn content_lacking(
         &self,
         store: &impl Store,
@@ -88,7 +89,8 @@ impl Replica {
     }
 
     /// As [`content_lacking`](Self::content_lacking), but no more than what stands before these
-    /// ends of entries: of which branch, from where, and to where at least.
+    /// `ends`, each a branch and how many entries stand before the end in it: of which branch, from
+    /// which place, and up to how many entries at least. Nothing where that cannot be said.
     pub fn content_wanted(
         &self,
         store: &impl Store,
@@ -116,7 +118,9 @@ impl Replica {
         self.content.full()
     }
 
-    /// Entries of a device's content log by which another node finds what both have.
+    /// Entries of a device's content log by which another node finds what both have, at most
+    /// [`HEADS_LOOKED_UP_MAX`](crate::limits::HEADS_LOOKED_UP_MAX): ends and firsts of its branches
+    /// and places ever further back.
     pub fn content_places(
         &self,
         store: &impl Store,

@@ -69,8 +69,8 @@ impl Replica {
         self.guests.iter().filter(|(_, guest)| by(guest) == Some(*member)).count()
     }
 
-    /// What is told of the guests: the first bytes of the hash over their entries; none without
-    /// any.
+    /// What is told of the guests: the first eight bytes of the hash over the last entry of each,
+    /// in the order of their knocks' ids; none without any.
     pub fn guests_digest(&self) -> Option<u64> {
         let mut bytes = Vec::new();
         for (_, guest) in self.guests.iter() {

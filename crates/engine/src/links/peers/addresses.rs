@@ -25,7 +25,9 @@ pub(crate) enum Source {
     Heard,
 }
 
-/// See the module's page. Each list has its newest first.
+/// The addresses of one node, in a list for each [`Source`] with its newest first. All lists
+/// together hold [`ADDRESSES_MAX`] (8) at most: half of them where it was reached, half what others
+/// told of ([`HEARSAY_MAX`]), and what is left of these goes to the other two.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
 pub(crate) struct Addresses {
     #[n(0)]

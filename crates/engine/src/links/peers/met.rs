@@ -5,13 +5,15 @@ use minicbor::{Decode, Encode};
 
 use crate::limits::LATELY_MS;
 
-/// See the module's page.
+/// When a node was last met, and how often: what a node chooses by whom it tries and whom it lets
+/// go. Kept with the node's addresses.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
 pub(crate) struct Met {
     /// When last; zero of whom this node never met.
     #[n(0)]
     pub(crate) at: Timestamp,
-    /// How often.
+    /// How many meetings began, those before this start among them; it stops at the greatest
+    /// number.
     #[n(1)]
     pub(crate) times: u32,
     /// Whether the two are meeting now; after a start they are not.
