@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ledger::{
-    Entry, EntryId, HeaderKind, ItemId, ItemRef, Timestamp,
+    Entry, EntryId, HeaderKind, ItemId, ItemRef, Run, RunEntry, Timestamp,
     content_items::{ContentBody, Edit},
 };
 use replica::{Log, Replica};
@@ -52,7 +52,38 @@ impl Reading {
     }
 }
 
+/// What an entry is to whoever reads it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Weight {
+    /// Items in it; one where it cannot be read.
+    pub items: u64,
+    /// Bytes of its body.
+    pub bytes: u64,
+    /// Bytes that it unpacks to; as many where it cannot be read.
+    pub plain_bytes: u64,
+}
+
 impl Content {
+    /// What each entry of a content run of this space is to read, in order. What cannot be opened
+    /// weighs its body; nothing is verified, and nothing is kept.
+    pub fn weigh(&self, run: &Run) -> Vec<Weight> {
+        let mut key = None;
+        let weigh = |(seq, entry): (u64, &RunEntry)| {
+            key = entry.key.or(key);
+            let body = entry.body.as_ref().map_or(&[][..], |body| body);
+            let bytes = body.len() as u64;
+            let unread = Weight { items: 1, bytes, plain_bytes: bytes };
+            let opened = key.and_then(|key| {
+                let at = At { journal: run.journal, device: run.device, seq, key };
+                let plain = body::unpack(self.keys.content_key(&key)?, at, body).ok()?;
+                let items = body::items(&plain).map_or(1, |items| items.len().max(1));
+                Some(Weight { items: items as u64, bytes, plain_bytes: plain.len() as u64 })
+            });
+            opened.unwrap_or(unread)
+        };
+        (run.first_seq..).zip(run.entries.iter()).map(weigh).collect()
+    }
+
     /// The entry at a place, opened. None where there is none, or where its key is not held, and
     /// then its log waits.
     pub(crate) fn open_entry(

@@ -36,6 +36,7 @@ pub use body::BodyError;
 pub use content::{Content, News};
 pub use counting::Ends;
 pub use fingerprint::Fingerprint;
+pub use items::Weight;
 pub use keys::Keys;
 pub use place::{Kind, Loc, Place, Waiting};
 pub use rows::{DocumentRow, DocumentView, WordRow};

@@ -164,6 +164,9 @@ pub const CHARTER_DAYS_HEARD: i64 = 16;
 /// Days of content that are taken of one member over their share because others build on it.
 pub const CONTENT_DAYS_OWED: i64 = 8;
 
+/// How many times smaller text is when it is packed: what unpacks to more counts so much.
+pub const PACKED: u64 = 4;
+
 /// What an entry costs of its author's share beside its body: its header, its signature and the
 /// rows that say where it stands.
 pub const ENTRY_COST: u64 = 512;

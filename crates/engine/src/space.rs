@@ -22,7 +22,7 @@ pub(crate) use access::Shut;
 pub(crate) use joining::Joining;
 pub(crate) use seat::{Seat, SeatKeys, SeatState, keep_keys};
 
-pub(crate) use shares::{Shares, cost_of, costs_of};
+pub(crate) use shares::{Shares, at_most_whole, cost_of, costs_of};
 pub(crate) use wanted::Wanted;
 
 use receipts::Receipts;

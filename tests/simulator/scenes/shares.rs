@@ -217,6 +217,26 @@ fn a_flood_hides_no_fork() {
     }
 }
 
+/// A few bytes can hold a thousand items: what counts is what there is to read.
+#[test]
+fn a_share_is_of_what_is_read_and_not_of_what_is_sent() {
+    const ENTRIES: usize = 150;
+    let (mut world, _) = World::meeting(2, 0);
+    let mut forger = world.turn(1);
+    let had = forger.lengths();
+    let same = (0..1_000).map(|_| said("small"));
+    let same: Vec<_> = same.collect();
+    (0..ENTRIES).for_each(|_| _ = forger.content(same.clone()));
+    let before = world.spent(0).work;
+    let bill = world.deliver(1, 0, &forger, had);
+    let items = bill.after.work.items_read - before.items_read;
+    println!("{ENTRIES} entries of a thousand items, {} bytes: {items} are read", bill.sent_bytes);
+    // A run that costs more than a share is taken once, and owed.
+    assert!(bill.sent_bytes < 100_000 && items > 10_000 && items < 70_000, "{items}");
+    let told = why(&mut world, 0);
+    assert!(told.contains(r#""rule":"shares""#), "{told}");
+}
+
 /// What is sent again is no news, and nobody's share is used up by others who send it.
 #[test]
 fn a_share_is_used_up_by_news_only() {

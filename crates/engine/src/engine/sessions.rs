@@ -14,7 +14,6 @@ use crate::{
     limits::SILENT_MS,
     links::{Purpose, Source},
     sabotage::sabotaged,
-    space::costs_of,
 };
 
 impl<S: Store> Engine<S> {
@@ -239,12 +238,12 @@ impl<S: Store> Engine<S> {
         let Some(door) = door.and_then(|space| space.door(&came.run, true, self.now)) else {
             return self.outside_run_came(peer, came);
         };
-        let (log, over_share) = (came.run.device, self.over_share(&came));
+        let (log, costs) = (came.run.device, self.costs(&came));
+        let over_share = self.over_share(&came, &costs);
         let is_heard = over_share == Some(Journal::Charter) && !self.is_spent(space_id, log);
         if let Some(journal) = over_share.filter(|_| !is_heard) {
             return self.take_later(stream, space_id, journal, log);
         }
-        let costs = costs_of(&came.run);
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
         let may_branch = space.wanted.may_bring(peer);
         let door = Door { is_over_share: over_share.is_some(), may_branch, ..door };
@@ -342,11 +341,11 @@ impl<S: Store> Engine<S> {
         if came.run.clone().open().is_err() {
             return self.misbehaved(peer);
         }
-        let (log, is_over_share) = (came.run.device, self.over_share(&came).is_some());
+        let (log, costs) = (came.run.device, self.costs(&came));
+        let is_over_share = self.over_share(&came, &costs).is_some();
         if is_over_share && self.is_spent(came.space, log) {
             return;
         }
-        let costs = costs_of(&came.run);
         let Some(space) = self.spaces.get_mut(&came.space) else { return };
         let Some(door) = space.door(&came.run, false, now) else { return };
         let door = Door { is_over_share, ..door };

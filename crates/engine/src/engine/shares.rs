@@ -11,13 +11,13 @@ use crate::{
     engine::Engine,
     io::StreamId,
     limits::{AWAY_MS_MIN, SHARE_AGAIN_MS},
-    space::{cost_of, costs_of},
+    space::{at_most_whole, cost_of, costs_of},
 };
 
 impl<S: Store> Engine<S> {
     /// The journal of a run that is new here and over its author's share, or whose log waits for
     /// room: of the content nothing of it is taken now.
-    pub(super) fn over_share(&mut self, came: &SpaceRun) -> Option<Journal> {
+    pub(super) fn over_share(&mut self, came: &SpaceRun, costs: &[u64]) -> Option<Journal> {
         let now = self.now;
         let space = self.spaces.get_mut(&came.space)?;
         let (device, run) = (came.run.device, &came.run);
@@ -36,11 +36,20 @@ impl<S: Store> Engine<S> {
             return None;
         }
         if !space.shares.is_later(journal, &device) {
-            let at =
-                space.shares.has_room(member, journal, cost_of(&costs_of(run), new), now).err()?;
+            let cost = at_most_whole(journal, cost_of(costs, new));
+            let at = space.shares.has_room(member, journal, cost, now).err()?;
             space.shares.comes_later((journal, device), at);
         }
         Some(journal)
+    }
+
+    /// What each entry of a run costs its author here. A content's are opened where shares hold.
+    pub(super) fn costs(&self, came: &SpaceRun) -> Vec<u64> {
+        let space = self.spaces.get(&came.space);
+        let is_content = came.run.journal == came.space.content_journal();
+        let limited = space.filter(|space| is_content && space.shares.is_limited());
+        let seated = limited.and_then(|space| space.seated());
+        costs_of(&came.run, seated.map(|seated| &seated.seat.content))
     }
 
     /// Whether nothing more of a charter entry's author is even heard.

@@ -87,7 +87,8 @@ impl<S: Store> Engine<S> {
         let lacking: BTreeSet<_> = seated.lacking_logs().collect();
         let asked = lacking.iter().cycle().skip(turn % lacking.len().max(1));
         let (mut frames, mut logs) = (Vec::new(), BTreeSet::new());
-        for device in asked.take(WANTED_LOGS_MAX.min(lacking.len())).copied() {
+        let n = if wanted.is_empty() { 0 } else { WANTED_LOGS_MAX.min(lacking.len()) };
+        for device in asked.take(n).copied() {
             logs.insert(device);
             let items = Bounded::first_of(wanted.iter().map(|(_, item)| *item));
             let places = Bounded::first_of(replica.content_places(store, device)?);

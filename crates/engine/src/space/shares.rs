@@ -5,13 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use content::{Content, Weight};
 use ledger::{DeviceId, Hash, Journal, MemberId, Run, SpaceId, Timestamp};
 use minicbor::{Decode, Encode};
 use store::{Batch, Group, Key, Store, StoreError, Table};
 
 use crate::limits::{
     AWAY_MS_MAX, CHARTER_DAYS_HEARD, CHARTER_SHARE, CONTENT_DAYS_OWED, CONTENT_SHARE, DAY_MS,
-    ENTRY_COST, JOINING_MS_MIN, KEPT_PARTS, SHARE_AGAIN_MS, TAKING_MS,
+    ENTRY_COST, JOINING_MS_MIN, KEPT_PARTS, PACKED, SHARE_AGAIN_MS, TAKING_MS,
 };
 
 /// The shares of a space's members.
@@ -56,8 +57,14 @@ struct Row {
 }
 
 /// What each entry of a run costs its author: the bytes of its body, and what one costs whatever it
-/// says.
-pub(crate) fn costs_of(run: &Run) -> Vec<u64> {
+/// says. Who reads it, `content`, counts each of its items, and what it unpacks to where that is more
+/// than text mostly does: 200 bytes can hold a thousand items.
+pub(crate) fn costs_of(run: &Run, content: Option<&Content>) -> Vec<u64> {
+    if let Some(content) = content {
+        let weights = content.weigh(run).into_iter();
+        let bytes = |weight: &Weight| weight.bytes.max(weight.plain_bytes / PACKED);
+        return weights.map(|weight| bytes(&weight) + weight.items * ENTRY_COST).collect();
+    }
     let body = |entry: &ledger::RunEntry| entry.body.as_ref().map_or(0, |body| body.len() as u64);
     run.entries.iter().map(|entry| body(entry) + ENTRY_COST).collect()
 }
@@ -66,6 +73,12 @@ pub(crate) fn costs_of(run: &Run) -> Vec<u64> {
 pub(crate) fn cost_of(costs: &[u64], entries: u64) -> u64 {
     let entries = usize::try_from(entries).unwrap_or(usize::MAX);
     costs.iter().rev().take(entries).sum()
+}
+
+/// What a run has to have room for that costs so much: one that costs more than a share is taken
+/// when that is whole, and owed.
+pub(crate) fn at_most_whole(journal: Journal, cost: u64) -> u64 {
+    cost.min(day(journal).unsigned_abs())
 }
 
 /// What a member's share of a journal is in a day.

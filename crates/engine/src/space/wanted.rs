@@ -59,8 +59,8 @@ impl Wanted {
         now: Timestamp,
     ) {
         self.logs = logs;
-        let is_same = items == self.asked;
-        self.wait_ms = if is_same { (2 * self.wait_ms).min(WANTED_MS_MAX) } else { COMPARE_MS };
+        let longer = if items == self.asked { 2 * self.wait_ms } else { 0 };
+        self.wait_ms = longer.clamp(COMPARE_MS, WANTED_MS_MAX);
         (self.asked, self.at) = (items, Some(now.plus_ms(self.wait_ms)));
     }
 
@@ -120,6 +120,8 @@ mod tests {
     fn the_same_is_asked_for_ever_more_seldom() {
         let mut wanted = Wanted::default();
         let now = Timestamp::from_ms(9);
+        wanted.ask(BTreeSet::new(), BTreeSet::new(), now);
+        assert_eq!(wanted.at, Some(now.plus_ms(COMPARE_MS)), "nothing is asked for seldom too");
         let mut waits = Vec::new();
         for n in [1, 1, 1, 2, 2] {
             wanted.ask(item(n), BTreeSet::new(), now);
