@@ -36,7 +36,7 @@ const UNSEEN: [Unseen; 8] = [
     unseen("show", Some("act"), "not_counted", NO_VOID_APPROVAL),
     unseen("why", Some("act"), "not_counted", NO_VOID_APPROVAL),
     unseen("show", Some("member"), "invited_by", "`show` leaves out who invited somebody"),
-    unseen("charter export", None, "entries[].branch", "a log has one branch so far"),
+    unseen("charter export", None, "entries[].branch", "no home of one's own makes a log fork"),
     unseen("charter export", None, "state.ends", "no command ends a device so far"),
     unseen("charter export", None, "state.mandates", "no command gives a mandate so far"),
     unseen("charter export", None, "state.ballots", "no command casts a ballot so far"),

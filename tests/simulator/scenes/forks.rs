@@ -95,12 +95,41 @@ fn fork(write: impl Fn(&mut Forger, usize)) -> World {
     world
 }
 
-pub(super) fn charter_fork() -> Figure {
-    let mut world = fork(|forger, node| {
+fn forked_charter() -> World {
+    fork(|forger, node| {
         // What it says does not matter, but that it is not the same twice.
-        let items = (0..=node).map(|_| CharterItem::Return(Return {}));
-        forger.charter(items.collect());
+        for n in 0..2 {
+            let items = (0..=node + n).map(|_| CharterItem::Return(Return {}));
+            forger.charter(items.collect());
+        }
+    })
+}
+
+/// An exported charter says on which branch an entry stands, the same on every node.
+#[test]
+fn an_export_tells_branches_apart() {
+    let mut world = forked_charter();
+    let branches = [0, 1].map(|node| {
+        let exported = world.query(node, None, Query::CharterExport).unwrap().to_json();
+        let entries = exported["entries"].as_array().unwrap().clone();
+        let branch = |entry: &serde_json::Value| {
+            let text = |name: &str| entry[name].as_str().map(str::to_owned);
+            (text("entry").unwrap(), (text("branch"), text("prev")))
+        };
+        entries.iter().map(branch).collect::<std::collections::BTreeMap<_, _>>()
     });
+    assert_eq!(branches[0], branches[1]);
+    let behind: Vec<_> =
+        branches[0].iter().filter_map(|(id, (branch, _))| Some((id, branch.as_ref()?))).collect();
+    let roots: std::collections::BTreeSet<_> = behind.iter().map(|(_, root)| *root).collect();
+    assert_eq!((behind.len(), roots.len()), (4, 2), "{behind:?}");
+    let parents: std::collections::BTreeSet<_> =
+        roots.iter().map(|root| &branches[0][*root].1).collect();
+    assert_eq!(parents.len(), 1, "both follow the same entry");
+}
+
+pub(super) fn charter_fork() -> Figure {
+    let mut world = forked_charter();
     figure("two charter entries at one place", agree(&mut world))
 }
 

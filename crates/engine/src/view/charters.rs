@@ -2,10 +2,12 @@
 
 mod export;
 
+use std::collections::BTreeMap;
+
 use api::{Answer, CharterExported, CharterShown, CharterWords, ErrorCode, Failure, Shown};
-use ledger::{Entry, HeaderKind, ItemId, Journal, charter_items::CharterBody};
+use ledger::{Entry, EntryId, HeaderKind, ItemId, Journal, charter_items::CharterBody};
 use serde_json::{Value, json};
-use store::Store;
+use store::{Store, StoreError};
 
 pub(super) use export::state as export_state;
 
@@ -49,11 +51,13 @@ impl<S: Store> View<'_, S> {
 
     pub(crate) fn charter_export(&self, said: Option<&str>) -> Result<Answer> {
         let space = self.space_read(said)?;
-        let mut entries = Vec::new();
+        let mut taken = Vec::new();
         for n in 0..space.replica.charter_entries() {
-            let entry = space.replica.charter_entry(self.store, n).map_err(disk_failure)?;
-            entries.extend(entry.iter().map(export_entry));
+            taken.extend(space.replica.charter_entry(self.store, n).map_err(disk_failure)?);
         }
+        let branches = branches(&taken);
+        let export = |entry: &Entry| export_entry(entry, branches.get(&entry.id));
+        let entries = taken.iter().map(export).collect::<Result<_>>()?;
         let state = export_state(space.replica.roll());
         Ok(Answer::CharterExported(CharterExported {
             space: wording::space_id(&space.id),
@@ -89,22 +93,44 @@ impl<S: Store> View<'_, S> {
     }
 }
 
-fn export_entry(entry: &Entry) -> Value {
+/// On which branch of a log that forks each entry stands, by the entry that the branch begins with:
+/// the last before it beside which there is another one. The same on every node, whichever came
+/// first. None is here of what stands before its log's stem.
+fn branches(entries: &[Entry]) -> BTreeMap<EntryId, EntryId> {
+    let place = |entry: &Entry| (entry.device(), entry.header.backlink);
+    let mut beside = BTreeMap::<_, usize>::new();
+    entries.iter().for_each(|entry| *beside.entry(place(entry)).or_default() += 1);
+    let mut branches = BTreeMap::new();
+    // In order of arrival each stands after what it follows.
+    for entry in entries {
+        let is_root = beside.get(&place(entry)).is_some_and(|beside| *beside > 1);
+        let before = entry.header.backlink.and_then(|before| branches.get(&before).copied());
+        if let Some(root) = if is_root { Some(entry.id) } else { before } {
+            branches.insert(entry.id, root);
+        }
+    }
+    branches
+}
+
+fn export_entry(entry: &Entry, branch: Option<&EntryId>) -> Result<Value> {
     let heads = match &entry.header.kind {
         HeaderKind::Charter(heads) => heads.iter().map(wording::entry_id).collect(),
         HeaderKind::Content(_) => Vec::new(),
     };
     let body = entry.body.as_deref().unwrap_or_default();
-    let items: CharterBody = ledger::decode(body).unwrap_or_default();
-    json!({
+    let items: CharterBody = ledger::decode(body).map_err(|_| {
+        let what = format!("the items of {}", wording::entry_id(&entry.id));
+        disk_failure(StoreError::Damaged { what })
+    })?;
+    Ok(json!({
         "entry": wording::entry_id(&entry.id),
         "device": wording::device_id(&entry.device()),
-        "branch": null,
+        "branch": branch.map(wording::entry_id),
         "seq": entry.seq(),
         "prev": entry.header.backlink.as_ref().map(wording::entry_id),
         "heads": heads,
         "stamp": entry.header.stamp.as_ms(),
         "items": items.iter().enumerate().map(|(n, item)| export::item(&entry.id, n as u16, item))
             .collect::<Vec<_>>(),
-    })
+    }))
 }
