@@ -102,6 +102,10 @@ pub const SEAL_WAIT_MS_MAX: u64 = 3_000;
 /// than a slow link takes to bring what is on its way.
 pub const COMPARE_MS: u64 = 1_000;
 
+/// Charter logs of which it is told that an entry builds on what is not here: more than a person
+/// reads.
+pub const MISSING_MAX: usize = 64;
+
 /// The longest wait before the same is asked for once more, of content logs with many branches.
 pub const WANTED_MS_MAX: u64 = 10 * 60 * 1_000;
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod joining;
+mod missing;
 mod receipts;
 mod seat;
 mod shares;
@@ -20,6 +21,7 @@ use store::{Direction, Store, StoreError, Table, WriteId};
 
 pub(crate) use access::Shut;
 pub(crate) use joining::Joining;
+pub(crate) use missing::Missing;
 pub(crate) use seat::{Seat, SeatKeys, SeatState, keep_keys};
 
 pub(crate) use shares::{Shares, at_most_whole, cost_of, costs_of};
@@ -49,6 +51,8 @@ pub(crate) struct Space {
     /// Content logs of which something is new behind the stem, which is to be told, and when.
     pub(crate) branched: BTreeSet<DeviceId>,
     pub(crate) branches_at: Timestamp,
+    /// Charter entries that came and build on what is nowhere here: the first of each log.
+    pub(crate) missing: Missing,
     /// What is asked for of content logs with many branches.
     pub(crate) wanted: Wanted,
     reached: Reached,
@@ -144,6 +148,7 @@ impl Space {
             forks_shown,
             branched,
             branches_at,
+            missing: Missing::default(),
             wanted: Wanted::default(),
             reached,
         })

@@ -19,6 +19,12 @@ pub const RECEIPT_LOGS_MAX: usize = 512;
 /// Items that are asked for at a time: four of each of as many authors as write at once.
 pub const WANTED_MAX: usize = 64;
 
+/// Heads of a charter that are answered at once: as many as pile up on a link that was stuck.
+pub const HEADS_AT_ONCE: u64 = 8;
+
+/// Milliseconds after which one more is answered.
+pub const HEADS_AGAIN_MS: u64 = 1_000;
+
 /// Milliseconds without anything of a content of which a log forks, after which no more of it is on
 /// its way: longer than a slow link takes to bring an answer.
 pub const QUIET_MS: u64 = 3_000;

@@ -15,7 +15,9 @@ use crate::{
         VersionRange,
     },
     known::Known,
-    limits::{FRAME_BYTES_MAX, HELLO_WRAPPING_BYTES, QUIET_MS, SPACES_MAX},
+    limits::{
+        FRAME_BYTES_MAX, HEADS_AGAIN_MS, HEADS_AT_ONCE, HELLO_WRAPPING_BYTES, QUIET_MS, SPACES_MAX,
+    },
 };
 
 /// The versions of the session protocol that this program speaks.
@@ -83,6 +85,11 @@ pub struct Shared {
     pub compare_at: Option<Timestamp>,
     /// The digests, here and there, over which heads were last told.
     pub compared: Option<(Hash, Hash)>,
+    /// Heads of the charter that the peer may tell at once to be answered, and when that was worked
+    /// out: to answer costs a walk over all of it.
+    pub heads_left: u64,
+    /// When `heads_left` was last worked out.
+    pub heads_at: Timestamp,
     /// When something of the content last passed, or what the peer has was told.
     pub passed_at: Timestamp,
     /// How much of it this side has told the peer: none before it told its frontiers.
@@ -227,6 +234,8 @@ impl Session {
             awaits_heads: false,
             compare_at: None,
             compared: None,
+            heads_left: HEADS_AT_ONCE,
+            heads_at: Timestamp::default(),
             passed_at: Timestamp::default(),
             told: None,
         };
@@ -417,6 +426,19 @@ impl Shared {
                 self.guests.push_back(entry);
             }
         }
+    }
+
+    /// Whether heads of the charter are answered that come now: so many at once, and one more each
+    /// second. A node tells them at most once a second, and when something changed.
+    pub fn may_tell_heads(&mut self, now: Timestamp) -> bool {
+        let more = now.since_ms(self.heads_at) / HEADS_AGAIN_MS;
+        if more > 0 {
+            self.heads_left = self.heads_left.saturating_add(more).min(HEADS_AT_ONCE);
+            self.heads_at = now;
+        }
+        let left = self.heads_left.checked_sub(1);
+        self.heads_left = left.unwrap_or(0);
+        left.is_some()
     }
 
     /// When no more of the content is on its way, if nothing passes until then.

@@ -73,15 +73,19 @@ impl Forger {
     pub(crate) fn charter(&mut self, items: Vec<CharterItem>) -> EntryId {
         let Ok(entry) = self.replica.sign_charter(&self.store, &self.key, self.now, items.clone())
         else {
-            return self.charter_by_hand(items);
+            return self.charter_by_hand(&[], items);
         };
         let id = entry.id;
         self.replica.append(&mut self.store, entry, Batch::default()).unwrap();
         id
     }
 
-    /// An entry behind its last one, on nothing else, which its own replica does not have.
-    fn charter_by_hand(&mut self, items: Vec<CharterItem>) -> EntryId {
+    /// An entry behind its last one, on these others, which its own replica does not have.
+    pub(crate) fn charter_by_hand(
+        &mut self,
+        heads: &[EntryId],
+        items: Vec<CharterItem>,
+    ) -> EntryId {
         let own = self.own_charter(0);
         let last = own.last().map(|(seq, id)| (*seq + 1, Some(*id)));
         let items: CharterBody = items.try_into().unwrap();
@@ -91,7 +95,7 @@ impl Forger {
             seq,
             stamp: self.now,
             backlink,
-            kind: HeaderKind::Charter(Bounded::default()),
+            kind: HeaderKind::Charter(Bounded::first_of(heads.iter().copied())),
             body: ledger::encode(&items),
         };
         let entry = unsigned.sign(&self.key).unwrap();

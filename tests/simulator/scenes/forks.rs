@@ -360,3 +360,41 @@ fn who_was_copied_joins_again_at_once() {
         agree(&mut world).unwrap();
     }
 }
+
+/// To answer heads is work: who tells them without end is let go.
+#[test]
+fn heads_without_end_are_not_answered() {
+    let (mut world, _) = World::meeting(2, 0);
+    let forger = world.turn(1);
+    let none = ledger::Frontier::default();
+    let heads = || {
+        let heads = sync::Heads::of(forger.space, ledger::Journal::Charter, &none, false);
+        Frame::Heads(heads)
+    };
+    world.speak(1, 0, vec![claims_of(&forger)], (0..8).map(|_| heads()).collect());
+    assert!(!world.speaker(1).thrown_out, "as many as a stuck link brings at once");
+    world.wait(60_000);
+    world.speak(1, 0, vec![claims_of(&forger)], (0..40).map(|_| heads()).collect());
+    assert!(world.speaker(1).thrown_out);
+}
+
+/// An entry that names what nobody has is told by `why`, until its log goes on.
+#[test]
+fn a_head_that_nobody_has_is_told() {
+    let (mut world, _) = World::meeting(2, 0);
+    let mut forger = world.turn(1);
+    let had = forger.lengths();
+    let mut other = forger.twin();
+    let invented = ledger::EntryId::from_bytes([7; 32]);
+    forger.charter_by_hand(&[invented], vec![CharterItem::Return(Return {})]);
+    world.deliver(1, 0, &forger, had);
+    let why =
+        |world: &mut World| world.query(0, None, Query::Why { thing: None }).unwrap().to_json();
+    let told = why(&mut world).to_string();
+    let what = format!("charter entry {} by Person 1", had[0]);
+    assert!(told.contains(&what) && told.contains(r#""rule":"waits""#), "{told}");
+    other.charter(vec![CharterItem::Return(Return {})]);
+    world.deliver(1, 0, &other, had);
+    let told = why(&mut world).to_string();
+    assert!(!told.contains(&what), "{told}");
+}

@@ -128,9 +128,13 @@ impl<S: Store> Engine<S> {
 
     /// The peer's heads of a charter: it is sent the proofs of forks that it does not know of, what
     /// is not in the past of those heads, and this node's heads, unless these were an answer.
-    pub(super) fn charter_heads_came(&mut self, stream: StreamId, heads: &Heads) {
+    pub(super) fn charter_heads_came(&mut self, stream: StreamId, peer: &PeerId, heads: &Heads) {
+        let now = self.now;
         let Some(space) = self.spaces.get(&heads.space) else { return };
         let Some(shared) = self.links.shared_mut(stream, &heads.space) else { return };
+        if !shared.may_tell_heads(now) {
+            return self.misbehaved(peer);
+        }
         let later = |log: &DeviceId| shared.later.contains(&(Journal::Charter, *log));
         let lacking = space.replica.charter_lacking(heads.ids(), later);
         // All of it, for what was sent before may have been refused; and what it waits for.

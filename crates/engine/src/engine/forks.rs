@@ -62,7 +62,7 @@ impl<S: Store> Engine<S> {
             return;
         }
         if heads.journal == Journal::Charter {
-            return self.charter_heads_came(stream, heads);
+            return self.charter_heads_came(stream, peer, heads);
         }
         if sabotaged!(self.config, BranchesNotCompared) {
             return;

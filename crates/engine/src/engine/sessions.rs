@@ -245,7 +245,7 @@ impl<S: Store> Engine<S> {
             return self.take_later(stream, space_id, journal, log);
         }
         let Some(space) = self.spaces.get_mut(&space_id) else { return };
-        let may_branch = space.wanted.may_bring(peer);
+        let (may_branch, seq) = (space.wanted.may_bring(peer), came.run.first_seq);
         let door = Door { is_over_share: over_share.is_some(), may_branch, ..door };
         let taken = space.replica.take(&mut self.store, came.run, door);
         // Of what is refused something may have been learned, and written.
@@ -278,7 +278,14 @@ impl<S: Store> Engine<S> {
             Err(TakeError::Refused(Refused::TooManyBranches)) => {
                 self.take_later(stream, space_id, Journal::Content, log);
             }
-            Err(error) => self.not_taken(stream, peer, space_id, error),
+            Err(error) => {
+                if let TakeError::Refused(Refused::Charter(charter::Refused::Past)) = error
+                    && space.replica.roll().knows(&log)
+                {
+                    space.missing.lacks(log, seq);
+                }
+                self.not_taken(stream, peer, space_id, error);
+            }
         }
     }
 

@@ -76,6 +76,13 @@ impl<S: Store> Engine<S> {
     pub(super) fn took(&mut self, id: SpaceId, taken: &Taken, costs: &[u64]) {
         let now = self.now;
         let Some(space) = self.spaces.get_mut(&id) else { return };
+        if taken.journal == Journal::Charter {
+            taken.lengths.iter().for_each(|(log, length)| space.missing.reached(log, *length));
+            // Behind a stem no length says so.
+            if taken.new > 0 {
+                space.missing.reached(&taken.device, u64::MAX);
+            }
+        }
         let member = space.replica.roll().member_of(&taken.device).filter(|_| taken.is_news);
         if let Some(member) = member {
             // Of a charter, entries of others may be new too, that waited for this one.

@@ -99,6 +99,12 @@ impl<S: Store> View<'_, S> {
             let reason = "what it builds on has not arrived".to_owned();
             rows.push(row(what, reason, "waits", &["groundwork", "sync"]));
         }
+        for (device, seq) in space.missing.iter() {
+            let author = self.author(space, device)?.name;
+            let what = format!("charter entry {seq} by {author} in {name}");
+            let reason = "it builds on what has not arrived".to_owned();
+            rows.push(row(what, reason, "waits", &["groundwork", "sync"]));
+        }
         for log in space.seat.content.crowded(&space.replica) {
             let author = self.author(space, &log.device)?.name;
             let what = format!("later entries by {author} in {name}");
