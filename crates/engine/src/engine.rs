@@ -96,7 +96,7 @@ impl<S: Store> Engine<S> {
             Input::Ask { ask, what } => self.ask(ask, what),
             Input::Flushed { write, result } => self.flushed(write, result),
             Input::Listening { address } => self.listening(address),
-            Input::Connected { peer, dialed, here } => self.connected(peer, dialed, here),
+            Input::Connected { peer, dialed, from } => self.connected(peer, dialed, &from),
             Input::Disconnected { peer } => self.disconnected(&peer),
             Input::DialFailed { peer, wrong, .. } => self.dial_failed(&peer, wrong.as_deref()),
             Input::Addresses { peer, addresses } => self.reached_at(&peer, addresses),

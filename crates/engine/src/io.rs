@@ -56,8 +56,8 @@ pub enum Input {
         peer: PeerId,
         /// The address that answered, if this node dialled; none if the peer did.
         dialed: Option<Address>,
-        /// Whether the other side is on this machine: the connection goes over its loopback.
-        here: bool,
+        /// Where the other end of the connection is: of one that came, not where it listens.
+        from: Address,
     },
     /// The last connection to a peer is gone, and all its streams.
     Disconnected {

@@ -29,15 +29,6 @@ pub(crate) fn is_usable(address: &Multiaddr) -> bool {
     )
 }
 
-/// Whether the other end of a connection is on this machine.
-pub(crate) fn is_loopback(address: &Multiaddr) -> bool {
-    match address.iter().next() {
-        Some(Protocol::Ip4(ip)) => ip.is_loopback(),
-        Some(Protocol::Ip6(ip)) => ip.to_canonical().is_loopback(),
-        _ => false,
-    }
-}
-
 /// A PeerId as the engine has it.
 pub fn peer_id_bytes(peer: &PeerId) -> ledger::PeerId {
     // INVARIANT: the PeerIds of libp2p are multihashes of at most 64 bytes; ours have 38.

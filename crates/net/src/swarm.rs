@@ -26,7 +26,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     NetConfig, NetError,
-    addresses::{is_loopback, is_usable, peer_id_bytes, text},
+    addresses::{is_usable, peer_id_bytes, text},
     limits::{
         ADDRESSES_MAX, CONNECTIONS_PER_PEER_MAX, NAMED_MAX, OUTGOING_SHARE, PENDING_INCOMING_MAX,
     },
@@ -264,13 +264,13 @@ fn tell(event: SwarmEvent<BehaviourEvent>) -> Option<Input> {
             Some(Input::Listening { address: text(&address) })
         }
         SwarmEvent::ConnectionEstablished { peer_id, endpoint, num_established, .. } => {
-            let here = is_loopback(endpoint.get_remote_address());
+            let from = text(endpoint.get_remote_address());
             let dialed = match endpoint {
                 ConnectedPoint::Dialer { address, .. } => Some(text(&address)),
                 ConnectedPoint::Listener { .. } => None,
             };
             let peer = peer_id_bytes(&peer_id);
-            (num_established.get() == 1).then_some(Input::Connected { peer, dialed, here })
+            (num_established.get() == 1).then_some(Input::Connected { peer, dialed, from })
         }
         SwarmEvent::ConnectionClosed { peer_id, num_established: 0, .. } => {
             Some(Input::Disconnected { peer: peer_id_bytes(&peer_id) })

@@ -80,7 +80,11 @@ impl Side {
 
     async fn connected(&mut self) {
         // All of these are on one machine.
-        self.next(|input| matches!(input, Input::Connected { here: true, .. }).then_some(())).await;
+        let comes_from_here = |input: Input| match input {
+            Input::Connected { from, .. } => from.starts_with("/ip4/127.0.0.1/").then_some(()),
+            _ => None,
+        };
+        self.next(comes_from_here).await;
     }
 
     async fn opened(&mut self) -> StreamId {

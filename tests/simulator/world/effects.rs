@@ -185,10 +185,13 @@ impl World {
         };
         self.network.connect(from, to);
         let (dialer, dialed) = (self.nodes[from].peer.clone(), Some(format!("sim/{to}")));
-        let connected = |peer, dialed| Input::Connected { peer, dialed, here: false };
-        self.at(0, Event::Input(from, mine, connected(peer, dialed)));
+        let connected = |peer, dialed, other| {
+            let from = format!("sim/{other}");
+            Input::Connected { peer, dialed, from }
+        };
+        self.at(0, Event::Input(from, mine, connected(peer, dialed, to)));
         let theirs = self.nodes[to].incarnation;
-        self.at(0, Event::Input(to, theirs, connected(dialer, None)));
+        self.at(0, Event::Input(to, theirs, connected(dialer, None, from)));
     }
 
     /// Who is reached at the first address where anybody answers. As of libp2p: where another than

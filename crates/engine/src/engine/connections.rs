@@ -6,7 +6,7 @@ use store::{Batch, Store};
 use crate::{engine::Engine, gate::Plain, io::Address, links::Source};
 
 impl<S: Store> Engine<S> {
-    pub(super) fn connected(&mut self, peer: PeerId, dialed: Option<Address>, here: bool) {
+    pub(super) fn connected(&mut self, peer: PeerId, dialed: Option<Address>, from: &str) {
         let unasked = dialed.is_none() && self.is_turned_away(&peer);
         if unasked || self.links.peers.is_banned(&peer, self.now) {
             self.gate.plain(Plain::Disconnect(peer));
@@ -15,7 +15,7 @@ impl<S: Store> Engine<S> {
         let mut batch = Batch::default();
         let known = self.view().is_wanted(&peer);
         self.links.connection_came(&peer);
-        self.links.peers.connected(&peer, known, here, &mut batch);
+        self.links.peers.connected(&peer, known, from, &mut batch);
         if let Some(address) = dialed.clone().filter(|_| known) {
             self.links.peers.learn(&peer, Source::Reached, [address], self.now, &mut batch);
         }
@@ -54,9 +54,7 @@ impl<S: Store> Engine<S> {
     pub(super) fn reached_at(&mut self, peer: &PeerId, addresses: Vec<Address>) {
         if self.view().is_wanted(peer) {
             let mut batch = Batch::default();
-            let mut addresses = addresses;
-            addresses.retain(|at| self.links.peers.may_tell(peer, at));
-            self.links.peers.learn(peer, Source::Said, addresses, self.now, &mut batch);
+            self.links.peers.hear(peer, peer, addresses, self.now, &mut batch);
             self.write_quietly(batch);
         }
     }

@@ -8,13 +8,7 @@ use sync::{
     limits::RECEIPT_LOGS_MAX,
 };
 
-use crate::{
-    engine::Engine,
-    io::StreamId,
-    limits::SILENT_MS,
-    links::{Purpose, Source},
-    sabotage::sabotaged,
-};
+use crate::{engine::Engine, io::StreamId, limits::SILENT_MS, links::Purpose, sabotage::sabotaged};
 
 impl<S: Store> Engine<S> {
     /// Tells what this node has of `spaces`; frontiers say what is on the disk, so the frame
@@ -440,11 +434,8 @@ impl<S: Store> Engine<S> {
         let mut batch = Batch::default();
         for at in &came.peers {
             if space.wants(&at.peer) && at.peer != *self.config.peer() {
-                let told = at.addresses.iter().map(|address| address.to_string());
-                let peers = &mut self.links.peers;
-                let told: Vec<_> = told.filter(|address| peers.may_tell(from, address)).collect();
-                let source = if at.peer == *from { Source::Said } else { Source::Heard };
-                peers.learn(&at.peer, source, told, self.now, &mut batch);
+                let told = at.addresses.iter().map(|address| address.to_string()).collect();
+                self.links.peers.hear(from, &at.peer, told, self.now, &mut batch);
             }
         }
         self.write_quietly(batch);

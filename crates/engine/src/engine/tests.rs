@@ -89,7 +89,11 @@ impl Node {
 
     fn opened(&mut self, peer: &PeerId, protocol: Protocol, outbound: bool) -> StreamId {
         let (peer, dialed) = (peer.clone(), None);
-        self.input(Input::Connected { peer: peer.clone(), dialed, here: false });
+        self.input(Input::Connected {
+            peer: peer.clone(),
+            dialed,
+            from: "/ip4/192.0.2.99/tcp/9".to_owned(),
+        });
         self.next_stream += 1;
         let stream = StreamId(self.next_stream);
         self.input(Input::Opened { stream, peer, protocol, outbound });

@@ -18,6 +18,7 @@ use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
 pub(crate) use addresses::Source;
 pub(crate) use local::is_local;
+use local::{is_loopback, place};
 
 use crate::{
     io::Address,
@@ -34,8 +35,8 @@ use met::Met;
 pub(crate) struct Peer {
     /// Whether a connection stands.
     pub(crate) connected: bool,
-    /// Whether it is on this machine, as the connection shows.
-    here: bool,
+    /// The place that its connection comes from, without a port.
+    from: String,
     /// Whether this node dialled it, so that it is not turned away.
     pub(crate) dialed: bool,
     pub(crate) met: Met,
@@ -129,6 +130,25 @@ impl Peers {
         }
     }
 
+    /// `teller` says where a peer is reached: what it says of itself is believed where its
+    /// connection comes from just there, and is hearsay else, as all is that it says of others. So
+    /// nobody has members dial a stranger's machine, but for those whom they tell themselves.
+    pub(crate) fn hear(
+        &mut self,
+        teller: &PeerId,
+        peer: &PeerId,
+        addresses: Vec<Address>,
+        now: Timestamp,
+        batch: &mut Batch,
+    ) {
+        let told = addresses.into_iter().filter(|at| self.may_tell(teller, at));
+        let from = self.get(teller).filter(|known| known.connected && teller == peer);
+        let is_there = |at: &Address| from.is_some_and(|known| known.from == place(at));
+        let (said, heard): (Vec<_>, Vec<_>) = told.partition(is_there);
+        self.learn(peer, Source::Said, said, now, batch);
+        self.learn(peer, Source::Heard, heard, now, batch);
+    }
+
     /// Whether `teller` may say that somebody is reached at `address`: at one that leads to this
     /// very machine or link only who is on this machine.
     pub(crate) fn may_tell(&self, teller: &PeerId, address: &str) -> bool {
@@ -137,11 +157,11 @@ impl Peers {
 
     /// Whether a peer is connected, and is on this machine.
     pub(crate) fn is_here(&self, peer: &PeerId) -> bool {
-        self.get(peer).is_some_and(|known| known.connected && known.here)
+        self.get(peer).is_some_and(|known| known.connected && is_loopback(&known.from))
     }
 
     /// A connection stands, with a node that a space wants, or with a stranger.
-    pub(crate) fn connected(&mut self, peer: &PeerId, wanted: bool, here: bool, batch: &mut Batch) {
+    pub(crate) fn connected(&mut self, peer: &PeerId, wanted: bool, from: &str, batch: &mut Batch) {
         self.changed = true;
         if wanted {
             self.want(peer, batch);
@@ -150,7 +170,7 @@ impl Peers {
             Some(known) => known,
             None => self.strangers.entry(peer.clone()).or_default(),
         };
-        (known.connected, known.here) = (true, here);
+        (known.connected, known.from) = (true, place(from));
         (known.dialed, known.dialing) = (known.dialing, false);
     }
 

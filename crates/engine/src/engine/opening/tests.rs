@@ -27,7 +27,10 @@ fn the_larger_opens_when_the_smaller_does_not() {
     let start = pair.now;
     // The smaller one does not know yet that they are connected.
     pair.connected = true;
-    pair.input(1, Input::Connected { peer: peer(0), dialed: None, here: false });
+    pair.input(
+        1,
+        Input::Connected { peer: peer(0), dialed: None, from: "/ip4/192.0.2.99/tcp/9".to_owned() },
+    );
     pair.pass(OPEN_SECOND_MS - 1);
     assert_eq!(pair.opened_since(start), []);
     pair.pass(1);

@@ -199,7 +199,8 @@ fn a_stranger_makes_nothing_wait() {
     let mut pair = Pair::new();
     let (space, stream) = (pair.space(), StreamId(99));
     let run = NewerRun::by_hand(&[], pair.next(1), &pair.key(1)).unwrap();
-    let connected = Input::Connected { peer: peer(9), dialed: None, here: false };
+    let connected =
+        Input::Connected { peer: peer(9), dialed: None, from: "/ip4/192.0.2.99/tcp/9".to_owned() };
     let protocol = Protocol::Sync;
     let opened = Input::Opened { stream, peer: peer(9), protocol, outbound: false };
     let hello = sync::Session::new(Side::Dialer).hello(&mut Vec::new());
@@ -233,7 +234,11 @@ fn a_knock_or_card_of_a_newer_version_is_asked_to_come_again() {
     for (stream, bytes) in (98..).map(StreamId).zip(frames) {
         let node = &mut pair.nodes[0];
         for input in [
-            Input::Connected { peer: peer(8), dialed: None, here: false },
+            Input::Connected {
+                peer: peer(8),
+                dialed: None,
+                from: "/ip4/192.0.2.99/tcp/9".to_owned(),
+            },
             Input::Opened { stream, peer: peer(8), protocol, outbound: false },
             Input::Frame { stream, bytes },
             Input::Disconnected { peer: peer(8) },

@@ -142,7 +142,11 @@ fn who_is_one_too_many_is_told_of_others_and_turned_away() {
     assert_eq!(std::mem::take(&mut node.cut), [peer(late)]);
     node.gone(&peer(late));
     // For a while it is cut at once, and so waits longer each time.
-    node.input(Input::Connected { peer: peer(late), dialed: None, here: false });
+    node.input(Input::Connected {
+        peer: peer(late),
+        dialed: None,
+        from: "/ip4/192.0.2.99/tcp/9".to_owned(),
+    });
     assert_eq!(std::mem::take(&mut node.cut), [peer(late)]);
     node.gone(&peer(late));
     node.passes(TURNED_AWAY_MS);

@@ -180,8 +180,14 @@ impl Pair {
         self.connected = true;
         for n in 0..2 {
             let dialed = (Some(n) == dialer).then(|| format!("at/{}", 1 - n));
-            self.queue
-                .push_back((n, Input::Connected { peer: peer(1 - n as u8), dialed, here: false }));
+            self.queue.push_back((
+                n,
+                Input::Connected {
+                    peer: peer(1 - n as u8),
+                    dialed,
+                    from: "/ip4/192.0.2.99/tcp/9".to_owned(),
+                },
+            ));
         }
     }
 

@@ -19,6 +19,25 @@ pub(crate) fn is_local(address: &str) -> bool {
     }
 }
 
+/// Whether a place is this very machine.
+pub(super) fn is_loopback(place: &str) -> bool {
+    let ip = place.rsplit('/').next().and_then(|ip| ip.parse::<IpAddr>().ok());
+    ip.is_some_and(|ip| ip.to_canonical().is_loopback())
+}
+
+/// The machine or name that an address leads to, in one spelling: `/ip4/192.0.2.1`. Of what is no
+/// such address, all of it.
+pub(super) fn place(address: &str) -> String {
+    let mut parts = address.split('/').skip(1);
+    match (parts.next(), parts.next().map(str::parse::<IpAddr>)) {
+        (Some("ip4" | "ip6"), Some(Ok(ip))) => match ip.to_canonical() {
+            IpAddr::V4(ip) => format!("/ip4/{ip}"),
+            IpAddr::V6(ip) => format!("/ip6/{ip}"),
+        },
+        _ => address.to_owned(),
+    }
+}
+
 fn is_local_v4(ip: Ipv4Addr) -> bool {
     let this_network = ip.octets()[0] == 0;
     this_network || ip.is_loopback() || ip.is_link_local() || ip.is_multicast() || ip.is_broadcast()
@@ -45,6 +64,24 @@ fn is_local_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_has_one_spelling_and_no_port() {
+        for (address, there) in [
+            ("/ip4/192.0.2.1/tcp/4917", "/ip4/192.0.2.1"),
+            ("/ip6/::ffff:192.0.2.1/udp/1/quic-v1", "/ip4/192.0.2.1"),
+            ("/ip6/2001:DB8:0::1/tcp/1", "/ip6/2001:db8::1"),
+            ("/dns4/elm.example/tcp/1", "/dns4/elm.example/tcp/1"),
+            ("at/3", "at/3"),
+            ("", ""),
+        ] {
+            assert_eq!(place(address), there);
+            assert!(!is_loopback(&place(address)));
+        }
+        for address in ["/ip4/127.0.0.1/tcp/1", "/ip6/::1/tcp/1", "/ip6/::ffff:127.0.0.2/tcp/9"] {
+            assert!(is_loopback(&place(address)), "{address}");
+        }
+    }
 
     #[test]
     fn addresses_of_the_machine_and_of_the_link_are_local_in_every_spelling() {

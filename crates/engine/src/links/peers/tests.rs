@@ -31,7 +31,7 @@ impl Peers {
     }
 
     fn connects(&mut self, n: usize, wanted: bool) {
-        self.connected(&peer(n), wanted, false, &mut Batch::default());
+        self.connected(&peer(n), wanted, &at(n), &mut Batch::default());
     }
 
     fn fails(&mut self, n: usize, wrong: Option<&str>) {
@@ -243,12 +243,38 @@ fn hearsay_that_leads_nowhere_is_forgotten_and_the_rest_is_not() {
     assert_eq!(peers.addresses_of(1), [at(2)]);
 }
 
+/// Whom somebody says to be at a stranger's machine is dialled there, and told of to nobody.
+#[test]
+fn what_a_peer_says_of_itself_is_told_on_where_its_connection_comes_from() {
+    let mut peers = Peers::default();
+    let hear = |peers: &mut Peers, teller: usize, of: usize, address: &str| {
+        let told = vec![address.to_owned()];
+        peers.hear(&peer(teller), &peer(of), told, START, &mut Batch::default());
+    };
+    let told_on = |peers: &Peers, n: usize| peers.get(&peer(n)).unwrap().proved();
+    peers.connected(&peer(1), true, "/ip4/192.0.2.1/tcp/40123", &mut Batch::default());
+    for address in ["/ip4/198.51.100.7/tcp/80", "/ip4/192.0.2.1/tcp/4917"] {
+        hear(&mut peers, 1, 1, address);
+    }
+    assert_eq!(told_on(&peers, 1), ["/ip4/192.0.2.1/tcp/4917"]);
+    assert_eq!(peers.addresses_of(1).len(), 2);
+    // Of others nothing is, from wherever it is said.
+    peers.connected(&peer(2), true, "/ip4/192.0.2.2/tcp/40123", &mut Batch::default());
+    hear(&mut peers, 1, 2, "/ip4/192.0.2.2/tcp/4917");
+    hear(&mut peers, 1, 2, "/ip4/192.0.2.1/tcp/4917");
+    assert!(told_on(&peers, 2).is_empty());
+    // Nor what is said when it is gone.
+    peers.disconnected(&peer(1), START, &mut rng());
+    hear(&mut peers, 1, 1, "/ip4/192.0.2.1/tcp/9");
+    assert_eq!(told_on(&peers, 1), ["/ip4/192.0.2.1/tcp/4917"]);
+}
+
 #[test]
 fn only_who_is_on_this_machine_tells_of_places_on_it() {
     let mut peers = Peers::default();
-    for (n, here) in [(1, false), (2, true)] {
-        peers.connected(&peer(n), true, here, &mut Batch::default());
-        assert_eq!(peers.may_tell(&peer(n), "/ip4/127.0.0.1/tcp/6379"), here);
+    for (n, from) in [(1, "/ip4/192.0.2.1/tcp/9"), (2, "/ip4/127.0.0.1/tcp/9")] {
+        peers.connected(&peer(n), true, from, &mut Batch::default());
+        assert_eq!(peers.may_tell(&peer(n), "/ip4/127.0.0.1/tcp/6379"), n == 2);
         assert!(peers.may_tell(&peer(n), &at(1)));
     }
     peers.disconnected(&peer(2), START, &mut rng());
