@@ -34,6 +34,7 @@ mod work;
 pub use crate::engine::Engine;
 pub use config::Config;
 pub use io::{Address, AskId, Effect, Input, Protocol, StreamId};
+pub use links::is_local;
 #[cfg(feature = "sabotage")]
 pub use sabotage::Sabotage;
 pub use work::Work;

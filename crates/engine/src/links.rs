@@ -12,7 +12,8 @@ use ledger::{PeerId, SpaceId, Timestamp};
 use sync::{Session, Shared, Traffic};
 
 pub(crate) use opening::Opening;
-pub(crate) use peers::{Peer, Peers, Source, is_local};
+pub use peers::is_local;
+pub(crate) use peers::{Peer, Peers, Source};
 pub(crate) use streams::{Purpose, Stream};
 
 use crate::io::{Address, StreamId};

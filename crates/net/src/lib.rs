@@ -6,6 +6,7 @@
 
 mod addresses;
 pub mod limits;
+mod names;
 mod streams;
 mod swarm;
 
@@ -17,6 +18,7 @@ use libp2p::{Multiaddr, PeerId, identity::Keypair};
 use tokio::sync::mpsc;
 
 pub use addresses::{parse as parse_address, peer_id_bytes};
+use names::Place;
 use streams::Streams;
 use swarm::SwarmCommand;
 
@@ -104,7 +106,7 @@ impl Net {
         match effect {
             Effect::Dial { peer, addresses } => {
                 let addresses = addresses.iter().filter_map(|text| addresses::parse(text));
-                self.order(&peer, |id| SwarmCommand::Dial(id, addresses.collect()));
+                self.dial(&peer, addresses.collect());
             }
             Effect::Disconnect { peer } => self.order(&peer, SwarmCommand::Disconnect),
             Effect::Open { peer, protocol } => {
@@ -115,6 +117,22 @@ impl Net {
             Effect::Close { stream } => self.streams.close(stream),
             Effect::Answer { .. } | Effect::Notice(_) | Effect::Flush(_) => {}
         }
+    }
+
+    /// Dials a peer, once it is known where the names among its addresses lead.
+    fn dial(&self, peer: &ledger::PeerId, addresses: Vec<Multiaddr>) {
+        if !names::have_names(&addresses) {
+            let place = |said: Multiaddr| Place { dialed: said.clone(), said };
+            let places = addresses.into_iter().map(place).collect();
+            return self.order(peer, |id| SwarmCommand::Dial(id, places));
+        }
+        let (orders, peer) = (self.orders.clone(), PeerId::from_bytes(peer.as_bytes()));
+        tokio::spawn(async move {
+            let places = names::places(addresses).await;
+            if let Ok(peer) = peer {
+                _ = orders.send(SwarmCommand::Dial(peer, places));
+            }
+        });
     }
 
     /// Gives the swarm an order about a peer; of what is no PeerId there is none to give.

@@ -29,5 +29,8 @@ pub const STRANGER_BYTES_FREE: usize = 16 * 1024;
 /// stream half a megabyte.
 pub const STRANGER_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// Places that are dialled of what one name leads to.
+pub const NAME_PLACES_MAX: usize = 4;
+
 /// Addresses that are taken from what a peer says of itself.
 pub const ADDRESSES_MAX: usize = 16;

@@ -30,6 +30,7 @@ use crate::{
     limits::{
         ADDRESSES_MAX, CONNECTIONS_PER_PEER_MAX, NAMED_MAX, OUTGOING_SHARE, PENDING_INCOMING_MAX,
     },
+    names::{Named, Place, said},
     streams::Streams,
 };
 
@@ -48,7 +49,7 @@ pub(crate) struct Behaviour {
 /// What the engine wants done with connections.
 #[derive(Debug)]
 pub(crate) enum SwarmCommand {
-    Dial(PeerId, Vec<Multiaddr>),
+    Dial(PeerId, Vec<Place>),
     /// The engine has to do with a peer: strangers do not take its place.
     Name(PeerId),
     Disconnect(PeerId),
@@ -76,8 +77,6 @@ pub(crate) fn build(key: Keypair, config: &NetConfig) -> Result<Swarm<Behaviour>
         .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)
         .map_err(|error| transport(&error))?
         .with_quic()
-        .with_dns()
-        .map_err(|error| transport(&error))?
         .with_behaviour(behaviour)
         .map_err(|error| transport(&error))?;
     Ok(builder.with_swarm_config(|config| config.with_idle_connection_timeout(IDLE)).build())
@@ -162,10 +161,11 @@ pub(crate) async fn drive(
     streams: Arc<Streams>,
     inputs: mpsc::Sender<Input>,
 ) {
+    let mut named = Named::new();
     loop {
         let input = tokio::select! {
             order = orders.recv() => match order {
-                Some(order) => carry_out(&mut swarm, &streams, order),
+                Some(order) => carry_out(&mut swarm, &streams, &mut named, order),
                 None => return,
             },
             event = swarm.select_next_some() => {
@@ -175,7 +175,7 @@ pub(crate) async fn drive(
                 if let Some(useless) = unanswered(&event).or_else(|| one_too_many(&event)) {
                     swarm.close_connection(useless);
                 }
-                tell(event)
+                tell(event, &named)
             }
         };
         if let Some(input) = input
@@ -189,17 +189,24 @@ pub(crate) async fn drive(
 fn carry_out(
     swarm: &mut Swarm<Behaviour>,
     streams: &Streams,
+    named: &mut Named,
     order: SwarmCommand,
 ) -> Option<Input> {
     match order {
-        SwarmCommand::Dial(peer, addresses) => {
+        SwarmCommand::Dial(peer, places) => {
             name(swarm, streams, &peer);
+            let addresses = places.iter().map(|place| place.dialed.clone()).collect();
+            named.remove(&peer);
+            // Those of a dial are asked for until the next one: as many as are dialled at a time.
+            if named.len() < NAMED_MAX && places.iter().any(|place| place.dialed != place.said) {
+                named.insert(peer, places);
+            }
             let options = DialOpts::peer_id(peer)
                 .condition(PeerCondition::DisconnectedAndNotDialing)
                 .addresses(addresses)
                 .build();
             let failed = swarm.dial(options).err()?;
-            Some(dial_failed(&peer, &failed))
+            Some(dial_failed(&peer, &failed, named))
         }
         SwarmCommand::Name(peer) => {
             name(swarm, streams, &peer);
@@ -247,10 +254,10 @@ fn unanswered(event: &SwarmEvent<BehaviourEvent>) -> Option<ConnectionId> {
 
 /// What the engine is told of a dial that failed. At an address where another peer answered, one
 /// of this node's other keys among them, the wanted one is not.
-fn dial_failed(peer: &PeerId, error: &DialError) -> Input {
+fn dial_failed(peer: &PeerId, error: &DialError, named: &Named) -> Input {
     let wrong = match error {
         DialError::WrongPeerId { address, .. } | DialError::LocalPeerId { address } => {
-            Some(text(address))
+            Some(said(named.get(peer), address))
         }
         _ => None,
     };
@@ -258,7 +265,7 @@ fn dial_failed(peer: &PeerId, error: &DialError) -> Input {
 }
 
 /// What the engine is told of an event.
-fn tell(event: SwarmEvent<BehaviourEvent>) -> Option<Input> {
+fn tell(event: SwarmEvent<BehaviourEvent>, named: &Named) -> Option<Input> {
     match event {
         SwarmEvent::NewListenAddr { address, .. } => {
             Some(Input::Listening { address: text(&address) })
@@ -266,7 +273,7 @@ fn tell(event: SwarmEvent<BehaviourEvent>) -> Option<Input> {
         SwarmEvent::ConnectionEstablished { peer_id, endpoint, num_established, .. } => {
             let from = text(endpoint.get_remote_address());
             let dialed = match endpoint {
-                ConnectedPoint::Dialer { address, .. } => Some(text(&address)),
+                ConnectedPoint::Dialer { address, .. } => Some(said(named.get(&peer_id), &address)),
                 ConnectedPoint::Listener { .. } => None,
             };
             let peer = peer_id_bytes(&peer_id);
@@ -276,7 +283,7 @@ fn tell(event: SwarmEvent<BehaviourEvent>) -> Option<Input> {
             Some(Input::Disconnected { peer: peer_id_bytes(&peer_id) })
         }
         SwarmEvent::OutgoingConnectionError { peer_id: Some(peer), error, .. } => {
-            Some(dial_failed(&peer, &error))
+            Some(dial_failed(&peer, &error, named))
         }
         SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received {
             peer_id,

@@ -17,7 +17,7 @@ use rand_core::Rng;
 use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
 pub(crate) use addresses::Source;
-pub(crate) use local::is_local;
+pub use local::is_local;
 use local::{is_loopback, place};
 
 use crate::{

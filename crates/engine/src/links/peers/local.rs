@@ -4,7 +4,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Whether an address leads to the very machine that dials it, or to the link that it is on: to be
 /// told of one by somebody elsewhere helps nobody, and lets them point at what is not theirs.
-pub(crate) fn is_local(address: &str) -> bool {
+pub fn is_local(address: &str) -> bool {
     let mut parts = address.split('/').skip(1).peekable();
     // Who is reached there may stand in front, and says nothing of the place.
     while parts.next_if(|part| matches!(*part, "p2p" | "ipfs")).is_some() {
