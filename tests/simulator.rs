@@ -113,6 +113,8 @@ sabotages! {
     own_entries_before_the_flush_are_found: OwnEntryBeforeFlush, FEW, "an own entry was sent";
     answers_before_the_flush_are_found: AnswerBeforeFlush, FEW, "a command was answered";
     answers_to_nothing_are_found: AnsweredNotWritten, FEW, "nothing was written";
+    knocks_that_are_not_kept_are_found: KnockNotKept, FEW, "a join was answered";
+    uses_that_are_not_kept_are_found: UseNotKept, FEW, "`use` was answered";
     membership_that_is_not_judged_is_found: MembershipNotJudged, FEW, "who is not in";
     outsiders_who_write_are_found: KnocksProposed, FEW, "by who is not in";
     feeds_in_other_orders_are_found: FeedAsItCame, FEW, "feeds in other orders";

@@ -18,7 +18,7 @@ use rand_core::SeedableRng;
 use store::WriteId;
 
 use super::{
-    checkers::shown::Said,
+    checkers::shown::{Members, Said},
     collectives::Collective,
     hostile::mole::Mole,
     network::{Network, Weather},
@@ -74,6 +74,9 @@ pub(crate) struct World {
     pub(super) mole: Option<Mole>,
     /// What people said to their nodes, in order.
     pub(super) said: Vec<Said>,
+    /// Whose node has which member, by space; and of each claim that anybody looked at, its need.
+    pub(super) members: BTreeMap<String, Members>,
+    pub(super) claims: BTreeMap<String, String>,
     sabotage: Option<Sabotage>,
     trace: Vec<u8>,
     pub(super) counters: Counters,
@@ -98,6 +101,8 @@ impl World {
             stranger: None,
             mole: None,
             said: Vec::new(),
+            members: BTreeMap::new(),
+            claims: BTreeMap::new(),
             sabotage: None,
             trace: Vec::new(),
             counters: Counters::default(),

@@ -58,6 +58,10 @@ impl World {
                 collective.people.iter().copied().filter(|one| *one != founder).collect();
             for person in others {
                 self.join(person, &ticket, &people::called(person));
+                if chance(&mut self.rng, 150) {
+                    self.crash(person);
+                    self.at(500, Event::Start(person));
+                }
             }
             if let (0, Some(stranger)) = (n, self.stranger) {
                 self.join(stranger, &ticket, people::STRANGER);
@@ -177,16 +181,17 @@ impl World {
         for m in 0..BURST {
             let post = people::post(format!("Post {n}.{m}"), None, None);
             let ask = Ask { space: Some(space.clone()), ..Ask::new(post.clone()) };
-            asks.push((self.put(node, ask), post));
+            let ask = self.put(node, ask);
+            asks.push((ask, post, self.nodes[node].wrote.clone()));
         }
         self.wait(200);
         if chance(&mut self.rng, 500) {
             self.crash(node);
             self.at(500, Event::Start(node));
         }
-        for (ask, post) in asks {
+        for (ask, post, wrote) in asks {
             let answer = self.nodes[node].answers.remove(&ask).and_then(Result::ok);
-            self.keep(node, &space, post, answer);
+            self.keep(node, &space, post, &wrote, answer);
         }
     }
 
@@ -199,19 +204,22 @@ impl World {
         let spaces = self.spaces_in(node);
         let Some(space) = pick(&mut self.rng, &spaces).cloned() else { return };
         let looks = people::looks().map(|query| self.query(node, Some(&space), query));
-        let view = people::View::of(looks);
+        let view = people::View::of(&space, looks);
+        self.claims.extend(view.claims.clone());
         let command = people::next(&mut self.rng, node, n, &view);
         if chance(&mut self.rng, 150) {
             self.counters.commands += 1;
             let ask = Ask { space: Some(space.clone()), ..Ask::new(command.clone()) };
             self.put(node, ask);
-            self.keep(node, &space, command, None);
+            let wrote = self.nodes[node].wrote.clone();
+            self.keep(node, &space, command, &wrote, None);
             let delay = range(&mut self.rng, 0, 80);
             self.wait(delay);
             self.crash(node);
             self.at(500, Event::Start(node));
-        } else {
-            self.say(node, &space, command, 500);
+        } else if self.say(node, &space, command, 500) && chance(&mut self.rng, 100) {
+            // What was answered is there, however soon the power goes.
+            self.power_cut(node);
         }
     }
 
@@ -327,7 +335,7 @@ impl World {
             seen.push(self.seen(*node, &id).ok_or("a node does not answer")?);
         }
         shown::everywhere(&self.said, &seen, self.copied)?;
-        let feeds: Vec<_> = seen.into_iter().map(|seen| seen.feed).collect();
+        let feeds: Vec<_> = seen.into_iter().map(|seen| seen.feed.rows).collect();
         agreement::same_feeds(&feeds)
     }
 
