@@ -168,7 +168,7 @@ impl World {
         speaker.claims = claims;
         // What it said to others it does not repeat.
         speaker.frames.clear();
-        speaker.frames.insert(peer, frames);
+        speaker.frames.insert(peer, frames.iter().map(Frame::encode).collect());
         self.call(from, to, Protocol::Sync);
         self.wait(ms);
     }

@@ -12,8 +12,9 @@ use sync::{Frame, Frontiers, Hello, HelloAnswer, KnockAnswer, KnockFrame, Versio
 pub(crate) struct Speaker {
     /// What it claims to have, in a hello and in an answer to one.
     pub(crate) claims: Vec<Frontiers>,
-    /// What it sends to whom, in each session: of two that stand at once one is closed.
-    pub(crate) frames: BTreeMap<PeerId, Vec<Frame>>,
+    /// What it sends to whom, in each session: of two that stand at once one is closed. Bytes, for
+    /// they need be no frame.
+    pub(crate) frames: BTreeMap<PeerId, Vec<Vec<u8>>>,
     /// What it sends to whoever it knocks at.
     pub(crate) knock: Option<KnockFrame>,
     /// Whom it calls, and for what.
@@ -83,8 +84,8 @@ impl Speaker {
             _ => Vec::new(),
         };
         if matches!(frame, Frame::Hello(_) | Frame::Answer(_)) {
-            let frames = self.frames.get(&peer).into_iter().flatten();
-            said.extend(frames.map(|frame| send(stream, frame)));
+            let frames = self.frames.get(&peer).into_iter().flatten().cloned();
+            said.extend(frames.map(|frame| Effect::Send { stream, frame }));
         }
         self.heard.push(frame);
         said

@@ -32,6 +32,7 @@ counters! {
     lost_indexes
     failed_disks
     full_disks
+    refused_writes
     clock_jumps
     partitions
     one_way_cuts
