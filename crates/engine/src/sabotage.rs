@@ -24,6 +24,10 @@ pub enum Sabotage {
     MembershipNotJudged,
     /// Who gives a need back is shown as claiming it, on every node alike.
     ReleaseIsClaim,
+    /// Of the fields that one edit changes only the first is written.
+    SecondFieldLost,
+    /// A node shows its own person's posts as nobody's.
+    OwnPostsUnnamed,
     /// A node says of itself what every other one says, whatever it has.
     FingerprintBlind,
     /// A list does not tell what is not read yet.
