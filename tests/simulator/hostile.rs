@@ -7,5 +7,6 @@
 
 pub(crate) mod forger;
 pub(crate) mod guest;
+pub(crate) mod items;
 pub(crate) mod mole;
 pub(crate) mod speaker;

@@ -1,6 +1,10 @@
 //! What people do: they ask their own node, and act on what it tells them.
 
 use api::{Answer, CampaignFields, Command, NeedFields, NeedRow, Query};
+use ledger::{
+    ItemId,
+    id_text::{self, IdQuery},
+};
 use rand_chacha::ChaCha20Rng;
 
 use super::draw::{chance, pick, range};
@@ -86,6 +90,14 @@ fn with_need(rng: &mut ChaCha20Rng, n: u64, need: String) -> Command {
 /// A post in a space's own feed, in a campaign, or under another.
 pub(crate) fn post(text: String, campaign: Option<String>, reply_to: Option<String>) -> Command {
     Command::Post { text, campaign, reply_to, text_lang: None }
+}
+
+/// The item that a text names, as answers write it.
+pub(crate) fn item_id(text: &str) -> Option<ItemId> {
+    match id_text::parse(text) {
+        Ok(IdQuery::Full(_, bytes)) => Some(ItemId::from_bytes(bytes)),
+        _ => None,
+    }
 }
 
 /// What a person is called when they knock.

@@ -115,7 +115,7 @@ impl World {
     pub(crate) fn drawn(seed: u64, people: usize, sabotage: Option<Sabotage>) -> Self {
         let mut world = Self { sabotage, ..Self::calm(seed, people + 2) };
         world.people = people;
-        world.mole = Some(Mole { node: people, forger: None, ticket: String::new() });
+        world.mole = Some(Mole::new(people));
         world.stranger = Some(people + 1);
         world.weather = Weather::draw(&mut world.rng);
         for node in 0..world.nodes.len() {

@@ -15,6 +15,8 @@ pub(crate) struct Speaker {
     /// What it sends to whom, in each session: of two that stand at once one is closed. Bytes, for
     /// they need be no frame.
     pub(crate) frames: BTreeMap<PeerId, Vec<Vec<u8>>>,
+    /// Whether it says nothing a second time to who hung up.
+    pub(crate) forgets: bool,
     /// What it sends to whoever it knocks at.
     pub(crate) knock: Option<KnockFrame>,
     /// Whom it calls, and for what.
@@ -61,8 +63,11 @@ impl Speaker {
                 }
             }
             Input::Frame { stream, bytes } => self.hears(stream, &bytes),
-            Input::Disconnected { .. } => {
+            Input::Disconnected { peer } => {
                 self.thrown_out = true;
+                if self.forgets {
+                    self.frames.remove(&peer);
+                }
                 Vec::new()
             }
             _ => Vec::new(),

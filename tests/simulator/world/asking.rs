@@ -1,6 +1,6 @@
 //! Putting questions of people to their nodes, and keeping what they said and were answered.
 
-use api::{Answer, Ask, Command, FeedRow, Query, Rows, SpaceRow, What, WhyRow};
+use api::{Answer, Ask, Command, FeedRow, Query, Rows, SpaceRow, What};
 use ledger::{DeviceId, Journal, JournalId};
 
 use super::World;
@@ -119,11 +119,12 @@ impl World {
     fn waits(&mut self, node: usize, space: &str) -> bool {
         let why = self.at_once(node, Some(space), Query::Why { thing: None });
         let Some(Answer::Why(why)) = why else { return false };
-        let by_mole = self.mole.as_ref().map(|mole| format!(" by {}", people::called(mole.node)));
-        let is_by_mole =
-            |row: &WhyRow| by_mole.as_ref().is_some_and(|by_mole| row.what.contains(by_mole));
+        // Who turns hostile comes behind the people.
+        let by_mole = format!(" by {}", people::called(self.people));
         let rules = ["waits", "newer", "shares", "charter 10"];
-        why.waiting.iter().any(|row| rules.contains(&row.rule.as_str()) && !is_by_mole(row))
+        why.waiting
+            .iter()
+            .any(|row| rules.contains(&row.rule.as_str()) && !row.what.contains(&by_mole))
     }
 
     /// A query that is answered within the input that puts it.

@@ -42,6 +42,9 @@ counters! {
     bursts
     moles
     mischief
+    /// Entries of a mole's that others took, by journal.
+    charter_of_moles
+    content_of_moles
     copies
     /// Looks whether a node shows all that it stores.
     looks
