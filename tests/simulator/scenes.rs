@@ -15,6 +15,8 @@ mod outsiders;
 mod shares;
 mod telling;
 
+pub(crate) use liars::{claims_nothing, no_frames};
+
 /// What a scene came to.
 pub(crate) struct Figure {
     /// What was sent, what it cost, and what it may.

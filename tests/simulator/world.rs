@@ -20,7 +20,7 @@ use store::WriteId;
 use super::{
     checkers::shown::{Members, Said},
     collectives::Collective,
-    hostile::mole::Mole,
+    hostile::{holder::Holder, mole::Mole},
     network::{Network, Weather},
 };
 pub(crate) use counters::Counters;
@@ -70,6 +70,8 @@ pub(crate) struct World {
     pub(super) people: usize,
     /// The node of somebody who knocks and for whom nobody vouches.
     pub(super) stranger: Option<usize>,
+    /// The holder of a ticket who does not keep to the rules.
+    pub(super) holder: Option<Holder>,
     /// A member who turns hostile.
     pub(super) mole: Option<Mole>,
     /// What people said to their nodes, in order.
@@ -99,6 +101,7 @@ impl World {
             collectives: Vec::new(),
             people: nodes,
             stranger: None,
+            holder: None,
             mole: None,
             said: Vec::new(),
             members: BTreeMap::new(),
@@ -111,12 +114,16 @@ impl World {
         }
     }
 
-    /// A world as the seed draws it, with so many people, a mole and a stranger.
+    /// A world as the seed draws it, with so many people, a mole, a stranger and the holder of
+    /// a ticket.
     pub(crate) fn drawn(seed: u64, people: usize, sabotage: Option<Sabotage>) -> Self {
-        let mut world = Self { sabotage, ..Self::calm(seed, people + 2) };
+        let mut world = Self { sabotage, ..Self::calm(seed, people + 3) };
         world.people = people;
         world.mole = Some(Mole::new(people));
         world.stranger = Some(people + 1);
+        world.holder = Some(Holder { node: people + 2, guests: None });
+        world.nodes[people + 2].store = None;
+        world.place_speaker(people + 2);
         world.weather = Weather::draw(&mut world.rng);
         for node in 0..world.nodes.len() {
             world.nodes[node].clock = super::clocks::Clock::draw(&mut world.rng, world.now);

@@ -71,6 +71,7 @@ impl World {
                     }
                     forger.now = Timestamp::from_ms(self.now);
                     let (claims, frames) = self.draw_mischief(&mut mole, &mut forger, n);
+                    let frames = frames.iter().map(Frame::encode).collect();
                     self.speak_for(mole.node, victim, claims, frames, 300);
                     self.counters.mischief += 1;
                 }
@@ -205,12 +206,13 @@ impl World {
         }
     }
 
-    fn speak_for(
+    /// Says hello to a node and then this, which need be no frames.
+    pub(super) fn speak_for(
         &mut self,
         from: usize,
         to: usize,
         claims: Vec<Frontiers>,
-        frames: Vec<Frame>,
+        frames: Vec<Vec<u8>>,
         ms: u64,
     ) {
         // In a session of its own; what others are to be told waits until theirs is there.
@@ -220,9 +222,20 @@ impl World {
         let speaker = self.speaker(from);
         speaker.claims = claims;
         speaker.forgets = true;
-        speaker.frames.insert(peer, frames.iter().map(Frame::encode).collect());
+        speaker.frames.insert(peer, frames);
         self.call(from, to, Protocol::Sync);
         self.wait(ms);
+    }
+}
+
+impl World {
+    /// Knocks at a node with this, which need be no knock.
+    pub(super) fn knock_for(&mut self, from: usize, to: usize, knock: Vec<u8>) {
+        self.cut(from, to);
+        self.wait(1);
+        self.speaker(from).knock = Some(knock);
+        self.call(from, to, Protocol::Knock);
+        self.wait(300);
     }
 }
 

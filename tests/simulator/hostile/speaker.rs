@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Address, Effect, Input, Protocol, StreamId};
 use ledger::PeerId;
-use sync::{Frame, Frontiers, Hello, HelloAnswer, KnockAnswer, KnockFrame, VersionRange};
+use sync::{Frame, Frontiers, Hello, HelloAnswer, KnockAnswer, VersionRange};
 
 /// See the module's page.
 #[derive(Debug, Default)]
@@ -17,8 +17,8 @@ pub(crate) struct Speaker {
     pub(crate) frames: BTreeMap<PeerId, Vec<Vec<u8>>>,
     /// Whether it says nothing a second time to who hung up.
     pub(crate) forgets: bool,
-    /// What it sends to whoever it knocks at.
-    pub(crate) knock: Option<KnockFrame>,
+    /// What it sends to whoever it knocks at: bytes too.
+    pub(crate) knock: Option<Vec<u8>>,
     /// Whom it calls, and for what.
     pub(crate) calls: BTreeMap<PeerId, Protocol>,
     /// All frames that came in sessions.
@@ -53,7 +53,7 @@ impl Speaker {
                 match (outbound, protocol) {
                     (true, Protocol::Sync) => vec![send(stream, &self.hello())],
                     (true, Protocol::Knock) => {
-                        let frame = self.knock.iter().map(ledger::encode);
+                        let frame = self.knock.iter().cloned();
                         frame.map(|frame| Effect::Send { stream, frame }).collect()
                     }
                     (false, _) => {

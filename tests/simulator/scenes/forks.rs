@@ -60,7 +60,7 @@ pub(super) fn two_knocks() -> Figure {
         world.network.cut_one_way(1, 0);
         let now = world.now();
         let knock = guest.knock(&format!("Guest {node}"), now);
-        world.speaker(2).knock = Some(guest.frame(&knock, &key));
+        world.speaker(2).knock = Some(ledger::encode(&guest.frame(&knock, &key)));
         world.call(2, node, Protocol::Knock);
     }
     write_and_meet(&mut world);

@@ -7,7 +7,7 @@ use super::Figure;
 use crate::simulator::world::{World, scene::claims_of};
 
 /// A hello that names a space and has nothing of it.
-pub(super) fn claims_nothing(space: SpaceId) -> Frontiers {
+pub(crate) fn claims_nothing(space: SpaceId) -> Frontiers {
     let nothing = Frontier::default().digest();
     Frontiers { space, charter: nothing.clone(), content: Some(nothing), guests: None }
 }

@@ -42,6 +42,9 @@ counters! {
     bursts
     moles
     mischief
+    tricks
+    /// Knocks of a ticket's holder that were answered.
+    answered_knocks
     /// Entries of a mole's that others took, by journal.
     charter_of_moles
     content_of_moles

@@ -11,6 +11,10 @@ use crate::simulator::{
         frontiers, linear, outsiders, shown,
     },
     draw::{chance, pick, range},
+    hostile::{
+        guest::Guest,
+        holder::{self, Holder},
+    },
     network::Weather,
     people,
 };
@@ -69,6 +73,11 @@ impl World {
             if let (0, Some(mole)) = (n, self.mole.as_ref().map(|mole| mole.node)) {
                 self.join(mole, &ticket, &people::called(mole));
             }
+            if let (0, Some(holder)) = (n, self.holder.as_ref().map(|holder| holder.node)) {
+                let ticket = self.ticket(n, founder, holder::KNOCKS)?;
+                let guests = [0, 1].map(|key| Guest::new(&ticket, 100 + key));
+                self.holder = Some(Holder { node: holder, guests: Some(guests) });
+            }
             if let Some(mole) = self.mole.as_mut().filter(|_| n == 0) {
                 mole.ticket = ticket;
             }
@@ -122,7 +131,8 @@ impl World {
                 22..25 => self.clock_jumps(node),
                 25 | 36 => self.copy_or_restore(node),
                 26..28 => self.burst(node, n),
-                28..36 => self.mischief(n),
+                28..33 => self.mischief(n),
+                33..36 => self.trick(n),
                 _ => self.somebody_acts(node, n),
             }
             self.failed()?;
@@ -300,6 +310,7 @@ impl World {
     }
 
     fn outsiders(&self) -> Result<(), String> {
+        self.holder_is_outside()?;
         let Some(stranger) = self.stranger else { return Ok(()) };
         let Some(outsider) = &self.nodes[stranger].engine else { return Ok(()) };
         outsiders::read_nothing(outsider)?;
@@ -316,6 +327,8 @@ impl World {
             self.verdict_of(&collective)?;
         }
         self.outsiders()?;
+        let holder = self.holder.as_ref().and_then(|one| self.nodes[one.node].speaker.as_ref());
+        self.counters.answered_knocks += holder.map_or(0, |one| one.answers.len() as u64);
         self.failed()
     }
 
