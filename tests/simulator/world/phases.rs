@@ -358,6 +358,8 @@ impl World {
     fn posts_cost_little(&mut self) -> Result<(), String> {
         let collective = self.collectives[0].clone();
         let Some(id) = collective.id.clone() else { return Ok(()) };
+        // Who is none of the people may get in only now, and that is no post.
+        (self.people..self.nodes.len()).for_each(|node| self.stop(node));
         self.wait(10_000);
         let mut before = Vec::new();
         for node in &collective.people {
