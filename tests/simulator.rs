@@ -100,29 +100,65 @@ fn one_seed_gives_one_trace() {
 
 /// Each sabotage is found by the checker that is there for it, in a seed that is clean without.
 macro_rules! sabotages {
-    ($($name:ident: $sabotage:ident, $people:expr, $says:literal;)*) => {
+    ($($name:ident: $sabotage:ident, $people:expr, $checker:literal, $says:literal;)*) => {
         $(#[test]
         fn $name() {
             assert_found(Sabotage::$sabotage, $people, $says);
         })*
+
+        /// The checker that finds each.
+        const FINDERS: &[&str] = &[$($checker),*];
     };
 }
 
 sabotages! {
-    receipts_before_the_flush_are_found: ReceiptBeforeFlush, FEW, "a receipt was given";
-    own_entries_before_the_flush_are_found: OwnEntryBeforeFlush, FEW, "an own entry was sent";
-    answers_before_the_flush_are_found: AnswerBeforeFlush, FEW, "a command was answered";
-    answers_to_nothing_are_found: AnsweredNotWritten, FEW, "nothing was written";
-    membership_that_is_not_judged_is_found: MembershipNotJudged, FEW, "who is not in";
-    outsiders_who_write_are_found: KnocksProposed, FEW, "by who is not in";
-    feeds_in_other_orders_are_found: FeedAsItCame, FEW, "feeds in other orders";
-    what_shows_wrong_on_all_nodes_is_found: ReleaseIsClaim, FEW, "and was told";
-    frontiers_that_differ_are_found: FingerprintBlind, FEW, "frontiers differ";
-    a_part_that_is_shown_as_the_whole_is_found: UnreadHidden, FEW, "a part is shown as the whole";
-    what_nobody_names_is_missed: NothingNamed, PEOPLE, "are there";
-    charters_that_nobody_compares_are_found: ChartersNotCompared, PEOPLE, "not in agreement";
-    branches_that_nobody_compares_are_found: BranchesNotCompared, PEOPLE, "not in agreement";
-    work_that_grows_with_what_is_there_is_found: AllReadAgain, FEW, "units, more than";
+    receipts_before_the_flush_are_found:
+        ReceiptBeforeFlush, FEW, "promises", "a receipt was given";
+    own_entries_before_the_flush_are_found:
+        OwnEntryBeforeFlush, FEW, "promises", "an own entry was sent";
+    answers_before_the_flush_are_found:
+        AnswerBeforeFlush, FEW, "promises", "a command was answered";
+    answers_to_nothing_are_found:
+        AnsweredNotWritten, FEW, "promises", "nothing was written";
+    knocks_that_are_not_kept_are_found:
+        KnockNotKept, FEW, "promises", "a join was answered";
+    uses_that_are_not_kept_are_found:
+        UseNotKept, FEW, "promises", "`use` was answered";
+    what_nobody_names_is_missed:
+        NothingNamed, PEOPLE, "promises", "are there";
+    membership_that_is_not_judged_is_found:
+        MembershipNotJudged, FEW, "outsiders", "who is not in";
+    outsiders_who_write_are_found:
+        KnocksProposed, FEW, "outsiders", "by who is not in";
+    feeds_in_other_orders_are_found:
+        FeedAsItCame, FEW, "agreement", "feeds in other orders";
+    feeds_that_differ_are_found:
+        OwnPostsUnnamed, FEW, "agreement", "feeds that differ";
+    charters_that_nobody_compares_are_found:
+        ChartersNotCompared, PEOPLE, "agreement", "not in agreement";
+    branches_that_nobody_compares_are_found:
+        BranchesNotCompared, PEOPLE, "agreement", "not in agreement";
+    what_shows_wrong_on_all_nodes_is_found:
+        ReleaseIsClaim, FEW, "shown", "for claim";
+    a_field_that_is_lost_on_all_nodes_is_found:
+        SecondFieldLost, FEW, "shown", "for area";
+    frontiers_that_differ_are_found:
+        FingerprintBlind, FEW, "frontiers", "frontiers differ";
+    a_part_that_is_shown_as_the_whole_is_found:
+        UnreadHidden, FEW, "whole", "a part is shown as the whole";
+    work_that_grows_with_what_is_there_is_found:
+        AllReadAgain, FEW, "linear", "units, more than";
+}
+
+/// A checker that nobody has seen find anything may find nothing.
+#[test]
+fn each_checker_finds_a_sabotage() {
+    let checkers = concat!(env!("CARGO_MANIFEST_DIR"), "/simulator/checkers");
+    for file in std::fs::read_dir(checkers).unwrap() {
+        let path = file.unwrap().path();
+        let checker = path.file_stem().unwrap().to_str().unwrap();
+        assert!(FINDERS.contains(&checker), "{checker} finds no sabotage");
+    }
 }
 
 fn assert_found(sabotage: Sabotage, people: usize, says: &str) {

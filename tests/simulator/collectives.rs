@@ -50,14 +50,19 @@ impl Collective {
 
     /// The space, once it was founded.
     pub(crate) fn space(&self) -> Option<SpaceId> {
-        match id_text::parse(self.id.as_deref()?) {
-            Ok(IdQuery::Full(_, bytes)) => Some(SpaceId::from_bytes(bytes)),
-            _ => None,
-        }
+        space_id(self.id.as_deref()?)
     }
 
     /// Whether a journal is one of the space's.
     pub(crate) fn has(&self, journal: JournalId) -> bool {
         self.space().is_some_and(|space| Journal::of(journal, space).is_some())
+    }
+}
+
+/// The space that a text names.
+pub(crate) fn space_id(text: &str) -> Option<SpaceId> {
+    match id_text::parse(text) {
+        Ok(IdQuery::Full(_, bytes)) => Some(SpaceId::from_bytes(bytes)),
+        _ => None,
     }
 }

@@ -11,6 +11,9 @@ use super::{
 /// Milliseconds for which a disk is full, at most, before somebody makes room.
 const FULL_MS_MAX: u64 = 4_000;
 
+/// Writes that a disk takes before it refuses one, at most.
+const WRITES_MAX: u64 = 20;
+
 /// Milliseconds after which a machine whose disk failed is started again, at most.
 const REPAIR_MS_MAX: u64 = 20_000;
 
@@ -49,10 +52,21 @@ impl World {
         }
     }
 
+    /// One of the next writes of a machine is refused, and those behind it are not: among what
+    /// belongs together any can be the one for which there is no room.
+    pub(crate) fn disk_refuses(&mut self, node: usize) {
+        if let Some(engine) = &mut self.nodes[node].engine {
+            let after = range(&mut self.rng, 0, WRITES_MAX);
+            engine.store_mut().faults.write = Some((after, StoreError::Full));
+            self.counters.refused_writes += 1;
+        }
+    }
+
     /// No disk fails any more: what was to fail at the next flush, and had none yet, does not.
     pub(crate) fn disks_hold(&mut self) {
         for engine in self.nodes.iter_mut().filter_map(|node| node.engine.as_mut()) {
             engine.store_mut().faults.flush = None;
+            engine.store_mut().faults.write = None;
         }
     }
 

@@ -7,5 +7,7 @@
 
 pub(crate) mod forger;
 pub(crate) mod guest;
+pub(crate) mod holder;
+pub(crate) mod items;
 pub(crate) mod mole;
 pub(crate) mod speaker;

@@ -15,6 +15,8 @@ mod outsiders;
 mod shares;
 mod telling;
 
+pub(crate) use liars::{claims_nothing, no_frames};
+
 /// What a scene came to.
 pub(crate) struct Figure {
     /// What was sent, what it cost, and what it may.
@@ -82,6 +84,7 @@ scenes! {
     a_copied_home_loses_nothing: homes::copied;
     a_restored_home_loses_nothing: homes::restored;
     garbage_ends_a_session_and_costs_nothing: liars::garbage;
+    a_second_answer_ends_a_session_and_costs_nothing: liars::answers_twice;
     a_changed_entry_is_refused: liars::changed_entry;
     what_an_outsider_receipts_counts_nothing: liars::receipts;
     who_claims_to_have_all_still_gets_what_follows: liars::claims_all;

@@ -18,9 +18,9 @@ use rand_core::SeedableRng;
 use store::WriteId;
 
 use super::{
-    checkers::shown::Said,
+    checkers::shown::{Members, Said},
     collectives::Collective,
-    hostile::mole::Mole,
+    hostile::{holder::Holder, mole::Mole},
     network::{Network, Weather},
 };
 pub(crate) use counters::Counters;
@@ -70,10 +70,15 @@ pub(crate) struct World {
     pub(super) people: usize,
     /// The node of somebody who knocks and for whom nobody vouches.
     pub(super) stranger: Option<usize>,
+    /// The holder of a ticket who does not keep to the rules.
+    pub(super) holder: Option<Holder>,
     /// A member who turns hostile.
     pub(super) mole: Option<Mole>,
     /// What people said to their nodes, in order.
     pub(super) said: Vec<Said>,
+    /// Whose node has which member, by space; and of each claim that anybody looked at, its need.
+    pub(super) members: BTreeMap<String, Members>,
+    pub(super) claims: BTreeMap<String, String>,
     sabotage: Option<Sabotage>,
     trace: Vec<u8>,
     pub(super) counters: Counters,
@@ -96,8 +101,11 @@ impl World {
             collectives: Vec::new(),
             people: nodes,
             stranger: None,
+            holder: None,
             mole: None,
             said: Vec::new(),
+            members: BTreeMap::new(),
+            claims: BTreeMap::new(),
             sabotage: None,
             trace: Vec::new(),
             counters: Counters::default(),
@@ -106,12 +114,16 @@ impl World {
         }
     }
 
-    /// A world as the seed draws it, with so many people, a mole and a stranger.
+    /// A world as the seed draws it, with so many people, a mole, a stranger and the holder of
+    /// a ticket.
     pub(crate) fn drawn(seed: u64, people: usize, sabotage: Option<Sabotage>) -> Self {
-        let mut world = Self { sabotage, ..Self::calm(seed, people + 2) };
+        let mut world = Self { sabotage, ..Self::calm(seed, people + 3) };
         world.people = people;
-        world.mole = Some(Mole { node: people, forger: None, ticket: String::new() });
+        world.mole = Some(Mole::new(people));
         world.stranger = Some(people + 1);
+        world.holder = Some(Holder { node: people + 2, guests: None });
+        world.nodes[people + 2].store = None;
+        world.place_speaker(people + 2);
         world.weather = Weather::draw(&mut world.rng);
         for node in 0..world.nodes.len() {
             world.nodes[node].clock = super::clocks::Clock::draw(&mut world.rng, world.now);

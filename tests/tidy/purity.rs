@@ -8,7 +8,7 @@ use super::source::{Source, has_word};
 use super::{assert_none, assert_one, tree};
 
 /// What a pure crate may stand on besides crates of the house.
-const PURE_DEPENDENCIES: [&str; 14] = [
+const PURE_DEPENDENCIES: [&str; 15] = [
     "automerge",
     "blake3",
     "bs58",
@@ -18,6 +18,7 @@ const PURE_DEPENDENCIES: [&str; 14] = [
     "minicbor",
     "rand_chacha",
     "rand_core",
+    "rpds",
     "serde",
     "serde_json",
     "thiserror",

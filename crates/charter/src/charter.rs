@@ -331,7 +331,8 @@ impl Charter {
 
 /// The invite of a knock stands in its own past, by someone in at the invite's past.
 fn is_invited(roll: &Roll, body: &CharterBody) -> bool {
-    matches!(body.first(), Some(CharterItem::Knock(knock)) if roll.invites.contains_key(&knock.invite))
+    let Some(CharterItem::Knock(knock)) = body.first() else { return false };
+    roll.invites.contains_key(&knock.invite)
 }
 
 /// A genesis and the first rekey, of a version that this program reads and with thresholds that

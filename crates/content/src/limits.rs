@@ -13,9 +13,10 @@ const UNIT_OPERATIONS: usize = 16;
 /// than this, and before it could take much longer than it was given.
 pub(crate) const UNSAVED_BYTES_MAX: u64 = 1024 * 1024;
 
-/// Bytes that items of one author's log take up, in all its branches, while they wait for what is not here: more than a thousand
-/// words, or the greatest edit. Over it the log waits, as it does for a key, so nobody fills a disk
-/// with what may never be read, and nobody but its author is held up.
+/// Bytes that items of one author's log take up, in all its branches, while they wait for what is
+/// not here: more than a thousand words, or the greatest edit. Over it the log waits, as it does
+/// for a key, so nobody fills a disk with what may never be read, and nobody but its author is held
+/// up.
 pub(crate) const WAITING_BYTES_MAX: u64 = 256 * 1024;
 
 /// Bytes that an item takes up while it waits, besides its own: the rows that say for what.

@@ -16,13 +16,21 @@ pub enum Sabotage {
     AnswerBeforeFlush,
     /// Now and then a command is answered and its entry is not written.
     AnsweredNotWritten,
+    /// A knock is answered and not kept.
+    KnockNotKept,
+    /// Which space is meant where none is said is answered and not kept.
+    UseNotKept,
     /// Everyone who knows a space's id is treated as a member of it.
     MembershipNotJudged,
     /// Who gives a need back is shown as claiming it, on every node alike.
     ReleaseIsClaim,
+    /// Of the fields that one edit changes only the first is written.
+    SecondFieldLost,
+    /// A node shows its own person's posts as nobody's.
+    OwnPostsUnnamed,
     /// A node says of itself what every other one says, whatever it has.
     FingerprintBlind,
-    /// What is not read yet is not told.
+    /// A list does not tell what is not read yet.
     UnreadHidden,
     /// Who had what a fork would lose lets go of it, and does not name it.
     NothingNamed,

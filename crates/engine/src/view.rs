@@ -29,6 +29,7 @@ use crate::{
     failures::Result,
     gate::Gate,
     links::Links,
+    sabotage::sabotaged,
     space::{Seated, Space, Spaces},
 };
 
@@ -85,7 +86,11 @@ impl<'a, S: Store> View<'a, S> {
 
     /// A list of what was read in these spaces, with how much of them was not.
     pub(crate) fn listed<T>(&self, spaces: &[Seated<'_>], rows: Vec<T>) -> Rows<T> {
-        Rows { unread: spaces.iter().map(|space| space.unread()).sum(), ..rows.into() }
+        let unread = |space: &Seated<'_>| match sabotaged!(self.config, UnreadHidden) {
+            true => 0,
+            false => space.unread(),
+        };
+        Rows { unread: spaces.iter().map(unread).sum(), ..rows.into() }
     }
 
     /// As [`View::seated`], for who must have one.

@@ -3,8 +3,9 @@
 use engine::Engine;
 use ledger::{DeviceId, JournalId};
 use store::MemoryStore;
+use sync::{Frame, KnockAnswer};
 
-type Log = (JournalId, DeviceId);
+pub(crate) type Log = (JournalId, DeviceId);
 
 /// Who is not in has no entry: neither of the charter nor of the content.
 pub(crate) fn read_nothing(outsider: &Engine<MemoryStore>) -> Result<(), String> {
@@ -24,4 +25,24 @@ pub(crate) fn write_nothing(member: &Engine<MemoryStore>, own: &[Log]) -> Result
         }
     }
     Ok(())
+}
+
+/// Who is not in is told of no space and of no member, and sent no entry.
+pub(crate) fn heard_nothing(heard: &[Frame], answers: &[KnockAnswer]) -> Result<(), String> {
+    let tells = |frame: &&Frame| match frame {
+        Frame::Hello(hello) => !hello.spaces.is_empty(),
+        Frame::Answer(answer) => !answer.spaces.is_empty(),
+        _ => true,
+    };
+    let lets_in = |answer: &&KnockAnswer| match answer {
+        KnockAnswer::Received { contacts, .. } => !contacts.is_empty(),
+        KnockAnswer::In { .. } => true,
+        _ => false,
+    };
+    let told = heard.iter().find(tells).map(|frame| format!("{frame:?}"));
+    let told = told.or_else(|| answers.iter().find(lets_in).map(|answer| format!("{answer:?}")));
+    match told {
+        None => Ok(()),
+        Some(told) => Err(format!("somebody who is not in is told {told}")),
+    }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use api::{Answer, Failure};
+use api::{Answer, Command, ErrorCode, Failure, SpaceRow};
 use engine::{AskId, Engine};
 use ledger::{DeviceId, JournalId};
 use store::MemoryStore;
 use sync::Frame;
+
+use crate::simulator::collectives::space_id;
 
 type Log = (JournalId, DeviceId);
 
@@ -21,6 +23,10 @@ pub(crate) struct Promises {
     answered: Lengths,
     /// What commands wrote that are not answered yet.
     asked: BTreeMap<AskId, Lengths>,
+    /// By charter, the device of the knock that was answered, and those of later knocks.
+    seats: BTreeMap<JournalId, BTreeSet<DeviceId>>,
+    /// The space of the last `use` that was answered, and those of later ones; none before.
+    used: Option<BTreeSet<String>>,
 }
 
 /// The logs of a node.
@@ -28,12 +34,19 @@ pub(crate) fn lengths(engine: &Engine<MemoryStore>) -> Lengths {
     engine.logs().into_iter().map(|(journal, log, length)| ((journal, log), length)).collect()
 }
 
+/// The logs that grew, with their lengths now.
+pub(crate) fn grown(before: &Lengths, after: &Lengths) -> Lengths {
+    let grew =
+        |(log, length): (&Log, &u64)| (before.get(log) != Some(length)).then_some((*log, *length));
+    after.iter().filter_map(grew).collect()
+}
+
 fn at_least(lengths: &mut Lengths, log: Log, length: u64) {
     let known = lengths.entry(log).or_default();
     *known = (*known).max(length);
 }
 
-/// Whether an answer says that something was written.
+/// Whether an answer says that an entry was written.
 fn is_of_a_write(answer: &Answer) -> bool {
     matches!(
         answer,
@@ -75,12 +88,15 @@ impl Promises {
         }
     }
 
-    /// The node took a command, and its logs grew by it.
-    pub(crate) fn asked(&mut self, ask: AskId, before: &Lengths, after: &Lengths) {
-        let grew = |(log, length): (&Log, &u64)| {
-            (before.get(log) != Some(length)).then_some((*log, *length))
-        };
-        self.asked.insert(ask, after.iter().filter_map(grew).collect());
+    /// The node took a command, by which these logs grew; it writes in its `own` ones.
+    pub(crate) fn asked(&mut self, ask: AskId, command: &Command, grown: &Lengths, own: &[Log]) {
+        self.asked.insert(ask, grown.clone());
+        for (journal, device) in own {
+            self.seats.entry(*journal).and_modify(|devices| _ = devices.insert(*device));
+        }
+        if let (Command::Use { space }, Some(used)) = (command, &mut self.used) {
+            used.insert(space.clone());
+        }
     }
 
     /// The node answered: what the command wrote is on the disk, and it wrote something.
@@ -88,17 +104,30 @@ impl Promises {
         &mut self,
         ask: AskId,
         answer: &Result<Answer, Failure>,
+        own: &[Log],
     ) -> Result<(), String> {
         let Some(written) = self.asked.remove(&ask) else { return Ok(()) };
-        let Ok(answer) = answer else { return Ok(()) };
-        if !is_of_a_write(answer) {
-            return Ok(());
-        }
-        if written.is_empty() {
-            return Err(format!("answered and nothing was written: {answer:?}"));
-        }
-        for (log, length) in written {
-            at_least(&mut self.answered, log, length);
+        match answer {
+            Ok(Answer::Joined(joined)) => {
+                let charter = space_id(&joined.space).map(|id| id.charter_journal());
+                let seat = own.iter().find(|(journal, _)| Some(*journal) == charter);
+                let (journal, device) = seat.ok_or("a join was answered, and nobody knocks")?;
+                self.seats.insert(*journal, BTreeSet::from([*device]));
+            }
+            Ok(Answer::Used(used)) => self.used = Some(BTreeSet::from([used.space.clone()])),
+            Ok(answer) if is_of_a_write(answer) => {
+                if written.is_empty() {
+                    return Err(format!("answered and nothing was written: {answer:?}"));
+                }
+                for (log, length) in written {
+                    at_least(&mut self.answered, log, length);
+                }
+            }
+            // Of a ticket that has ended nothing is left.
+            Err(failure) if failure.code == ErrorCode::TicketEnded => {
+                self.seats.retain(|seat, _| own.iter().any(|(journal, _)| journal == seat));
+            }
+            _ => {}
         }
         Ok(())
     }
@@ -119,7 +148,26 @@ impl Promises {
         // what nobody names.
         let mute: BTreeSet<_> = engine.forked().into_iter().collect();
         let own = engine.own_logs().into_iter().filter(|log| mute.contains(log)).collect();
-        kinds.into_iter().try_for_each(|(what, promised)| has_all(engine, what, promised, &own))
+        kinds.into_iter().try_for_each(|(what, promised)| has_all(engine, what, promised, &own))?;
+        let own = engine.own_logs();
+        let has_seat = |(journal, devices): &(&JournalId, &BTreeSet<DeviceId>)| {
+            own.iter().any(|(of, device)| of == *journal && devices.contains(device))
+        };
+        match self.seats.iter().find(|seat| !has_seat(seat)) {
+            Some((seat, _)) => Err(format!("a join was answered, and its key is gone: {seat:?}")),
+            None => Ok(()),
+        }
+    }
+
+    /// The space that is meant where none is said is the one that the person was told.
+    pub(crate) fn check_used(&self, spaces: &[SpaceRow]) -> Result<(), String> {
+        let current = spaces.iter().find(|row| row.current).map(|row| &row.space);
+        match &self.used {
+            Some(used) if current.is_none_or(|current| !used.contains(current)) => {
+                Err(format!("`use` was answered for one of {used:?}, and {current:?} is meant"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

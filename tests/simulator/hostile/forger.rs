@@ -10,7 +10,7 @@ use ledger::{
 use minicbor::{Decode, Encode};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use replica::Replica;
+use replica::{Door, Replica};
 use store::{Batch, Direction, Group, MemoryStore, Store, Table};
 use sync::SpaceRun;
 
@@ -119,6 +119,11 @@ impl Forger {
             self.content.write(&self.store, replica, &self.key, now, items, &mut self.rng).unwrap();
         self.replica.append(&mut self.store, entry.clone(), Batch::default()).unwrap();
         entry
+    }
+
+    /// Takes an entry of somebody else's, if it can be taken.
+    pub(crate) fn take(&mut self, entry: &Entry) {
+        _ = self.replica.take(&mut self.store, super::guest::run(entry), Door::MEMBER);
     }
 
     /// How much of its own log of a journal there is.

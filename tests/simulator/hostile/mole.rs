@@ -3,18 +3,20 @@
 //! It forwards, withholds, repeats, reorders, changes what others wrote, lies in hellos and
 //! receipts and about addresses, and gives what it writes itself to one node only.
 
+mod writing;
+
 use api::{Answer, Query};
 use engine::Protocol;
 use ledger::{
-    Bounded, DeviceId, Forgotten, Hash, Journal, Timestamp,
+    Bounded, DeviceId, Entry, Forgotten, Hash, Journal, Timestamp,
     charter_items::{CharterItem, Return},
-    content_items::{ContentItem, Post, Word, WordBody},
 };
 use sync::{Frame, Frontiers, HelloAnswer, PeerAt, Peers, Receipt, SpaceRun};
 
 use super::{
     forger::Forger,
     guest::{Guest, run},
+    items,
 };
 use crate::simulator::{
     collectives::Collective,
@@ -25,31 +27,62 @@ use crate::simulator::{
 /// Members with a say, of whom the mole and one that was copied may fall silent.
 const SAY_MIN: usize = 6;
 
+/// To how many it does something at a time: who is told what is no good does not listen for long.
+const VICTIMS: usize = 4;
+
 /// The hostile member: off the road until it is in, then a script and a forger.
 pub(crate) struct Mole {
     pub(crate) node: usize,
     pub(crate) forger: Option<Forger>,
     /// A ticket for the collective, as anybody can find one on a table.
     pub(crate) ticket: String,
+    /// The knock and the card of a guest whom it proposes again and again.
+    pub(crate) proposed: Option<[Entry; 2]>,
+    /// Words that it wrote and that wait.
+    pub(crate) waiting: usize,
+    /// The lengths of its logs when it turned.
+    pub(crate) turned: [u64; 2],
+}
+
+impl Mole {
+    /// Nobody has met it yet.
+    pub(crate) fn new(node: usize) -> Self {
+        Self {
+            node,
+            forger: None,
+            ticket: String::new(),
+            proposed: None,
+            waiting: 0,
+            turned: [0; 2],
+        }
+    }
 }
 
 impl World {
-    /// The mole does something to somebody; it turns once it is in.
+    /// The mole does something to some, to each something else; it turns once it is in.
     pub(crate) fn mischief(&mut self, n: u64) {
         let Some(mut mole) = self.mole.take() else { return };
-        let victim = range(&mut self.rng, 0, self.people as u64 - 1) as usize;
-        match &mut mole.forger {
-            Some(forger) if self.nodes[victim].engine.is_some() => {
-                forger.now = Timestamp::from_ms(self.now);
-                let (claims, frames) = self.draw_mischief(&mole.ticket, n, forger);
-                self.speak_for(mole.node, victim, claims, frames, 300);
-                self.counters.mischief += 1;
+        match mole.forger.take() {
+            Some(mut forger) => {
+                for _ in 0..VICTIMS {
+                    let victim = range(&mut self.rng, 0, self.people as u64 - 1) as usize;
+                    if self.nodes[victim].engine.is_none() {
+                        continue;
+                    }
+                    forger.now = Timestamp::from_ms(self.now);
+                    let (claims, frames) = self.draw_mischief(&mut mole, &mut forger, n);
+                    let frames = frames.iter().map(Frame::encode).collect();
+                    self.speak_for(mole.node, victim, claims, frames, 300);
+                    self.counters.mischief += 1;
+                }
+                mole.forger = Some(forger);
             }
-            Some(_) => {}
             None => {
                 self.vouch(mole.node);
                 if self.can_do_without(mole.node) {
-                    mole.forger = Some(self.turn(mole.node));
+                    let forger = self.turn(mole.node);
+                    mole.turned = forger.lengths();
+                    mole.forger = Some(forger);
                     self.counters.moles += 1;
                 }
             }
@@ -84,12 +117,12 @@ impl World {
     /// What it says this time: what it claims to have, and frames.
     fn draw_mischief(
         &mut self,
-        ticket: &str,
-        n: u64,
+        mole: &mut Mole,
         forger: &mut Forger,
+        n: u64,
     ) -> (Vec<Frontiers>, Vec<Frame>) {
         let had = [Journal::Charter, Journal::Content].map(|journal| forger.length(journal));
-        let frames = match range(&mut self.rng, 0, 9) {
+        let frames = match range(&mut self.rng, 0, 19) {
             0 => own_posts(forger, n, had[1]),
             1 => vec![Frame::Answer(HelloAnswer {
                 version: 1,
@@ -103,11 +136,12 @@ impl World {
             6 => vec![self.false_address(forger)],
             7 => fork(forger, n, had),
             8 => {
-                let mut guest = Guest::new(ticket, 0);
+                let mut guest = Guest::new(&mole.ticket, 0);
                 let knock = guest.knock(&format!("Guest {n}"), self.now);
                 vec![run_frame(SpaceRun { space: forger.space, run: run(&knock) })]
             }
-            _ => Vec::new(),
+            9 => Vec::new(),
+            _ => self.draw_writing(mole, forger, n),
         };
         let mut claims = claims_of(forger);
         if chance(&mut self.rng, 300) {
@@ -145,6 +179,23 @@ impl World {
                 self.cut(a, b);
             }
             self.nodes[mole.node].speaker = None;
+            self.count_taken(&mole);
+        }
+    }
+
+    /// Counts what the nodes that are on have of what it wrote.
+    fn count_taken(&mut self, mole: &Mole) {
+        let Some(forger) = &mole.forger else { return };
+        let engines = self.nodes.iter().filter_map(|node| node.engine.as_ref());
+        let logs: Vec<_> = engines.flat_map(|engine| engine.logs()).collect();
+        for (journal, turned) in Journal::ALL.into_iter().zip(mole.turned) {
+            let log = (journal.id(forger.space), forger.device());
+            let taken = logs.iter().filter(|(journal, device, _)| (*journal, *device) == log);
+            let more: u64 = taken.map(|(.., length)| length.saturating_sub(turned)).sum();
+            match journal {
+                Journal::Charter => self.counters.charter_of_moles += more,
+                Journal::Content => self.counters.content_of_moles += more,
+            }
         }
     }
 
@@ -155,22 +206,36 @@ impl World {
         }
     }
 
-    fn speak_for(
+    /// Says hello to a node and then this, which need be no frames.
+    pub(super) fn speak_for(
         &mut self,
         from: usize,
         to: usize,
         claims: Vec<Frontiers>,
-        frames: Vec<Frame>,
+        frames: Vec<Vec<u8>>,
         ms: u64,
     ) {
+        // In a session of its own; what others are to be told waits until theirs is there.
+        self.cut(from, to);
+        self.wait(1);
         let peer = self.nodes[to].peer.clone();
         let speaker = self.speaker(from);
         speaker.claims = claims;
-        // What it said to others it does not repeat.
-        speaker.frames.clear();
+        speaker.forgets = true;
         speaker.frames.insert(peer, frames);
         self.call(from, to, Protocol::Sync);
         self.wait(ms);
+    }
+}
+
+impl World {
+    /// Knocks at a node with this, which need be no knock.
+    pub(super) fn knock_for(&mut self, from: usize, to: usize, knock: Vec<u8>) {
+        self.cut(from, to);
+        self.wait(1);
+        self.speaker(from).knock = Some(knock);
+        self.call(from, to, Protocol::Knock);
+        self.wait(300);
     }
 }
 
@@ -178,14 +243,8 @@ fn run_frame(run: SpaceRun) -> Frame {
     Frame::Run(Box::new(run))
 }
 
-fn post(text: String) -> ContentItem {
-    let text = text.as_str().try_into().unwrap();
-    let body = WordBody::Post(Post { text, lang: None, campaign: None });
-    ContentItem::Word(Word { subject: None, replaces: None, body })
-}
-
 fn own_posts(forger: &mut Forger, n: u64, had: u64) -> Vec<Frame> {
-    forger.content(vec![post(format!("Mole's {n}"))]);
+    forger.content(vec![items::post(&format!("Mole's {n}"))]);
     // With one before it, so that a gap is no excuse.
     let runs = forger.runs(Journal::Content, had.saturating_sub(1));
     runs.into_iter().map(run_frame).collect()
@@ -230,8 +289,8 @@ fn fork(forger: &mut Forger, n: u64, had: [u64; 2]) -> Vec<Frame> {
     twin.now = forger.now.plus_ms(n);
     twin.charter(vec![CharterItem::Return(Return {})]);
     forger.charter(vec![CharterItem::Return(Return {}), CharterItem::Return(Return {})]);
-    twin.content(vec![post(format!("Mole's other {n}"))]);
-    forger.content(vec![post(format!("Mole's one {n}"))]);
+    twin.content(vec![items::post(&format!("Mole's other {n}"))]);
+    forger.content(vec![items::post(&format!("Mole's one {n}"))]);
     let runs = twin.runs(Journal::Charter, had[0]).into_iter();
     runs.chain(twin.runs(Journal::Content, had[1])).map(run_frame).collect()
 }

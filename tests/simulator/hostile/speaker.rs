@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Address, Effect, Input, Protocol, StreamId};
 use ledger::PeerId;
-use sync::{Frame, Frontiers, Hello, HelloAnswer, KnockAnswer, KnockFrame, VersionRange};
+use sync::{Frame, Frontiers, Hello, HelloAnswer, KnockAnswer, VersionRange};
 
 /// What it is to say, which a scene sets first, and what it heard, at which the scene looks. Of
 /// itself it says no more than the hello or the answer with which a session begins.
@@ -13,10 +13,13 @@ use sync::{Frame, Frontiers, Hello, HelloAnswer, KnockAnswer, KnockFrame, Versio
 pub(crate) struct Speaker {
     /// What it claims to have, in a hello and in an answer to one.
     pub(crate) claims: Vec<Frontiers>,
-    /// What it sends to whom, in each session: of two that stand at once one is closed.
-    pub(crate) frames: BTreeMap<PeerId, Vec<Frame>>,
-    /// What it sends to whoever it knocks at.
-    pub(crate) knock: Option<KnockFrame>,
+    /// What it sends to whom, in each session: of two that stand at once one is closed. Bytes, for
+    /// they need be no frame.
+    pub(crate) frames: BTreeMap<PeerId, Vec<Vec<u8>>>,
+    /// Whether it says nothing a second time to who hung up.
+    pub(crate) forgets: bool,
+    /// What it sends to whoever it knocks at: bytes too.
+    pub(crate) knock: Option<Vec<u8>>,
     /// Whom it calls, and for what.
     pub(crate) calls: BTreeMap<PeerId, Protocol>,
     /// All frames that came in sessions.
@@ -51,7 +54,7 @@ impl Speaker {
                 match (outbound, protocol) {
                     (true, Protocol::Sync) => vec![send(stream, &self.hello())],
                     (true, Protocol::Knock) => {
-                        let frame = self.knock.iter().map(ledger::encode);
+                        let frame = self.knock.iter().cloned();
                         frame.map(|frame| Effect::Send { stream, frame }).collect()
                     }
                     (false, _) => {
@@ -61,8 +64,11 @@ impl Speaker {
                 }
             }
             Input::Frame { stream, bytes } => self.hears(stream, &bytes),
-            Input::Disconnected { .. } => {
+            Input::Disconnected { peer } => {
                 self.thrown_out = true;
+                if self.forgets {
+                    self.frames.remove(&peer);
+                }
                 Vec::new()
             }
             _ => Vec::new(),
@@ -84,8 +90,8 @@ impl Speaker {
             _ => Vec::new(),
         };
         if matches!(frame, Frame::Hello(_) | Frame::Answer(_)) {
-            let frames = self.frames.get(&peer).into_iter().flatten();
-            said.extend(frames.map(|frame| send(stream, frame)));
+            let frames = self.frames.get(&peer).into_iter().flatten().cloned();
+            said.extend(frames.map(|frame| Effect::Send { stream, frame }));
         }
         self.heard.push(frame);
         said

@@ -1,10 +1,7 @@
 //! Tickets, knocks and proposals.
 
 use api::{Answer, Command, Query};
-use ledger::{
-    DeviceId, EntryId, ItemId, ItemRef, Journal, Timestamp,
-    charter_items::{Act, Admit, Approve, CharterItem, Invite, Propose},
-};
+use ledger::{EntryId, ItemId, Journal};
 use sync::{Frame, SpaceRun, Ticket};
 
 use super::Figure;
@@ -12,6 +9,7 @@ use crate::simulator::{
     hostile::{
         forger::Forger,
         guest::{Guest, run},
+        items::{self, invite},
     },
     world::{World, scene::claims_of},
 };
@@ -27,11 +25,7 @@ fn propose(proposals: usize) -> (u64, u64) {
     let had = forger.lengths();
     let (knock, _) = forger.replica.guests().next().expect("somebody who knocks");
     let knock: EntryId = *knock;
-    let admit = || CharterItem::Propose(Propose { act: Act::Admit(Admit { knock }), reason: None });
-    let approve = (0..proposals as u16).map(ItemRef::Here).collect::<Vec<_>>();
-    let mut items: Vec<_> = (0..proposals).map(|_| admit()).collect();
-    items.push(CharterItem::Approve(Approve { acts: approve.try_into().unwrap() }));
-    forger.charter(items);
+    forger.charter(items::proposals(knock, proposals));
     let bill = world.deliver(1, 0, &forger, had);
     (bill.sent_bytes, bill.after.work.acts_visited - bill.before.work.acts_visited)
 }
@@ -62,8 +56,12 @@ pub(super) fn proposals_later() -> Figure {
     let mut forger = world.turn(1);
     let had = forger.lengths();
     let knock = *forger.replica.guests().next().expect("somebody who knocks").0;
-    let admit = || CharterItem::Propose(Propose { act: Act::Admit(Admit { knock }), reason: None });
-    (0..ENTRIES).for_each(|_| _ = forger.charter((0..PROPOSALS).map(|_| admit()).collect()));
+    for _ in 0..ENTRIES {
+        let mut proposals = items::proposals(knock, PROPOSALS as usize);
+        // Without the vouch for them, by which somebody would be in.
+        proposals.pop();
+        forger.charter(proposals);
+    }
     let sent = world.deliver(1, 0, &forger, had).sent_bytes;
     let later = world.units(0, |world| {
         for _ in 0..LATER {
@@ -83,10 +81,6 @@ pub(super) fn proposals_later() -> Figure {
             ENTRIES * PROPOSALS
         ),
     )
-}
-
-fn invite(ticket: DeviceId, expires: Timestamp, knocks_max: u32) -> CharterItem {
-    CharterItem::Invite(Invite { ticket, expires, knocks_max })
 }
 
 /// 30 charter entries of 200 invites: a tally of them may be in memory a few times.

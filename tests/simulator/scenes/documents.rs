@@ -2,13 +2,16 @@
 
 use api::{Answer, Command, NeedFields, Query};
 use ledger::{
-    Bounded, ItemId, ItemRef,
-    content_items::{ContentItem, Edit, Key, ObjectRef, Operation, Value},
-    id_text::{self, IdQuery},
+    ItemId, ItemRef,
+    content_items::{Key, ObjectRef, Operation, Value},
 };
 
 use super::Figure;
-use crate::simulator::world::World;
+use crate::simulator::{
+    hostile::items::{edit, empty_edits as edits},
+    people::item_id,
+    world::World,
+};
 
 /// A need of the founder's, and its id.
 fn need(world: &mut World) -> (String, ItemId) {
@@ -17,17 +20,8 @@ fn need(world: &mut World) -> (String, ItemId) {
         panic!("a need")
     };
     world.wait(2_000);
-    let Ok(IdQuery::Full(_, bytes)) = id_text::parse(&written.id) else { panic!("an id") };
-    (written.id, ItemId::from_bytes(bytes))
-}
-
-fn edit(document: ItemId, on: ItemRef, operations: Vec<Operation>) -> ContentItem {
-    ContentItem::Edit(Edit {
-        document: Some(ItemRef::Id(document)),
-        schema: None,
-        heads: Bounded::one(on),
-        operations: operations.try_into().unwrap(),
-    })
+    let item = item_id(&written.id).expect("an id");
+    (written.id, item)
 }
 
 /// 1,000 edits of a need that change nothing, in one entry. A document is to be saved once a
@@ -38,8 +32,7 @@ pub(super) fn empty_edits() -> Figure {
     let (_, document) = need(&mut world);
     let mut forger = world.turn(1);
     let had = forger.lengths();
-    let edits = (0..EDITS).map(|_| edit(document, ItemRef::Id(document), Vec::new()));
-    forger.content(edits.collect());
+    forger.content(edits(document, EDITS));
     let bill = world.deliver(1, 0, &forger, had);
     let saved = bill.after.work.saved_bytes - bill.before.work.saved_bytes;
     let (sent, one) = (bill.sent_bytes, saved / EDITS);

@@ -1,30 +1,18 @@
 //! Much of the same: names, words that wait, entries.
 
-use api::{Command, Query};
-use ledger::{
-    ItemId, ItemRef,
-    content_items::{ContentItem, Post, Profile, Word, WordBody},
-};
-
 use super::{
     Figure,
     shares::{fill, fill_charter},
 };
-use crate::simulator::world::World;
-
-fn word(subject: Option<ItemRef>, body: WordBody) -> ContentItem {
-    ContentItem::Word(Word { subject, replaces: None, body })
-}
+use crate::simulator::{hostile::items, world::World};
+use api::{Command, Query};
 
 /// What one look at the members costs after so many renamings of one of them.
 fn look_after_renamings(renamings: usize) -> (u64, u64) {
     let (mut world, space) = World::meeting(2, 0);
     let mut forger = world.turn(1);
     let had = forger.lengths();
-    let named = |n: usize| {
-        let name = format!("Person {n}").as_str().try_into().unwrap();
-        word(None, WordBody::Profile(Profile { name }))
-    };
+    let named = |n: usize| items::renaming(&format!("Person {n}"));
     for some in (0..renamings).collect::<Vec<_>>().chunks(500) {
         forger.content(some.iter().map(|n| named(*n)).collect());
     }
@@ -53,11 +41,7 @@ fn invite_while_waiting(words: usize) -> (u64, u64) {
     let (mut world, space) = World::meeting(2, 0);
     let mut forger = world.turn(1);
     let had = forger.lengths();
-    let missing = ItemRef::Id(ItemId::from_bytes([9; 32]));
-    let text = |n: usize| format!("{n}").try_into().unwrap();
-    let waits = |n: usize| {
-        word(Some(missing), WordBody::Post(Post { text: text(n), lang: None, campaign: None }))
-    };
+    let waits = |n: usize| items::waiting(&n.to_string());
     for some in (0..words).collect::<Vec<_>>().chunks(1_000) {
         forger.content(some.iter().map(|n| waits(*n)).collect());
     }

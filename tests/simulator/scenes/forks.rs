@@ -2,16 +2,13 @@
 
 use api::{Answer, Command, Query};
 use engine::Protocol;
-use ledger::{
-    charter_items::{CharterItem, Return},
-    content_items::{ContentItem, Post, Word, WordBody},
-};
+use ledger::charter_items::{CharterItem, Return};
 use sync::Frame;
 
 use super::Figure;
 use crate::simulator::{
     checkers::{agreement, frontiers},
-    hostile::{forger::Forger, guest::Guest},
+    hostile::{forger::Forger, guest::Guest, items::post as said},
     people,
     world::{World, scene::claims_of},
 };
@@ -21,12 +18,6 @@ const ANSWERED: usize = 10;
 
 /// Branches of a log that nobody answers, at each node: more than are kept.
 const MORE_BRANCHES: usize = 20;
-
-pub(super) fn said(text: &str) -> ContentItem {
-    let text = text.try_into().unwrap();
-    let body = WordBody::Post(Post { text, lang: None, campaign: None });
-    ContentItem::Word(Word { subject: None, replaces: None, body })
-}
 
 /// Both halves write, so that each builds on what it has of the fork; then they meet.
 fn write_and_meet(world: &mut World) {
@@ -69,7 +60,7 @@ pub(super) fn two_knocks() -> Figure {
         world.network.cut_one_way(1, 0);
         let now = world.now();
         let knock = guest.knock(&format!("Guest {node}"), now);
-        world.speaker(2).knock = Some(guest.frame(&knock, &key));
+        world.speaker(2).knock = Some(ledger::encode(&guest.frame(&knock, &key)));
         world.call(2, node, Protocol::Knock);
     }
     write_and_meet(&mut world);

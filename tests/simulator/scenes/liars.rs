@@ -7,13 +7,47 @@ use super::Figure;
 use crate::simulator::world::{World, scene::claims_of};
 
 /// A hello that names a space and has nothing of it.
-pub(super) fn claims_nothing(space: SpaceId) -> Frontiers {
+pub(crate) fn claims_nothing(space: SpaceId) -> Frontiers {
     let nothing = Frontier::default().digest();
     Frontiers { space, charter: nothing.clone(), content: Some(nothing), guests: None }
 }
 
+/// What is no frame: nothing at all, noise, a frame that ends early, one with something behind it.
+pub(crate) fn no_frames() -> Vec<Vec<u8>> {
+    let answer = Frame::Answer(second_answer()).encode();
+    let early = answer[..answer.len() - 1].to_vec();
+    let late = [answer, vec![0]].concat();
+    vec![Vec::new(), vec![0xff; 1_000], early, late]
+}
+
 /// A member sends what is no frame.
 pub(super) fn garbage() -> Figure {
+    let (mut world, _) = World::meeting(2, 0);
+    let forger = world.turn(1);
+    world.speak(1, 0, vec![claims_of(&forger)], Vec::new());
+    let (mut kept, mut most) = (0, 0);
+    for bytes in no_frames() {
+        // Whoever was thrown out is not heard for a while.
+        world.speaker(1).frames.clear();
+        world.wait(60 * 60_000);
+        world.speaker(1).heard.clear();
+        let cost = world.units(0, |world| {
+            world.speak_bytes(1, 0, vec![claims_of(&forger)], vec![bytes]);
+        });
+        // It was greeted before, each time.
+        let greets = |frame: &Frame| matches!(frame, Frame::Hello(_) | Frame::Answer(_));
+        let was_in = world.speaker(1).heard.iter().any(greets);
+        kept += usize::from(!was_in || !world.speaker(1).thrown_out);
+        most = most.max(cost);
+    }
+    Figure::new(
+        kept == 0 && most < 200,
+        format!("what is no frame: {kept} sessions went on, {most} units at most"),
+    )
+}
+
+/// A member answers a second time, who was asked once.
+pub(super) fn answers_twice() -> Figure {
     let (mut world, _) = World::meeting(2, 0);
     let forger = world.turn(1);
     world.speak(1, 0, vec![claims_of(&forger)], Vec::new());

@@ -78,7 +78,7 @@ pub(super) fn knock() -> Figure {
     let (mut guest, now) = (Guest::new(&ticket, 0), world.now());
     let knock = guest.knock("Guest", now);
     let key = world.nodes[3].key.clone();
-    world.speaker(3).knock = Some(guest.frame(&knock, &key));
+    world.speaker(3).knock = Some(ledger::encode(&guest.frame(&knock, &key)));
     world.call(3, 0, Protocol::Knock);
     let contacts = world.speaker(3).answers.iter().map(|answer| match answer {
         KnockAnswer::Received { contacts, .. } | KnockAnswer::In { contacts, .. } => contacts.len(),

@@ -1,14 +1,17 @@
 //! What is over a member's share comes in time, and holds nobody else up.
 
 use api::{Command, Query};
-use ledger::{
-    Blob, ItemId, Journal,
-    charter_items::{CharterItem, Report},
-    content_items::{ContentItem, Post, Word, WordBody},
-};
+use ledger::Journal;
 
-use super::forks::said;
-use crate::simulator::{checkers::frontiers, hostile::forger::Forger, people, world::World};
+use crate::simulator::{
+    checkers::frontiers,
+    hostile::{
+        forger::Forger,
+        items::{self, post as said},
+    },
+    people,
+    world::World,
+};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
@@ -17,23 +20,12 @@ const FLOOD: u64 = 180;
 
 /// Writes about 200 kB that do not compress.
 pub(super) fn fill(forger: &mut Forger, n: u64) {
-    let filler = |m: usize| {
-        let hashes = (0..1_000).map(|k| ledger::Hash::of(format!("{n} {m} {k}").as_bytes()));
-        let text: String = hashes.map(|hash| hash.to_string()).collect();
-        let text = text.as_str().try_into().unwrap();
-        let body = WordBody::Post(Post { text, lang: None, campaign: None });
-        ContentItem::Word(Word { subject: None, replaces: None, body })
-    };
-    forger.content((0..6).map(filler).collect());
+    forger.content((0..6).map(|m| items::filler(&format!("{n} {m}"), 1_000)).collect());
 }
 
 /// Writes 200 kB of charter.
 pub(super) fn fill_charter(forger: &mut Forger) {
-    let report = |n: u8| {
-        let text: Blob<_> = vec![n; 4_000].try_into().unwrap();
-        CharterItem::Report(Report { mandate: ItemId::from_bytes([n; 32]), text })
-    };
-    forger.charter((0..50).map(report).collect());
+    forger.charter(items::reports(50));
 }
 
 /// Person 1 wants all of person 2, who floods one journal; person 0 knows of it by person 1 only.
@@ -260,7 +252,7 @@ fn what_is_small_behind_what_has_no_room_ends_no_session() {
     let (mut world, forger) = flooded(|forger| {
         for n in 0..FLOOD {
             fill(forger, n);
-            (0..3).for_each(|_| small(forger));
+            (0..3).for_each(|_| _ = forger.content(vec![said("small")]));
         }
     });
     let here = length(&world, 0, &forger)[1];
@@ -268,12 +260,6 @@ fn what_is_small_behind_what_has_no_room_ends_no_session() {
     let streams = world.network.opened();
     world.wait(60_000);
     assert_eq!(world.network.opened(), streams, "sessions go on");
-}
-
-fn small(forger: &mut Forger) {
-    let body =
-        WordBody::Post(Post { text: "small".try_into().unwrap(), lang: None, campaign: None });
-    forger.content(vec![ContentItem::Word(Word { subject: None, replaces: None, body })]);
 }
 
 /// Who comes in new takes all that there is.

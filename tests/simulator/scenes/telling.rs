@@ -2,26 +2,19 @@
 
 use api::{Answer, Ask, PeerRow, Query, What};
 use engine::Input;
-use ledger::{
-    Timestamp,
-    charter_items::{Card, CharterItem},
-    content_items::{ContentItem, Post, Word, WordBody},
-    limits::INTEGER_MAX,
-};
+use ledger::{Timestamp, limits::INTEGER_MAX};
 use sync::{Frame, PeerAt, Peers};
 
 use super::Figure;
 use crate::simulator::{
-    hostile::forger::Forger,
+    hostile::{forger::Forger, items},
     people,
     world::{World, scene::claims_of},
 };
 
 fn posts(forger: &mut Forger, posts: usize) {
     for n in 0..posts {
-        let text = format!("Post {n}").try_into().unwrap();
-        let body = WordBody::Post(Post { text, lang: None, campaign: None });
-        forger.content(vec![ContentItem::Word(Word { subject: None, replaces: None, body })]);
+        forger.content(vec![items::post(&format!("Post {n}"))]);
     }
 }
 
@@ -107,10 +100,8 @@ pub(super) fn borrowed_peer_id() -> Figure {
     let mut forger = world.turn(1);
     let had = forger.lengths();
     let peer = world.nodes_peer(2);
-    let seal_key = ledger::SealKey::from_bytes([1; 32]);
     let (key, device) = (world.nodes[1].key.clone(), forger.device());
-    let card = Card::sign(&key, seal_key, &forger.space, &device);
-    forger.charter(vec![CharterItem::Card(Card { peer, ..card })]);
+    forger.charter(vec![items::borrowed_card(&key, &peer, &forger.space, &device)]);
     world.deliver(1, 0, &forger, had);
     let most = peers(&mut world).iter().map(|row| row.names.len()).max().unwrap();
     Figure::new(most == 1, format!("a borrowed PeerId: one peer has {most} names"))

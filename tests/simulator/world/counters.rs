@@ -32,6 +32,7 @@ counters! {
     lost_indexes
     failed_disks
     full_disks
+    refused_writes
     clock_jumps
     partitions
     one_way_cuts
@@ -41,6 +42,12 @@ counters! {
     bursts
     moles
     mischief
+    tricks
+    /// Knocks of a ticket's holder that were answered.
+    answered_knocks
+    /// Entries of a mole's that others took, by journal.
+    charter_of_moles
+    content_of_moles
     copies
     /// Looks whether a node shows all that it stores.
     looks

@@ -244,7 +244,9 @@ impl World {
     ) {
         self.counters.answers += 1;
         self.counters.refused += u64::from(answer.is_err());
-        if let Err(why) = self.nodes[node].promises.answers(ask, answer) {
+        let one = &mut self.nodes[node];
+        let own = one.engine.as_ref().map(|engine| engine.own_logs()).unwrap_or_default();
+        if let Err(why) = one.promises.answers(ask, answer, &own) {
             self.fail(format!("node {node}: {why}"));
         }
     }

@@ -4,6 +4,7 @@ use api::Command;
 
 use super::{Event, Node, World};
 use crate::simulator::{
+    clocks::Clock,
     draw::{chance, range},
     people,
 };
@@ -25,13 +26,18 @@ impl World {
         copy
     }
 
-    /// Copies a node's home onto another machine and starts it there; both run. The copy's number.
+    /// Copies a node's home onto another machine, whose clock is right, and starts it there; both
+    /// run. The copy's number.
     pub(crate) fn copy_home(&mut self, node: usize) -> usize {
+        self.copy_home_onto(node, Clock::right())
+    }
+
+    fn copy_home_onto(&mut self, node: usize, clock: Clock) -> usize {
         let copy = self.nodes.len();
         let store = Some(self.durable(node));
         let mut machine = Node::new(copy);
         (machine.peer, machine.store) = (self.nodes[node].peer.clone(), store);
-        machine.key = self.nodes[node].key.clone();
+        (machine.key, machine.clock) = (self.nodes[node].key.clone(), clock);
         self.nodes.push(machine);
         self.start(copy);
         copy
@@ -80,7 +86,8 @@ impl World {
         self.copied = Some(node);
         let ms = range(&mut self.rng, 1_000, COPIED_MS_MAX);
         if chance(&mut self.rng, 500) {
-            let copy = self.copy_home(node);
+            let clock = Clock::draw(&mut self.rng, self.now);
+            let copy = self.copy_home_onto(node, clock);
             for writer in [node, copy, node, copy] {
                 self.writes(writer);
                 self.wait(ms / 4);

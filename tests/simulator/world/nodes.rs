@@ -9,7 +9,7 @@ use store::MemoryStore;
 
 use super::World;
 use crate::simulator::{
-    checkers::promises::{Promises, lengths},
+    checkers::promises::{Lengths, Promises, grown, lengths},
     clocks::Clock,
     draw::range,
     hostile::speaker::Speaker,
@@ -30,6 +30,8 @@ pub(crate) struct Node {
     pub(crate) answers: BTreeMap<AskId, Result<Answer, Failure>>,
     pub(crate) next_ask: u64,
     pub(crate) promises: Promises,
+    /// The logs in which the last command wrote, with their lengths behind it.
+    pub(crate) wrote: Lengths,
     ticked: Option<u64>,
     /// When the engine wants its next tick, by true time; worked out once for each input.
     due: Option<u64>,
@@ -49,6 +51,7 @@ impl Node {
             answers: BTreeMap::new(),
             next_ask: 0,
             promises: Promises::default(),
+            wrote: Lengths::new(),
             ticked: None,
             due: None,
         }
@@ -93,14 +96,22 @@ impl World {
             one.ticked = Some(now);
         }
         let shown = Timestamp::from_ms(one.clock.now(now));
-        match input {
-            Input::Ask { ask, what } if matches!(what.what, What::Command(_)) => {
+        let command = match &input {
+            Input::Ask { ask, what } => match &what.what {
+                What::Command(command) => Some((*ask, command.clone())),
+                What::Query(_) => None,
+            },
+            _ => None,
+        };
+        match command {
+            Some((ask, command)) => {
                 // A command is carried out at once: what it wrote is what it answers for.
                 let before = lengths(engine);
-                engine.handle(shown, Input::Ask { ask, what });
-                one.promises.asked(ask, &before, &lengths(engine));
+                engine.handle(shown, input);
+                one.wrote = grown(&before, &lengths(engine));
+                one.promises.asked(ask, &command, &one.wrote, &engine.own_logs());
             }
-            input => engine.handle(shown, input),
+            None => engine.handle(shown, input),
         }
         self.carry_out(node);
         self.nodes[node].note_due();
@@ -127,6 +138,10 @@ impl World {
         one.clock.started();
         self.note("start", node);
         self.input(node, Input::Listening { address: format!("sim/{node}") });
+        let spaces = self.spaces_of(node);
+        if let Err(why) = self.nodes[node].promises.check_used(&spaces) {
+            self.fail(format!("node {node} lost what it promised: {why}"));
+        }
     }
 
     /// Puts a question to a node, and does not wait for the answer.

@@ -11,6 +11,10 @@ use crate::simulator::{
         frontiers, linear, outsiders, shown,
     },
     draw::{chance, pick, range},
+    hostile::{
+        guest::Guest,
+        holder::{self, Holder},
+    },
     network::Weather,
     people,
 };
@@ -58,12 +62,21 @@ impl World {
                 collective.people.iter().copied().filter(|one| *one != founder).collect();
             for person in others {
                 self.join(person, &ticket, &people::called(person));
+                if chance(&mut self.rng, 150) {
+                    self.crash(person);
+                    self.at(500, Event::Start(person));
+                }
             }
             if let (0, Some(stranger)) = (n, self.stranger) {
                 self.join(stranger, &ticket, people::STRANGER);
             }
             if let (0, Some(mole)) = (n, self.mole.as_ref().map(|mole| mole.node)) {
                 self.join(mole, &ticket, &people::called(mole));
+            }
+            if let (0, Some(holder)) = (n, self.holder.as_ref().map(|holder| holder.node)) {
+                let ticket = self.ticket(n, founder, holder::KNOCKS)?;
+                let guests = [0, 1].map(|key| Guest::new(&ticket, 100 + key));
+                self.holder = Some(Holder { node: holder, guests: Some(guests) });
             }
             if let Some(mole) = self.mole.as_mut().filter(|_| n == 0) {
                 mole.ticket = ticket;
@@ -113,11 +126,13 @@ impl World {
                 8..11 => self.one_way_cut(node),
                 11..18 => self.network.heal(),
                 18..20 => self.disk_fails(node),
-                20..22 => self.disk_fills(node),
+                20 => self.disk_fills(node),
+                21 => self.disk_refuses(node),
                 22..25 => self.clock_jumps(node),
                 25 | 36 => self.copy_or_restore(node),
                 26..28 => self.burst(node, n),
-                28..36 => self.mischief(n),
+                28..33 => self.mischief(n),
+                33..36 => self.trick(n),
                 _ => self.somebody_acts(node, n),
             }
             self.failed()?;
@@ -177,16 +192,17 @@ impl World {
         for m in 0..BURST {
             let post = people::post(format!("Post {n}.{m}"), None, None);
             let ask = Ask { space: Some(space.clone()), ..Ask::new(post.clone()) };
-            asks.push((self.put(node, ask), post));
+            let ask = self.put(node, ask);
+            asks.push((ask, post, self.nodes[node].wrote.clone()));
         }
         self.wait(200);
         if chance(&mut self.rng, 500) {
             self.crash(node);
             self.at(500, Event::Start(node));
         }
-        for (ask, post) in asks {
+        for (ask, post, wrote) in asks {
             let answer = self.nodes[node].answers.remove(&ask).and_then(Result::ok);
-            self.keep(node, &space, post, answer);
+            self.keep(node, &space, post, &wrote, answer);
         }
     }
 
@@ -199,19 +215,22 @@ impl World {
         let spaces = self.spaces_in(node);
         let Some(space) = pick(&mut self.rng, &spaces).cloned() else { return };
         let looks = people::looks().map(|query| self.query(node, Some(&space), query));
-        let view = people::View::of(looks);
+        let view = people::View::of(&space, looks);
+        self.claims.extend(view.claims.clone());
         let command = people::next(&mut self.rng, node, n, &view);
         if chance(&mut self.rng, 150) {
             self.counters.commands += 1;
             let ask = Ask { space: Some(space.clone()), ..Ask::new(command.clone()) };
             self.put(node, ask);
-            self.keep(node, &space, command, None);
+            let wrote = self.nodes[node].wrote.clone();
+            self.keep(node, &space, command, &wrote, None);
             let delay = range(&mut self.rng, 0, 80);
             self.wait(delay);
             self.crash(node);
             self.at(500, Event::Start(node));
-        } else {
-            self.say(node, &space, command, 500);
+        } else if self.say(node, &space, command, 500) && chance(&mut self.rng, 100) {
+            // What was answered is there, however soon the power goes.
+            self.power_cut(node);
         }
     }
 
@@ -291,6 +310,7 @@ impl World {
     }
 
     fn outsiders(&self) -> Result<(), String> {
+        self.holder_is_outside()?;
         let Some(stranger) = self.stranger else { return Ok(()) };
         let Some(outsider) = &self.nodes[stranger].engine else { return Ok(()) };
         outsiders::read_nothing(outsider)?;
@@ -307,6 +327,8 @@ impl World {
             self.verdict_of(&collective)?;
         }
         self.outsiders()?;
+        let holder = self.holder.as_ref().and_then(|one| self.nodes[one.node].speaker.as_ref());
+        self.counters.answered_knocks += holder.map_or(0, |one| one.answers.len() as u64);
         self.failed()
     }
 
@@ -327,7 +349,7 @@ impl World {
             seen.push(self.seen(*node, &id).ok_or("a node does not answer")?);
         }
         shown::everywhere(&self.said, &seen, self.copied)?;
-        let feeds: Vec<_> = seen.into_iter().map(|seen| seen.feed).collect();
+        let feeds: Vec<_> = seen.into_iter().map(|seen| seen.feed.rows).collect();
         agreement::same_feeds(&feeds)
     }
 
@@ -336,6 +358,8 @@ impl World {
     fn posts_cost_little(&mut self) -> Result<(), String> {
         let collective = self.collectives[0].clone();
         let Some(id) = collective.id.clone() else { return Ok(()) };
+        // Who is none of the people may get in only now, and that is no post.
+        (self.people..self.nodes.len()).for_each(|node| self.stop(node));
         self.wait(10_000);
         let mut before = Vec::new();
         for node in &collective.people {

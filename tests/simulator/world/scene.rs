@@ -126,6 +126,17 @@ impl World {
         claims: Vec<Frontiers>,
         frames: Vec<Frame>,
     ) {
+        self.speak_bytes(from, to, claims, frames.iter().map(Frame::encode).collect());
+    }
+
+    /// As [`World::speak`], and what is sent need be no frames.
+    pub(crate) fn speak_bytes(
+        &mut self,
+        from: usize,
+        to: usize,
+        claims: Vec<Frontiers>,
+        frames: Vec<Vec<u8>>,
+    ) {
         for (a, b) in self.network.doomed(Some(from)) {
             self.cut(a, b);
         }

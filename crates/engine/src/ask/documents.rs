@@ -4,7 +4,7 @@ use api::{Answer, ErrorCode, Failure, Written};
 use content::DocumentView;
 use documents::{Document, EditRule, FieldError, Played};
 use ledger::{
-    ItemId, SpaceId,
+    Bounded, ItemId, SpaceId,
     content_items::{ContentItem, Edit},
 };
 use store::Store;
@@ -14,6 +14,7 @@ use crate::{
     engine::Engine,
     failures::{Result, disk_failure},
     limits::SLICE_ITEMS,
+    sabotage::sabotaged,
     wording,
 };
 
@@ -71,9 +72,12 @@ impl<S: Store> Engine<S> {
         &mut self,
         id: SpaceId,
         document: Option<ItemId>,
-        edit: Edit,
+        mut edit: Edit,
         hint: &'static str,
     ) -> Result<Completion> {
+        if sabotaged!(self.config, SecondFieldLost) && document.is_some() {
+            edit.operations = Bounded::first_of(edit.operations.into_inner().into_iter().take(1));
+        }
         let (entry, after) = self.append_content(id, vec![ContentItem::Edit(edit)])?;
         let edit = ItemId::of(&entry.id, 0);
         let document = document.unwrap_or(edit);

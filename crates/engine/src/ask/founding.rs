@@ -16,6 +16,7 @@ use super::Completion;
 use crate::{
     engine::Engine,
     failures::{AppendError, Result, disk_failure},
+    sabotage::sabotaged,
     space::{SPACES_MAX, SeatKeys, SeatState, Space, keep_keys},
     view::used_key,
     wording,
@@ -146,7 +147,9 @@ impl<S: Store> Engine<S> {
     pub(super) fn use_space(&mut self, said: &str) -> Result<Completion> {
         let id = self.view().which_space(Some(said))?;
         let mut batch = Batch::default();
-        batch.put(used_key(), ledger::encode(&id));
+        if !sabotaged!(self.config, UseNotKept) {
+            batch.put(used_key(), ledger::encode(&id));
+        }
         let after = self.write(batch).map_err(disk_failure)?;
         let view = self.view();
         let name = view.space_name(view.seat(&id)?);

@@ -57,8 +57,8 @@ impl<S: Store> Engine<S> {
         serde_json::from_slice(&kept.answer).ok().map(Ok)
     }
 
-    /// Keeps the answer to a request; only so many of the newest. Of a ticket it is kept that it was
-    /// made, and not its text: whoever has that can knock.
+    /// Keeps the answer to a request; only so many of the newest. Of a ticket it is kept that it
+    /// was made, and not its text: whoever has that can knock.
     pub(super) fn remember(&mut self, request: Option<Request>, answer: &Answer) {
         let Some(Request { id: request, asked }) = request else { return };
         let mut batch = Batch::default();

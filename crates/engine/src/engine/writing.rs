@@ -37,8 +37,10 @@ impl<S: Store> Engine<S> {
     /// kept as soon as it has room.
     pub(crate) fn keep_seat(&mut self, id: SpaceId) -> Result<(), StoreError> {
         let Ok((_, seat, _)) = self.seat_mut(&id) else { return Ok(()) };
-        let unkept = seat.unkept(id);
-        self.write(unkept)?;
+        let (is_knock, unkept) = (seat.joining().is_some(), seat.unkept(id));
+        if !(is_knock && sabotaged!(self.config, KnockNotKept)) {
+            self.write(unkept)?;
+        }
         if let Ok((_, seat, _)) = self.seat_mut(&id) {
             seat.kept();
         }

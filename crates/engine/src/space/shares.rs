@@ -57,8 +57,8 @@ struct Row {
 }
 
 /// What each entry of a run costs its author: the bytes of its body, and what one costs whatever it
-/// says. Who reads it, `content`, counts each of its items, and what it unpacks to where that is more
-/// than text mostly does: 200 bytes can hold a thousand items.
+/// says. Who reads it, `content`, counts each of its items, and what it unpacks to where that is
+/// more than text mostly does: 200 bytes can hold a thousand items.
 pub(crate) fn costs_of(run: &Run, content: Option<&Content>) -> Vec<u64> {
     if let Some(content) = content {
         let weights = content.weigh(run).into_iter();

@@ -93,13 +93,14 @@ impl<S: Store> View<'_, S> {
         };
         let log = (Journal::Content, first.loc.device);
         let cursor = self.store.get(&arrivals::of(&first.id)).map_err(disk_failure)?;
+        let unnamed = sabotaged!(self.config, OwnPostsUnnamed) && space.me() == Some(first.author);
         let text = post.as_ref().map(|post| post.text.to_string()).unwrap_or_default();
         Ok(FeedRow {
             id: wording::update_id(&first.id),
             space: wording::space_id(&space.id),
             space_name: self.space_name(space),
             text,
-            author: self.who(space, &first.author)?,
+            author: if unnamed { Default::default() } else { self.who(space, &first.author)? },
             at: first.stamp.as_ms(),
             doubtful: first.stands.is_some(),
             lang: post.and_then(|post| post.lang).map(|lang| lang.to_string()),

@@ -8,7 +8,7 @@ use super::{
     Result, View,
     why::{ANOTHER_TICKET, JOIN, WAITING_MAX},
 };
-use crate::{failures::disk_failure, sabotage::sabotaged, space::Seated, wording};
+use crate::{failures::disk_failure, space::Seated, wording};
 
 impl<S: Store> View<'_, S> {
     pub(crate) fn list_spaces(&self) -> Result<Answer> {
@@ -60,7 +60,7 @@ impl<S: Store> View<'_, S> {
             members: roll.members_in().count() as u64,
             connected: connected.count() as u64,
             entries: space.replica.charter_entries() as u64 + content,
-            unread: if sabotaged!(self.config, UnreadHidden) { 0 } else { space.unread() },
+            unread: space.unread(),
             waiting: (waiting.len()
                 + space.replica.newer_logs().count()
                 + space.shares.later().count()) as u64,
