@@ -106,6 +106,10 @@ pub const COMPARE_MS: u64 = 1_000;
 /// reads.
 pub const MISSING_MAX: usize = 64;
 
+/// Items that were asked for and are remembered until they come; with more all are forgotten, and
+/// what brought them is not credited.
+pub const UNCREDITED_MAX: usize = 1024;
+
 /// The longest wait before the same is asked for once more, of content logs with many branches.
 pub const WANTED_MS_MAX: u64 = 10 * 60 * 1_000;
 

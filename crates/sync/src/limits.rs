@@ -19,8 +19,9 @@ pub const RECEIPT_LOGS_MAX: usize = 512;
 /// Items that are asked for at a time: four of each of as many authors as write at once.
 pub const WANTED_MAX: usize = 64;
 
-/// Heads of a charter that are answered at once: as many as pile up on a link that was stuck.
-pub const HEADS_AT_ONCE: u64 = 8;
+/// Heads of a charter that are answered at once: far more than a node tells, which waits for the
+/// answer to each.
+pub const HEADS_AT_ONCE: u64 = 64;
 
 /// Milliseconds after which one more is answered.
 pub const HEADS_AGAIN_MS: u64 = 1_000;

@@ -75,6 +75,8 @@ pub struct Shared {
     /// Content logs of which the peer sent what goes on from an entry that is not here, and was
     /// told what is, since when no more of them came.
     pub placed: BTreeSet<DeviceId>,
+    /// Content logs in which this side asked for something since it last told what it has.
+    pub asked: BTreeSet<DeviceId>,
     /// The content log that was served last: those behind it come first.
     pub served: Option<DeviceId>,
     /// Knocks and cards beside the charter that are to be sent when nothing of it is left to send.
@@ -229,6 +231,7 @@ impl Session {
             branches: VecDeque::new(),
             later: BTreeSet::new(),
             placed: BTreeSet::new(),
+            asked: BTreeSet::new(),
             served: None,
             guests: VecDeque::new(),
             awaits_heads: false,
@@ -254,6 +257,7 @@ impl Session {
     ) -> Option<Frontiers> {
         let shared = self.spaces.get_mut(&space)?;
         shared.told = Some(shared.access);
+        shared.asked.clear();
         let is_in = shared.access == Access::In;
         let (content, guests) = (is_in.then(|| content.digest()), guests.filter(|_| is_in));
         Some(Frontiers { space, charter: charter.digest(), content, guests })
@@ -434,7 +438,9 @@ impl Shared {
         let more = now.since_ms(self.heads_at) / HEADS_AGAIN_MS;
         if more > 0 {
             self.heads_left = self.heads_left.saturating_add(more).min(HEADS_AT_ONCE);
-            self.heads_at = now;
+            // What is left of a second goes on.
+            let at = self.heads_at.plus_ms(more.saturating_mul(HEADS_AGAIN_MS));
+            self.heads_at = at.min(now);
         }
         let left = self.heads_left.checked_sub(1);
         self.heads_left = left.unwrap_or(0);

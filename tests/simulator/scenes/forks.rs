@@ -362,10 +362,10 @@ fn heads_without_end_are_not_answered() {
         let heads = sync::Heads::of(forger.space, ledger::Journal::Charter, &none, false);
         Frame::Heads(heads)
     };
-    world.speak(1, 0, vec![claims_of(&forger)], (0..8).map(|_| heads()).collect());
+    world.speak(1, 0, vec![claims_of(&forger)], (0..60).map(|_| heads()).collect());
     assert!(!world.speaker(1).thrown_out, "as many as a stuck link brings at once");
     world.wait(60_000);
-    world.speak(1, 0, vec![claims_of(&forger)], (0..40).map(|_| heads()).collect());
+    world.speak(1, 0, vec![claims_of(&forger)], (0..200).map(|_| heads()).collect());
     assert!(world.speaker(1).thrown_out);
 }
 

@@ -122,6 +122,20 @@ fn what_somebody_answers_is_taken_whatever_the_share() {
     assert_eq!(length(&world, 0, &more)[1], had[1]);
 }
 
+/// Who floods waits for something themselves, which nobody has: nothing more is taken for that.
+#[test]
+fn what_only_its_author_waits_for_is_no_reason_to_take_more() {
+    let (mut world, forger) = flooded(|forger| {
+        forger.content(vec![items::waiting("junk")]);
+        (0..FLOOD).for_each(|n| fill(forger, n));
+    });
+    let streams = world.network.opened();
+    world.wait(10 * 60_000);
+    let here = length(&world, 0, &forger)[1];
+    assert!(here > FLOOD / 2 && here < forger.lengths()[1], "{here}");
+    assert_eq!(world.network.opened(), streams, "no session ends over it");
+}
+
 #[test]
 fn what_somebody_else_names_is_taken_whatever_the_share() {
     let (mut world, mut forger) = flooded(|forger| (0..15).for_each(|_| fill_charter(forger)));

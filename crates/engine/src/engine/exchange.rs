@@ -115,7 +115,8 @@ impl<S: Store> Engine<S> {
         let entries = space.replica.charter_entries();
         let is_sending = !shared.owed.is_empty() || shared.charter_offered < entries;
         match differing(space, shared) {
-            Some(_) if is_sending => self.compare_later(stream, id),
+            // An answer is on its way: what it brings may settle it.
+            Some(_) if is_sending || shared.awaits_heads => self.compare_later(stream, id),
             Some(pair) => {
                 (shared.compared, shared.awaits_heads) = (Some(pair), true);
                 let heads = Heads::of(id, Journal::Charter, frontier, false);

@@ -153,7 +153,9 @@ impl<S: Store> Engine<S> {
         loop {
             let shared = session.shared_mut(&id).filter(|shared| shared.access == Access::In)?;
             let (device, branch, part) = shared.branches.pop_front()?;
-            let is_later = shared.later.contains(&(Journal::Content, device));
+            // What was asked for has an end, and comes whatever the peer takes later.
+            let is_later =
+                part.end == u64::MAX && shared.later.contains(&(Journal::Content, device));
             if is_later || part.is_empty() || part.start >= replica.content_length_max(&device) {
                 continue;
             }

@@ -233,7 +233,9 @@ impl<S: Store> Engine<S> {
             return self.outside_run_came(peer, came);
         };
         let (log, costs) = (came.run.device, self.costs(&came));
-        let over_share = self.over_share(&came, &costs);
+        let shared = self.links.shared_mut(stream, &space_id);
+        let asked = shared.is_some_and(|shared| shared.asked.contains(&log));
+        let over_share = self.over_share(&came, &costs, asked);
         let is_heard = over_share == Some(Journal::Charter) && !self.is_spent(space_id, log);
         if let Some(journal) = over_share.filter(|_| !is_heard) {
             return self.take_later(stream, space_id, journal, log);
@@ -343,7 +345,7 @@ impl<S: Store> Engine<S> {
             return self.misbehaved(peer);
         }
         let (log, costs) = (came.run.device, self.costs(&came));
-        let is_over_share = self.over_share(&came, &costs).is_some();
+        let is_over_share = self.over_share(&came, &costs, false).is_some();
         if is_over_share && self.is_spent(came.space, log) {
             return;
         }

@@ -17,7 +17,12 @@ use crate::{
 impl<S: Store> Engine<S> {
     /// The journal of a run that is new here and over its author's share, or whose log waits for
     /// room: of the content nothing of it is taken now.
-    pub(super) fn over_share(&mut self, came: &SpaceRun, costs: &[u64]) -> Option<Journal> {
+    pub(super) fn over_share(
+        &mut self,
+        came: &SpaceRun,
+        costs: &[u64],
+        asked: bool,
+    ) -> Option<Journal> {
         let now = self.now;
         let space = self.spaces.get_mut(&came.space)?;
         let (device, run) = (came.run.device, &came.run);
@@ -31,7 +36,7 @@ impl<S: Store> Engine<S> {
             return None;
         }
         // What others build on is taken whatever it costs, and owed.
-        let is_asked = journal == Journal::Content && space.wanted.is_asked_in(&device);
+        let is_asked = journal == Journal::Content && asked;
         if is_asked && !space.shares.is_spent(member, journal, now) {
             return None;
         }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use ledger::{Bounded, Journal, PeerId, SpaceId, Timestamp};
+use ledger::{Bounded, PeerId, SpaceId, Timestamp};
 use replica::{Log, limits::HEADS_LOOKED_UP_MAX};
 use store::{Store, StoreError};
 use sync::{Access, Frame, Shared, Wanted, limits::WANTED_MAX};
@@ -36,19 +36,24 @@ impl<S: Store> Engine<S> {
     /// ([`WANTED_MS_MAX`](crate::limits::WANTED_MS_MAX)) while the same is asked for.
     pub(super) fn ask_for_wanted(&mut self) {
         let now = self.now;
-        let mut due = Vec::new();
+        let (mut due, mut idle) = (Vec::new(), Vec::new());
         for space in self.spaces.values_mut() {
             let waits = |seated: Seated<'_>| seated.seat.content.waits();
             let lacks = space.lacking_logs().next().is_some();
             if !(lacks && space.seated().is_some_and(waits)) {
-                space.wanted.nothing();
+                idle.extend((!space.wanted.is_idle()).then_some(space.id));
             } else if space.wanted.at.is_none() {
                 space.wanted.soon(now);
             } else if space.wanted.at <= Some(now) {
                 due.push(space.id);
             }
         }
+        for id in idle {
+            self.credit(id);
+            self.spaces.get_mut(&id).into_iter().for_each(|space| space.wanted.nothing());
+        }
         for id in due {
+            self.credit(id);
             match self.wanted_now(id) {
                 Ok(frames) => self.ask_all(id, &frames),
                 Err(error) => self.trouble = Some(error),
@@ -63,7 +68,32 @@ impl<S: Store> Engine<S> {
         let streams: Vec<_> = share.map(|(stream, ..)| stream).collect();
         let after = self.gate.written();
         for stream in streams {
-            frames.iter().for_each(|frame| self.send(stream, after, frame));
+            for frame in frames {
+                let shared = self.links.shared_mut(stream, &id);
+                if let (Frame::Wanted(wanted), Some(shared)) = (frame, shared) {
+                    shared.asked.insert(wanted.device);
+                }
+                self.send(stream, after, frame);
+            }
+        }
+    }
+
+    /// What was asked for and is here: who brought a branch for it may bring another one.
+    fn credit(&mut self, id: SpaceId) {
+        let Some(seated) = self.spaces.get(&id).and_then(|space| space.seated()) else { return };
+        let (mut found, mut logs) = (Vec::new(), Vec::new());
+        for item in seated.wanted.uncredited() {
+            match seated.seat.content.place(&self.store, item) {
+                Ok(Some(place)) => {
+                    found.push(*item);
+                    logs.extend(seated.replica.content_before(place.loc.log()));
+                }
+                Ok(None) => {}
+                Err(error) => return self.trouble = Some(error),
+            }
+        }
+        if let Some(space) = self.spaces.get_mut(&id) {
+            space.wanted.found(&found, logs);
         }
     }
 
@@ -76,28 +106,25 @@ impl<S: Store> Engine<S> {
             return Ok(Vec::new());
         };
         let (replica, content) = (&seated.replica, &seated.seat.content);
-        let mut found = Vec::new();
-        for item in seated.wanted.asked() {
-            if let Some(place) = content.place(store, item)? {
-                found.extend(replica.content_before(place.loc.log()));
-            }
-        }
         let (after, turn) = seated.wanted.last;
         let wanted = content.wanted(store, replica, after, WANTED_MAX)?;
         let lacking: BTreeSet<_> = seated.lacking_logs().collect();
         let asked = lacking.iter().cycle().skip(turn % lacking.len().max(1));
-        let (mut frames, mut logs) = (Vec::new(), BTreeSet::new());
+        let mut frames = Vec::new();
         let n = if wanted.is_empty() { 0 } else { WANTED_LOGS_MAX.min(lacking.len()) };
         for device in asked.take(n).copied() {
-            logs.insert(device);
-            let items = Bounded::first_of(wanted.iter().map(|(_, item)| *item));
+            // What only its own author waits for may be junk, and takes no more of that log.
+            let by_others = wanted.iter().filter(|(author, _)| *author != device);
+            let items = Bounded::first_of(by_others.map(|(_, item)| *item));
+            if items.is_empty() {
+                continue;
+            }
             let places = Bounded::first_of(replica.content_places(store, device)?);
             frames.push(Frame::Wanted(Box::new(Wanted { space: id, items, device, places })));
         }
         let Some(space) = self.spaces.get_mut(&id) else { return Ok(Vec::new()) };
-        space.wanted.found(found);
         space.wanted.last = (wanted.last().map(|(author, _)| *author), turn + frames.len());
-        space.wanted.ask(wanted.into_iter().map(|(_, item)| item).collect(), logs, now);
+        space.wanted.ask(wanted.into_iter().map(|(_, item)| item).collect(), now);
         Ok(frames)
     }
 
@@ -128,7 +155,6 @@ impl<S: Store> Engine<S> {
         if shared.access != Access::In || parts.is_empty() {
             return;
         }
-        shared.later.remove(&(Journal::Content, device));
         shared.branches.retain(|(of, branch, _)| {
             !parts.iter().any(|(log, _)| (log.device, log.branch) == (*of, *branch))
         });

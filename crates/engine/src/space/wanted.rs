@@ -6,16 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use ledger::{DeviceId, ItemId, PeerId, Timestamp};
 use replica::Log;
 
-use crate::limits::{BROUGHT_MAX, COMPARE_MS, WANTED_MS_MAX};
+use crate::limits::{BROUGHT_MAX, COMPARE_MS, UNCREDITED_MAX, WANTED_MS_MAX};
 
 /// What of one space is asked for, and when it is next.
 #[derive(Debug, Default)]
 pub(crate) struct Wanted {
     /// When it is to be asked for; none where nothing is.
     pub(crate) at: Option<Timestamp>,
-    /// What was asked for last, and in which logs.
+    /// What was asked for last.
     asked: BTreeSet<ItemId>,
-    logs: BTreeSet<DeviceId>,
+    /// What was asked for and was not seen to be here so far.
+    uncredited: BTreeSet<ItemId>,
     /// Whose waiting items it was asked for last, and how many logs were asked about since the node
     /// started, one as often as it was: where the next turn goes on in either list.
     pub(crate) last: (Option<DeviceId>, usize),
@@ -38,27 +39,24 @@ impl Wanted {
     pub(crate) fn nothing(&mut self) {
         self.at = None;
         self.asked.clear();
-        self.logs.clear();
     }
 
-    /// Whether something was asked for in a log.
-    pub(crate) fn is_asked_in(&self, log: &DeviceId) -> bool {
-        self.logs.contains(log)
+    /// Whether nothing is asked for.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.at.is_none() && self.asked.is_empty()
     }
 
-    /// What was asked for last.
-    pub(crate) fn asked(&self) -> impl Iterator<Item = &ItemId> {
-        self.asked.iter()
+    /// What was asked for and was not seen to be here so far.
+    pub(crate) fn uncredited(&self) -> impl Iterator<Item = &ItemId> {
+        self.uncredited.iter()
     }
 
     /// These are asked for now: the same ones again ever later, as `wait_ms` says.
-    pub(crate) fn ask(
-        &mut self,
-        items: BTreeSet<ItemId>,
-        logs: BTreeSet<DeviceId>,
-        now: Timestamp,
-    ) {
-        self.logs = logs;
+    pub(crate) fn ask(&mut self, items: BTreeSet<ItemId>, now: Timestamp) {
+        if self.uncredited.len() >= UNCREDITED_MAX {
+            self.uncredited.clear();
+        }
+        self.uncredited.extend(&items);
         let longer = if items == self.asked { 2 * self.wait_ms } else { 0 };
         self.wait_ms = longer.clamp(COMPARE_MS, WANTED_MS_MAX);
         (self.asked, self.at) = (items, Some(now.plus_ms(self.wait_ms)));
@@ -79,7 +77,8 @@ impl Wanted {
 
     /// What was asked for stands in these branches: they count against nobody any more. In what
     /// other branches somebody brought it was not found, and they stay counted.
-    pub(crate) fn found(&mut self, logs: impl IntoIterator<Item = Log>) {
+    pub(crate) fn found(&mut self, items: &[ItemId], logs: impl IntoIterator<Item = Log>) {
+        items.iter().for_each(|item| _ = self.uncredited.remove(item));
         let logs: BTreeSet<_> = logs.into_iter().collect();
         self.brought.values_mut().for_each(|brought| brought.retain(|log| !logs.contains(log)));
         self.brought.retain(|_, brought| !brought.is_empty());
@@ -103,15 +102,15 @@ mod tests {
         let peers = [1, 2].map(|n| ledger::NodeKey::from_seed(&[n; 32]).peer_id().clone());
         let mut wanted = Wanted::default();
         assert!(!wanted.may_bring(&peers[0]), "nothing was asked for");
-        wanted.ask(item(1), BTreeSet::new(), Timestamp::default());
+        wanted.ask(item(1), Timestamp::default());
         for branch in 0..BROUGHT_MAX as u16 {
             assert!(wanted.may_bring(&peers[0]));
             wanted.brought(&peers[0], log(branch));
         }
         assert!(!wanted.may_bring(&peers[0]) && wanted.may_bring(&peers[1]));
-        wanted.found([log(99)]);
+        wanted.found(&[], [log(99)]);
         assert!(!wanted.may_bring(&peers[0]), "it was in another one");
-        wanted.found([log(3), log(4)]);
+        wanted.found(&[], [log(3), log(4)]);
         wanted.brought(&peers[0], log(90));
         assert!(wanted.may_bring(&peers[0]));
     }
@@ -120,15 +119,15 @@ mod tests {
     fn the_same_is_asked_for_ever_more_seldom() {
         let mut wanted = Wanted::default();
         let now = Timestamp::from_ms(9);
-        wanted.ask(BTreeSet::new(), BTreeSet::new(), now);
+        wanted.ask(BTreeSet::new(), now);
         assert_eq!(wanted.at, Some(now.plus_ms(COMPARE_MS)), "nothing is asked for seldom too");
         let mut waits = Vec::new();
         for n in [1, 1, 1, 2, 2] {
-            wanted.ask(item(n), BTreeSet::new(), now);
+            wanted.ask(item(n), now);
             waits.push(wanted.at.unwrap().since_ms(now) / COMPARE_MS);
         }
         assert_eq!(waits, [1, 2, 4, 1, 2]);
-        (0..99).for_each(|_| wanted.ask(item(2), BTreeSet::new(), now));
+        (0..99).for_each(|_| wanted.ask(item(2), now));
         assert_eq!(wanted.at, Some(now.plus_ms(WANTED_MS_MAX)));
         wanted.soon(now);
         assert_eq!(wanted.at, Some(now.plus_ms(COMPARE_MS)), "somebody came");
