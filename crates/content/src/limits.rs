@@ -41,3 +41,6 @@ pub(crate) fn item_cost(item: &ContentItem) -> u64 {
 /// Items that are asked for at a time for what one author wrote: the first of them mostly lets all
 /// others be read that wait for the same.
 pub(crate) const WANTED_OF_AUTHOR: usize = 4;
+
+/// Rows of one branch that are looked at for these: many may wait for the same.
+pub(crate) const WANTED_ROWS: usize = 64;

@@ -9,7 +9,7 @@ use store::{Batch, Direction, Store, StoreError};
 use crate::{
     content::Content,
     items::Reading,
-    limits::{WAITING_BYTES_MAX, WAITING_ROW_BYTES, WANTED_OF_AUTHOR},
+    limits::{WAITING_BYTES_MAX, WAITING_ROW_BYTES, WANTED_OF_AUTHOR, WANTED_ROWS},
     place::{Held, Loc, Waiting},
     table::{ALL, List},
     tables,
@@ -42,8 +42,9 @@ impl Content {
         !self.waiting_bytes.is_empty()
     }
 
-    /// What is waited for and not here, four items of each author's log in the order of their ids
-    /// from behind `after` on, so that nobody's junk is in the way of what others wait for.
+    /// What is waited for and not here: of each author, in the order of their ids from behind
+    /// `after` on, four items of what waits first in each branch of their log, so that nobody's
+    /// junk is in the way of what others wait for.
     pub fn wanted(
         &self,
         store: &impl Store,
@@ -56,18 +57,22 @@ impl Content {
             authors.into_iter().partition(|author| after.is_some_and(|after| *author <= after));
         let mut found = Vec::new();
         for author in behind.into_iter().chain(before) {
-            let mut left = WANTED_OF_AUTHOR.min(limit - found.len());
+            let most = WANTED_OF_AUTHOR.min(limit - found.len());
+            let mut wanted = Vec::new();
             for log in self.waiting_bytes.keys().filter(|log| log.device == author) {
                 let list = tables::waiting(self.space, log);
-                for (_, Waiting { missing, .. }) in
-                    list.scan(store, ALL, Direction::Ascending, left)?
-                {
-                    left -= 1;
-                    if self.place(store, &missing)?.is_none() && !replica.has_item(&missing) {
-                        found.push((author, missing));
+                for (_, waiting) in list.scan(store, ALL, Direction::Ascending, WANTED_ROWS)? {
+                    let id = waiting.missing;
+                    let is_here = self.place(store, &id)?.is_some() || replica.has_item(&id);
+                    if wanted.len() < most && !is_here && !wanted.contains(&id) {
+                        wanted.push(id);
                     }
                 }
+                if wanted.len() == most {
+                    break;
+                }
             }
+            found.extend(wanted.into_iter().map(|id| (author, id)));
         }
         Ok(found)
     }

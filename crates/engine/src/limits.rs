@@ -26,6 +26,10 @@ pub const STRANGERS_MAX: usize = 256;
 /// Addresses of one node that others told of: half, so that what it says itself has room.
 pub const HEARSAY_MAX: usize = sync::limits::ADDRESSES_MAX / 2;
 
+/// Addresses that a node says of itself and that are not where its connection comes from: a name,
+/// and one of the other family.
+pub const CLAIMED_MAX: usize = 2;
+
 /// Dials in a row that come to nothing, after which what others told of a node is forgotten: with
 /// the longest wait between two that is some three hours.
 pub const HEARSAY_FAILURES_MAX: u32 = 40;

@@ -24,14 +24,12 @@ pub(crate) fn have_names(addresses: &[Multiaddr]) -> bool {
 
 /// Where these lead to, names resolved. What cannot be resolved leads nowhere.
 pub(crate) async fn places(addresses: Vec<Multiaddr>) -> Vec<Place> {
-    let mut places = Vec::new();
-    for said in addresses {
-        match name(&said) {
-            None => places.push(Place { dialed: said.clone(), said }),
-            Some((name, port)) => places.extend(resolved(&said, &name, port).await),
-        }
-    }
-    places
+    let place = async |said: Multiaddr| match name(&said) {
+        None => vec![Place { dialed: said.clone(), said }],
+        Some((name, port)) => resolved(&said, &name, port).await,
+    };
+    // All at once: a name whose server is silent holds up the others no longer than by itself.
+    futures::future::join_all(addresses.into_iter().map(place)).await.concat()
 }
 
 /// The name and the port of an address that has one.

@@ -175,7 +175,10 @@ pub(crate) async fn drive(
                 if let Some(useless) = unanswered(&event).or_else(|| one_too_many(&event)) {
                     swarm.close_connection(useless);
                 }
-                tell(event, &named)
+                let ends = dial_of(&event);
+                let input = tell(event, &named);
+                ends.into_iter().for_each(|peer| _ = named.remove(&peer));
+                input
             }
         };
         if let Some(input) = input
@@ -197,7 +200,7 @@ fn carry_out(
             name(swarm, streams, &peer);
             let addresses = places.iter().map(|place| place.dialed.clone()).collect();
             named.remove(&peer);
-            // Those of a dial are asked for until the next one: as many as are dialled at a time.
+            // Until the dial ends.
             if named.len() < NAMED_MAX && places.iter().any(|place| place.dialed != place.said) {
                 named.insert(peer, places);
             }
@@ -225,6 +228,15 @@ fn carry_out(
 fn name(swarm: &mut Swarm<Behaviour>, streams: &Streams, peer: &PeerId) {
     if streams.name(peer, NAMED_MAX) {
         swarm.behaviour_mut().limits.bypass_peer_id(peer);
+    }
+}
+
+/// Whose dial ends with this, one way or the other.
+fn dial_of(event: &SwarmEvent<BehaviourEvent>) -> Option<PeerId> {
+    match event {
+        SwarmEvent::ConnectionEstablished { peer_id, .. } => Some(*peer_id),
+        SwarmEvent::OutgoingConnectionError { peer_id, .. } => *peer_id,
+        _ => None,
     }
 }
 

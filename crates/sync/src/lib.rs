@@ -7,20 +7,24 @@
 //!
 //! Knocks, by which a newcomer asks in, and tickets, by which they find whom to ask, are here too.
 
+mod budget;
 mod frame;
 mod knock;
 mod known;
 pub mod limits;
 mod session;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod ticket;
 
+pub use budget::Budget;
 pub use frame::{
     Fork, Frame, Frontiers, Heads, Hello, HelloAnswer, Later, PeerAt, Peers, Receipt, SpaceNewer,
     SpaceRun, Version, VersionRange, Wanted,
 };
 pub use knock::{KnockAnswer, KnockError, KnockFrame, Knocking};
 pub use known::Known;
-pub use session::{Access, Misbehaved, Owed, Session, Shared, Side, Traffic};
+pub use session::{Misbehaved, Session, Side, Traffic};
+pub use shared::{Access, Owed, Shared};
 pub use ticket::{Contact, Ticket, TicketError};

@@ -19,12 +19,12 @@ pub const RECEIPT_LOGS_MAX: usize = 512;
 /// Items that are asked for at a time: four of each of as many authors as write at once.
 pub const WANTED_MAX: usize = 64;
 
-/// Heads of a charter that are answered at once: far more than a node tells, which waits for the
-/// answer to each.
-pub const HEADS_AT_ONCE: u64 = 64;
+/// Heads of a charter, or lists of what is wanted, that are answered at once: far more than a node
+/// tells, which waits for an answer to its heads and asks for eight logs a second at most.
+pub const ASKED_AT_ONCE: u64 = 64;
 
 /// Milliseconds after which one more is answered.
-pub const HEADS_AGAIN_MS: u64 = 1_000;
+pub const ASKED_AGAIN_MS: u64 = 1_000;
 
 /// Milliseconds without anything of a content of which a log forks, after which no more of it is on
 /// its way: longer than a slow link takes to bring an answer.

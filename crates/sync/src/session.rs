@@ -1,23 +1,16 @@
 //! One stream's session: what the other side has, and what to say next.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
-    ops::Range,
-};
+use std::collections::BTreeMap;
 
-use ledger::{
-    Bounded, DeviceId, EntryId, Frontier, Hash, Journal, SpaceId, Timestamp, limits::LOGS_MAX,
-};
+use ledger::{Bounded, EntryId, Frontier, Journal, SpaceId, limits::LOGS_MAX};
 
 use crate::{
     frame::{
         Frame, Frontiers, Hello, HelloAnswer, Later, Receipt, SpaceNewer, SpaceRun, Version,
         VersionRange,
     },
-    known::Known,
-    limits::{
-        FRAME_BYTES_MAX, HEADS_AGAIN_MS, HEADS_AT_ONCE, HELLO_WRAPPING_BYTES, QUIET_MS, SPACES_MAX,
-    },
+    limits::{FRAME_BYTES_MAX, HELLO_WRAPPING_BYTES, SPACES_MAX},
+    shared::{Access, Shared},
 };
 
 /// The versions of the session protocol that this program speaks.
@@ -30,72 +23,6 @@ pub enum Side {
     Dialer,
     /// The other side opened the stream: this one waits for a hello, and says the answer.
     Responder,
-}
-
-/// What the peer may have of one space.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Access {
-    /// It named the space and is not in it, or nothing of it is here, which is the same to it: it
-    /// is told nothing. Charter entries are taken from it, for they may hold its admission.
-    Named,
-    /// It is in: charter and content, both ways.
-    In,
-}
-
-/// What is to be sent to a peer that no length says.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Owed {
-    /// A charter entry.
-    Entry(EntryId),
-    /// The heads of the charter, in answer to the peer's, once all before it is sent.
-    Heads,
-}
-
-/// One space that both sides know: what the peer may have, and what it is known to have.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Shared {
-    /// How much of it the peer may have; judged by the engine, again after each charter batch.
-    pub access: Access,
-    /// What it told of the charter, and what was sent and receipted since.
-    pub charter: Known,
-    /// The same of the content.
-    pub content: Known,
-    /// How far of this node's charter, in order of arrival, has been offered to it.
-    pub charter_offered: usize,
-    /// Up to where in that order only lengths say what it lacks: what came later is offered in any
-    /// case.
-    pub charter_told: usize,
-    /// What is to be sent before all else, whatever lengths say.
-    pub owed: VecDeque<Owed>,
-    /// Parts of content logs that fork which the peer lacks, by this node's count of branches: the
-    /// device, which branch, from where, and to where at least.
-    pub branches: VecDeque<(DeviceId, u16, Range<u64>)>,
-    /// Logs of which the peer takes no more for now.
-    pub later: BTreeSet<(Journal, DeviceId)>,
-    /// Content logs of which the peer sent what goes on from an entry that is not here, and was
-    /// told what is, since when no more of them came.
-    pub placed: BTreeSet<DeviceId>,
-    /// Content logs in which this side asked for something since it last told what it has.
-    pub asked: BTreeSet<DeviceId>,
-    /// The content log that was served last: those behind it come first.
-    pub served: Option<DeviceId>,
-    /// Knocks and cards beside the charter that are to be sent when nothing of it is left to send.
-    pub guests: VecDeque<EntryId>,
-    /// Whether this side told its heads and waits for those of the other.
-    pub awaits_heads: bool,
-    /// When digests that differ are a reason to tell full heads, if nothing passes until then.
-    pub compare_at: Option<Timestamp>,
-    /// The digests, here and there, over which heads were last told.
-    pub compared: Option<(Hash, Hash)>,
-    /// Heads of the charter that the peer may tell at once to be answered, and when that was worked
-    /// out: to answer costs a walk over all of it.
-    pub heads_left: u64,
-    /// When `heads_left` was last worked out.
-    pub heads_at: Timestamp,
-    /// When something of the content last passed, or what the peer has was told.
-    pub passed_at: Timestamp,
-    /// How much of it this side has told the peer: none before it told its frontiers.
-    pub told: Option<Access>,
 }
 
 /// What went over a stream since it began, for `sync` and `node stats`.
@@ -220,28 +147,7 @@ impl Session {
                 None => return false,
             };
         }
-        let (charter, content) = (Known::default(), Known::default());
-        let shared = Shared {
-            access,
-            charter,
-            content,
-            charter_offered: 0,
-            charter_told: 0,
-            owed: VecDeque::new(),
-            branches: VecDeque::new(),
-            later: BTreeSet::new(),
-            placed: BTreeSet::new(),
-            asked: BTreeSet::new(),
-            served: None,
-            guests: VecDeque::new(),
-            awaits_heads: false,
-            compare_at: None,
-            compared: None,
-            heads_left: HEADS_AT_ONCE,
-            heads_at: Timestamp::default(),
-            passed_at: Timestamp::default(),
-            told: None,
-        };
+        let shared = Shared::new(access);
         self.spaces.insert(space, shared);
         true
     }
@@ -418,77 +324,6 @@ impl Session {
         }
         shared.known_mut(later.journal).not_taken(&later.device);
         Ok(())
-    }
-}
-
-impl Shared {
-    /// These are to be sent when nothing of the charter is left to send, but for what the peer is
-    /// known to have.
-    pub fn introduce(&mut self, guests: impl IntoIterator<Item = EntryId>) {
-        for entry in guests {
-            if !self.charter.is_single_there(&entry) && !self.guests.contains(&entry) {
-                self.guests.push_back(entry);
-            }
-        }
-    }
-
-    /// Whether heads of the charter are answered that come now: so many at once, and one more each
-    /// second. A node tells them at most once a second, and when something changed.
-    pub fn may_tell_heads(&mut self, now: Timestamp) -> bool {
-        let more = now.since_ms(self.heads_at) / HEADS_AGAIN_MS;
-        if more > 0 {
-            self.heads_left = self.heads_left.saturating_add(more).min(HEADS_AT_ONCE);
-            // What is left of a second goes on.
-            let at = self.heads_at.plus_ms(more.saturating_mul(HEADS_AGAIN_MS));
-            self.heads_at = at.min(now);
-        }
-        let left = self.heads_left.checked_sub(1);
-        self.heads_left = left.unwrap_or(0);
-        left.is_some()
-    }
-
-    /// When no more of the content is on its way, if nothing passes until then.
-    pub fn quiet_at(&self) -> Timestamp {
-        self.passed_at.plus_ms(QUIET_MS)
-    }
-
-    /// What the peer has of one journal.
-    pub fn known(&self, journal: Journal) -> &Known {
-        match journal {
-            Journal::Charter => &self.charter,
-            Journal::Content => &self.content,
-        }
-    }
-
-    /// What the peer has of one journal, to be compared with what is here.
-    pub fn known_mut(&mut self, journal: Journal) -> &mut Known {
-        match journal {
-            Journal::Charter => &mut self.charter,
-            Journal::Content => &mut self.content,
-        }
-    }
-
-    /// The first log of this node's content that the peer lacks entries of, and from where: only
-    /// once it is in and has told what it has. Of a log, no more than `length_max` is sent.
-    pub fn lacks_content(
-        &self,
-        mine: &Frontier,
-        length_max: impl Fn(&DeviceId) -> u64,
-    ) -> Option<(DeviceId, u64)> {
-        if self.access != Access::In || !self.content.is_told() {
-            return None;
-        }
-        let lacks = |log: &DeviceId| {
-            if self.later.contains(&(Journal::Content, *log)) {
-                return None;
-            }
-            let (from, length) = (self.content.length(log), mine.length(log));
-            (from < length && from < length_max(log)).then_some((*log, from))
-        };
-        // Who was served longest ago comes first, so that nobody waits behind a flood.
-        let is_behind = |log: &&DeviceId| self.served.is_none_or(|served| **log > served);
-        let behind = mine.devices().filter(is_behind).find_map(lacks);
-        behind.or_else(|| mine.devices().find_map(lacks))
     }
 }
 

@@ -73,11 +73,7 @@ fn fork(write: impl Fn(&mut Forger, usize)) -> World {
     let first = world.turn(2);
     let forgers = [first.twin(), first];
     for (node, mut forger) in forgers.into_iter().enumerate() {
-        world.network.heal();
-        world.part([0]);
-        world.network.heal();
-        world.network.cut_one_way(0, 1);
-        world.network.cut_one_way(1, 0);
+        world.part_two(0, 1);
         let had = forger.lengths();
         write(&mut forger, node);
         world.deliver(2, node, &forger, had);
@@ -141,11 +137,7 @@ pub(super) fn many_branches() -> Figure {
         let had = forger.lengths();
         forger.content(vec![said(&format!("Branch {n}"))]);
         forger.content(vec![said(&format!("Branch {n} goes on"))]);
-        world.network.heal();
-        world.part([0]);
-        world.network.heal();
-        world.network.cut_one_way(0, 1);
-        world.network.cut_one_way(1, 0);
+        world.part_two(0, 1);
         world.deliver(2, to, &forger, had);
     };
     for n in 0..ANSWERED {
@@ -185,11 +177,7 @@ fn who_has_enough_branches_sends_none_to_and_fro() {
     let (first, mut kept) = (world.turn(2), None);
     for n in 0..2 * MORE_BRANCHES {
         let node = n % 2;
-        world.network.heal();
-        world.part([0]);
-        world.network.heal();
-        world.network.cut_one_way(0, 1);
-        world.network.cut_one_way(1, 0);
+        world.part_two(0, 1);
         let mut forger = first.twin();
         let had = forger.lengths();
         forger.content(vec![said(&format!("Branch {n}"))]);
@@ -220,11 +208,7 @@ fn sync_waits_for_branches() {
     let first = world.turn(2);
     let forgers = [first.twin(), first];
     for (node, mut forger) in forgers.into_iter().enumerate() {
-        world.network.heal();
-        world.part([0]);
-        world.network.heal();
-        world.network.cut_one_way(0, 1);
-        world.network.cut_one_way(1, 0);
+        world.part_two(0, 1);
         let had = forger.lengths();
         (0..70 + 9 * node).for_each(|n| _ = forger.content(vec![said(&format!("{node} {n}"))]));
         world.deliver(2, node, &forger, had);

@@ -204,11 +204,7 @@ fn a_flood_hides_no_fork() {
         flood
     });
     for (node, mut forger) in [first.twin(), first].into_iter().enumerate() {
-        world.network.heal();
-        world.part([0]);
-        world.network.heal();
-        world.network.cut_one_way(0, 1);
-        world.network.cut_one_way(1, 0);
+        world.part_two(0, 1);
         let had = forger.lengths();
         forger.content(vec![said(&format!("To half {node}"))]);
         world.deliver(4, node, &forger, had);

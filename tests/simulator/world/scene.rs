@@ -197,6 +197,15 @@ impl World {
         self.wait(100);
     }
 
+    /// Cuts nothing but two nodes from each other; both lose their connections with others once.
+    pub(crate) fn part_two(&mut self, one: usize, other: usize) {
+        self.network.heal();
+        self.part([one]);
+        self.network.heal();
+        self.network.cut_one_way(one, other);
+        self.network.cut_one_way(other, one);
+    }
+
     /// Heals all cuts, and waits until those who lost each other have met.
     pub(crate) fn meet_again(&mut self) {
         self.network.heal();

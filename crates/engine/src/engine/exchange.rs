@@ -133,7 +133,7 @@ impl<S: Store> Engine<S> {
         let now = self.now;
         let Some(space) = self.spaces.get(&heads.space) else { return };
         let Some(shared) = self.links.shared_mut(stream, &heads.space) else { return };
-        if !shared.may_tell_heads(now) {
+        if !shared.heads.spend(now) {
             return self.misbehaved(peer);
         }
         let later = |log: &DeviceId| shared.later.contains(&(Journal::Charter, *log));

@@ -11,7 +11,7 @@ use crate::{
     engine::Engine,
     io::StreamId,
     limits::{AWAY_MS_MIN, SHARE_AGAIN_MS},
-    space::{at_most_whole, cost_of, costs_of},
+    space::{Space, at_most_whole, cost_of, costs_of},
 };
 
 impl<S: Store> Engine<S> {
@@ -48,13 +48,18 @@ impl<S: Store> Engine<S> {
         Some(journal)
     }
 
-    /// What each entry of a run costs its author here. A content's are opened where shares hold.
+    /// What each entry of a run costs its author here. A content's are opened where shares hold and
+    /// something of it is new.
     pub(super) fn costs(&self, came: &SpaceRun) -> Vec<u64> {
-        let space = self.spaces.get(&came.space);
-        let is_content = came.run.journal == came.space.content_journal();
-        let limited = space.filter(|space| is_content && space.shares.is_limited());
-        let seated = limited.and_then(|space| space.seated());
-        costs_of(&came.run, seated.map(|seated| &seated.seat.content))
+        let run = &came.run;
+        let reaches = run.first_seq.saturating_add(run.entries.len() as u64);
+        let is_charged = |space: &&Space| {
+            let is_content = run.journal == came.space.content_journal();
+            let here = space.replica.frontier(Journal::Content).length(&run.device);
+            is_content && space.shares.is_limited() && reaches > here
+        };
+        let seated = self.spaces.get(&came.space).filter(is_charged).and_then(Space::seated);
+        costs_of(run, seated.map(|seated| &seated.seat.content))
     }
 
     /// Whether nothing more of a charter entry's author is even heard.

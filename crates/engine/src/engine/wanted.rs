@@ -132,6 +132,12 @@ impl<S: Store> Engine<S> {
     /// An outsider is passed over in silence, and so is what is asked of a space in which this home
     /// has no seat, and a frame with more than [`HEADS_LOOKED_UP_MAX`] places.
     pub(super) fn wanted_came(&mut self, stream: StreamId, peer: &PeerId, wanted: &Wanted) {
+        // What is over it is asked for again in time.
+        let now = self.now;
+        let shared = self.links.shared_mut(stream, &wanted.space);
+        if !shared.is_some_and(|shared| shared.access == Access::In && shared.wants.spend(now)) {
+            return;
+        }
         let Some(seated) = self.view().seated(&wanted.space) else { return };
         if self.view().access(&seated, peer).is_none() || wanted.places.len() > HEADS_LOOKED_UP_MAX
         {
@@ -152,9 +158,6 @@ impl<S: Store> Engine<S> {
             Err(error) => return self.trouble = Some(error),
         };
         let Some(shared) = self.links.shared_mut(stream, &wanted.space) else { return };
-        if shared.access != Access::In || parts.is_empty() {
-            return;
-        }
         shared.branches.retain(|(of, branch, _)| {
             !parts.iter().any(|(log, _)| (log.device, log.branch) == (*of, *branch))
         });

@@ -130,9 +130,9 @@ impl Peers {
         }
     }
 
-    /// `teller` says where a peer is reached: what it says of itself is believed where its
-    /// connection comes from just there, and is hearsay else, as all is that it says of others. So
-    /// nobody has members dial a stranger's machine, but for those whom they tell themselves.
+    /// `teller` says where a peer is reached. What it says of itself is told on where its
+    /// connection comes from just there, and else only dialled; what it says of others is hearsay.
+    /// So nobody has members dial a stranger's machine, but for those whom they tell themselves.
     pub(crate) fn hear(
         &mut self,
         teller: &PeerId,
@@ -144,9 +144,10 @@ impl Peers {
         let told = addresses.into_iter().filter(|at| self.may_tell(teller, at));
         let from = self.get(teller).filter(|known| known.connected && teller == peer);
         let is_there = |at: &Address| from.is_some_and(|known| known.from == place(at));
-        let (said, heard): (Vec<_>, Vec<_>) = told.partition(is_there);
+        let (said, other): (Vec<_>, Vec<_>) = told.partition(is_there);
+        let source = if from.is_some() { Source::Claimed } else { Source::Heard };
         self.learn(peer, Source::Said, said, now, batch);
-        self.learn(peer, Source::Heard, heard, now, batch);
+        self.learn(peer, source, other, now, batch);
     }
 
     /// Whether `teller` may say that somebody is reached at `address`: at one that leads to this

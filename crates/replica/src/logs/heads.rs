@@ -43,18 +43,14 @@ impl Logs {
     /// None where an entry is told that is not here, and no entry that is the first of the log:
     /// then it is not known what both have before places are told. Of a log with as many branches
     /// as are kept unasked (16 beside the first; 96 may be kept in all) an entry that is not here
-    /// is passed over, and who tells nothing but that they have as many lacks nothing. Each told
-    /// place costs what [`find`](Self::find) does.
+    /// is passed over. Each told place costs what [`find`](Self::find) does. Who tells the same as
+    /// is told here lacks nothing, and is not asked about.
     pub(crate) fn lacking(
         &self,
         store: &impl Store,
         device: DeviceId,
         told: &[Tip],
     ) -> Result<Option<Vec<(Log, u64)>>, StoreError> {
-        if self.is_full(device) && told.iter().all(|tip| tip.length == 0) && !told.is_empty() {
-            // It keeps as many branches as it keeps unasked, and others: it would take none.
-            return Ok(Some(Vec::new()));
-        }
         let (mut has, mut strange) = (BTreeMap::<Log, u64>::new(), false);
         for tip in told {
             let Some(seq) = tip.length.checked_sub(1) else { continue };

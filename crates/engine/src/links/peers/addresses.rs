@@ -7,7 +7,7 @@ use minicbor::{Decode, Encode};
 
 use crate::{
     io::Address,
-    limits::{ADDRESS_BYTES_MAX, HEARSAY_MAX},
+    limits::{ADDRESS_BYTES_MAX, CLAIMED_MAX, HEARSAY_MAX},
 };
 
 const ADDRESSES_MAX: usize = sync::limits::ADDRESSES_MAX;
@@ -19,6 +19,8 @@ pub(crate) enum Source {
     Reached,
     /// The peer says so itself, over a connection.
     Said,
+    /// The peer says so itself, of a place where its connection does not come from.
+    Claimed,
     /// A ticket says so, or a contact of it.
     Ticket,
     /// Somebody else says so.
@@ -38,6 +40,8 @@ pub(crate) struct Addresses {
     heard: Vec<Address>,
     #[n(3)]
     ticket: Vec<Address>,
+    #[n(4)]
+    claimed: Vec<Address>,
 }
 
 impl Addresses {
@@ -58,7 +62,8 @@ impl Addresses {
     /// Forgets an address; whether it was there.
     pub(super) fn forget(&mut self, address: &str) -> bool {
         let before = self.lists().map(Vec::len);
-        for list in [&mut self.reached, &mut self.said, &mut self.ticket, &mut self.heard] {
+        let Self { reached, said, heard, ticket, claimed } = self;
+        for list in [reached, said, heard, ticket, claimed] {
             list.retain(|one| one != address);
         }
         self.lists().map(Vec::len) != before
@@ -69,8 +74,8 @@ impl Addresses {
         !std::mem::take(&mut self.heard).is_empty()
     }
 
-    fn lists(&self) -> [&Vec<Address>; 4] {
-        [&self.reached, &self.said, &self.ticket, &self.heard]
+    fn lists(&self) -> [&Vec<Address>; 5] {
+        [&self.reached, &self.said, &self.claimed, &self.ticket, &self.heard]
     }
 
     /// Takes what is news; whether anything is.
@@ -86,11 +91,16 @@ impl Addresses {
         for address in news.into_iter().rev() {
             self.learn_one(source, address);
         }
-        self.reached.truncate(ADDRESSES_MAX - HEARSAY_MAX);
         self.heard.truncate(HEARSAY_MAX);
-        self.said.truncate(ADDRESSES_MAX - self.reached.len() - self.heard.len());
-        let room = ADDRESSES_MAX - self.reached.len() - self.heard.len() - self.said.len();
-        self.ticket.truncate(room);
+        // What this node found out comes first, then what the peer says, then its ticket; a part is
+        // for hearsay, and a part for places that nobody but the peer knows.
+        let mut room = ADDRESSES_MAX - self.heard.len();
+        self.claimed.truncate(CLAIMED_MAX);
+        self.reached.truncate(ADDRESSES_MAX - HEARSAY_MAX - self.claimed.len());
+        for list in [&mut self.reached, &mut self.claimed, &mut self.said, &mut self.ticket] {
+            list.truncate(room);
+            room -= list.len();
+        }
         *self != before
     }
 
@@ -99,7 +109,10 @@ impl Addresses {
         let known = match source {
             Source::Reached => false,
             Source::Said => self.reached.contains(&address) || self.said.contains(&address),
-            Source::Ticket => self.proved().contains(&address) || self.ticket.contains(&address),
+            Source::Claimed => self.proved().contains(&address) || self.claimed.contains(&address),
+            Source::Ticket => [self.proved(), self.claimed.clone(), self.ticket.clone()]
+                .concat()
+                .contains(&address),
             Source::Heard => self.lists().into_iter().any(|at| at.contains(&address)),
         };
         if known {
@@ -110,6 +123,7 @@ impl Addresses {
         let list = match source {
             Source::Reached => &mut self.reached,
             Source::Said => &mut self.said,
+            Source::Claimed => &mut self.claimed,
             Source::Ticket => &mut self.ticket,
             Source::Heard => &mut self.heard,
         };

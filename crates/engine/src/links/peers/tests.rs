@@ -263,6 +263,12 @@ fn what_a_peer_says_of_itself_is_told_on_where_its_connection_comes_from() {
     hear(&mut peers, 1, 2, "/ip4/192.0.2.2/tcp/4917");
     hear(&mut peers, 1, 2, "/ip4/192.0.2.1/tcp/4917");
     assert!(told_on(&peers, 2).is_empty());
+    // No false ones push out what only the peer knows, nor do dials that lead nowhere.
+    for n in 0..9 {
+        hear(&mut peers, 2, 1, &format!("/ip4/203.0.113.{n}/tcp/1"));
+    }
+    (0..=HEARSAY_FAILURES_MAX).for_each(|_| peers.fails(1, None));
+    assert!(peers.addresses_of(1).contains(&"/ip4/198.51.100.7/tcp/80".to_owned()));
     // Nor what is said when it is gone.
     peers.disconnected(&peer(1), START, &mut rng());
     hear(&mut peers, 1, 1, "/ip4/192.0.2.1/tcp/9");
