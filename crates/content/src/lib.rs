@@ -28,6 +28,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod waiting;
+mod wanted;
 mod words;
 mod work;
 mod write;
@@ -40,6 +41,7 @@ pub use items::Weight;
 pub use keys::Keys;
 pub use place::{Kind, Loc, Place, Waiting};
 pub use rows::{DocumentRow, DocumentView, WordRow};
+pub use wanted::WantedTurn;
 pub use words::ShownPost;
 pub use work::Work;
 pub use write::WriteError;

@@ -38,9 +38,12 @@ pub(crate) fn item_cost(item: &ContentItem) -> u64 {
     }
 }
 
-/// Items that are asked for at a time for what one author wrote: the first of them mostly lets all
-/// others be read that wait for the same.
+/// Items that are asked for at a time for what one author wrote, before it is the next one's turn.
 pub(crate) const WANTED_OF_AUTHOR: usize = 4;
 
-/// Rows of one branch that are looked at for these: many may wait for the same.
-pub(crate) const WANTED_ROWS: usize = 64;
+/// Rows that are looked at for these: many may wait for the same, or for what is here and waits
+/// itself.
+pub(crate) const WANTED_ROWS_OF_AUTHOR: usize = 64;
+
+/// Rows that are looked at for all authors at a time.
+pub(crate) const WANTED_ROWS: usize = 512;

@@ -1,15 +1,13 @@
 //! Items that wait for what they build on.
 
-use std::collections::BTreeSet;
-
-use ledger::{DeviceId, ItemId, content_items::ContentItem};
+use ledger::{ItemId, content_items::ContentItem};
 use replica::{Log, Replica};
 use store::{Batch, Direction, Store, StoreError};
 
 use crate::{
     content::Content,
     items::Reading,
-    limits::{WAITING_BYTES_MAX, WAITING_ROW_BYTES, WANTED_OF_AUTHOR, WANTED_ROWS},
+    limits::{WAITING_BYTES_MAX, WAITING_ROW_BYTES},
     place::{Held, Loc, Waiting},
     table::{ALL, List},
     tables,
@@ -40,41 +38,6 @@ impl Content {
     /// Whether anything waits.
     pub fn waits(&self) -> bool {
         !self.waiting_bytes.is_empty()
-    }
-
-    /// What is waited for and not here: of each author, in the order of their ids from behind
-    /// `after` on, four items of what waits first in each branch of their log, so that nobody's
-    /// junk is in the way of what others wait for.
-    pub fn wanted(
-        &self,
-        store: &impl Store,
-        replica: &Replica,
-        after: Option<DeviceId>,
-        limit: usize,
-    ) -> Result<Vec<(DeviceId, ItemId)>, StoreError> {
-        let authors: BTreeSet<_> = self.waiting_bytes.keys().map(|log| log.device).collect();
-        let (before, behind): (Vec<_>, Vec<_>) =
-            authors.into_iter().partition(|author| after.is_some_and(|after| *author <= after));
-        let mut found = Vec::new();
-        for author in behind.into_iter().chain(before) {
-            let most = WANTED_OF_AUTHOR.min(limit - found.len());
-            let mut wanted = Vec::new();
-            for log in self.waiting_bytes.keys().filter(|log| log.device == author) {
-                let list = tables::waiting(self.space, log);
-                for (_, waiting) in list.scan(store, ALL, Direction::Ascending, WANTED_ROWS)? {
-                    let id = waiting.missing;
-                    let is_here = self.place(store, &id)?.is_some() || replica.has_item(&id);
-                    if wanted.len() < most && !is_here && !wanted.contains(&id) {
-                        wanted.push(id);
-                    }
-                }
-                if wanted.len() == most {
-                    break;
-                }
-            }
-            found.extend(wanted.into_iter().map(|id| (author, id)));
-        }
-        Ok(found)
     }
 
     /// Notes that an item waits for `missing`, and where it is an edit, that its author's later
@@ -114,6 +77,7 @@ impl Content {
         store.write(batch)?;
         if before.is_none() {
             *self.waiting_bytes.entry(loc.log()).or_default() += bytes;
+            self.work.waited += 1;
         }
         Ok(())
     }

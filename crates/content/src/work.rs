@@ -13,6 +13,8 @@ pub struct Work {
     pub operations: u64,
     /// Bytes of documents that were saved.
     pub saved_bytes: u64,
+    /// Items that began to wait.
+    pub waited: u64,
     /// Waiting items that were looked at or woken.
     pub woken: u64,
     /// Items that stand in memory to be read.

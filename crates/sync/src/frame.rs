@@ -266,6 +266,19 @@ impl Frame {
         }
     }
 
+    /// The space behind whose frame more of its content may come, and of which log: none where it
+    /// may be of any.
+    pub fn content_passes(&self) -> Option<(SpaceId, Option<DeviceId>)> {
+        match self {
+            Self::Run(run) if run.run.journal == run.space.content_journal() => {
+                Some((run.space, Some(run.run.device)))
+            }
+            Self::Heads(heads) if heads.journal == Journal::Content => Some((heads.space, None)),
+            Self::Wanted(wanted) => Some((wanted.space, None)),
+            _ => None,
+        }
+    }
+
     fn decode_newer(bytes: &[u8]) -> Option<Self> {
         let (_, run) = decode_said::<(u16, SpaceNewer)>(bytes).ok()?;
         Some(Self::Newer(Box::new(run)))

@@ -229,17 +229,6 @@ impl Session {
         Ok(frame)
     }
 
-    /// The space of a frame behind which more of its content may come.
-    pub fn content_passed(&mut self, frame: &Frame) -> Option<&mut Shared> {
-        let space = match frame {
-            Frame::Run(run) if run.run.journal == run.space.content_journal() => run.space,
-            Frame::Heads(heads) if heads.journal == Journal::Content => heads.space,
-            Frame::Wanted(wanted) => wanted.space,
-            _ => return None,
-        };
-        self.spaces.get_mut(&space)
-    }
-
     /// The peer told what it has of a space that was shared with it.
     pub fn note(&mut self, told: &Frontiers) {
         if let Some(shared) = self.spaces.get_mut(&told.space) {

@@ -68,7 +68,8 @@ pub struct Shared {
     pub heads: Budget,
     /// How often the peer is sent what it waits for: to find that costs hundreds of reads.
     pub wants: Budget,
-    /// When something of the content last passed, or what the peer has was told.
+    /// When something of the content last came of which lengths do not say whether more comes, or
+    /// what the peer has was told.
     pub passed_at: Timestamp,
     /// How much of it this side has told the peer: none before it told its frontiers.
     pub told: Option<Access>,

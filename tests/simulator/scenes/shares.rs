@@ -81,6 +81,29 @@ fn what_is_over_a_share_is_told_and_holds_nobody_up() {
     are_equal(&world);
 }
 
+/// What others write all the while says nothing of what is over a share.
+#[test]
+fn sync_ends_in_a_busy_space_in_which_a_log_is_over_its_share() {
+    let (mut world, _) = flooded(|forger| (0..FLOOD).for_each(|n| fill(forger, n)));
+    world.part_two(0, 1);
+    world.wait(60_000);
+    world.network.heal();
+    world.wait(60_000);
+    world.post(1, "Before it");
+    world.wait(1_000);
+    let asked = world.now();
+    let with = Some(people::called(1));
+    let sync = world.put(0, api::Ask::new(Command::Sync { with }));
+    while !world.nodes[0].answers.contains_key(&sync) {
+        let waited_ms = world.now() - asked;
+        assert!(waited_ms < 10_000, "{waited_ms} ms and no answer");
+        world.post(1, "Goes on");
+        world.wait(1_000);
+    }
+    let answer = world.nodes[0].answers[&sync].clone().unwrap().to_json().to_string();
+    assert!(answer.contains(r#""current":true"#), "{answer}");
+}
+
 #[test]
 fn what_is_over_a_share_comes_in_time() {
     let (mut world, forger) = flooded(|forger| {

@@ -1,5 +1,7 @@
 //! What waits, and what wakes it.
 
+use std::collections::BTreeSet;
+
 use documents::{EditRule, Played};
 use replica::Log;
 
@@ -8,7 +10,7 @@ use super::{
     node::Node,
     world::{World, secret},
 };
-use crate::limits::WAITING_BYTES_MAX;
+use crate::{WantedTurn, limits::WAITING_BYTES_MAX};
 
 fn titles(node: &Node) -> Vec<String> {
     let title = |view| match view {
@@ -309,4 +311,46 @@ fn what_became_of_an_edit_is_known_once_it_is_read() {
     node.read();
     assert_eq!(played(&mut node, &missing, 0), Some(Played::Applied));
     assert_eq!(played(&mut node, &waits, 0), None, "it does not count");
+}
+
+#[test]
+fn all_that_is_waited_for_is_asked_for_in_one_round() {
+    const AUTHORS: usize = 3;
+    let mut world = World::new(13, AUTHORS);
+    let lost = |author: usize, n: u8| {
+        let bytes = [[author as u8 + 1, n].as_slice(), &[0; 30]].concat();
+        ledger::ItemId::from_bytes(bytes.try_into().unwrap())
+    };
+    // The first has much of the same, the second a hundred in each of two branches.
+    let branch = world.fork(1, 0);
+    let wait = |author, numbers: std::ops::Range<u8>| {
+        numbers.map(move |n| reply(ledger::ItemRef::Id(lost(author, n)), "waits")).collect()
+    };
+    let same: Vec<_> = (0..500).flat_map(|_| wait(0, 0..1)).chain(wait(0, 1..9)).collect();
+    let entries = [
+        world.write(0, 1, same),
+        world.write(1, 1, wait(1, 0..100)),
+        world.write(branch, 1, wait(1, 100..200)),
+        world.write(2, 1, wait(2, 0..1)),
+    ];
+    let mut node = Node::new(&world);
+    node.take_and_read(&entries.iter().collect::<Vec<_>>());
+    let mut turn = WantedTurn::default();
+    let mut asked = Vec::new();
+    for n in 0.. {
+        let some = node.content.wanted(&node.store, &node.replica, &mut turn, 64).unwrap();
+        let authors: BTreeSet<_> = some.iter().map(|(author, _)| *author).collect();
+        assert!(some.len() <= 64 && (n > 0 || authors.len() == AUTHORS), "each has a turn at once");
+        asked.extend(some.into_iter().map(|(_, item)| item));
+        if turn.is_over() {
+            break;
+        }
+    }
+    asked.sort_unstable();
+    asked.dedup();
+    let mut all: Vec<_> = (0..9).map(|n| lost(0, n)).collect();
+    all.extend((0..200).map(|n| lost(1, n)));
+    all.push(lost(2, 0));
+    all.sort_unstable();
+    assert_eq!(asked, all);
 }

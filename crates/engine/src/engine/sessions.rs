@@ -75,9 +75,7 @@ impl<S: Store> Engine<S> {
         let Purpose::Sync(session) = &mut one.purpose else { return };
         let was_open = session.is_open();
         let frame = session.receive(bytes);
-        if let Some(shared) = frame.as_ref().ok().and_then(|frame| session.content_passed(frame)) {
-            shared.passed_at = self.now;
-        }
+        let passes = frame.as_ref().ok().and_then(Frame::content_passes);
         match frame {
             Ok(Frame::Hello(hello)) => self.hello_came(stream, &peer, hello, was_open),
             Ok(Frame::Answer(answer)) => self.answer_came(stream, &peer, answer),
@@ -98,7 +96,26 @@ impl<S: Store> Engine<S> {
             Err(sync::Misbehaved::Version(_)) => self.end_stream(stream),
             Err(_) => self.misbehaved(&peer),
         }
+        if let Some((space, log)) = passes {
+            self.content_passed(stream, space, log);
+        }
         self.links.dirty.insert(stream);
+    }
+
+    /// Something of a content passed, of this log or of any. Of a log that is taken whole and does
+    /// not branch, lengths say whether more comes.
+    fn content_passed(&mut self, stream: StreamId, id: SpaceId, log: Option<DeviceId>) {
+        let is_said_by_length = |log: DeviceId| {
+            let space = self.spaces.get(&id)?;
+            let stem = space.replica.frontier(Journal::Content).log(&log)?.stem();
+            Some(stem.is_none() && !space.lacking_logs().any(|lacking| lacking == log))
+        };
+        if log.and_then(is_said_by_length) == Some(true) {
+            return;
+        }
+        if let Some(shared) = self.links.shared_mut(stream, &id) {
+            shared.passed_at = self.now;
+        }
     }
 
     fn hello_came(&mut self, stream: StreamId, peer: &PeerId, hello: Hello, was_open: bool) {

@@ -2,14 +2,22 @@
 //! over their author's share. It is asked for, so that who forks or floods takes nothing of what
 //! others say (DESIGN 5 *Forks*, 6 *Shares*).
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    ops::Bound::{Excluded, Unbounded},
+};
 
 use ledger::{Bounded, PeerId, SpaceId, Timestamp};
 use replica::{Log, limits::HEADS_LOOKED_UP_MAX};
 use store::{Store, StoreError};
 use sync::{Access, Frame, Shared, Wanted, limits::WANTED_MAX};
 
-use crate::{engine::Engine, io::StreamId, limits::WANTED_LOGS_MAX, space::Seated};
+use crate::{
+    engine::Engine,
+    io::StreamId,
+    limits::WANTED_LOGS_MAX,
+    space::{self, Seated},
+};
 
 impl<S: Store> Engine<S> {
     /// When something is to be asked for.
@@ -20,8 +28,7 @@ impl<S: Store> Engine<S> {
     /// A peer told what it has: perhaps it has what is waited for.
     pub(super) fn want_soon(&mut self, id: SpaceId) {
         let now = self.now;
-        let space = self.spaces.get_mut(&id).filter(|space| space.wanted.at.is_some());
-        space.into_iter().for_each(|space| space.wanted.soon(now));
+        self.spaces.get_mut(&id).into_iter().for_each(|space| space.wanted.somebody_came(now));
     }
 
     /// A peer brought one more branch of a log with many.
@@ -32,20 +39,26 @@ impl<S: Store> Engine<S> {
 
     /// Asks those who share a space for what is waited for, if it may stand in a log that is not
     /// taken whole: one second ([`COMPARE_MS`](crate::limits::COMPARE_MS)) after something began to
-    /// wait or somebody told what they have, then at intervals that double up to ten minutes
-    /// ([`WANTED_MS_MAX`](crate::limits::WANTED_MS_MAX)) while the same is asked for.
+    /// wait or somebody told what they have, some each second until all is asked for, then all of
+    /// it again at intervals that double up to ten minutes
+    /// ([`WANTED_MS_MAX`](crate::limits::WANTED_MS_MAX)) while nothing of it comes.
     pub(super) fn ask_for_wanted(&mut self) {
         let now = self.now;
         let (mut due, mut idle) = (Vec::new(), Vec::new());
         for space in self.spaces.values_mut() {
-            let waits = |seated: Seated<'_>| seated.seat.content.waits();
+            let waited = |seated: Seated<'_>| {
+                let content = &seated.seat.content;
+                content.waits().then(|| content.work().waited)
+            };
             let lacks = space.lacking_logs().next().is_some();
-            if !(lacks && space.seated().is_some_and(waits)) {
-                idle.extend((!space.wanted.is_idle()).then_some(space.id));
-            } else if space.wanted.at.is_none() {
-                space.wanted.soon(now);
-            } else if space.wanted.at <= Some(now) {
+            let Some(waited) = space.seated().and_then(waited).filter(|_| lacks) else {
+                idle.extend(space.wanted.at.map(|_| space.id));
+                continue;
+            };
+            if space.wanted.at.is_some_and(|at| at <= now) {
                 due.push(space.id);
+            } else {
+                space.wanted.waits(waited, now);
             }
         }
         for id in idle {
@@ -97,35 +110,16 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// What to ask for: up to [`WANTED_MAX`] (64) items, in a frame for each of up to
-    /// [`WANTED_LOGS_MAX`] (8) logs that are not taken whole. The next time begins with the next
-    /// logs, and behind the last author whose items these are. From here on it is noted as asked.
+    /// What to ask for: up to [`WANTED_MAX`] (64) items, in a frame for each of the next
+    /// [`WANTED_LOGS_MAX`] (8) logs that are not taken whole; the next items once they were asked
+    /// for about all of these. From here on it is noted as asked.
     fn wanted_now(&mut self, id: SpaceId) -> Result<Vec<Frame>, StoreError> {
         let (now, store) = (self.now, &self.store);
-        let Some(seated) = self.spaces.get(&id).and_then(|space| space.seated()) else {
-            return Ok(Vec::new());
-        };
-        let (replica, content) = (&seated.replica, &seated.seat.content);
-        let (after, turn) = seated.wanted.last;
-        let wanted = content.wanted(store, replica, after, WANTED_MAX)?;
-        let lacking: BTreeSet<_> = seated.lacking_logs().collect();
-        let asked = lacking.iter().cycle().skip(turn % lacking.len().max(1));
-        let mut frames = Vec::new();
-        let n = if wanted.is_empty() { 0 } else { WANTED_LOGS_MAX.min(lacking.len()) };
-        for device in asked.take(n).copied() {
-            // What only its own author waits for may be junk, and takes no more of that log.
-            let by_others = wanted.iter().filter(|(author, _)| *author != device);
-            let items = Bounded::first_of(by_others.map(|(_, item)| *item));
-            if items.is_empty() {
-                continue;
-            }
-            let places = Bounded::first_of(replica.content_places(store, device)?);
-            frames.push(Frame::Wanted(Box::new(Wanted { space: id, items, device, places })));
-        }
         let Some(space) = self.spaces.get_mut(&id) else { return Ok(Vec::new()) };
-        space.wanted.last = (wanted.last().map(|(author, _)| *author), turn + frames.len());
-        space.wanted.ask(wanted.into_iter().map(|(_, item)| item).collect(), now);
-        Ok(frames)
+        let mut wanted = std::mem::take(&mut space.wanted);
+        let frames = space.seated().map(|seated| next_wanted(store, &seated, &mut wanted, now));
+        space.wanted = wanted;
+        frames.unwrap_or(Ok(Vec::new()))
     }
 
     /// A peer waits for items: it is sent what they stand in, of that one log, with all before it.
@@ -165,4 +159,35 @@ impl<S: Store> Engine<S> {
         shared.branches.extend(parts);
         self.links.dirty.insert(stream);
     }
+}
+
+/// See [`Engine::wanted_now`].
+fn next_wanted(
+    store: &impl Store,
+    seated: &Seated<'_>,
+    wanted: &mut space::Wanted,
+    now: Timestamp,
+) -> Result<Vec<Frame>, StoreError> {
+    let (replica, content) = (&seated.replica, &seated.seat.content);
+    let lacking: BTreeSet<_> = seated.lacking_logs().collect();
+    let behind = |log: Option<_>| lacking.range((log.map_or(Unbounded, Excluded), Unbounded));
+    if wanted.items.is_empty() || behind(wanted.log).next().is_none() {
+        wanted.items = content.wanted(store, replica, &mut wanted.turn, WANTED_MAX)?;
+        wanted.log = None;
+    }
+    let mut frames = Vec::new();
+    for device in behind(wanted.log).take(WANTED_LOGS_MAX).copied() {
+        wanted.log = Some(device);
+        // What only its own author waits for may be junk, and takes no more of that log.
+        let by_others = wanted.items.iter().filter(|(author, _)| *author != device);
+        let items = Bounded::first_of(by_others.map(|(_, item)| *item));
+        if !items.is_empty() {
+            let places = Bounded::first_of(replica.content_places(store, device)?);
+            let space = seated.id;
+            frames.push(Frame::Wanted(Box::new(Wanted { space, items, device, places })));
+        }
+    }
+    let is_last = wanted.items.is_empty() || behind(wanted.log).next().is_none();
+    wanted.asked(is_last && wanted.turn.is_over(), now);
+    Ok(frames)
 }
