@@ -30,8 +30,6 @@ pub(crate) struct Links {
     pub(crate) dirty: BTreeSet<StreamId>,
     /// Opens of streams to sync, by connected peer.
     pub(crate) opening: BTreeMap<PeerId, Opening>,
-    /// When a contact is to be asked again, by space and contact.
-    pub(crate) knock_at: BTreeMap<(SpaceId, PeerId), Timestamp>,
     /// Until when a peer has to say something of a space that it was told of.
     pub(crate) silent: BTreeMap<(StreamId, SpaceId), Timestamp>,
     connections: BTreeSet<PeerId>,

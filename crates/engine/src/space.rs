@@ -55,6 +55,8 @@ pub(crate) struct Space {
     pub(crate) missing: Missing,
     /// What is asked for of content logs with many branches.
     pub(crate) wanted: Wanted,
+    /// When each contact of this home's ticket is to be asked again.
+    pub(crate) knock_at: BTreeMap<PeerId, Timestamp>,
     reached: Reached,
 }
 
@@ -150,6 +152,7 @@ impl Space {
             branches_at,
             missing: Missing::default(),
             wanted: Wanted::default(),
+            knock_at: BTreeMap::new(),
             reached,
         })
     }

@@ -13,11 +13,15 @@ fn look_after_renamings(renamings: usize) -> (u64, u64) {
     let mut forger = world.turn(1);
     let had = forger.lengths();
     let named = |n: usize| items::renaming(&format!("Person {n}"));
-    for some in (0..renamings).collect::<Vec<_>>().chunks(500) {
+    for some in (0..renamings).collect::<Vec<_>>().chunks(1_000) {
         forger.content(some.iter().map(|n| named(*n)).collect());
     }
     let bill = world.deliver(1, 0, &forger, had);
-    let look = |world: &mut World| _ = world.query(0, Some(&space), Query::Members);
+    let last = format!("Person {}", renamings - 1);
+    let look = |world: &mut World| {
+        let members = world.query(0, Some(&space), Query::Members).unwrap();
+        assert!(members.to_json().to_string().contains(&last), "{last} is read");
+    };
     (bill.sent_bytes, world.units(0, look))
 }
 
@@ -25,12 +29,12 @@ fn look_after_renamings(renamings: usize) -> (u64, u64) {
 /// called before.
 pub(super) fn renamings() -> Figure {
     let (_, few) = look_after_renamings(10);
-    let (sent, many) = look_after_renamings(1_000);
+    let (sent, many) = look_after_renamings(20_000);
     let bound = 2 * few;
     Figure::new(
         many <= bound,
         format!(
-            "1000 renamings, {sent} bytes: a look at the members costs {many} units, {few} after \
+            "20,000 renamings, {sent} bytes: a look at the members costs {many} units, {few} after \
              10, may be {bound}"
         ),
     )
@@ -57,12 +61,12 @@ fn invite_while_waiting(words: usize) -> (u64, u64) {
 /// What waits costs nothing until what it waits for comes.
 pub(super) fn waiting_words() -> Figure {
     let (_, few) = invite_while_waiting(10);
-    let (sent, many) = invite_while_waiting(2_000);
+    let (sent, many) = invite_while_waiting(40_000);
     let bound = 2 * few;
     Figure::new(
         many <= bound,
         format!(
-            "2000 words that wait, {sent} bytes: a charter entry costs {many} units, {few} with \
+            "40,000 words that wait, {sent} bytes: a charter entry costs {many} units, {few} with \
              10, may be {bound}"
         ),
     )

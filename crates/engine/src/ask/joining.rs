@@ -52,7 +52,7 @@ impl<S: Store> Engine<S> {
             self.knock(ticket, me.to_string())?;
         }
         // Who said that another ticket has ended is asked at once.
-        self.links.knock_at.retain(|(space, _), _| *space != id);
+        self.spaces.get_mut(&id).into_iter().for_each(|space| space.knock_at.clear());
         self.links.look_again();
         let contacts = self.spaces.get(&id).map(Space::wanted).unwrap_or_default();
         for peer in contacts {

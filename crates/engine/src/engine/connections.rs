@@ -28,7 +28,7 @@ impl<S: Store> Engine<S> {
 
     pub(super) fn disconnected(&mut self, peer: &PeerId) {
         self.forget_streams_of(peer);
-        self.links.knock_at.retain(|(_, contact), _| contact != peer);
+        self.spaces.values_mut().for_each(|space| _ = space.knock_at.remove(peer));
         self.links.opening.remove(peer);
         self.links.leaving.remove(peer);
         self.links.connection_went(peer);

@@ -29,9 +29,7 @@ impl<S: Store> Engine<S> {
             // One contact's word is not enough: asking goes on until the charter itself says so.
             let there = space.is_in() && space.can_write();
             (!there && joining.has_contact(peer)).then_some(())?;
-            let at =
-                self.links.knock_at.get(&(space.id, peer.clone())).copied().unwrap_or_default();
-            Some((space.id, at))
+            Some((space.id, space.knock_at.get(peer).copied().unwrap_or_default()))
         };
         let due = self.view().seats().filter_map(asks).min_by_key(|(_, at)| *at);
         due.filter(|_| !self.links.is_knocking_at(peer))
@@ -64,7 +62,8 @@ impl<S: Store> Engine<S> {
             && at <= self.now
         {
             let again = self.now.plus_ms(KNOCK_AGAIN_MS);
-            self.links.knock_at.insert((space, peer.clone()), again);
+            let space = self.spaces.get_mut(&space);
+            space.into_iter().for_each(|space| _ = space.knock_at.insert(peer.clone(), again));
             self.gate.plain(Plain::Open(peer.clone(), Protocol::Knock));
         }
     }
@@ -96,7 +95,8 @@ impl<S: Store> Engine<S> {
         let told = self.taken_from(&peer, &answer);
         if answer == KnockAnswer::Ended {
             let later = self.now.plus_ms(ENDED_AGAIN_MS);
-            self.links.knock_at.insert((id, peer.clone()), later);
+            let space = self.spaces.get_mut(&id);
+            space.into_iter().for_each(|space| _ = space.knock_at.insert(peer.clone(), later));
         }
         let Ok((_, seat, _)) = self.seat_mut(&id) else { return };
         let Some(joining) = seat.joining_mut() else { return };
