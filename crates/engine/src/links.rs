@@ -139,6 +139,14 @@ impl Links {
     }
 
     /// The session on a stream, if it syncs.
+    pub(crate) fn session(&self, stream: StreamId) -> Option<&Session> {
+        match &self.streams.get(&stream)?.purpose {
+            Purpose::Sync(session) => Some(session),
+            _ => None,
+        }
+    }
+
+    /// As [`session`](Self::session), to be noted in.
     pub(crate) fn session_mut(&mut self, stream: StreamId) -> Option<&mut Session> {
         match &mut self.streams.get_mut(&stream)?.purpose {
             Purpose::Sync(session) => Some(session),

@@ -201,6 +201,30 @@ fn who_has_enough_branches_sends_none_to_and_fro() {
     assert!(units < 20, "{units} units where nothing is new");
 }
 
+/// A log branches, and one branch is many runs longer than the other: what of it goes on from what
+/// is not there ends no session, or it would come in none.
+#[test]
+fn a_long_branch_comes_to_who_has_another() {
+    for lengths in [[2, 200], [3, 1_000], [700, 100]] {
+        let (mut world, _) = World::meeting(3, 0);
+        let first = world.turn(2);
+        let forgers = [first.twin(), first];
+        for (node, mut forger) in forgers.into_iter().enumerate() {
+            world.part_two(0, 1);
+            let had = forger.lengths();
+            let said = |n: u64| vec![said(&format!("{node} {n}"))];
+            (0..lengths[node]).for_each(|n| _ = forger.content(said(n)));
+            world.deliver(2, node, &forger, had);
+            world.post(node, &format!("From half {node}"));
+        }
+        let streams = world.network.opened();
+        world.meet_again();
+        agree(&mut world).unwrap_or_else(|why| panic!("{lengths:?}: {why}"));
+        let opened = world.network.opened() - streams;
+        assert!(opened < 10, "{lengths:?}: {opened} streams");
+    }
+}
+
 /// What is said to be current and on others' disks is, where only digests tell of a fork.
 #[test]
 fn sync_waits_for_branches() {

@@ -102,6 +102,16 @@ impl<S: Store> Engine<S> {
         self.links.dirty.insert(stream);
     }
 
+    /// Whether a content log is known to fork, or the peer sent of it what goes on from elsewhere.
+    fn forks_on(&self, stream: StreamId, id: SpaceId, log: DeviceId) -> bool {
+        let stem = self
+            .spaces
+            .get(&id)
+            .and_then(|space| space.replica.frontier(Journal::Content).log(&log)?.stem());
+        let shared = self.links.session(stream).and_then(|session| session.shared(&id));
+        stem.is_some() || shared.is_some_and(|shared| shared.placed.contains(&log))
+    }
+
     /// Something of a content passed, of this log or of any. Of a log that is taken whole and does
     /// not branch, lengths say whether more comes.
     fn content_passed(&mut self, stream: StreamId, id: SpaceId, log: Option<DeviceId>) {
@@ -297,7 +307,7 @@ impl<S: Store> Engine<S> {
                 {
                     space.missing.lacks(log, seq);
                 }
-                self.not_taken(stream, peer, space_id, error);
+                self.not_taken(stream, peer, (space_id, log), error);
             }
         }
     }
@@ -396,7 +406,7 @@ impl<S: Store> Engine<S> {
         let Some(space) = self.spaces.get_mut(&came.space) else { return };
         match space.replica.keep_newer(&mut self.store, &came.run) {
             Ok(kept) => kept.into_iter().for_each(|write| self.gate.wrote(write)),
-            Err(error) => self.not_taken(stream, peer, came.space, error),
+            Err(error) => self.not_taken(stream, peer, (came.space, came.run.device()), error),
         }
     }
 
@@ -406,14 +416,22 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    fn not_taken(&mut self, stream: StreamId, peer: &PeerId, space: SpaceId, error: TakeError) {
+    fn not_taken(
+        &mut self,
+        stream: StreamId,
+        peer: &PeerId,
+        (space, log): (SpaceId, DeviceId),
+        error: TakeError,
+    ) {
         match error {
             TakeError::Refused(refused) if refused.is_misbehaviour() => self.misbehaved(peer),
             // What the peer takes for had is not: the next hello says so. But behind what a newer
-            // version wrote there is much that has no past here, and no hello changes that.
+            // version wrote there is much that has no past here, and no hello changes that; and of
+            // a log that forks no length says what a peer lacks, and heads do.
             TakeError::Refused(Refused::Gap { .. }) => {
                 let newer = self.links.streams.get(&stream).map(|one| &one.newer);
-                if newer.is_none_or(|newer| !newer.contains(&space)) {
+                let is_newer = newer.is_some_and(|newer| newer.contains(&space));
+                if !is_newer && !self.forks_on(stream, space, log) {
                     self.end_stream(stream);
                 }
             }
