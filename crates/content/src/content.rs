@@ -55,6 +55,8 @@ pub struct Content {
     pub(crate) pinned: BTreeMap<Log, u64>,
     pub(crate) ends: Ends,
     pub(crate) woken: VecDeque<Loc>,
+    /// Branches in which something stood for which another author waited.
+    pub(crate) served: BTreeSet<Log>,
     /// Documents to be played again.
     pub(crate) replays: BTreeSet<ItemId>,
     /// The one of them that is being played, as far as it is.

@@ -1,6 +1,6 @@
 //! Opening the content of a space: reading goes on where it stopped.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use replica::Replica;
 use store::{Store, StoreError};
@@ -29,6 +29,7 @@ impl Content {
             pinned: BTreeMap::new(),
             ends: Ends::noted(store, space)?,
             woken: VecDeque::new(),
+            served: BTreeSet::new(),
             replays: tables::replays(space).all(store)?.into_iter().collect(),
             replaying: None,
             spent: 0,

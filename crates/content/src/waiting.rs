@@ -1,5 +1,7 @@
 //! Items that wait for what they build on.
 
+use std::collections::BTreeSet;
+
 use ledger::{ItemId, content_items::ContentItem};
 use replica::{Log, Replica};
 use store::{Batch, Direction, Store, StoreError};
@@ -65,7 +67,9 @@ impl Content {
                 bytes
             }
         };
-        if let Some(before) = before.filter(|before| before.missing != missing) {
+        let other = before.filter(|before| before.missing != missing);
+        let is_new = before.is_none() || other.is_some();
+        if let Some(before) = other {
             tables::waiting_for(self.space, &before.missing).of(&reading.id).remove(&mut batch);
         }
         let waiting = Waiting { loc, missing, bytes };
@@ -77,8 +81,8 @@ impl Content {
         store.write(batch)?;
         if before.is_none() {
             *self.waiting_bytes.entry(loc.log()).or_default() += bytes;
-            self.work.waited += 1;
         }
+        self.work.waited += u64::from(is_new);
         Ok(())
     }
 
@@ -144,16 +148,23 @@ impl Content {
         if let Some(stalled) = self.stalled(item, reading) {
             stalled.at(loc.number()).remove(batch);
         }
-        self.wake_for(store, &reading.id)?;
+        if self.wake_for(store, &reading.id)?.iter().any(|waiting| waiting.device != loc.device) {
+            self.served.insert(loc.log());
+        }
         Ok(waited)
     }
 
-    /// What waits for this item is read soon.
-    fn wake_for(&mut self, store: &impl Store, id: &ItemId) -> Result<(), StoreError> {
+    /// Branches in which something stood for which another author waited, since this was asked.
+    pub fn take_served(&mut self) -> BTreeSet<Log> {
+        std::mem::take(&mut self.served)
+    }
+
+    /// What waits for this item is read soon: these.
+    fn wake_for(&mut self, store: &impl Store, id: &ItemId) -> Result<Vec<Loc>, StoreError> {
         let waiting = tables::waiting_for(self.space, id).all(store)?;
         self.work.woken += waiting.len() as u64;
-        self.woken.extend(waiting);
-        Ok(())
+        self.woken.extend(&waiting);
+        Ok(waiting)
     }
 
     /// After a start: finds what waits, and wakes what waited for something that is there by now.

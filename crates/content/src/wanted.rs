@@ -42,8 +42,8 @@ struct Taking {
 }
 
 impl Content {
-    /// The next items that are waited for and not here, each with the author of what waits for it:
-    /// at most `limit`, or none where the next rows that were looked at wait for what is here.
+    /// The next items that are waited for and not here, each with every author of what waits for
+    /// it: at most `limit`, or none where the next rows that were looked at wait for what is here.
     pub fn wanted(
         &self,
         store: &impl Store,
@@ -103,7 +103,7 @@ impl Content {
                 (rows, taking.rows_left) = (rows - 1, taking.rows_left - 1);
                 let id = waiting.missing;
                 let is_here = self.place(store, &id)?.is_some() || replica.has_item(&id);
-                if !is_here && !taking.items.iter().any(|(_, taken)| *taken == id) {
+                if !is_here && !taking.items.contains(&(author, id)) {
                     taking.items.push((author, id));
                     taken += 1;
                 }

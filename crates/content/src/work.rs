@@ -13,7 +13,7 @@ pub struct Work {
     pub operations: u64,
     /// Bytes of documents that were saved.
     pub saved_bytes: u64,
-    /// Items that began to wait.
+    /// Items that began to wait, or to wait for something else.
     pub waited: u64,
     /// Waiting items that were looked at or woken.
     pub woken: u64,

@@ -110,19 +110,15 @@ pub const COMPARE_MS: u64 = 1_000;
 /// reads.
 pub const MISSING_MAX: usize = 64;
 
-/// Items that were asked for and are remembered until they come; with more all are forgotten, and
-/// what brought them is not credited.
-pub const UNCREDITED_MAX: usize = 1024;
-
 /// The longest wait before the same is asked for once more, of content logs with many branches.
 pub const WANTED_MS_MAX: u64 = 10 * 60 * 1_000;
 
 /// Milliseconds for which nobody who comes, and nothing that begins to wait, is a reason to ask
-/// for all of it anew.
-pub const WANTED_ANEW_MS: u64 = 60 * 1_000;
+/// sooner.
+pub const WANTED_HURRY_MS: u64 = 60 * 1_000;
 
 /// Such logs of which something is asked for at a time: for each a frame goes to everybody who
-/// shares the space. The next ones are asked about the next time.
+/// shares the space. The next ones are asked about the next time, after a second for each frame.
 pub const WANTED_LOGS_MAX: usize = 8;
 
 /// Branches of such logs that one peer may bring before one of them holds what was asked for: as

@@ -274,7 +274,6 @@ impl Frame {
                 Some((run.space, Some(run.run.device)))
             }
             Self::Heads(heads) if heads.journal == Journal::Content => Some((heads.space, None)),
-            Self::Wanted(wanted) => Some((wanted.space, None)),
             _ => None,
         }
     }

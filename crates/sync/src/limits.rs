@@ -20,7 +20,8 @@ pub const RECEIPT_LOGS_MAX: usize = 512;
 pub const WANTED_MAX: usize = 64;
 
 /// Heads of a charter, or lists of what is wanted, that are answered at once: far more than a node
-/// tells, which waits for an answer to its heads and asks for eight logs a second at most.
+/// tells, which waits for an answer to its heads, and asks for as many logs at once as it then lets
+/// seconds pass.
 pub const ASKED_AT_ONCE: u64 = 64;
 
 /// Milliseconds after which one more is answered.

@@ -12,7 +12,7 @@ fn word(subject: Option<ItemRef>, body: WordBody) -> ContentItem {
     ContentItem::Word(Word { subject, replaces: None, body })
 }
 
-fn post_on(subject: Option<ItemRef>, text: &str) -> ContentItem {
+pub(crate) fn post_on(subject: Option<ItemRef>, text: &str) -> ContentItem {
     let text = text.try_into().unwrap();
     word(subject, WordBody::Post(Post { text, lang: None, campaign: None }))
 }

@@ -2,13 +2,21 @@
 
 use api::{Answer, Command, Query};
 use engine::Protocol;
-use ledger::charter_items::{CharterItem, Return};
+use ledger::{
+    ItemId, ItemRef,
+    charter_items::{CharterItem, Return},
+    content_items::ContentItem,
+};
 use sync::Frame;
 
 use super::Figure;
 use crate::simulator::{
     checkers::{agreement, frontiers},
-    hostile::{forger::Forger, guest::Guest, items::post as said},
+    hostile::{
+        forger::Forger,
+        guest::Guest,
+        items::{self, post as said},
+    },
     people,
     world::{World, scene::claims_of},
 };
@@ -128,28 +136,32 @@ pub(super) fn content_fork() -> Figure {
 }
 
 /// A member's key signs this many first entries at each of two nodes that are cut off from each
-/// other: more than are kept of one log. Person 1 answers each of ten others that they get.
+/// other: more than are kept of one log. Person 1 answers each of ten others that they get, and so
+/// does who wrote them, at the other node.
 pub(super) fn many_branches() -> Figure {
     let (mut world, _) = World::meeting(3, 0);
     let first = world.turn(2);
-    let write = |world: &mut World, to: usize, n: usize| {
+    let write = |world: &mut World, to: usize, n: usize, also: Vec<ContentItem>| {
         let mut forger = first.twin();
         let had = forger.lengths();
-        forger.content(vec![said(&format!("Branch {n}"))]);
-        forger.content(vec![said(&format!("Branch {n} goes on"))]);
+        forger.content([vec![said(&format!("Branch {n}"))], also].concat());
+        let last = forger.content(vec![said(&format!("Branch {n} goes on"))]);
         world.part_two(0, 1);
         world.deliver(2, to, &forger, had);
+        ItemId::of(&last.id, 0)
     };
+    let mut shadows = Vec::new();
     for n in 0..ANSWERED {
-        write(&mut world, 1, n);
+        let answered = write(&mut world, 1, n, Vec::new());
+        shadows.push(items::post_on(Some(ItemRef::Id(answered)), "The same is waited for"));
         let rows = world.feed(1, &world.collectives[0].id.clone().unwrap());
         let text = format!("Branch {n} goes on");
         let row = rows.iter().find(|row| row.text == text).expect("what came");
         let answer = people::post(format!("Answer {n}"), None, Some(row.id.clone()));
         world.must(1, None, answer).unwrap();
     }
-    (100..100 + MORE_BRANCHES).for_each(|n| write(&mut world, 1, n));
-    (200..200 + MORE_BRANCHES).for_each(|n| write(&mut world, 0, n));
+    (100..100 + MORE_BRANCHES).for_each(|n| _ = write(&mut world, 1, n, Vec::new()));
+    (200..200 + MORE_BRANCHES).for_each(|n| _ = write(&mut world, 0, n, shadows.clone()));
     write_and_meet(&mut world);
     let space = world.collectives[0].id.clone().unwrap();
     let answered = world.feed(0, &space);

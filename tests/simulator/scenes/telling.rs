@@ -1,6 +1,6 @@
 //! What a node tells its person: of posts, of what is unread, of peers and addresses.
 
-use api::{Answer, Ask, PeerRow, Query, What};
+use api::{Answer, Ask, Command, ErrorCode, PeerRow, Query, What};
 use engine::Input;
 use ledger::{Timestamp, limits::INTEGER_MAX};
 use sync::{Frame, PeerAt, Peers};
@@ -105,6 +105,23 @@ pub(super) fn borrowed_peer_id() -> Figure {
     world.deliver(1, 0, &forger, had);
     let most = peers(&mut world).iter().map(|row| row.names.len()).max().unwrap();
     Figure::new(most == 1, format!("a borrowed PeerId: one peer has {most} names"))
+}
+
+/// A member takes another's name: who asks for that name hears that it means two.
+#[test]
+fn who_takes_anothers_name_is_not_met_in_their_place() {
+    let (mut world, _) = World::meeting(3, 0);
+    let mut forger = world.turn(1);
+    let had = forger.lengths();
+    forger.content(vec![items::renaming(&people::called(2))]);
+    world.deliver(1, 0, &forger, had);
+    let expected =
+        [(people::called(2), ErrorCode::Ambiguous, 2), (String::new(), ErrorCode::UnknownPeer, 0)];
+    for (with, code, nodes) in expected {
+        let sync = Ask::new(Command::Sync { with: Some(with) });
+        let refused = world.ask(0, sync, 1_000).expect("an answer at once").unwrap_err();
+        assert_eq!((refused.code, refused.things.len()), (code, nodes), "{refused:?}");
+    }
 }
 
 /// A member tells of another at an address of this very machine.

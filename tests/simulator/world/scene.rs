@@ -222,6 +222,11 @@ pub(crate) struct Bill {
 }
 
 impl Bill {
+    /// Units that it cost to take and to read.
+    pub(crate) fn units(&self) -> u64 {
+        self.after.units_since(&self.before)
+    }
+
     pub(crate) fn written_bytes(&self) -> u64 {
         self.after.store.bytes_written - self.before.store.bytes_written
     }

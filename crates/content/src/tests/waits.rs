@@ -331,26 +331,26 @@ fn all_that_is_waited_for_is_asked_for_in_one_round() {
         world.write(0, 1, same),
         world.write(1, 1, wait(1, 0..100)),
         world.write(branch, 1, wait(1, 100..200)),
-        world.write(2, 1, wait(2, 0..1)),
+        // The third waits for what the second waits for, too.
+        world.write(2, 1, wait(1, 0..50)),
     ];
     let mut node = Node::new(&world);
     node.take_and_read(&entries.iter().collect::<Vec<_>>());
     let mut turn = WantedTurn::default();
     let mut asked = Vec::new();
-    for n in 0.. {
+    for n in 0..100 {
         let some = node.content.wanted(&node.store, &node.replica, &mut turn, 64).unwrap();
         let authors: BTreeSet<_> = some.iter().map(|(author, _)| *author).collect();
         assert!(some.len() <= 64 && (n > 0 || authors.len() == AUTHORS), "each has a turn at once");
-        asked.extend(some.into_iter().map(|(_, item)| item));
+        asked.extend(some);
         if turn.is_over() {
             break;
         }
     }
-    asked.sort_unstable();
-    asked.dedup();
-    let mut all: Vec<_> = (0..9).map(|n| lost(0, n)).collect();
-    all.extend((0..200).map(|n| lost(1, n)));
-    all.push(lost(2, 0));
-    all.sort_unstable();
-    assert_eq!(asked, all);
+    assert!(turn.is_over());
+    let asked: BTreeSet<_> = asked.into_iter().collect();
+    let of = |author, lost_by, n: u8| (0..n).map(move |n| (author, lost(lost_by, n)));
+    let [first, second, third] = [0, 1, 2].map(|author| world.device(author));
+    let all = of(first, 0, 9).chain(of(second, 1, 200)).chain(of(third, 1, 50));
+    assert_eq!(asked, all.collect());
 }

@@ -8,7 +8,7 @@ use store::{Batch, Group, Key, Store, Table};
 use crate::{
     asking::{Request, Until, requests},
     engine::Engine,
-    failures::{Result, said_back},
+    failures::{Result, disk_failure, said_back},
     gate::Promise,
     io::AskId,
     limits::{REQUEST_ID_BYTES_MAX, REQUESTS_MAX},
@@ -44,8 +44,15 @@ impl<S: Store> Engine<S> {
         if self.asking.waiting_request(&request.id).is_some_and(|waiting| *waiting != request) {
             return wrong();
         }
-        let bytes = self.store.get(&request_key(&request.id)).ok()??;
-        let kept: KeptAnswer = ledger::decode(&bytes).ok()?;
+        // What cannot be read was perhaps done: then it is not done again.
+        let kept = match self.store.get(&request_key(&request.id)) {
+            Ok(kept) => ledger::decode::<KeptAnswer>(&kept?).map_err(|_| damaged()),
+            Err(error) => Err(disk_failure(error)),
+        };
+        let kept = match kept {
+            Ok(kept) => kept,
+            Err(failure) => return Some(Err(failure)),
+        };
         if kept.asked != request.asked {
             return wrong();
         }
@@ -54,7 +61,7 @@ impl<S: Store> Engine<S> {
             let failure = Failure::because(ErrorCode::BadRequest, message);
             return Some(Err(failure.hint("groundwork member invite")));
         }
-        serde_json::from_slice(&kept.answer).ok().map(Ok)
+        Some(serde_json::from_slice(&kept.answer).map_err(|_| damaged()))
     }
 
     /// Keeps the answer to a request; only so many of the newest. Of a ticket it is kept that it
@@ -155,4 +162,10 @@ pub(super) fn request_of(what: &Ask) -> Option<Request> {
 
 fn request_key(request: &[u8]) -> Key {
     Key::new(Table::Requests, Group::of(&[b"request", Hash::of(request).as_bytes()]), 0)
+}
+
+/// An answer is kept and cannot be read: its command was done.
+fn damaged() -> Failure {
+    let message = "the answer that is kept for this request id cannot be read";
+    Failure::because(ErrorCode::Damaged, message)
 }

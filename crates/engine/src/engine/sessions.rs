@@ -8,7 +8,10 @@ use sync::{
     limits::RECEIPT_LOGS_MAX,
 };
 
-use crate::{engine::Engine, io::StreamId, limits::SILENT_MS, links::Purpose, sabotage::sabotaged};
+use crate::{
+    engine::Engine, io::StreamId, limits::SILENT_MS, links::Purpose, sabotage::sabotaged,
+    space::Space,
+};
 
 impl<S: Store> Engine<S> {
     /// Tells what this node has of `spaces`; frontiers say what is on the disk, so the frame
@@ -116,11 +119,10 @@ impl<S: Store> Engine<S> {
     /// not branch, lengths say whether more comes.
     fn content_passed(&mut self, stream: StreamId, id: SpaceId, log: Option<DeviceId>) {
         let is_said_by_length = |log: DeviceId| {
-            let space = self.spaces.get(&id)?;
-            let stem = space.replica.frontier(Journal::Content).log(&log)?.stem();
-            Some(stem.is_none() && !space.lacking_logs().any(|lacking| lacking == log))
+            let is_lacking = |space: &Space| space.lacking_logs().any(|lacking| lacking == log);
+            !self.forks_on(stream, id, log) && !self.spaces.get(&id).is_some_and(is_lacking)
         };
-        if log.and_then(is_said_by_length) == Some(true) {
+        if log.is_some_and(is_said_by_length) {
             return;
         }
         if let Some(shared) = self.links.shared_mut(stream, &id) {
@@ -213,7 +215,10 @@ impl<S: Store> Engine<S> {
             session.shared_mut(&told.space).into_iter().for_each(|shared| shared.passed_at = now);
         }
         self.note_receipts(peer, told);
-        self.want_soon(told.space);
+        let shared = self.links.session(stream).and_then(|session| session.shared(&told.space));
+        if shared.is_some_and(|shared| shared.access == Access::In) {
+            self.want_soon(told.space);
+        }
     }
 
     /// A frontier is told when it is on the teller's disk, so it is a receipt.

@@ -25,7 +25,7 @@ impl<S: Store> Engine<S> {
         self.spaces.values().filter_map(|space| space.wanted.at).min()
     }
 
-    /// A peer told what it has: perhaps it has what is waited for.
+    /// A peer that is in told what it has: perhaps it has what is waited for.
     pub(super) fn want_soon(&mut self, id: SpaceId) {
         let now = self.now;
         self.spaces.get_mut(&id).into_iter().for_each(|space| space.wanted.somebody_came(now));
@@ -39,10 +39,11 @@ impl<S: Store> Engine<S> {
 
     /// Asks those who share a space for what is waited for, if it may stand in a log that is not
     /// taken whole: one second ([`COMPARE_MS`](crate::limits::COMPARE_MS)) after something began to
-    /// wait or somebody told what they have, some each second until all is asked for, then all of
-    /// it again at intervals that double up to ten minutes
+    /// wait or somebody told what they have, then some more, a frame a second, until all is asked
+    /// for, then all of it again at intervals that double up to ten minutes
     /// ([`WANTED_MS_MAX`](crate::limits::WANTED_MS_MAX)) while nothing of it comes.
     pub(super) fn ask_for_wanted(&mut self) {
+        self.credit();
         let now = self.now;
         let (mut due, mut idle) = (Vec::new(), Vec::new());
         for space in self.spaces.values_mut() {
@@ -62,11 +63,9 @@ impl<S: Store> Engine<S> {
             }
         }
         for id in idle {
-            self.credit(id);
             self.spaces.get_mut(&id).into_iter().for_each(|space| space.wanted.nothing());
         }
         for id in due {
-            self.credit(id);
             match self.wanted_now(id) {
                 Ok(frames) => self.ask_all(id, &frames),
                 Err(error) => self.trouble = Some(error),
@@ -91,22 +90,15 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// What was asked for and is here: who brought a branch for it may bring another one.
-    fn credit(&mut self, id: SpaceId) {
-        let Some(seated) = self.spaces.get(&id).and_then(|space| space.seated()) else { return };
-        let (mut found, mut logs) = (Vec::new(), Vec::new());
-        for item in seated.wanted.uncredited() {
-            match seated.seat.content.place(&self.store, item) {
-                Ok(Some(place)) => {
-                    found.push(*item);
-                    logs.extend(seated.replica.content_before(place.loc.log()));
-                }
-                Ok(None) => {}
-                Err(error) => return self.trouble = Some(error),
+    /// What others waited for came: who brought a branch for it may bring another one.
+    fn credit(&mut self) {
+        for space in self.spaces.values_mut() {
+            let Some((replica, seat)) = space.seat_mut() else { continue };
+            let served = seat.content.take_served();
+            if !served.is_empty() {
+                let logs = served.into_iter().flat_map(|log| replica.content_before(log)).collect();
+                space.wanted.found(&logs);
             }
-        }
-        if let Some(space) = self.spaces.get_mut(&id) {
-            space.wanted.found(&found, logs);
         }
     }
 
@@ -180,7 +172,8 @@ fn next_wanted(
         wanted.log = Some(device);
         // What only its own author waits for may be junk, and takes no more of that log.
         let by_others = wanted.items.iter().filter(|(author, _)| *author != device);
-        let items = Bounded::first_of(by_others.map(|(_, item)| *item));
+        let by_others: BTreeSet<_> = by_others.map(|(_, item)| *item).collect();
+        let items = Bounded::first_of(by_others);
         if !items.is_empty() {
             let places = Bounded::first_of(replica.content_places(store, device)?);
             let space = seated.id;
@@ -188,6 +181,6 @@ fn next_wanted(
         }
     }
     let is_last = wanted.items.is_empty() || behind(wanted.log).next().is_none();
-    wanted.asked(is_last && wanted.turn.is_over(), now);
+    wanted.asked(frames.len(), is_last && wanted.turn.is_over(), now);
     Ok(frames)
 }

@@ -222,16 +222,29 @@ impl<S: Store> View<'_, S> {
         }
     }
 
-    /// The peer of a PeerId, or of a member's name.
+    /// The one peer of a PeerId, of the end of one, or of a member's name.
     pub(crate) fn find_peer(&self, text: &str) -> Result<PeerId> {
-        let wanted = self.wanted_peers();
-        let found = wanted.into_iter().find(|peer| {
-            let id = wording::peer_id(peer);
-            let named = |name: &String| name.to_lowercase() == text.to_lowercase();
-            id == text || id.ends_with(text) || self.names_of(peer).iter().any(named)
-        });
-        let message = format!("no node of {:?} is known", said_back(text));
-        found.ok_or_else(|| Failure::because(ErrorCode::UnknownPeer, message))
+        let said = text.trim();
+        let means = |peer: &PeerId| {
+            let named = |name: &String| name.to_lowercase() == said.to_lowercase();
+            let ends_so = !said.is_empty() && wording::peer_id(peer).ends_with(said);
+            ends_so || self.names_of(peer).iter().any(named)
+        };
+        let found: Vec<_> = self.wanted_peers().into_iter().filter(means).collect();
+        match found.as_slice() {
+            [peer] => Ok(peer.clone()),
+            [] => {
+                let message = format!("no node of {:?} is known", said_back(text));
+                Err(Failure::because(ErrorCode::UnknownPeer, message))
+            }
+            several => {
+                let message = format!("{:?} means several nodes: use a PeerId", said_back(text));
+                let row = |peer| [&[wording::peer_id(peer)], &*self.names_of(peer)].concat();
+                let things = several.iter().map(|peer| row(peer).join(" "));
+                let failure = Failure::because(ErrorCode::Ambiguous, message);
+                Err(failure.things(things.collect()).hint("groundwork node peers"))
+            }
+        }
     }
 }
 
