@@ -68,3 +68,22 @@ async fn long_frames_of_strangers_are_bounded_together() {
     let short = says(vec![frame(STRANGER_BYTES_FREE)]);
     assert_eq!(given_up(short, FIRST, Some(&bound)).await, None);
 }
+
+/// As many as once held their half-sent frames for 18 seconds, and 138 MB.
+#[tokio::test(start_paused = true)]
+async fn half_sent_later_frames_of_many_are_given_up_and_hold_little() {
+    const PEERS: usize = 191;
+    let bound = Semaphore::new(STRANGER_BYTES_MAX);
+    let half = frame(FRAME_BYTES_MAX)[..FRAME_BYTES_MAX - 1].to_vec();
+    let peer = || given_up(says(vec![frame(8), half.clone()]), FIRST, Some(&bound));
+    let all = futures::future::join_all((0..PEERS).map(|_| peer()));
+    let watch = async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        STRANGER_BYTES_MAX - bound.available_permits()
+    };
+    let (ended, held_bytes) = futures::future::join(all, watch).await;
+    assert!(held_bytes > FRAME_BYTES_MAX / 2 && held_bytes <= STRANGER_BYTES_MAX, "{held_bytes}");
+    // Each waits for room at most as long as for its bytes.
+    assert!(ended.iter().all(|ended| matches!(ended, Some((10..=20, 1)))), "{ended:?}");
+    println!("{PEERS} half-sent frames: {held_bytes} bytes held, all given up within 20 s");
+}
