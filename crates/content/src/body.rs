@@ -1,7 +1,7 @@
 //! A content body on its way to the log and back: encode, compress, pad, encrypt.
 
 use ledger::{
-    DeviceId, Entry, JournalId, KeyId,
+    DeviceId, Entry, JournalId, KeyId, Timestamp,
     content_items::{ContentBody, decode_body},
     limits::BODY_BYTES_MAX,
 };
@@ -29,6 +29,8 @@ const PLAIN_BYTES_MAX: usize = 4 * BODY_BYTES_MAX;
 pub(crate) struct Opened {
     pub(crate) log: Log,
     pub(crate) entry: Entry,
+    /// When it came, by the clock that this node had then.
+    pub(crate) came: Timestamp,
     /// None where its body is forgotten, or cannot be read for good.
     pub(crate) items: ContentBody,
 }

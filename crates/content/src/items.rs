@@ -6,7 +6,7 @@ use ledger::{
     Entry, EntryId, HeaderKind, ItemId, ItemRef, Run, RunEntry, Timestamp,
     content_items::{ContentBody, Edit},
 };
-use replica::{Log, Replica};
+use replica::{Log, Replica, Stored};
 use store::{Store, StoreError};
 
 use crate::{
@@ -97,10 +97,10 @@ impl Content {
         if let Some(opened) = self.opened.as_ref().filter(is_it) {
             return Ok(Some(opened.clone()));
         }
-        let entries = replica.content_entries(store, log, seq, 1)?;
-        let Some(entry) = entries.into_iter().next() else { return Ok(None) };
+        let stored = replica.content_entry(store, log, seq)?;
+        let Some(Stored { entry, came }) = stored else { return Ok(None) };
         let Some(items) = self.open_body(replica, log, &entry) else { return Ok(None) };
-        let opened = Arc::new(Opened { log, entry, items });
+        let opened = Arc::new(Opened { log, entry, came, items });
         self.opened = Some(opened.clone());
         Ok(Some(opened))
     }

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use ledger::{
-    DeviceId, ItemId, ItemRef, Timestamp,
+    DeviceId, ItemId, ItemRef,
     content_items::{ContentItem, WordBody},
 };
 use replica::{Log, Replica};
@@ -25,18 +25,17 @@ use crate::{
 
 impl Content {
     /// Reads for about `budget` units of work (an item is at least one), and at least one item.
-    /// True if more is to be done. `now` tells which stamps are doubtful.
+    /// True if more is to be done.
     pub fn read_slice(
         &mut self,
         store: &mut impl Store,
         replica: &Replica,
-        now: Timestamp,
         budget: usize,
     ) -> Result<bool, StoreError> {
         self.follow_branches(store, replica)?;
         self.keep_recount(store)?;
         self.spent = 0;
-        self.read_some(store, replica, now, budget)?;
+        self.read_some(store, replica, budget)?;
         self.save_documents(store)?;
         Ok(self.is_behind(replica))
     }
@@ -45,7 +44,6 @@ impl Content {
         &mut self,
         store: &mut impl Store,
         replica: &Replica,
-        now: Timestamp,
         budget: usize,
     ) -> Result<(), StoreError> {
         while !self.is_spent(budget) {
@@ -53,7 +51,7 @@ impl Content {
                 self.read_woken(store, replica, loc)?;
                 self.woken.pop_front();
             } else if let Some(log) = self.next_log(replica) {
-                self.read_log(store, replica, now, log, budget)?;
+                self.read_log(store, replica, log, budget)?;
             } else if let Some(document) = self.replays.first().copied() {
                 self.replay(store, replica, document, budget)?;
             } else {
@@ -74,7 +72,6 @@ impl Content {
         &mut self,
         store: &mut impl Store,
         replica: &Replica,
-        now: Timestamp,
         own: DeviceId,
         budget: usize,
     ) -> Result<(), StoreError> {
@@ -85,7 +82,7 @@ impl Content {
         let is_it = |(of, _): &(Log, u64)| *of == log;
         let length = replica.content_logs().find(is_it).map_or(0, |(_, length)| length);
         while !self.is_spent(budget) && self.cursor(&log).seq < length && self.can_read(&log) {
-            self.read_log(store, replica, now, log, budget)?;
+            self.read_log(store, replica, log, budget)?;
         }
         self.save_documents(store)
     }
@@ -95,7 +92,6 @@ impl Content {
         &mut self,
         store: &mut impl Store,
         replica: &Replica,
-        now: Timestamp,
         log: Log,
         budget: usize,
     ) -> Result<(), StoreError> {
@@ -104,7 +100,7 @@ impl Content {
         let begins = replica.content_branch(&log).map_or(0, |branch| branch.begins);
         let seq = seq.max(begins);
         let Some(opened) = self.open_entry(store, replica, log, seq)? else { return Ok(()) };
-        let stands = self.stands(store, log, &opened.entry, now)?;
+        let stands = self.stands(store, log, &opened)?;
         let steady = self.cursor(&log).steady;
         let mut cursor = Cursor { seq: seq + 1, index: 0, steady };
         for (index, item) in (0..).zip(&opened.items).skip(usize::from(first)) {

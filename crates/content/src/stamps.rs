@@ -2,14 +2,15 @@
 //! entry came. Such an entry stands in lists where the nearest earlier one of its log does that is
 //! not in doubt, else where it came; nothing else moves for it.
 //!
-//! That an entry came before its time cannot be told once the time is there, so where it stands is
-//! kept, and not an index: who reads all again, later, comes to the same.
+//! That an entry came before its time is told by when it came, which stands beside it in the store:
+//! so who reads all again, later, comes to the same.
 
-use ledger::{Entry, Timestamp, limits::STAMP_AHEAD_MS_MAX};
+use ledger::{Timestamp, limits::STAMP_AHEAD_MS_MAX};
 use replica::Log;
 use store::{Batch, Store, StoreError};
 
 use crate::{
+    body::Opened,
     content::Content,
     place::{Cursor, Loc},
     tables,
@@ -25,29 +26,24 @@ impl Content {
         tables::doubtful(self.space, &loc.log()).at(loc.seq).get(store)
     }
 
-    /// As [`doubtful`](Self::doubtful), of the next entry of its log. Where nothing of it was read
-    /// yet, that is judged by the clock.
+    /// As [`doubtful`](Self::doubtful), of the next entry of its log, which is about to be read.
     pub(crate) fn stands(
         &mut self,
         store: &mut impl Store,
         log: Log,
-        entry: &Entry,
-        now: Timestamp,
+        opened: &Opened,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let stamp = entry.header.stamp;
+        let (stamp, came) = (opened.entry.header.stamp, opened.came);
         let cursor = self.cursor(&log);
-        let row = tables::doubtful(self.space, &log).at(entry.seq());
-        if let Some(stands) = row.get(store)? {
-            return Ok(Some(stands));
-        }
-        if cursor.index > 0 {
-            return Ok(None);
-        }
-        if is_near(stamp, now) {
+        if is_near(stamp, came) {
             self.cursors.insert(log, Cursor { steady: Some(stamp), ..cursor });
             return Ok(None);
         }
-        let stands = cursor.steady.unwrap_or(now);
+        let row = tables::doubtful(self.space, &log).at(opened.entry.seq());
+        if cursor.index > 0 {
+            return row.get(store);
+        }
+        let stands = cursor.steady.unwrap_or(came);
         let mut batch = Batch::default();
         row.put(&stands, &mut batch);
         store.write(batch)?;

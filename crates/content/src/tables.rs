@@ -127,9 +127,9 @@ pub(crate) fn words(space: SpaceId, kind: u16) -> List<ItemId> {
 }
 
 /// Where those entries of a log stand in lists whose stamps were doubtful when they came; number:
-/// seq. It is kept: no later reading could tell.
+/// seq.
 pub(crate) fn doubtful(space: SpaceId, log: &Log) -> List<Timestamp> {
-    List::new(Table::Facts, Group::of(&[b"doubtful", space.as_bytes(), &named(log)]))
+    reading(b"doub", space, &named(log))
 }
 
 /// The times at which posts stand.

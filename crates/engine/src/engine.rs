@@ -63,14 +63,12 @@ pub struct Engine<S> {
 impl<S: Store> Engine<S> {
     /// Opens what the store has. `seed` comes from the operating system at each start and is
     /// never stored.
-    pub fn new(config: Config, mut store: S, seed: [u8; 32]) -> Result<Self, StoreError> {
-        let (spaces, taken) = Space::open_all(&mut store)?;
-        let mut gate = Gate::default();
-        taken.into_iter().for_each(|write| gate.wrote(write));
+    pub fn new(config: Config, store: S, seed: [u8; 32]) -> Result<Self, StoreError> {
+        let spaces = Space::open_all(&store)?;
         let mut engine = Self {
             rng: ChaCha20Rng::from_seed(seed),
             now: Timestamp::default(),
-            gate,
+            gate: Gate::default(),
             links: Links::new(Peers::open(&store)?),
             asking: Asking::open(&store)?,
             cursor: arrivals::newest(&store)?,
@@ -88,7 +86,12 @@ impl<S: Store> Engine<S> {
 
     /// Takes one input, then does one slice of long work.
     pub fn handle(&mut self, now: Timestamp, input: Input) {
+        let is_first = self.now == Timestamp::default();
         self.now = self.now.max(now);
+        self.spaces.values_mut().for_each(|space| space.replica.set_clock(self.now));
+        if is_first {
+            self.take_newer();
+        }
         self.retry();
         self.let_guests_go();
         match input {
@@ -111,6 +114,22 @@ impl<S: Store> Engine<S> {
         self.read_slice();
         self.settle();
         self.look_at_store();
+    }
+
+    /// Takes what was kept aside for a version of this program that can read it, if this is one.
+    fn take_newer(&mut self) {
+        let ids: Vec<_> = self.spaces.keys().copied().collect();
+        for id in ids {
+            let Some(space) = self.spaces.get_mut(&id) else { continue };
+            match space.replica.retry_newer(&mut self.store) {
+                Ok(None) => {}
+                Ok(Some(write)) => {
+                    self.gate.wrote(write);
+                    Journal::ALL.into_iter().for_each(|journal| self.entries_stored(id, journal));
+                }
+                Err(error) => self.trouble = Some(error),
+            }
+        }
     }
 
     /// The next thing to be done, until there is none.

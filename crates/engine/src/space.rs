@@ -17,7 +17,7 @@ use std::{
 use charter::Roll;
 use ledger::{DeviceId, Journal, MemberId, PeerId, SpaceId, Timestamp};
 use replica::Replica;
-use store::{Direction, Store, StoreError, Table, WriteId};
+use store::{Direction, Store, StoreError, Table};
 
 pub(crate) use access::Shut;
 pub(crate) use joining::Joining;
@@ -91,24 +91,20 @@ pub(crate) struct Seated<'a> {
 }
 
 impl Space {
-    /// Opens all spaces that the store keeps, and takes what was kept aside for a version of this
-    /// program that can read it, if this is one. With the last write of that, if there was any.
-    pub(crate) fn open_all(
-        store: &mut impl Store,
-    ) -> Result<(Spaces, Option<WriteId>), StoreError> {
+    /// Opens all spaces that the store keeps.
+    pub(crate) fn open_all(store: &impl Store) -> Result<Spaces, StoreError> {
         let all = 0..=u64::MAX;
         let group = seat::group();
         let found = store.scan(Table::Facts, &group, all, Direction::Ascending, SPACES_MAX)?;
-        let (mut spaces, mut last) = (Spaces::new(), None);
+        let mut spaces = Spaces::new();
         for (number, bytes) in found {
             let StoredSeat { space: id, keys, state } = StoredSeat::decode(&bytes)?;
-            let mut replica = Replica::open(store, id)?;
-            last = replica.retry_newer(store)?.max(last);
+            let replica = Replica::open(store, id)?;
             let mut space = Self::of(store, number, replica, keys, state)?;
             space.receipts = Receipts::open(store, id)?;
             spaces.insert(id, space);
         }
-        Ok((spaces, last))
+        Ok(spaces)
     }
 
     /// A space as the store has it now, with a seat of these keys.

@@ -3,10 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{DeviceId, Entry, EntryId, JournalId, Run};
+use ledger::{DeviceId, Entry, EntryId, JournalId, Run, Timestamp};
 use store::{Batch, Group, Key, Store, StoreError, Table};
 
-use crate::{logs::damaged, stored};
+use crate::{
+    logs::damaged,
+    stored::{self, Stored},
+};
 
 /// A charter entry that is taken, as far as it is known without reading it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,7 +43,7 @@ impl CharterStore {
             if *number != wanted {
                 return Err(damaged("the order of a charter"));
             }
-            let entry = stored::decode(bytes)?;
+            let entry = stored::decode(bytes)?.entry;
             opened.wrote(&entry);
             entries.push(entry);
         }
@@ -58,6 +61,11 @@ impl CharterStore {
 
     /// The `n`th entry.
     pub(crate) fn entry(&self, store: &impl Store, n: usize) -> Result<Option<Entry>, StoreError> {
+        Ok(self.stored(store, n)?.map(|stored| stored.entry))
+    }
+
+    /// As [`entry`](Self::entry), and when it came.
+    fn stored(&self, store: &impl Store, n: usize) -> Result<Option<Stored>, StoreError> {
         if n >= self.arrivals.len() {
             return Ok(None);
         }
@@ -82,8 +90,8 @@ impl CharterStore {
     }
 
     /// To `batch`: what stores this entry as the one that comes `ahead` after the next.
-    pub(crate) fn put(&self, entry: &Entry, ahead: usize, batch: &mut Batch) {
-        batch.put(self.key(self.arrivals.len() + ahead), stored::encode(entry));
+    pub(crate) fn put(&self, entry: &Entry, came: Timestamp, ahead: usize, batch: &mut Batch) {
+        batch.put(self.key(self.arrivals.len() + ahead), stored::encode(entry, came));
     }
 
     /// An entry has been written behind the others.
@@ -111,11 +119,12 @@ impl CharterStore {
                 left.arrivals.push(*arrival);
                 continue;
             }
-            let entry = self.entry(store, n)?.ok_or_else(|| damaged("a charter entry"))?;
+            let stored = self.stored(store, n)?.ok_or_else(|| damaged("a charter entry"))?;
+            let Stored { entry, came } = stored;
             if is_gone {
                 went.push(entry);
             } else {
-                left.put(&entry, 0, batch);
+                left.put(&entry, came, 0, batch);
                 left.wrote(&entry);
             }
         }

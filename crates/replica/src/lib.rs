@@ -24,3 +24,4 @@ pub use guests::Guest;
 pub use logs::{Branch, Log};
 pub use refused::{Refused, TakeError};
 pub use replica::{Changes, Door, Replica, Taken};
+pub use stored::Stored;

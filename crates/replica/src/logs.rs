@@ -7,13 +7,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{
-    DecodeError, DeviceId, Entry, EntryId, Frontier, JournalId, LogTips, Run, Tip,
+    DecodeError, DeviceId, Entry, EntryId, Frontier, JournalId, LogTips, Run, Timestamp, Tip,
     limits::{INTEGER_MAX, LOGS_MAX, RUN_ENTRIES_MAX},
 };
 use minicbor::{Decode, Encode};
 use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
-use crate::{limits::BRANCHES_MAX, refused::Refused, stored};
+use crate::{
+    limits::BRANCHES_MAX,
+    refused::Refused,
+    stored::{self, Stored},
+};
 
 mod heads;
 mod place;
@@ -95,7 +99,7 @@ impl Logs {
             let (group, all) = (entries(id, log), 0..=u64::MAX);
             let last = store.scan(Table::Entries, &group, all, Direction::Descending, 1)?;
             if let Some((seq, bytes)) = last.into_iter().next() {
-                let tip = Tip { length: seq + 1, head: stored::decode(&bytes)?.id };
+                let tip = Tip { length: seq + 1, head: stored::decode(&bytes)?.entry.id };
                 logs.tips.insert(log, tip);
                 logs.tell(log.device);
             }
@@ -151,14 +155,14 @@ impl Logs {
         self.branches.get(log).map_or(0, |branch| branch.begins)
     }
 
-    /// Adds to `batch` what storing an entry takes.
-    pub(crate) fn put(&self, batch: &mut Batch, log: Log, entry: &Entry) {
+    /// Adds to `batch` what storing an entry takes that came now.
+    pub(crate) fn put(&self, batch: &mut Batch, log: Log, entry: &Entry, now: Timestamp) {
         if entry.seq() == 0 && log.branch == 0 {
             let key = Key::new(Table::Logs, journal(self.id), self.frontier.logs() as u64);
             batch.put(key, log.device.as_bytes().to_vec());
         }
         let key = Key::new(Table::Entries, entries(self.id, log), entry.seq());
-        batch.put(key, stored::encode(entry));
+        batch.put(key, stored::encode(entry, now));
     }
 
     /// Adds to `batch` what keeps that a log branches.
@@ -217,6 +221,18 @@ impl Logs {
         from: u64,
         limit: usize,
     ) -> Result<Vec<Entry>, StoreError> {
+        let stored = self.stored(store, log, from, limit)?;
+        Ok(stored.into_iter().map(|stored| stored.entry).collect())
+    }
+
+    /// As [`read`](Self::read), each with when it came.
+    pub(crate) fn stored(
+        &self,
+        store: &impl Store,
+        log: Log,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
         let group = entries(self.id, log);
         let numbers = from..=INTEGER_MAX;
         let found = store.scan(Table::Entries, &group, numbers, Direction::Ascending, limit)?;

@@ -13,7 +13,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use charter::{Charter, HeldActs, KnockState, Roll};
 use ledger::{
     DecodeError, DeviceId, Entry, EntryId, ForkProof, Frontier, HeaderKind, Journal, PeerId, Run,
-    SpaceId, charter_items::CharterBody,
+    SpaceId, Timestamp, charter_items::CharterBody,
 };
 use store::{Store, StoreError, WriteId};
 
@@ -47,6 +47,8 @@ pub struct Replica {
     let_go: u64,
     /// The newest write that nobody has been told of.
     written: Option<WriteId>,
+    /// What the clock said last.
+    now: Timestamp,
 }
 
 impl Replica {
@@ -70,9 +72,15 @@ impl Replica {
             waiting,
             let_go: 0,
             written: None,
+            now: Timestamp::default(),
         };
         replica.charter_changed();
         Ok(replica)
+    }
+
+    /// What the clock says: what is stored from here on came now.
+    pub fn set_clock(&mut self, now: Timestamp) {
+        self.now = now;
     }
 
     /// The space whose entries these are: the hash of its genesis.

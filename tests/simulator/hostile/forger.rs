@@ -114,6 +114,7 @@ impl Forger {
 
     /// The next content entry with these items.
     pub(crate) fn content(&mut self, items: Vec<ContentItem>) -> Entry {
+        self.replica.set_clock(self.now);
         let (replica, now) = (&self.replica, self.now);
         let entry =
             self.content.write(&self.store, replica, &self.key, now, items, &mut self.rng).unwrap();

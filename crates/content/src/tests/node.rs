@@ -66,6 +66,7 @@ impl Node {
 
     pub(super) fn take(&mut self, entry: &Entry) {
         let run = Run::of(std::slice::from_ref(entry)).unwrap();
+        self.replica.set_clock(self.now);
         self.replica.take(&mut self.store, run, replica::Door::MEMBER).unwrap();
     }
 
@@ -75,7 +76,7 @@ impl Node {
     }
 
     pub(super) fn slice(&mut self, budget: usize) -> bool {
-        self.content.read_slice(&mut self.store, &self.replica, self.now, budget).unwrap()
+        self.content.read_slice(&mut self.store, &self.replica, budget).unwrap()
     }
 
     pub(super) fn read(&mut self) {
@@ -87,7 +88,7 @@ impl Node {
     pub(super) fn read_until_failure(&mut self, after: u64, error: StoreError) -> usize {
         self.store.faults.write = Some((after, error));
         loop {
-            match self.content.read_slice(&mut self.store, &self.replica, self.now, 3) {
+            match self.content.read_slice(&mut self.store, &self.replica, 3) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(_) => return 1,

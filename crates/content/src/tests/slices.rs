@@ -87,7 +87,7 @@ fn ones_own_log_is_read_whatever_else_is_unread() {
     let mut node = Node::new(&world);
     node.take(&backlog);
     node.take(&own);
-    node.content.read_own(&mut node.store, &node.replica, node.now, world.device(1), 64).unwrap();
+    node.content.read_own(&mut node.store, &node.replica, world.device(1), 64).unwrap();
     assert_eq!((node.rows().len(), node.posts().len(), node.waits()), (1, 0, 1));
     node.read();
     node.assert_as_afresh();

@@ -45,9 +45,8 @@ fn played_or_failure(played: Played) -> Result<()> {
 impl<S: Store> Engine<S> {
     /// A document as it counts here, to be edited, with one's own edits of it.
     pub(super) fn open_document(&mut self, id: SpaceId, document: &ItemId) -> Result<Document> {
-        let now = self.now;
         let (replica, seat, store) = self.seat_mut(&id)?;
-        let read = seat.content.read_own(store, replica, now, seat.device(), OWN_WRITE_UNITS);
+        let read = seat.content.read_own(store, replica, seat.device(), OWN_WRITE_UNITS);
         read.map_err(disk_failure)?;
         let open = seat.content.document(store, replica, document).map_err(disk_failure)?;
         open.ok_or_else(|| Failure::of(ErrorCode::NotFound))
@@ -82,9 +81,8 @@ impl<S: Store> Engine<S> {
         let edit = ItemId::of(&entry.id, 0);
         let document = document.unwrap_or(edit);
         // One's own edit is read at once, so that the answer can show it.
-        let now = self.now;
         let (replica, seat, store) = self.seat_mut(&id)?;
-        let read = seat.content.read_own(store, replica, now, seat.device(), OWN_WRITE_UNITS);
+        let read = seat.content.read_own(store, replica, seat.device(), OWN_WRITE_UNITS);
         read.map_err(disk_failure)?;
         let played = seat.content.played(store, &document, &edit).map_err(disk_failure)?;
         let counts = played.map(played_or_failure).transpose().map_err(|why| why.hint(hint))?;

@@ -59,7 +59,7 @@ impl<S: Store> Engine<S> {
         self.gate.wrote(write);
         let space =
             Space::with(&self.store, number, id, keys, SeatState::In).map_err(disk_failure)?;
-        self.spaces.insert(id, space);
+        self.add_space(space);
         self.learn_secret(id, secret)?;
         self.write_card(id)?;
         let profile = profile_word(me, None);

@@ -106,7 +106,7 @@ impl<S: Store> Engine<S> {
         if !sabotaged!(self.config, KnockNotKept) {
             self.write(batch).map_err(disk_failure)?;
         }
-        self.spaces.insert(id, space);
+        self.add_space(space);
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use crate::{
     failures::{AppendError, Result},
     limits::{READ_AT_ONCE_MAX, SLICE_ITEMS},
     sabotage::sabotaged,
-    space::{Seat, Seated},
+    space::{Seat, Seated, Space},
     watched::Watched,
 };
 
@@ -61,6 +61,12 @@ impl<S: Store> Engine<S> {
         {
             self.trouble = Some(error);
         }
+    }
+
+    /// A space that this home has from now on.
+    pub(crate) fn add_space(&mut self, mut space: Space) {
+        space.replica.set_clock(self.now);
+        self.spaces.insert(space.id, space);
     }
 
     /// This home's seat in a space, to be changed, and the store that goes with it.
@@ -150,11 +156,10 @@ impl<S: Store> Engine<S> {
     }
 
     fn read(&mut self, id: SpaceId, units: usize) {
-        let now = self.now;
         let Ok((replica, seat, store)) = self.seat_mut(&id) else { return };
-        if let Err(error) = seat.content.read_slice(store, replica, now, units) {
+        if let Err(error) = seat.content.read_slice(store, replica, units) {
             self.trouble = Some(error);
-            self.stalled.reading_failed(id, now);
+            self.stalled.reading_failed(id, self.now);
         }
     }
 }

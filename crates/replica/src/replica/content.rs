@@ -13,6 +13,7 @@ use crate::{
     limits::PAST_END_MAX,
     logs::{Branch, Log, Placed},
     refused::Refused,
+    stored::Stored,
 };
 
 impl Replica {
@@ -35,6 +36,17 @@ impl Replica {
         limit: usize,
     ) -> Result<Vec<Entry>, StoreError> {
         self.content.read(store, log.into(), from, limit)
+    }
+
+    /// The entry at a place of a content log, or of a branch of one, and when it came.
+    pub fn content_entry(
+        &self,
+        store: &impl Store,
+        log: Log,
+        seq: u64,
+    ) -> Result<Option<Stored>, StoreError> {
+        let found = self.content.stored(store, log, seq, 1)?.pop();
+        Ok(found.filter(|stored| stored.entry.seq() == seq))
     }
 
     /// All content logs and their branches, with how many entries stand before the end of each.
@@ -159,7 +171,7 @@ impl Replica {
         let log = placed.begins.map_or(placed.log, |branch| branch.log);
         let mut batch = Batch::default();
         placed.begins.iter().for_each(|branch| self.content.put_branch(&mut batch, branch));
-        entries.iter().for_each(|entry| self.content.put(&mut batch, log, entry));
+        entries.iter().for_each(|entry| self.content.put(&mut batch, log, entry, self.now));
         batch.append(extra);
         let write = store.write(batch)?;
         placed.begins.into_iter().for_each(|branch| self.content.branched(branch));

@@ -38,6 +38,7 @@ impl Replica {
         extra: Batch,
     ) -> Result<(Self, WriteId), TakeError> {
         let mut replica = Self::open(store, SpaceId::from(genesis.id))?;
+        replica.set_clock(genesis.header.stamp);
         let write = replica.append(store, genesis, extra)?;
         Ok((replica, write))
     }

@@ -110,7 +110,7 @@ impl Replica {
         };
         let taken = self.entries_of(store, &settled.taken)?;
         let behind = left.as_ref().unwrap_or(&self.entries);
-        taken.iter().enumerate().for_each(|(n, entry)| behind.put(entry, n, &mut batch));
+        taken.iter().enumerate().for_each(|(n, entry)| behind.put(entry, self.now, n, &mut batch));
         let let_in: Vec<_> =
             settled.taken.iter().filter(|id| self.guests.get(id).is_some()).copied().collect();
         let gone = let_in.iter().filter_map(|knock| self.guests.get(knock));
