@@ -185,4 +185,8 @@ impl Store for DiskStore {
         self.written = WriteId(self.written.0 + 1);
         Ok(self.written)
     }
+
+    fn last_write(&self) -> WriteId {
+        self.written
+    }
 }

@@ -12,10 +12,16 @@ mod sync;
 mod waiting;
 
 use api::{Answer, Ask, Asker, Command, ErrorCode, Failure, What};
-use store::{Store, WriteId};
+use store::{Store, StoreError, WriteId};
 
 use crate::{
-    asking::Until, engine::Engine, failures::Result, gate::Promise, io::AskId, sabotage::sabotaged,
+    asking::Until,
+    engine::Engine,
+    failures::{Result, disk_failure},
+    gate::Promise,
+    io::{AskId, StreamId},
+    sabotage::sabotaged,
+    space::Space,
 };
 
 /// What a command came to: its answer, and the write that must be durable before it is given.
@@ -48,7 +54,7 @@ impl<S: Store> Engine<S> {
                 let answer = self.view().answer(what.space.as_deref(), query);
                 answer.map(|answer| Some(Completion::now(answer)))
             }
-            (What::Command(command), Asker::Me) => self.command(ask, &what, command.clone()),
+            (What::Command(command), Asker::Me) => self.act(ask, &what, command.clone()),
         };
         match answered {
             Ok(Some(done)) => self.give(ask, &what, done),
@@ -62,7 +68,6 @@ impl<S: Store> Engine<S> {
 
     /// Gives an answer once its write is durable, and for `--wait` once others have it too.
     fn give(&mut self, ask: AskId, what: &Ask, done: Completion) {
-        self.remember(waiting::request_of(what), &done.answer);
         let early = sabotaged!(self.config, AnswerBeforeFlush);
         let after = if early { WriteId::default() } else { done.after };
         match self.asking.take_written() {
@@ -74,10 +79,55 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    fn command(&mut self, ask: AskId, what: &Ask, command: Command) -> Result<Option<Completion>> {
+    /// A command is one act: all that it writes at once is one write, its answer among it, which is
+    /// on the disk whole or not at all.
+    fn act(&mut self, ask: AskId, what: &Ask, command: Command) -> Result<Option<Completion>> {
         if self.gate.failure().is_some() {
             return Err(Failure::of(ErrorCode::ReadOnly));
         }
+        self.store.begin_act();
+        self.gate.begin_act();
+        let done = self.command(ask, what, command);
+        if let Ok(Some(done)) = &done {
+            self.remember(waiting::request_of(what), &done.answer);
+        }
+        // Of what failed half way the first half stands.
+        match self.store.end_act() {
+            Ok(write) => {
+                self.gate.end_act(true);
+                let after = |done: Completion| Completion {
+                    after: done.after.max(write.unwrap_or_default()),
+                    ..done
+                };
+                done.map(|done| done.map(after))
+            }
+            Err(error) => {
+                let cut = self.gate.end_act(false);
+                self.not_done(cut, &error);
+                self.asking.answered(ask);
+                Err(done.err().unwrap_or_else(|| disk_failure(error)))
+            }
+        }
+    }
+
+    /// The store refused an act: what is here is read again as it was before, and who was told
+    /// otherwise, and has not been sent it, is told anew.
+    fn not_done(&mut self, cut: Vec<StreamId>, error: &StoreError) {
+        match Space::open_all(&self.store) {
+            Ok(spaces) => {
+                self.spaces.clear();
+                spaces.into_values().for_each(|space| self.add_space(space));
+            }
+            // Nothing is sent that the disk may not have.
+            Err(_) => self.gate.flushed(self.gate.written(), Err(error.to_string())),
+        }
+        let sessions: Vec<_> = self.links.sessions().map(|(stream, ..)| stream).collect();
+        sessions.into_iter().chain(cut).for_each(|stream| self.end_stream(stream));
+        self.links.look_again();
+        self.links.peers.look_again();
+    }
+
+    fn command(&mut self, ask: AskId, what: &Ask, command: Command) -> Result<Option<Completion>> {
         let space = what.space.as_deref();
         self.asking.take_written();
         let done = match command {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use api::Answer;
 use ledger::{Hash, Journal, PeerId, SpaceId, Timestamp};
-use store::{Direction, Group, Store, StoreError, Table};
+use minicbor::{Decode, Encode};
+use store::{Batch, Group, Key, Store, StoreError, Table};
 
-use crate::io::AskId;
+use crate::{io::AskId, limits::REQUESTS_MAX};
 
 /// How long `sync` gives nodes that do not answer before it goes on with those that did.
 pub(crate) const REACH_MS: u64 = 5_000;
@@ -54,27 +55,89 @@ pub(crate) struct Request {
     pub(crate) asked: Hash,
 }
 
+/// What is kept of a command that was answered.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub(crate) struct KeptAnswer {
+    /// The request id, as its asker calls it.
+    #[n(0)]
+    #[cbor(with = "minicbor::bytes")]
+    pub(crate) id: Vec<u8>,
+    /// How many were kept before.
+    #[n(1)]
+    pub(crate) number: u64,
+    /// Which command it was.
+    #[n(2)]
+    pub(crate) asked: Hash,
+    /// The answer, as JSON; nothing of one that is not kept.
+    #[n(3)]
+    #[cbor(with = "minicbor::bytes")]
+    pub(crate) answer: Vec<u8>,
+}
+
+/// Which requests have answers that are kept, the last [`REQUESTS_MAX`] of them, and where.
+#[derive(Debug, Default)]
+struct Requests {
+    next: u64,
+    by_id: BTreeMap<Vec<u8>, u64>,
+    by_place: BTreeMap<u64, Vec<u8>>,
+}
+
+impl Requests {
+    /// Reads what is kept. A row that is damaged costs no more than itself.
+    fn open(store: &impl Store) -> Self {
+        let mut requests = Self::default();
+        for place in 0..REQUESTS_MAX {
+            let Ok(Some(bytes)) = store.get(&request_key(place)) else { continue };
+            let Ok(kept) = ledger::decode::<KeptAnswer>(&bytes) else { continue };
+            requests.next = requests.next.max(kept.number + 1);
+            requests.put(place, kept.id);
+        }
+        requests
+    }
+
+    fn put(&mut self, place: u64, id: Vec<u8>) {
+        if let Some(before) = self.by_place.insert(place, id.clone()) {
+            self.by_id.remove(&before);
+        }
+        self.by_id.insert(id, place);
+    }
+}
+
 /// Questions that wait, and the numbers of requests.
 #[derive(Debug, Default)]
 pub(crate) struct Asking {
     pending: BTreeMap<AskId, Pending>,
-    next_request: u64,
+    requests: Requests,
     /// The last entry that the command at hand wrote, for `--wait`.
     written: Option<Own>,
 }
 
 impl Asking {
-    pub(crate) fn open(store: &impl Store) -> Result<Self, StoreError> {
-        let all = 0..=u64::MAX;
-        let last = store.scan(Table::Requests, &requests(), all, Direction::Descending, 1)?;
-        let next_request = last.first().map_or(0, |(number, _)| number + 1);
-        Ok(Self { pending: BTreeMap::new(), next_request, written: None })
+    pub(crate) fn open(store: &impl Store) -> Self {
+        Self { requests: Requests::open(store), ..Self::default() }
     }
 
-    /// The number of a request whose answer is to be kept.
-    pub(crate) fn next_request(&mut self) -> u64 {
-        self.next_request += 1;
-        self.next_request - 1
+    /// The answer that is kept for a request id.
+    pub(crate) fn kept(
+        &self,
+        store: &impl Store,
+        id: &[u8],
+    ) -> Result<Option<KeptAnswer>, StoreError> {
+        let Some(place) = self.requests.by_id.get(id) else { return Ok(None) };
+        let Some(bytes) = store.get(&request_key(*place))? else { return Ok(None) };
+        let kept: KeptAnswer = ledger::decode(&bytes).map_err(|_| damaged())?;
+        // Of an act that the store refused nothing is kept.
+        Ok(Some(kept).filter(|kept| kept.id == id))
+    }
+
+    /// To `batch`: what keeps the answer to a request, in the place of the one before so many.
+    pub(crate) fn keep(&mut self, request: Request, answer: Vec<u8>, batch: &mut Batch) {
+        let Request { id, asked } = request;
+        let number = self.requests.next;
+        self.requests.next += 1;
+        let place = number % REQUESTS_MAX;
+        self.requests.put(place, id.clone());
+        batch.put(request_key(place), ledger::encode(&KeptAnswer { id, number, asked, answer }));
     }
 
     /// An own entry was written.
@@ -138,7 +201,10 @@ impl Asking {
     }
 }
 
-/// The ids of requests whose answers are kept, by number.
-pub(crate) fn requests() -> Group {
-    Group::of(&[b"requests"])
+fn damaged() -> StoreError {
+    StoreError::Damaged { what: "an answer that is kept for a request id".to_owned() }
+}
+
+fn request_key(place: u64) -> Key {
+    Key::new(Table::Requests, Group::of(&[b"requests"]), place)
 }

@@ -70,7 +70,7 @@ impl<S: Store> Engine<S> {
             now: Timestamp::default(),
             gate: Gate::default(),
             links: Links::new(Peers::open(&store)?),
-            asking: Asking::open(&store)?,
+            asking: Asking::open(&store),
             cursor: arrivals::newest(&store)?,
             announced: Announced::at_start(spaces.values()),
             trouble: None,
@@ -174,7 +174,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn view(&self) -> View<'_, S> {
         View {
             config: &self.config,
-            store: self.store.inner(),
+            store: &self.store,
             spaces: &self.spaces,
             links: &self.links,
             gate: &self.gate,

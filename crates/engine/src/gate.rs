@@ -56,6 +56,8 @@ pub(crate) struct Gate {
     written: WriteId,
     in_flight: Option<WriteId>,
     failed: Option<String>,
+    /// What had been written when the act at hand began: that asks for no flush before its end.
+    before_act: Option<WriteId>,
     flushes: u64,
     answers: BTreeMap<WriteId, Vec<PendingAnswer>>,
     streams: BTreeMap<StreamId, VecDeque<(WriteId, Queued)>>,
@@ -67,6 +69,28 @@ impl Gate {
     pub(crate) fn wrote(&mut self, write: WriteId) {
         self.written = self.written.max(write);
         self.flush();
+    }
+
+    /// What is written from here on is one write, which is made at the end of the act.
+    pub(crate) fn begin_act(&mut self) {
+        self.before_act = Some(self.written);
+    }
+
+    /// The act is over. Where it was refused, its write was not made, and what waits for that never
+    /// leaves: streams of which something is dropped.
+    pub(crate) fn end_act(&mut self, is_made: bool) -> Vec<StreamId> {
+        let Some(before) = self.before_act.take() else { return Vec::new() };
+        let mut cut = Vec::new();
+        if !is_made {
+            self.written = before;
+            self.answers.split_off(&WriteId(before.0 + 1));
+            let waits = |queue: &VecDeque<(WriteId, Queued)>| {
+                queue.iter().any(|(after, _)| *after > before)
+            };
+            cut.extend(self.streams.iter().filter(|(_, queue)| waits(queue)).map(|(id, _)| *id));
+        }
+        self.flush();
+        cut
     }
 
     /// The last write that was made.
@@ -158,7 +182,8 @@ impl Gate {
     }
 
     fn flush(&mut self) {
-        if self.in_flight.is_none() && self.failed.is_none() && self.is_pending() {
+        let may_flush = self.in_flight.is_none() && self.before_act.is_none();
+        if may_flush && self.failed.is_none() && self.is_pending() {
             self.in_flight = Some(self.written);
             self.out.push_back(Effect::Flush(self.written));
         }

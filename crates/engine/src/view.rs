@@ -31,13 +31,14 @@ use crate::{
     links::Links,
     sabotage::sabotaged,
     space::{Seated, Space, Spaces},
+    watched::Watched,
 };
 
 /// The spaces, the store and the links of a node as they are at one moment, borrowed from the
 /// engine to answer questions from.
 pub(crate) struct View<'a, S> {
     pub(crate) config: &'a Config,
-    pub(crate) store: &'a S,
+    pub(crate) store: &'a Watched<S>,
     pub(crate) spaces: &'a Spaces,
     pub(crate) links: &'a Links,
     pub(crate) gate: &'a Gate,

@@ -23,6 +23,7 @@ pub trait Harness {
 /// Runs the whole suite; panics at the first rule that is broken.
 pub fn run<H: Harness>(open: impl Fn() -> H) {
     a_write_is_seen_at_once(&mut open());
+    writes_are_numbered_one_after_the_other(&mut open());
     a_batch_is_one(&mut open());
     a_crash_leaves_no_half_of_a_batch(&mut open());
     scans_keep_to_their_group_and_range(&mut open());
@@ -34,6 +35,15 @@ pub fn run<H: Harness>(open: impl Fn() -> H) {
     a_flush_covers_all_before_it(&mut open());
     what_was_removed_stays_removed(&mut open());
     kept_tables_survive_the_loss_of_the_index(&mut open());
+}
+
+/// Which number a write will have is known before it is made.
+fn writes_are_numbered_one_after_the_other(harness: &mut impl Harness) {
+    for table in [Table::Rows, Table::Facts, Table::Rows, Table::Entries] {
+        let before = harness.store().last_write();
+        let write = put(harness, key(table, b"numbered", before.0), b"value");
+        assert_eq!((write, harness.store().last_write()), (WriteId(before.0 + 1), write));
+    }
 }
 
 fn key(table: Table, group: &[u8], number: u64) -> Key {

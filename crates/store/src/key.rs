@@ -22,6 +22,8 @@ pub enum Table {
     Forks = 7,
     /// Kept: who knocked and was not taken in, of one space; number: any.
     Guests = 8,
+    /// Kept: answers to recent requests; number: any.
+    Requests = 9,
     /// Index: where an item stands, by its id.
     Items = 16,
     /// Index: what reading has reached, in one space.
@@ -30,8 +32,6 @@ pub enum Table {
     Rows = 18,
     /// Index: snapshots of documents.
     Documents = 19,
-    /// Index: answers to recent requests.
-    Requests = 20,
     /// Index: receipts from other nodes.
     Receipts = 21,
     /// Index: what is left of members' shares, in one space; number: any.
@@ -49,11 +49,11 @@ impl Table {
         Self::Newer,
         Self::Forks,
         Self::Guests,
+        Self::Requests,
         Self::Items,
         Self::Reading,
         Self::Rows,
         Self::Documents,
-        Self::Requests,
         Self::Receipts,
         Self::Shares,
     ];

@@ -15,7 +15,8 @@ pub use batch::{Batch, Put};
 pub use key::{Group, Key, Table};
 pub use memory::{Counted, Faults, MemoryStore};
 
-/// The number of a write: later writes have greater ones; one flush covers all up to its own.
+/// The number of a write: one more than that of the write before, and one that is refused has none.
+/// One flush covers all up to its own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Default)]
 pub struct WriteId(pub u64);
 
@@ -75,4 +76,7 @@ pub trait Store {
 
     /// Applies a batch whole, or not at all. It is seen at once and not yet durable.
     fn write(&mut self, batch: Batch) -> Result<WriteId, StoreError>;
+
+    /// The number of the last write that was made.
+    fn last_write(&self) -> WriteId;
 }

@@ -244,6 +244,10 @@ impl Store for MemoryStore {
         self.unflushed.push_back((self.written, before));
         Ok(self.written)
     }
+
+    fn last_write(&self) -> WriteId {
+        self.written
+    }
 }
 
 #[cfg(test)]

@@ -2,29 +2,16 @@
 
 use api::{Answer, Ask, Asker, Claimed, ErrorCode, Failure, Posted, What, Written};
 use ledger::Hash;
-use minicbor::{Decode, Encode};
-use store::{Batch, Group, Key, Store, Table};
+use store::{Batch, Store, StoreError};
 
 use crate::{
-    asking::{Request, Until, requests},
+    asking::{Request, Until},
     engine::Engine,
     failures::{Result, disk_failure, said_back},
     gate::Promise,
     io::AskId,
-    limits::{REQUEST_ID_BYTES_MAX, REQUESTS_MAX},
+    limits::REQUEST_ID_BYTES_MAX,
 };
-
-/// What is kept of a command that was answered.
-#[derive(Encode, Decode)]
-struct KeptAnswer {
-    /// Which command it was.
-    #[n(0)]
-    asked: Hash,
-    /// The answer, as JSON.
-    #[n(1)]
-    #[cbor(with = "minicbor::bytes")]
-    answer: Vec<u8>,
-}
 
 impl<S: Store> Engine<S> {
     /// The answer that this command was given before, to the same asker under this request id. For
@@ -44,14 +31,10 @@ impl<S: Store> Engine<S> {
         if self.asking.waiting_request(&request.id).is_some_and(|waiting| *waiting != request) {
             return wrong();
         }
-        // What cannot be read was perhaps done: then it is not done again.
-        let kept = match self.store.get(&request_key(&request.id)) {
-            Ok(kept) => ledger::decode::<KeptAnswer>(&kept?).map_err(|_| damaged()),
-            Err(error) => Err(disk_failure(error)),
-        };
-        let kept = match kept {
-            Ok(kept) => kept,
-            Err(failure) => return Some(Err(failure)),
+        // What cannot be read was done, perhaps: then it is not done again.
+        let kept = match self.asking.kept(&self.store, &request.id) {
+            Ok(kept) => kept?,
+            Err(error) => return Some(Err(disk_failure(error))),
         };
         if kept.asked != request.asked {
             return wrong();
@@ -61,15 +44,14 @@ impl<S: Store> Engine<S> {
             let failure = Failure::because(ErrorCode::BadRequest, message);
             return Some(Err(failure.hint("groundwork member invite")));
         }
-        Some(serde_json::from_slice(&kept.answer).map_err(|_| damaged()))
+        let damaged = |_| StoreError::Damaged { what: "a kept answer".to_owned() };
+        Some(serde_json::from_slice(&kept.answer).map_err(|why| disk_failure(damaged(why))))
     }
 
     /// Keeps the answer to a request; only so many of the newest. Of a ticket it is kept that it
     /// was made, and not its text: whoever has that can knock.
     pub(super) fn remember(&mut self, request: Option<Request>, answer: &Answer) {
-        let Some(Request { id: request, asked }) = request else { return };
-        let mut batch = Batch::default();
-        let number = self.asking.next_request();
+        let Some(request) = request else { return };
         let answer = match answer {
             Answer::Invited(_) => Vec::new(),
             // Without an answer to be kept the command may be put again.
@@ -78,17 +60,9 @@ impl<S: Store> Engine<S> {
                 Err(_) => return,
             },
         };
-        let kept = KeptAnswer { asked, answer };
-        batch.put(request_key(&request), ledger::encode(&kept));
-        batch.put(Key::new(Table::Requests, requests(), number), request);
-        if let Some(old) = number.checked_sub(REQUESTS_MAX) {
-            let old = Key::new(Table::Requests, requests(), old);
-            if let Ok(Some(request)) = self.store.get(&old) {
-                batch.remove(request_key(&request));
-            }
-            batch.remove(old);
-        }
-        self.write_index(batch);
+        let mut batch = Batch::default();
+        self.asking.keep(request, answer, &mut batch);
+        self.write_quietly(batch);
     }
 
     pub(super) fn wait_for(&mut self, ask: AskId, what: &Ask, until: Until) {
@@ -158,14 +132,4 @@ pub(super) fn request_of(what: &Ask) -> Option<Request> {
     };
     let asked = serde_json::to_vec(&(&what.space, &what.what)).ok()?;
     Some(Request { id: [asker, id.as_bytes()].concat(), asked: Hash::of(&asked) })
-}
-
-fn request_key(request: &[u8]) -> Key {
-    Key::new(Table::Requests, Group::of(&[b"request", Hash::of(request).as_bytes()]), 0)
-}
-
-/// An answer is kept and cannot be read: its command was done.
-fn damaged() -> Failure {
-    let message = "the answer that is kept for this request id cannot be read";
-    Failure::because(ErrorCode::Damaged, message)
 }

@@ -1,5 +1,6 @@
 //! One node and those who come to it, whose frames are made and carried by hand.
 
+mod acts;
 mod cards;
 mod doors;
 mod full;

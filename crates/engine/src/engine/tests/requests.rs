@@ -9,7 +9,7 @@ fn post(text: &str) -> Command {
 }
 
 impl Node {
-    fn ask_as(&mut self, ask: Ask) -> Result<Answer, ErrorCode> {
+    pub(super) fn ask_as(&mut self, ask: Ask) -> Result<Answer, ErrorCode> {
         self.input(Input::Ask { ask: AskId(0), what: ask });
         self.answers.pop().unwrap()
     }
