@@ -29,6 +29,17 @@ use crate::{
     position::{Mark, Position},
 };
 
+/// What a home has of entries.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Found {
+    /// No segment.
+    Nothing,
+    /// The first segment without any record, as a new home has it.
+    Begun,
+    /// Records, or what may have been some.
+    Entries,
+}
+
 /// The segments, opened for writing.
 pub(crate) struct Entries {
     directory: PathBuf,
@@ -53,8 +64,8 @@ impl Entries {
         let reader = Reader { keys, segments };
         let opens = reader.segments.is_empty() || walk::opens_any(&reader).map_err(read(home))?;
         if !opens {
-            let what = "it is the key of another home: put back the one that this home had";
-            return Err(OpenError::Damaged { path: home.join(key::FILE), what });
+            let what = "nothing in it can be read: put it back from where the home was copied";
+            return Err(OpenError::Damaged { path: directory, what });
         }
         let mut entries = Self {
             directory,
@@ -76,11 +87,17 @@ impl Entries {
         Ok(entries)
     }
 
-    /// Whether a home has any entries.
-    pub(crate) fn exist(home: &Path) -> io::Result<bool> {
-        match numbers(&home.join("entries")) {
-            Ok(numbers) => Ok(!numbers.is_empty()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+    /// What a home has of entries before it is opened.
+    pub(crate) fn look(home: &Path) -> io::Result<Found> {
+        let directory = home.join("entries");
+        match numbers(&directory) {
+            Ok(numbers) if numbers.is_empty() => Ok(Found::Nothing),
+            Ok(numbers) if numbers == [0] => {
+                let is_begun = fs::metadata(segment_path(&directory, 0))?.len() <= HEADER_BYTES;
+                Ok(if is_begun { Found::Begun } else { Found::Entries })
+            }
+            Ok(_) => Ok(Found::Entries),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::Nothing),
             Err(error) => Err(error),
         }
     }

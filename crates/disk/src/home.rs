@@ -20,6 +20,9 @@ const FORMAT: &str = "groundwork home 1";
 
 const FORMAT_PREFIX: &str = "groundwork home ";
 
+/// What its second line begins with.
+const KEY_PREFIX: &str = "key ";
+
 /// How long to wait between two looks at a lock that somebody has.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -29,10 +32,18 @@ pub struct Lock {
     _file: File,
 }
 
-/// Makes the directory, for its owner only.
+/// Makes the directory, for its owner only, with those above it, and makes their names durable.
 pub(crate) fn create(home: &Path) -> Result<(), OpenError> {
+    let above = home.ancestors().skip(1).map(|above| match above.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => above,
+    });
+    let missing = home.ancestors().take_while(|path| !path.exists()).count();
     let made = DirBuilder::new().recursive(true).mode(0o700).create(home);
     made.map_err(OpenError::io("cannot make", home))?;
+    for above in above.take(missing) {
+        sync_directory(above).map_err(OpenError::io("cannot keep", above))?;
+    }
     let mode = fs::metadata(home).map_err(OpenError::io("cannot read", home))?.permissions().mode();
     if mode & 0o077 != 0 {
         tracing::warn!(home = %home.display(), "others could look into this, and no longer can");
@@ -42,17 +53,20 @@ pub(crate) fn create(home: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Reads the format before anything else is touched; whether there is one.
-pub(crate) fn check_format(home: &Path) -> Result<bool, OpenError> {
+/// Reads the format before anything else is touched. Where there is one, by what the home's key is
+/// known.
+pub(crate) fn check_format(home: &Path) -> Result<Option<String>, OpenError> {
     let path = home.join(FORMAT_FILE);
     let found = match fs::read_to_string(&path) {
         Ok(found) => found,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(OpenError::io("cannot read", path)(error)),
     };
-    let found = found.trim();
-    if found == FORMAT {
-        return Ok(true);
+    let mut lines = found.lines();
+    let (found, key) = (lines.next().unwrap_or_default().trim(), lines.next());
+    let key = key.and_then(|key| key.strip_prefix(KEY_PREFIX));
+    if let (FORMAT, Some(key)) = (found, key) {
+        return Ok(Some(key.trim().to_owned()));
     }
     let version = found.strip_prefix(FORMAT_PREFIX).and_then(|n| n.parse::<u64>().ok());
     match version {
@@ -65,10 +79,10 @@ pub(crate) fn check_format(home: &Path) -> Result<bool, OpenError> {
     }
 }
 
-/// Writes the format of a new home.
-pub(crate) fn write_format(home: &Path) -> Result<(), OpenError> {
+/// Writes the format of a new home, and by what its key is known.
+pub(crate) fn write_format(home: &Path, key: &str) -> Result<(), OpenError> {
     let path = home.join(FORMAT_FILE);
-    write_private(&path, format!("{FORMAT}\n").as_bytes())
+    write_private(&path, format!("{FORMAT}\n{KEY_PREFIX}{key}\n").as_bytes())
         .map_err(OpenError::io("cannot write", path))
 }
 

@@ -26,8 +26,8 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    /// Reads the key file, or makes it where there is nothing yet that it encrypts.
-    pub(crate) fn open(home: &Path, has_entries: bool) -> Result<Self, OpenError> {
+    /// Reads the key file, or makes that of a home that is new.
+    pub(crate) fn open(home: &Path, is_new: bool) -> Result<Self, OpenError> {
         let path = home.join(FILE);
         let key = match fs::read(&path) {
             Ok(bytes) => {
@@ -39,7 +39,7 @@ impl Keys {
                 Zeroizing::new(key)
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                if has_entries {
+                if !is_new {
                     return Err(OpenError::KeyMissing { path });
                 }
                 let mut key = Zeroizing::new([0; KEY_BYTES]);
@@ -65,6 +65,12 @@ impl Keys {
             groups: derive("groundwork 1 disk groups"),
             frames: derive("groundwork 1 disk frames"),
         }
+    }
+
+    /// By what the key is known, so that another one in its place is found out.
+    pub(crate) fn mark(&self) -> String {
+        let mark: [u8; 8] = self.check(b"the key of this home");
+        mark.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// What the index has in place of a group.

@@ -4,12 +4,12 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use crate::{
     closed,
-    entries::{Cut, Damage, Entries},
+    entries::{Cut, Damage, Entries, Found},
     error::OpenError,
     flusher::Flusher,
     home::{self, Lock},
     index::{self, BuildError, Built, IndexFault},
-    key::Keys,
+    key::{self, Keys},
     position::Mark,
     shared::Shared,
     store::DiskStore,
@@ -57,18 +57,14 @@ impl DiskStore {
         home::create(home)?;
         let lock = Lock::take(home, options.wait)?;
         // Whoever had the lock before may have been a newer program.
-        let has_format = home::check_format(home)?;
-        let has_entries = Entries::exist(home).map_err(OpenError::io("cannot read", home))?;
-        if has_entries && !has_format {
-            let what = "it is missing: put it back from where the home was copied";
-            return Err(OpenError::Damaged { path: home.join(home::FORMAT_FILE), what });
-        }
+        let format = home::check_format(home)?;
+        let keys = Arc::new(keys_of(home, format.as_deref())?);
         let closed = closed::take(home);
-        let keys = Arc::new(Keys::open(home, has_entries)?);
-        if !has_format {
-            home::write_format(home)?;
-        }
         let mut entries = Entries::open(home, keys.clone())?;
+        // The last file of a new home: without it there was never anything to lose.
+        if format.is_none() {
+            home::write_format(home, &keys.mark())?;
+        }
         let (Built { index, walked, was_empty }, set_aside) =
             build(home, &keys, &entries, closed, options)?;
         let io = |source| OpenError::io("cannot write in", home.join("entries"))(source);
@@ -85,6 +81,30 @@ impl DiskStore {
         let store = DiskStore::new(entries, walked.last, shared);
         Ok(Opened { store, flusher, damage: walked.damage, cut: walked.cut, rebuilt })
     }
+}
+
+/// The keys of a home, once it is told apart from one that is new what is missing of it.
+fn keys_of(home: &Path, format: Option<&str>) -> Result<Keys, OpenError> {
+    let damaged = |file: &str, what| OpenError::Damaged { path: home.join(file), what };
+    let found = Entries::look(home).map_err(OpenError::io("cannot read", home))?;
+    match (format, found) {
+        (None, Found::Entries) => {
+            let what = "it is missing: put it back from where the home was copied";
+            return Err(damaged(home::FORMAT_FILE, what));
+        }
+        (Some(_), Found::Nothing) => {
+            let what = "all that this home kept is missing: put it back from where the home was \
+                        copied, or begin in another directory";
+            return Err(damaged("entries", what));
+        }
+        (None, Found::Nothing | Found::Begun) | (Some(_), Found::Begun | Found::Entries) => {}
+    }
+    let keys = Keys::open(home, format.is_none())?;
+    if format.is_some_and(|mark| mark != keys.mark()) {
+        let what = "it is the key of another home: put back the one that this home had";
+        return Err(damaged(key::FILE, what));
+    }
+    Ok(keys)
 }
 
 /// The index, and whether another one had to be set aside for it.

@@ -28,6 +28,7 @@ fn files(home: &Path) -> BTreeMap<String, Vec<u8>> {
 fn a_newer_format_is_refused_and_nothing_changes() {
     let home = written(3);
     let format = home.path().join("format");
+    let whole = fs::read(&format).unwrap();
     fs::write(&format, "groundwork home 2\n").unwrap();
     fs::remove_file(home.path().join("lock")).unwrap();
     let before = files(home.path());
@@ -42,7 +43,7 @@ fn a_newer_format_is_refused_and_nothing_changes() {
     fs::remove_file(&format).unwrap();
     let error = refused(home.path());
     assert!(error.to_string().contains("is missing"), "{error:?}");
-    fs::write(&format, "groundwork home 1\n").unwrap();
+    fs::write(&format, whole).unwrap();
     assert_all(home.path(), 3);
 }
 
@@ -91,6 +92,63 @@ fn the_key_of_another_home_destroys_nothing() {
     assert!(after.iter().all(|(name, bytes)| before.get(name) == Some(bytes)));
     fs::write(&key, bytes).unwrap();
     assert!(!assert_all(home.path(), 3).rebuilt);
+}
+
+#[test]
+fn without_its_entries_a_home_is_not_begun_anew() {
+    let home = written(3);
+    let entries = home.path().join("entries");
+    let aside = home.path().join("aside");
+    fs::rename(&entries, &aside).unwrap();
+    for is_there in [false, true] {
+        if is_there {
+            fs::create_dir(&entries).unwrap();
+        }
+        let error = refused(home.path());
+        assert!(error.to_string().contains("all that this home kept is missing"), "{error:?}");
+        let made = fs::read_dir(&entries).map_or(0, |made| made.count());
+        assert_eq!((entries.exists(), made), (is_there, 0), "nothing is begun there");
+    }
+    fs::remove_dir(&entries).unwrap();
+    // Nor with another key, where that is gone too.
+    let key = home.path().join("storage.key");
+    let bytes = fs::read(&key).unwrap();
+    fs::remove_file(&key).unwrap();
+    refused(home.path());
+    assert!(!key.exists());
+    fs::write(&key, bytes).unwrap();
+    fs::rename(&aside, &entries).unwrap();
+    // Nothing of them can be read: that is no other home's key.
+    let segment = entries.join("000000.entries");
+    let whole = fs::read(&segment).unwrap();
+    fs::write(&segment, vec![0; whole.len()]).unwrap();
+    for _ in 0..2 {
+        let error = refused(home.path());
+        assert!(error.to_string().contains("nothing in it can be read"), "{error:?}");
+    }
+    fs::write(&segment, whole).unwrap();
+    assert_all(home.path(), 3);
+}
+
+/// A home whose making was cut off at any moment is made whole by the next try.
+#[test]
+fn a_home_that_was_begun_is_gone_on_with() {
+    let made = written(0);
+    let files = ["storage.key", "entries/000000.entries", "format"];
+    for made_files in 0..files.len() {
+        let home = tempfile::tempdir().unwrap();
+        let deep = home.path().join("a/b");
+        fs::create_dir_all(deep.join("entries")).unwrap();
+        for file in &files[..made_files] {
+            fs::copy(made.path().join(file), deep.join(file)).unwrap();
+        }
+        let mut opened = DiskStore::open(&deep, OpenOptions::default()).unwrap();
+        let mut batch = Batch::default();
+        batch.put(super::key(0), super::value(0));
+        opened.store.write(batch).unwrap();
+        opened.store.close().unwrap();
+        assert_all(&deep, 1);
+    }
 }
 
 #[test]
