@@ -42,7 +42,13 @@ pub(crate) fn create(home: &Path) -> Result<(), OpenError> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(home);
     made.map_err(OpenError::io("cannot make", home))?;
     for above in above.take(missing) {
-        sync_directory(above).map_err(OpenError::io("cannot keep", above))?;
+        match sync_directory(above) {
+            // One may make something where one may not look.
+            Err(error) if error.kind() != std::io::ErrorKind::PermissionDenied => {
+                return Err(OpenError::io("cannot keep", above)(error));
+            }
+            _ => {}
+        }
     }
     let mode = fs::metadata(home).map_err(OpenError::io("cannot read", home))?.permissions().mode();
     if mode & 0o077 != 0 {

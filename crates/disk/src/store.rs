@@ -165,10 +165,7 @@ impl Store for DiskStore {
     }
 
     fn write(&mut self, batch: Batch) -> Result<WriteId, StoreError> {
-        if self.shared.has_failed.load(Ordering::Acquire) {
-            return Err(StoreError::ReadOnly);
-        }
-        self.must_have_room()?;
+        self.may_write()?;
         let (at, mark) = self.append(&batch)?;
         if let Err(fault) = self.shared.index.write(&batch, at, mark) {
             // Not at all, then. What cannot even be taken back is not written behind either, for
@@ -184,6 +181,13 @@ impl Store for DiskStore {
         self.shared.set_written(self.entries.end());
         self.written = WriteId(self.written.0 + 1);
         Ok(self.written)
+    }
+
+    fn may_write(&self) -> Result<(), StoreError> {
+        if self.shared.has_failed.load(Ordering::Acquire) {
+            return Err(StoreError::ReadOnly);
+        }
+        self.must_have_room()
     }
 
     fn last_write(&self) -> WriteId {

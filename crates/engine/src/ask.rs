@@ -85,7 +85,11 @@ impl<S: Store> Engine<S> {
         if self.gate.failure().is_some() {
             return Err(Failure::of(ErrorCode::ReadOnly));
         }
-        self.store.begin_act();
+        // To wait for others writes nothing.
+        if matches!(command, Command::Sync { .. }) {
+            return self.command(ask, what, command);
+        }
+        self.store.begin_act().map_err(disk_failure)?;
         self.gate.begin_act();
         let done = self.command(ask, what, command);
         if let Ok(Some(done)) = &done {
@@ -117,6 +121,8 @@ impl<S: Store> Engine<S> {
             Ok(spaces) => {
                 self.spaces.clear();
                 spaces.into_values().for_each(|space| self.add_space(space));
+                let ids: Vec<_> = self.spaces.keys().copied().collect();
+                ids.into_iter().for_each(|id| self.take_seals(id));
             }
             // Nothing is sent that the disk may not have.
             Err(_) => self.gate.flushed(self.gate.written(), Err(error.to_string())),

@@ -69,9 +69,14 @@ impl<S> Watched<S> {
 }
 
 impl<S: Store> Watched<S> {
-    /// From here on all writes are one, which is made at the [end](Self::end_act).
-    pub(crate) fn begin_act(&mut self) {
+    /// From here on all writes are one, which is made at the [end](Self::end_act). Refused where
+    /// that would be.
+    pub(crate) fn begin_act(&mut self) -> Result<(), StoreError> {
+        let refused = self.may_write();
+        self.seen.refused |= refused.is_err();
+        refused?;
         self.act.get_or_insert_default();
+        Ok(())
     }
 
     /// Makes that one write; none where nothing was written. Where the store refuses it, nothing of
@@ -138,6 +143,10 @@ impl<S: Store> Store for Watched<S> {
         written
     }
 
+    fn may_write(&self) -> Result<(), StoreError> {
+        self.store.may_write()
+    }
+
     /// The write of the act at hand, where there is one that wrote something.
     fn last_write(&self) -> WriteId {
         let written = self.store.last_write();
@@ -176,7 +185,7 @@ mod tests {
         let before = batch(&[(1, Some(1)), (3, Some(3)), (5, Some(5)), (7, Some(7))]);
         acting.write(before.clone()).unwrap();
         plain.write(before).unwrap();
-        acting.begin_act();
+        acting.begin_act().unwrap();
         let writes: [&[(u64, Option<u8>)]; 3] =
             [&[(1, None), (4, Some(4))], &[(4, None), (9, Some(8))], &[(9, Some(9)), (3, None)]];
         for puts in writes {
@@ -204,19 +213,20 @@ mod tests {
         assert_eq!(acting.inner().get(&key(1)), Ok(Some(vec![1])), "not there before the end");
         assert_eq!(acting.end_act(), Ok(Some(WriteId(2))));
         (0..10).for_each(|n| assert_eq!(acting.inner().get(&key(n)), plain.get(&key(n))));
-        acting.begin_act();
+        acting.begin_act().unwrap();
         assert_eq!(acting.end_act(), Ok(None), "nothing was written");
     }
 
     #[test]
     fn what_the_store_refuses_at_the_end_of_an_act_was_not_done() {
         let mut acting = Watched::new(MemoryStore::default());
-        acting.begin_act();
+        acting.begin_act().unwrap();
         acting.write(batch(&[(1, Some(1))])).unwrap();
         acting.inner_mut().faults.full = true;
         assert_eq!(acting.end_act(), Err(StoreError::Full));
         assert_eq!(acting.get(&key(1)), Ok(None));
         assert!(acting.take_seen().refused);
+        assert_eq!(acting.begin_act(), Err(StoreError::Full), "nor is one begun");
         acting.inner_mut().faults.full = false;
         assert_eq!(acting.write(batch(&[(2, Some(2))])), Ok(WriteId(1)));
     }

@@ -77,6 +77,9 @@ pub trait Store {
     /// Applies a batch whole, or not at all. It is seen at once and not yet durable.
     fn write(&mut self, batch: Batch) -> Result<WriteId, StoreError>;
 
+    /// Whether a write would be refused now, as far as that is known without one.
+    fn may_write(&self) -> Result<(), StoreError>;
+
     /// The number of the last write that was made.
     fn last_write(&self) -> WriteId;
 }

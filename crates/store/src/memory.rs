@@ -177,12 +177,7 @@ impl MemoryStore {
     }
 
     fn fault(&mut self) -> Result<(), StoreError> {
-        if self.faults.full {
-            return Err(StoreError::Full);
-        }
-        if self.read_only {
-            return Err(StoreError::ReadOnly);
-        }
+        self.may_write()?;
         match &mut self.faults.write {
             Some((0, error)) => {
                 let error = error.clone();
@@ -243,6 +238,14 @@ impl Store for MemoryStore {
         self.written = WriteId(self.written.0 + 1);
         self.unflushed.push_back((self.written, before));
         Ok(self.written)
+    }
+
+    fn may_write(&self) -> Result<(), StoreError> {
+        match () {
+            () if self.faults.full => Err(StoreError::Full),
+            () if self.read_only => Err(StoreError::ReadOnly),
+            () => Ok(()),
+        }
     }
 
     fn last_write(&self) -> WriteId {
