@@ -38,7 +38,10 @@ pub(crate) fn create(home: &Path) -> Result<(), OpenError> {
         true => Path::new("."),
         false => above,
     });
+    // Whoever began to make it may have died before its name was on the disk.
+    let is_new = !home.join(FORMAT_FILE).exists();
     let missing = home.ancestors().take_while(|path| !path.exists()).count();
+    let missing = if is_new { missing.max(1) } else { 0 };
     let made = DirBuilder::new().recursive(true).mode(0o700).create(home);
     made.map_err(OpenError::io("cannot make", home))?;
     for above in above.take(missing) {

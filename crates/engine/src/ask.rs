@@ -12,7 +12,7 @@ mod sync;
 mod waiting;
 
 use api::{Answer, Ask, Asker, Command, ErrorCode, Failure, What};
-use store::{Store, StoreError, WriteId};
+use store::{Store, WriteId};
 
 use crate::{
     asking::Until,
@@ -89,44 +89,58 @@ impl<S: Store> Engine<S> {
         if matches!(command, Command::Sync { .. }) {
             return self.command(ask, what, command);
         }
+        // What the store refused before is no part of this.
+        let ids: Vec<_> = self.spaces.keys().copied().collect();
+        ids.into_iter().for_each(|id| self.keep_seat_quietly(id));
         self.store.begin_act().map_err(disk_failure)?;
         self.gate.begin_act();
         let done = self.command(ask, what, command);
         if let Ok(Some(done)) = &done {
             self.remember(waiting::request_of(what), &done.answer);
         }
-        // Of what failed half way the first half stands.
-        match self.store.end_act() {
+        let ended = match &done {
+            Err(failure) if self.store.drop_act() => Err(failure.clone()),
+            _ => self.store.end_act().map_err(disk_failure),
+        };
+        match ended {
             Ok(write) => {
+                write.into_iter().for_each(|write| self.gate.wrote(write));
                 self.gate.end_act(true);
-                let after = |done: Completion| Completion {
-                    after: done.after.max(write.unwrap_or_default()),
-                    ..done
-                };
+                let after = write.unwrap_or_default();
+                let after = |done: Completion| Completion { after: done.after.max(after), ..done };
                 done.map(|done| done.map(after))
             }
-            Err(error) => {
+            Err(failure) => {
                 let cut = self.gate.end_act(false);
-                self.not_done(cut, &error);
+                self.not_done(cut);
                 self.asking.answered(ask);
-                Err(done.err().unwrap_or_else(|| disk_failure(error)))
+                Err(failure)
             }
         }
     }
 
-    /// The store refused an act: what is here is read again as it was before, and who was told
-    /// otherwise, and has not been sent it, is told anew.
-    fn not_done(&mut self, cut: Vec<StreamId>, error: &StoreError) {
-        match Space::open_all(&self.store) {
+    /// An act failed, or the store refused it: what is here is read again as it was before, and who
+    /// was told otherwise, and has not been sent it, is told anew.
+    fn not_done(&mut self, cut: Vec<StreamId>) {
+        let spaces = Space::open_all(&self.store);
+        self.spaces.clear();
+        match spaces {
             Ok(spaces) => {
-                self.spaces.clear();
                 spaces.into_values().for_each(|space| self.add_space(space));
                 let ids: Vec<_> = self.spaces.keys().copied().collect();
-                ids.into_iter().for_each(|id| self.take_seals(id));
+                let written = self.gate.written();
+                for id in ids {
+                    if let Ok((_, seat, _)) = self.seat_mut(&id) {
+                        seat.own_write = written;
+                    }
+                    self.take_seals(id);
+                }
             }
-            // Nothing is sent that the disk may not have.
-            Err(_) => self.gate.flushed(self.gate.written(), Err(error.to_string())),
+            // Nothing is shown or sent that the disk may not have, and nothing is written.
+            Err(error) => self.flushed(self.gate.written(), Err(error.to_string())),
         }
+        self.asking.read_again(&self.store);
+        self.links.peers.write_again();
         let sessions: Vec<_> = self.links.sessions().map(|(stream, ..)| stream).collect();
         sessions.into_iter().chain(cut).for_each(|stream| self.end_stream(stream));
         self.links.look_again();

@@ -96,7 +96,8 @@ impl Requests {
     }
 
     fn put(&mut self, place: u64, id: Vec<u8>) {
-        if let Some(before) = self.by_place.insert(place, id.clone()) {
+        let before = self.by_place.insert(place, id.clone());
+        if let Some(before) = before.filter(|before| self.by_id.get(before) == Some(&place)) {
             self.by_id.remove(&before);
         }
         self.by_id.insert(id, place);
@@ -115,6 +116,11 @@ pub(crate) struct Asking {
 impl Asking {
     pub(crate) fn open(store: &impl Store) -> Self {
         Self { requests: Requests::open(store), ..Self::default() }
+    }
+
+    /// What is kept may be other than was noted.
+    pub(crate) fn read_again(&mut self, store: &impl Store) {
+        self.requests = Requests::open(store);
     }
 
     /// The answer that is kept for a request id.

@@ -117,7 +117,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Takes what was kept aside for a version of this program that can read it, if this is one.
-    fn take_newer(&mut self) {
+    pub(crate) fn take_newer(&mut self) {
         let ids: Vec<_> = self.spaces.keys().copied().collect();
         for id in ids {
             let Some(space) = self.spaces.get_mut(&id) else { continue };

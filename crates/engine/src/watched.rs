@@ -79,6 +79,12 @@ impl<S: Store> Watched<S> {
         Ok(())
     }
 
+    /// Drops the act if anything that it wrote would be kept for good, as one that failed half way:
+    /// what was read of it since it began is not so. Whether it was dropped.
+    pub(crate) fn drop_act(&mut self) -> bool {
+        self.act.take_if(|act| act.batch.has_kept()).is_some()
+    }
+
     /// Makes that one write; none where nothing was written. Where the store refuses it, nothing of
     /// it was done, and what was read of it since it began is not so.
     pub(crate) fn end_act(&mut self) -> Result<Option<WriteId>, StoreError> {
@@ -215,6 +221,23 @@ mod tests {
         (0..10).for_each(|n| assert_eq!(acting.inner().get(&key(n)), plain.get(&key(n))));
         acting.begin_act().unwrap();
         assert_eq!(acting.end_act(), Ok(None), "nothing was written");
+    }
+
+    #[test]
+    fn an_act_that_failed_leaves_nothing_that_is_kept() {
+        let mut acting = Watched::new(MemoryStore::default());
+        acting.begin_act().unwrap();
+        acting.write(batch(&[(1, Some(1))])).unwrap();
+        assert!(!acting.drop_act(), "rows of the index are no act");
+        assert_eq!(acting.end_act(), Ok(Some(WriteId(1))));
+        acting.begin_act().unwrap();
+        let fact = Key::new(Table::Facts, Group::of(&[b"fact"]), 0);
+        let mut kept = batch(&[(1, Some(2))]);
+        kept.put(fact.clone(), vec![3]);
+        acting.write(kept).unwrap();
+        assert!(acting.drop_act());
+        assert_eq!((acting.get(&fact), acting.get(&key(1))), (Ok(None), Ok(Some(vec![1]))));
+        assert_eq!(acting.end_act(), Ok(None));
     }
 
     #[test]

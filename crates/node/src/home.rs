@@ -47,7 +47,7 @@ impl Home {
         &self.path
     }
 
-    /// Whether a home was made there: its format file is written first.
+    /// Whether a home was made there: its format file is the last that a new one gets.
     pub fn exists(&self) -> bool {
         self.path.join("format").exists()
     }

@@ -53,6 +53,7 @@ impl<S: Store> Engine<S> {
         }
         (self.stalled.until, self.stalled.reading) = (None, BTreeSet::new());
         self.spaces.values_mut().for_each(Space::settle_soon);
+        self.take_newer();
         let ids: Vec<_> = self.spaces.keys().copied().collect();
         for id in ids {
             self.keep_seat_quietly(id);

@@ -74,7 +74,7 @@ impl<S: Store> Engine<S> {
 
     /// The disk has what was written, or failed. Then no stream goes on: hellos, answers and
     /// receipts would wait for ever, and the peers for them. Others take over when they end.
-    pub(super) fn flushed(&mut self, write: WriteId, result: Result<(), String>) {
+    pub(crate) fn flushed(&mut self, write: WriteId, result: Result<(), String>) {
         self.gate.flushed(write, result);
         if self.gate.failure().is_some() {
             let all: Vec<_> = self.links.streams.keys().copied().collect();

@@ -105,6 +105,11 @@ impl Peers {
         self.wanted.iter().chain(&self.strangers)
     }
 
+    /// What was to be kept of peers may not have been.
+    pub(crate) fn write_again(&mut self) {
+        self.wanted.values_mut().for_each(|known| known.unwritten = true);
+    }
+
     /// A peer that a space wants is, or is said to be, reached at `addresses`; to `batch` what
     /// keeps that. Says nothing of when it is dialled: who tells of addresses decides no haste.
     pub(crate) fn learn(

@@ -60,17 +60,34 @@ impl Replica {
         let (mut ready, mut last) = (std::mem::take(&mut self.waiting.ready), None);
         let door = Door { is_in: false, keeps_guest: false, ..Door::MEMBER };
         loop {
-            let (before, tried) = (ready.len(), std::mem::take(&mut ready));
-            for (number, run) in tried {
+            let (before, mut tried) = (ready.len(), std::mem::take(&mut ready).into_iter());
+            while let Some((number, run)) = tried.next() {
                 let forget = self.waiting.forget(self.space, number);
-                match self.take_with(store, run.clone(), forget.clone(), door) {
-                    Ok(taken) if taken.write.is_some() => last = taken.write.max(last),
+                let refused = match self.take_with(store, run.clone(), forget.clone(), door) {
+                    Ok(taken) if taken.write.is_some() => {
+                        last = taken.write.max(last);
+                        None
+                    }
                     Err(TakeError::Refused(Refused::Charter(charter::Refused::Past))) => {
                         self.waiting.keep(number);
                         ready.push((number, run));
+                        continue;
                     }
-                    Ok(_) | Err(TakeError::Refused(_)) => last = Some(store.write(forget)?),
-                    Err(TakeError::Store(error)) => return Err(error),
+                    Ok(_) | Err(TakeError::Refused(_)) => match store.write(forget) {
+                        Ok(write) => {
+                            last = Some(write);
+                            None
+                        }
+                        Err(error) => Some(error),
+                    },
+                    Err(TakeError::Store(error)) => Some(error),
+                };
+                // It is tried again with the rest.
+                if let Some(error) = refused {
+                    self.waiting.keep(number);
+                    ready.push((number, run));
+                    self.waiting.ready = ready.into_iter().chain(tried).collect();
+                    return Err(error);
                 }
             }
             if ready.len() == before {
