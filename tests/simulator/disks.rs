@@ -15,7 +15,7 @@ const FULL_MS_MAX: u64 = 4_000;
 const WRITES_MAX: u64 = 20;
 
 /// Milliseconds after which a machine whose disk failed is started again, at most.
-const REPAIR_MS_MAX: u64 = 20_000;
+pub(crate) const REPAIR_MS_MAX: u64 = 20_000;
 
 impl World {
     /// A disk has finished a flush, or failed in it.

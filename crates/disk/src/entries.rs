@@ -62,11 +62,6 @@ impl Entries {
             segments.insert(segment, Arc::new(file.map_err(OpenError::io("cannot open", path))?));
         }
         let reader = Reader { keys, segments };
-        let opens = reader.segments.is_empty() || walk::opens_any(&reader).map_err(read(home))?;
-        if !opens {
-            let what = "nothing in it can be read: put it back from where the home was copied";
-            return Err(OpenError::Damaged { path: directory, what });
-        }
         let mut entries = Self {
             directory,
             reader,
@@ -100,6 +95,17 @@ impl Entries {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::Nothing),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether anything at all in the segments can be read.
+    pub(crate) fn can_be_read(&self) -> io::Result<bool> {
+        walk::opens_any(&self.reader)
+    }
+
+    /// Takes away a first segment without any record, of a home whose key is gone before it was
+    /// made.
+    pub(crate) fn take_away_begun(home: &Path) -> io::Result<()> {
+        fs::remove_file(segment_path(&home.join("entries"), 0))
     }
 
     /// The place behind the last record.

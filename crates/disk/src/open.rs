@@ -58,11 +58,16 @@ impl DiskStore {
         let lock = Lock::take(home, options.wait)?;
         // Whoever had the lock before may have been a newer program.
         let format = home::check_format(home)?;
-        let keys = Arc::new(keys_of(home, format.as_deref())?);
+        let keys = Arc::new(keys_of(home, format.is_some())?);
         let closed = closed::take(home);
         let mut entries = Entries::open(home, keys.clone())?;
-        // The last file of a new home: without it there was never anything to lose.
-        if format.is_none() {
+        let is_others = format.as_ref().is_some_and(|mark| *mark != keys.mark());
+        if !entries.can_be_read().map_err(OpenError::io("cannot read", home.join("entries")))? {
+            return Err(unreadable(home, is_others));
+        }
+        // The last file of a new home: without it there was never anything to lose. Where there is
+        // something, and its key is the right one, the file was lost, or is another home's.
+        if format.is_none() || is_others {
             home::write_format(home, &keys.mark())?;
         }
         let (Built { index, walked, was_empty }, set_aside) =
@@ -83,28 +88,31 @@ impl DiskStore {
     }
 }
 
-/// The keys of a home, once it is told apart from one that is new what is missing of it.
-fn keys_of(home: &Path, format: Option<&str>) -> Result<Keys, OpenError> {
-    let damaged = |file: &str, what| OpenError::Damaged { path: home.join(file), what };
+/// The key of a home; a new one only where there is nothing that it would have to open.
+fn keys_of(home: &Path, has_format: bool) -> Result<Keys, OpenError> {
     let found = Entries::look(home).map_err(OpenError::io("cannot read", home))?;
-    match (format, found) {
-        (None, Found::Entries) => {
-            let what = "it is missing: put it back from where the home was copied";
-            return Err(damaged(home::FORMAT_FILE, what));
-        }
-        (Some(_), Found::Nothing) => {
-            let what = "all that this home kept is missing: put it back from where the home was \
-                        copied, or begin in another directory";
-            return Err(damaged("entries", what));
-        }
-        (None, Found::Nothing | Found::Begun) | (Some(_), Found::Begun | Found::Entries) => {}
+    if has_format && found == Found::Nothing {
+        let what = "all that this home kept is missing: put it back from where the home was \
+                    copied, or begin in another directory";
+        return Err(OpenError::Damaged { path: home.join("entries"), what });
     }
-    let keys = Keys::open(home, format.is_none())?;
-    if format.is_some_and(|mark| mark != keys.mark()) {
-        let what = "it is the key of another home: put back the one that this home had";
-        return Err(damaged(key::FILE, what));
+    let is_new = !has_format && found != Found::Entries;
+    if is_new && found == Found::Begun && !home.join(key::FILE).exists() {
+        let entries = home.join("entries");
+        Entries::take_away_begun(home).map_err(OpenError::io("cannot begin", entries))?;
     }
-    Ok(keys)
+    Keys::open(home, is_new)
+}
+
+/// Why nothing in the entries of a home can be read.
+fn unreadable(home: &Path, is_others: bool) -> OpenError {
+    let (file, what) = match is_others {
+        true => (key::FILE, "it is the key of another home: put back the one that this home had"),
+        false => {
+            ("entries", "nothing in it can be read: put it back from where the home was copied")
+        }
+    };
+    OpenError::Damaged { path: home.join(file), what }
 }
 
 /// The index, and whether another one had to be set aside for it.

@@ -75,8 +75,9 @@ pub(super) fn two_knocks() -> Figure {
     figure("two knocks with one key", agree(&mut world))
 }
 
-/// A member signs two entries at one place and gives one to each half.
-fn fork(write: impl Fn(&mut Forger, usize)) -> World {
+/// A member signs two entries at one place and gives one to each half, which are cut off from each
+/// other.
+fn halves(write: impl Fn(&mut Forger, usize)) -> World {
     let (mut world, _) = World::meeting(3, 0);
     let first = world.turn(2);
     let forgers = [first.twin(), first];
@@ -86,6 +87,12 @@ fn fork(write: impl Fn(&mut Forger, usize)) -> World {
         write(&mut forger, node);
         world.deliver(2, node, &forger, had);
     }
+    world
+}
+
+/// As [`halves`], which write and meet again.
+fn fork(write: impl Fn(&mut Forger, usize)) -> World {
+    let mut world = halves(write);
     write_and_meet(&mut world);
     world
 }
@@ -218,38 +225,52 @@ fn who_has_enough_branches_sends_none_to_and_fro() {
 #[test]
 fn a_long_branch_comes_to_who_has_another() {
     for lengths in [[2, 200], [3, 1_000], [700, 100]] {
-        let (mut world, _) = World::meeting(3, 0);
-        let first = world.turn(2);
-        let forgers = [first.twin(), first];
-        for (node, mut forger) in forgers.into_iter().enumerate() {
-            world.part_two(0, 1);
-            let had = forger.lengths();
+        let mut world = halves(|forger, node| {
             let said = |n: u64| vec![said(&format!("{node} {n}"))];
             (0..lengths[node]).for_each(|n| _ = forger.content(said(n)));
-            world.deliver(2, node, &forger, had);
-            world.post(node, &format!("From half {node}"));
-        }
+        });
         let streams = world.network.opened();
-        world.meet_again();
+        write_and_meet(&mut world);
         agree(&mut world).unwrap_or_else(|why| panic!("{lengths:?}: {why}"));
         let opened = world.network.opened() - streams;
         assert!(opened < 10, "{lengths:?}: {opened} streams");
     }
 }
 
+/// What has no past here of a log that forks ends no session, so its sender is told what is here.
+#[test]
+fn who_sends_a_branch_with_a_gap_is_told_where_it_ends_here() {
+    let (mut world, _) = World::meeting(3, 0);
+    let mut first = world.turn(2);
+    let mut second = first.twin();
+    let had = first.lengths();
+    first.content(vec![said("One")]);
+    world.deliver(2, 0, &first, had);
+    (0..200).for_each(|n| _ = second.content(vec![said(&format!("Other {n}"))]));
+    let mut runs = second.runs(ledger::Journal::Content, had[1]).into_iter();
+    let frame = |run: Option<sync::SpaceRun>| vec![Frame::Run(Box::new(run.expect("a run")))];
+    world.speak(2, 0, vec![claims_of(&first)], frame(runs.next()));
+    world.wait(10_000);
+    world.speaker(2).heard.clear();
+    world.speak(2, 0, vec![claims_of(&first)], frame(runs.nth(1)));
+    world.wait(3_000);
+    let device = first.device();
+    let is_told = |frame: &Frame| match frame {
+        Frame::Heads(heads) => heads.answers && heads.stems.iter().any(|(log, _)| *log == device),
+        _ => false,
+    };
+    let heard = &world.speaker(2).heard;
+    assert!(heard.iter().any(is_told), "{heard:?}");
+    assert!(!world.speaker(2).thrown_out);
+}
+
 /// What is said to be current and on others' disks is, where only digests tell of a fork.
 #[test]
 fn sync_waits_for_branches() {
-    let (mut world, _) = World::meeting(3, 0);
-    let first = world.turn(2);
-    let forgers = [first.twin(), first];
-    for (node, mut forger) in forgers.into_iter().enumerate() {
-        world.part_two(0, 1);
-        let had = forger.lengths();
+    let mut world = halves(|forger, node| {
         (0..70 + 9 * node).for_each(|n| _ = forger.content(vec![said(&format!("{node} {n}"))]));
-        world.deliver(2, node, &forger, had);
-        world.post(node, &format!("From half {node}"));
-    }
+    });
+    [0, 1].into_iter().for_each(|node| _ = world.post(node, &format!("From half {node}")));
     world.network.heal();
     for n in 0..2 {
         let asked = world.now();

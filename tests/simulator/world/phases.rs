@@ -10,6 +10,7 @@ use crate::simulator::{
         agreement::{self, View},
         frontiers, linear, outsiders, shown,
     },
+    disks::REPAIR_MS_MAX,
     draw::{chance, pick, range},
     hostile::{
         guest::Guest,
@@ -360,7 +361,8 @@ impl World {
         let Some(id) = collective.id.clone() else { return Ok(()) };
         // Who is none of the people may get in only now, and that is no post.
         (self.people..self.nodes.len()).for_each(|node| self.stop(node));
-        self.wait(10_000);
+        // A machine whose disk failed last is started again by now, and has read all.
+        self.wait(REPAIR_MS_MAX + 10_000);
         let mut before = Vec::new();
         for node in &collective.people {
             let off = format!("node {node} is off at {}", self.now);

@@ -40,11 +40,13 @@ fn a_newer_format_is_refused_and_nothing_changes() {
         let error = refused(home.path());
         assert!(matches!(error, OpenError::Damaged { .. }), "{damaged:?}: {error:?}");
     }
+    // One that is lost, or another home's, is written anew where the key is the right one.
     fs::remove_file(&format).unwrap();
-    let error = refused(home.path());
-    assert!(error.to_string().contains("is missing"), "{error:?}");
-    fs::write(&format, whole).unwrap();
     assert_all(home.path(), 3);
+    assert_eq!(fs::read(&format).unwrap(), whole);
+    fs::copy(written(0).path().join("format"), &format).unwrap();
+    assert_all(home.path(), 3);
+    assert_eq!(fs::read(&format).unwrap(), whole);
 }
 
 #[test]
@@ -148,7 +150,16 @@ fn a_home_that_was_begun_is_gone_on_with() {
         opened.store.write(batch).unwrap();
         opened.store.close().unwrap();
         assert_all(&deep, 1);
+        // Its key is gone: of a home that was made that is a loss, of one that was begun it is not.
+        fs::remove_file(deep.join("storage.key")).unwrap();
+        assert!(matches!(refused(&deep), OpenError::KeyMissing { .. }));
+        fs::remove_file(deep.join("format")).unwrap();
+        assert!(matches!(refused(&deep), OpenError::KeyMissing { .. }));
     }
+    let begun = tempfile::tempdir().unwrap();
+    fs::create_dir(begun.path().join("entries")).unwrap();
+    fs::copy(made.path().join(files[1]), begun.path().join(files[1])).unwrap();
+    assert_all(begun.path(), 0);
 }
 
 #[test]

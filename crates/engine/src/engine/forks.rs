@@ -147,17 +147,23 @@ impl<S: Store> Engine<S> {
     /// Something is new of a content log behind its stem: all who share the space are told where
     /// its branches end, once a while, however much came.
     pub(super) fn branch_grew(&mut self, id: SpaceId, device: DeviceId) {
+        self.tell_branches_soon(id, device);
+        let Some(space) = self.spaces.get(&id) else { return };
+        let stem = space.replica.frontier(Journal::Content).log(&device).and_then(LogTips::stem);
+        for shared in self.links.all_shared_mut(&id) {
+            stem.into_iter().for_each(|stem| shared.content.forks(&device, stem));
+            shared.placed.remove(&device);
+        }
+    }
+
+    /// All who share a space are told where the branches of a log end, once a second at most.
+    pub(super) fn tell_branches_soon(&mut self, id: SpaceId, device: DeviceId) {
         let now = self.now;
         let Some(space) = self.spaces.get_mut(&id) else { return };
         if space.branched.is_empty() {
             space.branches_at = now.plus_ms(COMPARE_MS);
         }
         space.branched.insert(device);
-        let stem = space.replica.frontier(Journal::Content).log(&device).and_then(LogTips::stem);
-        for shared in self.links.all_shared_mut(&id) {
-            stem.into_iter().for_each(|stem| shared.content.forks(&device, stem));
-            shared.placed.remove(&device);
-        }
     }
 
     /// When it is to be told where branches end.

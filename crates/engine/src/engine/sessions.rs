@@ -436,7 +436,10 @@ impl<S: Store> Engine<S> {
             TakeError::Refused(Refused::Gap { .. }) => {
                 let newer = self.links.streams.get(&stream).map(|one| &one.newer);
                 let is_newer = newer.is_some_and(|newer| newer.contains(&space));
-                if !is_newer && !self.forks_on(stream, space, log) {
+                if !is_newer && self.forks_on(stream, space, log) {
+                    // Who sent it is on its way to know where this branch ends, or has to be told.
+                    self.tell_branches_soon(space, log);
+                } else if !is_newer {
                     self.end_stream(stream);
                 }
             }

@@ -230,7 +230,12 @@ impl<S: Store> View<'_, S> {
             let ends_so = !said.is_empty() && wording::peer_id(peer).ends_with(said);
             ends_so || self.names_of(peer).iter().any(named)
         };
-        let found: Vec<_> = self.wanted_peers().into_iter().filter(means).collect();
+        let known = self.wanted_peers();
+        // Nobody takes a whole PeerId by calling themselves so.
+        if let Some(peer) = known.iter().find(|peer| wording::peer_id(peer) == said) {
+            return Ok(peer.clone());
+        }
+        let found: Vec<_> = known.into_iter().filter(means).collect();
         match found.as_slice() {
             [peer] => Ok(peer.clone()),
             [] => {
