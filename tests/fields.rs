@@ -281,6 +281,7 @@ fn apart(all: &mut Catalogue, people: &mut [Person; 3], written: &Written) {
 /// What is to be seen only where something is wrong.
 fn in_trouble(all: &mut Catalogue, wrong: &Person) {
     all.note("status", None, &by_hand::status_of_a_failed_disk().to_json());
+    all.note("why", Some("waiting"), &by_hand::why_of_a_loss().to_json());
     std::fs::create_dir_all(wrong.home()).unwrap();
     std::fs::write(wrong.home().join("node.toml"), "[net]\nlissen = []\n").unwrap();
     run(all, wrong, None, "node config");

@@ -1,5 +1,6 @@
 //! Real nodes, real disks, real sockets, and `kill -9` in a burst of writes.
 
+mod damage;
 mod twelve;
 
 use std::{

@@ -10,7 +10,7 @@ use std::{
 use api::{Answer, Ask, Asker, Command, ErrorCode, Failure, Query};
 use engine::{AskId, Config, Effect, Engine, Input};
 use ledger::{NodeKey, Timestamp};
-use store::MemoryStore;
+use store::{MemoryStore, Table};
 
 use super::{Reached, person};
 
@@ -135,4 +135,58 @@ pub(super) fn a_disk_that_fails(reached: &mut Reached) {
     assert_eq!(answers, [ErrorCode::ReadOnly], "what was not stored is not promised");
     assert!(matches!(status_of_a_failed_disk(), Answer::Status(status) if status.read_only));
     reached.0.insert(ErrorCode::ReadOnly);
+}
+
+/// All that an engine answers to a question or a command, whose disk keeps what it is given.
+fn answers(engine: &mut Engine<MemoryStore>, what: Ask) -> Vec<Result<Answer, Failure>> {
+    engine.handle(NOW, Input::Ask { ask: AskId(9), what });
+    let mut answers = Vec::new();
+    while let Some(effect) = engine.next_effect() {
+        match effect {
+            Effect::Flush(write) => {
+                engine.store_mut().flush(write).unwrap();
+                engine.handle(NOW, Input::Flushed { write, result: Ok(()) });
+            }
+            Effect::Answer { answer, .. } => answers.push(answer),
+            _ => {}
+        }
+    }
+    answers
+}
+
+/// A node whose disk lost an entry of its own, between two others.
+fn after_a_loss() -> Engine<MemoryStore> {
+    let start = |store| {
+        let config = Config::new(NodeKey::from_seed(&[3; 32]), Vec::new());
+        Engine::new(config, store, [7; 32]).unwrap()
+    };
+    let mut engine = start(MemoryStore::default());
+    let found = Command::Found { name: "Elm Street".to_owned(), me: "Ana".to_owned(), zone: None };
+    answers(&mut engine, Ask::new(found));
+    for text in ["one", "two", "three"] {
+        assert!(answers(&mut engine, Ask::new(post(text)))[0].is_ok());
+    }
+    let mut store = engine.into_store();
+    let mut keys = store.kept();
+    keys.retain(|key| key.table == Table::Entries);
+    store.faults.damaged.insert(keys[keys.len() - 2].clone());
+    store.faults.lost = true;
+    start(store)
+}
+
+fn post(text: &str) -> Command {
+    Command::Post { text: text.to_owned(), campaign: None, reply_to: None, text_lang: None }
+}
+
+/// What a node says of an entry that its disk lost.
+pub(crate) fn why_of_a_loss() -> Answer {
+    let why = answers(&mut after_a_loss(), Ask::new(Query::Why { thing: None })).pop();
+    why.expect("an answer").expect("why")
+}
+
+/// What a node answers to who would write behind an entry of their own that is lost.
+pub(super) fn a_disk_that_lost_something(reached: &mut Reached) {
+    let refused = answers(&mut after_a_loss(), Ask::new(post("four"))).pop();
+    assert_eq!(refused.unwrap().unwrap_err().code, ErrorCode::OwnHole);
+    reached.0.insert(ErrorCode::OwnHole);
 }

@@ -5,6 +5,7 @@
 
 mod admission;
 mod bodies;
+mod damage;
 mod documents;
 mod flood;
 mod forks;

@@ -158,6 +158,9 @@ catalogue! {
     OwnFork "own-fork" Refused 409
         "another home writes with this one's key: ask for a ticket and join again, with a new key"
         "groundwork join --help"
+    OwnHole "own-hole" Refused 409
+        "the disk lost something that you wrote: another node has to give it back first"
+        "groundwork why"
     Full "full" Refused 409
         "you have changed this as much as one person can: make a new one from it"
         "groundwork campaign new --help"

@@ -282,6 +282,12 @@ pub struct WhyRow {
     pub rule: String,
     /// A command that ends it, or shows more, as an argument list from `groundwork` on.
     pub way_out: Vec<String>,
+    /// Of what is lost: it was written after this, in milliseconds since 1970 UTC.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub after: Option<u64>,
+    /// And before this.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub before: Option<u64>,
 }
 
 /// What a charter is on this node, as two hashes in hexadecimal.

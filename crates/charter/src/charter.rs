@@ -8,14 +8,14 @@ use std::{
 
 use ledger::{
     DeviceId, Entry, EntryId, Frontier, HeaderKind, ItemId, MemberId, SpaceId,
-    charter_items::{Act, Card, CharterBody, CharterItem},
+    charter_items::{Act, Card, CharterBody, CharterItem, DeviceAdd},
 };
 
 use crate::{
     clock::Clock,
     counting::{are_sound, is_stale},
     fold::Fold,
-    history::{History, Node},
+    history::{History, Judged, Node},
     limits::LOGS_LET_IN_MAX,
     refused::Refused,
     roll::{ActState, Roll},
@@ -130,14 +130,18 @@ impl Charter {
             _ => return Err(Refused::Order),
         }
         // Anybody can make keys: what no ticket signed is refused before its past is folded.
-        if entry.seq() == 0 && !self.is_knock(entry, body) {
+        let is_added = self.history.is_added(&entry.device()) && Card::alone_in(body).is_some();
+        if entry.seq() == 0 && !is_added && !self.is_knock(entry, body) {
             return Err(Refused::Begins);
         }
         let past = self.history.past_of(entry);
         let roll = &self.plain.at(&self.history, &past).roll;
         let behind_knock = own.first().is_some_and(|last| last.guest == Some(last.id));
         let may = match entry.seq() {
-            0 => is_invited(roll, body),
+            0 if is_added && self.history.logs_in(&past) > LOGS_LET_IN_MAX => {
+                return Err(Refused::Full);
+            }
+            0 => is_invited(roll, body) || is_added && roll.knows(&entry.device()),
             // Who has knocked says next where they are reached, and nothing more until they are in.
             1 if behind_knock && Card::alone_in(body).is_some() => heads.is_empty(),
             _ => roll.knows(&entry.device()),
@@ -206,11 +210,22 @@ impl Charter {
             return Ok(());
         }
         self.check(entry, &body)?;
-        // Judged once: a fold plays an entry as often as it is asked.
-        let is_card = Card::of_body(&body, &self.space, &entry.device()).is_some();
-        self.history.add(entry, body, is_card);
+        let judged = self.judge(&entry.device(), &body);
+        self.history.add(entry, body, judged);
         self.fresh.push(entry.id);
         Ok(())
+    }
+
+    fn judge(&self, author: &DeviceId, body: &CharterBody) -> Judged {
+        let adds = body.iter().filter_map(|item| match item {
+            CharterItem::DeviceAdd(add) => Some(add),
+            _ => None,
+        });
+        let agrees = |add: &&DeviceAdd| add.verify(&self.space, author).is_ok();
+        Judged {
+            is_card: Card::of_body(body, &self.space, author).is_some(),
+            adds: adds.filter(agrees).map(|add| add.device).collect(),
+        }
     }
 
     /// Takes again what was taken before, in the order of then: what stands behind a stem by

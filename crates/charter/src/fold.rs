@@ -50,7 +50,7 @@ impl Fold {
     pub(crate) fn at(&mut self, history: &History, clock: &Clock) -> Arc<Tally> {
         // Each entry is judged by the roll of its past, which comes before it.
         while let Some(node) = history.nodes().get(self.authors.len()) {
-            let author = self.of(history, &node.past).author(&node.device);
+            let author = self.of(history, &node.past).author(node);
             self.authors.push(author);
         }
         self.of(history, clock)

@@ -23,10 +23,19 @@ pub(crate) struct Node {
     pub(crate) place: (Branch, usize),
     pub(crate) past: Clock,
     pub(crate) items: CharterBody,
-    /// Whether it is a card that holds (CHARTER 1).
-    pub(crate) is_card: bool,
+    pub(crate) judged: Judged,
     /// The knock that it is, or behind which it is the card: a newcomer's first two entries.
     pub(crate) guest: Option<EntryId>,
+}
+
+/// What was found out about an entry by its signatures, once: a fold plays it as often as it is
+/// asked.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Judged {
+    /// Whether it is a card that holds (CHARTER 1).
+    pub(crate) is_card: bool,
+    /// The devices that it adds and that agree to it (CHARTER 6).
+    pub(crate) adds: Vec<DeviceId>,
 }
 
 /// Where an item stands: which entry in order of arrival, and which item of it.
@@ -50,6 +59,7 @@ pub(crate) struct History {
     /// The devices of which more than one branch is known.
     branching: BTreeSet<DeviceId>,
     items: BTreeMap<ItemId, ItemIndex>,
+    added: BTreeSet<DeviceId>,
 }
 
 impl Node {
@@ -68,14 +78,15 @@ impl Node {
 
 impl History {
     /// Adds an entry whose past is here.
-    pub(crate) fn add(&mut self, entry: &Entry, items: CharterBody, is_card: bool) {
+    pub(crate) fn add(&mut self, entry: &Entry, items: CharterBody, judged: Judged) {
         let past = self.past_of(entry);
         let guest = self.guest(entry, &items);
         let (id, device, seq, stamp) = (entry.id, entry.device(), entry.seq(), entry.header.stamp);
         let place = self.place(entry);
         let at = self.nodes.len();
-        let node = Node { id, device, seq, stamp, place, past, items, is_card, guest };
+        let node = Node { id, device, seq, stamp, place, past, items, judged, guest };
         self.items.extend(node.items().zip(0..).map(|((item, _), n)| (item, (at, n))));
+        self.added.extend(&node.judged.adds);
         self.by_id.insert(id, at);
         self.branches[place.0].nodes.push(at);
         self.nodes.push(node);
@@ -158,6 +169,11 @@ impl History {
             }
             _ => None,
         }
+    }
+
+    /// Whether any entry that is known adds a device.
+    pub(crate) fn is_added(&self, device: &DeviceId) -> bool {
+        self.added.contains(device)
     }
 
     /// The devices of which more than one branch is known.

@@ -13,6 +13,11 @@ pub const INVITE_DAYS_MAX: u32 = 30;
 /// that those who do so at the same time stay below that together.
 pub(crate) const LOGS_LET_IN_MAX: usize = LOGS_MAX / 2;
 
+/// Devices of one member, ended ones too, in the past of an entry that still adds one: a laptop, a
+/// telephone, a desktop, and as many again that broke each few years. Whoever adds more at the same
+/// time on several of them comes to some dozens.
+pub(crate) const DEVICES_MAX: usize = 16;
+
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// Whether an invite in an entry with this stamp keeps to both (CHARTER 2). The stamp is its

@@ -29,6 +29,8 @@ use crate::{
 pub(crate) struct Author {
     pub(crate) member: Option<MemberId>,
     pub(crate) is_in: bool,
+    /// How many devices their member has, where the entry adds one.
+    pub(crate) devices: usize,
     pub(crate) electorate: Arc<BTreeSet<MemberId>>,
 }
 
@@ -62,6 +64,10 @@ pub(crate) struct Tally {
     /// Of each knock the first proposal, by id, of each author and electorate: those on which
     /// others are asked to vouch. Who puts the same again adds nothing to be looked at.
     open: BTreeMap<EntryId, BTreeMap<Proposer, ItemId>>,
+    /// Who added each device; of several the smallest.
+    added: BTreeMap<DeviceId, MemberId>,
+    /// Who founded the space, and with which device.
+    founder: Option<(DeviceId, MemberId)>,
     /// Acts that were looked at while adding.
     pub(crate) visited: u64,
 }
@@ -81,11 +87,14 @@ impl Tally {
         (of_roll + self.cards.len()) as u64
     }
 
-    /// What it says of a device as the author of an entry.
-    pub(crate) fn author(&self, device: &DeviceId) -> Author {
+    /// What it says of the author of an entry.
+    pub(crate) fn author(&self, node: &Node) -> Author {
+        let (member, adds) = (self.roll.member_of(&node.device), !node.judged.adds.is_empty());
+        let own = self.roll.devices.values().filter(|device| Some(device.member) == member);
         Author {
-            member: self.roll.member_of(device),
-            is_in: self.roll.is_in(device),
+            member,
+            devices: if adds { own.count() } else { 0 },
+            is_in: self.roll.is_in(&node.device),
             electorate: self.electorate.clone(),
         }
     }
@@ -138,9 +147,10 @@ impl Tally {
                 roll.members.insert(founder, Member { standing: Standing::In, say: true });
                 let device = Device { member: founder, card: None, ended: false };
                 roll.devices.insert(node.device, device);
+                self.founder = Some((node.device, founder));
                 self.electorate_changed();
             }
-            CharterItem::Card(card) if node.is_card => {
+            CharterItem::Card(card) if node.judged.is_card => {
                 let place = (node.seq, Reverse(node.id));
                 let is_newest = self.cards.get(&node.device).is_none_or(|(last, _)| *last < place);
                 if is_newest {
@@ -173,6 +183,14 @@ impl Tally {
                 let needed = vouches_in(self.electorate.len());
                 let state = KnockState { needed, ..KnockState::new(node.device, knock) };
                 roll.knocks.insert(node.id, state);
+            }
+            CharterItem::DeviceAdd(add) if author.is_in => {
+                let has_room = author.devices < limits::DEVICES_MAX;
+                if let Some(member) = author.member.filter(|_| has_room)
+                    && node.judged.adds.contains(&add.device)
+                {
+                    self.add_device(add.device, member);
+                }
             }
             CharterItem::Rekey(rekey) => note_rekey(roll, node, rekey),
             CharterItem::Seal(seal) if author.is_in => note_seal(roll, seal),
@@ -277,16 +295,39 @@ impl Tally {
         }
     }
 
+    /// A member has another device, unless it is somebody's who knocked with it or founded the
+    /// space.
+    fn add_device(&mut self, device: DeviceId, member: MemberId) {
+        let by = self.added.entry(device).or_insert(member);
+        let before = std::mem::replace(by, member.min(*by));
+        let by = *by;
+        let known = self.roll.devices.get(&device).map(|known| known.member);
+        if known.is_none_or(|known| known == before && !self.is_first(&device, &before)) {
+            let card = self.cards.get(&device).map(|(_, card)| card.clone());
+            let roll = Arc::make_mut(&mut self.roll);
+            roll.devices.insert(device, Device { member: by, card, ended: false });
+        }
+    }
+
+    /// Whether a device is that with which a member founded the space, or knocked.
+    fn is_first(&self, device: &DeviceId, member: &MemberId) -> bool {
+        let knock = self.roll.knocks.get(&EntryId::from_bytes(*member.as_bytes()));
+        let with = knock.map(|knock| (knock.device, *member)).or(self.founder);
+        with == Some((*device, *member))
+    }
+
     /// Who knocked is in, and has a say perhaps. Whether that changes who has one.
     fn let_in(&mut self, knock: EntryId, say: bool) -> bool {
-        let roll = Arc::make_mut(&mut self.roll);
-        let Some(device) = roll.knocks.get(&knock).map(|knock| knock.device) else { return false };
-        let newcomer = MemberId::from(knock);
-        // Who was let in twice, by two knocks of one key, is who the smaller knock makes them.
-        let other = roll.devices.get(&device).map(|known| known.member);
+        let device = self.roll.knocks.get(&knock).map(|knock| knock.device);
+        let (Some(device), newcomer) = (device, MemberId::from(knock)) else { return false };
+        // Who was let in twice, by two knocks of one key, is who the smaller knock makes them. A
+        // device that a member added is not theirs, then.
+        let other = self.roll.devices.get(&device).map(|known| known.member);
+        let other = other.filter(|other| self.is_first(&device, other));
         if other.is_some_and(|other| other < newcomer) {
             return false;
         }
+        let roll = Arc::make_mut(&mut self.roll);
         let gone = other.filter(|other| *other != newcomer);
         let gone = gone.and_then(|other| roll.members.remove(&other)).is_some_and(|gone| gone.say);
         let none = Member { standing: Standing::In, say: false };

@@ -3,6 +3,7 @@
 mod admission;
 mod agreement;
 mod cards;
+mod devices;
 mod entries;
 mod forks;
 mod invites;

@@ -348,7 +348,14 @@ pub(crate) const ANSWERS: &[Answers] = &[
         "waiting",
         one(
             "why",
-            &["waiting[].what", "waiting[].reason", "waiting[].rule", "waiting[].way_out[]"],
+            &[
+                "waiting[].what",
+                "waiting[].reason",
+                "waiting[].rule",
+                "waiting[].way_out[]",
+                "waiting[].after",
+                "waiting[].before",
+            ],
         ),
     ),
     of("act", one("why", ACT)),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use documents::Document;
 use ledger::ItemId;
 
-use crate::rows::Made;
+use crate::{place::Loc, rows::Made};
 
 /// Documents kept open: at 40 to 600 KB each, some ten megabytes.
 const DOCUMENTS_MAX: usize = 32;
@@ -37,6 +37,8 @@ pub(crate) struct Replay {
     /// None before the edit that makes it.
     pub(crate) document: Option<Document>,
     pub(crate) made: Option<Made>,
+    /// Where the first of its edits stood whose entry is lost.
+    pub(crate) lacks: Option<Loc>,
 }
 
 impl Cache {

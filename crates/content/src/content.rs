@@ -44,6 +44,8 @@ pub struct Content {
     /// The epochs whose secrets are held.
     pub keys: Keys,
     pub(crate) cursors: BTreeMap<Log, Cursor>,
+    /// The first entry of each log that was passed over, for it is lost.
+    pub(crate) skipped: BTreeMap<Log, u64>,
     /// Logs whose next entry is encrypted under a key that is not held.
     pub(crate) locked: BTreeMap<Log, KeyId>,
     /// The bytes that items of each log take up while they wait; none where none waits.
@@ -59,6 +61,8 @@ pub struct Content {
     pub(crate) served: BTreeSet<Log>,
     /// Documents to be played again.
     pub(crate) replays: BTreeSet<ItemId>,
+    /// Documents that were played without an edit whose entry is lost, and where that stood.
+    pub(crate) lacking: BTreeMap<ItemId, Loc>,
     /// The one of them that is being played, as far as it is.
     pub(crate) replaying: Option<Replay>,
     /// Units of work done in this slice.
@@ -92,6 +96,7 @@ impl Content {
             || !self.replays.is_empty()
             || !self.unsaved.is_empty()
             || self.next_log(replica).is_some()
+            || self.has_come_back(replica)
     }
 
     /// How many entries are stored and not yet read.
@@ -102,7 +107,7 @@ impl Content {
     /// How many of them can be read by now.
     pub fn readable(&self, replica: &Replica) -> u64 {
         let logs = self.unread_logs(replica);
-        logs.filter(|(log, _)| self.can_read(log)).map(|(_, unread)| unread).sum()
+        logs.filter(|(log, _)| self.can_read(replica, log)).map(|(_, unread)| unread).sum()
     }
 
     fn unread_logs(&self, replica: &Replica) -> impl Iterator<Item = (Log, u64)> {
@@ -110,7 +115,7 @@ impl Content {
             let begins = replica.content_branch(&log).map_or(0, |branch| branch.begins);
             (log, length.saturating_sub(self.cursor(&log).seq.max(begins)))
         };
-        replica.content_logs().map(left).filter(|(_, unread)| *unread > 0)
+        replica.readable_logs().map(left).filter(|(_, unread)| *unread > 0)
     }
 
     /// Logs of which the rest is not read before some of what waits in them is.
@@ -149,12 +154,14 @@ impl Content {
     }
 
     pub(crate) fn next_log(&self, replica: &Replica) -> Option<Log> {
-        self.unread_logs(replica).map(|(log, _)| log).find(|log| self.can_read(log))
+        self.unread_logs(replica).map(|(log, _)| log).find(|log| self.can_read(replica, log))
     }
 
-    /// Whether a log waits for nothing: neither a key nor, with as much waiting as may, an item.
-    pub(crate) fn can_read(&self, log: &Log) -> bool {
-        !self.locked.contains_key(log) && !self.is_crowded(log)
+    /// Whether a log waits for nothing: neither a key nor, with as much waiting as may, an item;
+    /// nor, where a part of the charter is lost, for what says whose it is.
+    pub(crate) fn can_read(&self, replica: &Replica, log: &Log) -> bool {
+        let is_known = replica.roll().knows(&log.device);
+        is_known && !self.locked.contains_key(log) && !self.is_crowded(log)
     }
 
     /// Whether what stands there counts.

@@ -23,6 +23,7 @@ impl Content {
             space,
             keys: Keys::open(store, space)?,
             cursors: BTreeMap::new(),
+            skipped: BTreeMap::new(),
             locked: BTreeMap::new(),
             waiting_bytes: BTreeMap::new(),
             charter_seen: (replica.charter_order(), replica.charter_entries()),
@@ -31,6 +32,7 @@ impl Content {
             woken: VecDeque::new(),
             served: BTreeSet::new(),
             replays: tables::replays(space).all(store)?.into_iter().collect(),
+            lacking: tables::lacking(space).all(store)?.into_iter().collect(),
             replaying: None,
             spent: 0,
             recounted: false,
@@ -41,9 +43,12 @@ impl Content {
             news: Vec::new(),
             work: Work::default(),
         };
-        for (log, _) in replica.content_logs() {
+        for (log, _) in replica.readable_logs() {
             if let Some(cursor) = tables::cursor(space, &log).get(store)? {
                 content.cursors.insert(log, cursor);
+            }
+            if let Some(seq) = tables::skipped(space, &log).get(store)? {
+                content.skipped.insert(log, seq);
             }
         }
         // The process ended between reading these and telling them.

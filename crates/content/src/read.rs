@@ -32,12 +32,62 @@ impl Content {
         replica: &Replica,
         budget: usize,
     ) -> Result<bool, StoreError> {
-        self.follow_branches(store, replica)?;
-        self.keep_recount(store)?;
-        self.spent = 0;
+        self.begin_slice(store, replica)?;
         self.read_some(store, replica, budget)?;
         self.save_documents(store)?;
         Ok(self.is_behind(replica))
+    }
+
+    fn begin_slice(&mut self, store: &mut impl Store, replica: &Replica) -> Result<(), StoreError> {
+        self.follow_branches(store, replica)?;
+        self.keep_recount(store)?;
+        self.come_back(store, replica)?;
+        self.spent = 0;
+        Ok(())
+    }
+
+    /// What was passed over and has come since is read, and what stands behind it once more, which
+    /// changes nothing.
+    fn come_back(&mut self, store: &mut impl Store, replica: &Replica) -> Result<(), StoreError> {
+        let came =
+            |(log, seq): (&Log, &u64)| (replica.content_length(log) > *seq).then_some((*log, *seq));
+        let came: Vec<_> = self.skipped.iter().filter_map(came).collect();
+        for (log, seq) in came {
+            let cursor = Cursor { seq, index: 0, steady: None };
+            let mut batch = Batch::default();
+            tables::cursor(self.space, &log).put(&cursor, &mut batch);
+            tables::skipped(self.space, &log).remove(&mut batch);
+            store.write(batch)?;
+            self.cursors.insert(log, cursor);
+            self.skipped.remove(&log);
+        }
+        let came = |(_, loc): &(&ItemId, &Loc)| replica.content_length(&loc.log()) > loc.seq;
+        let came: Vec<_> = self.lacking.iter().filter(came).map(|(id, _)| *id).collect();
+        for document in came {
+            self.lacking.remove(&document);
+            self.play_again(document);
+        }
+        Ok(())
+    }
+
+    /// Whether something came again that was passed over.
+    pub(crate) fn has_come_back(&self, replica: &Replica) -> bool {
+        let came = |log: &Log, seq: u64| replica.content_length(log) > seq;
+        self.skipped.iter().any(|(log, seq)| came(log, *seq))
+            || self.lacking.values().any(|loc| came(&loc.log(), loc.seq))
+    }
+
+    /// What stands there is lost: reading goes on behind it.
+    fn skip(&mut self, store: &mut impl Store, log: Log, seq: u64) -> Result<(), StoreError> {
+        let cursor = Cursor { seq: seq + 1, index: 0, steady: self.cursor(&log).steady };
+        let first = self.skipped.get(&log).map_or(seq, |first| seq.min(*first));
+        let mut batch = Batch::default();
+        tables::cursor(self.space, &log).put(&cursor, &mut batch);
+        tables::skipped(self.space, &log).put(&first, &mut batch);
+        store.write(batch)?;
+        self.cursors.insert(log, cursor);
+        self.skipped.insert(log, first);
+        Ok(())
     }
 
     fn read_some(
@@ -75,13 +125,13 @@ impl Content {
         own: DeviceId,
         budget: usize,
     ) -> Result<(), StoreError> {
-        self.follow_branches(store, replica)?;
-        self.keep_recount(store)?;
-        self.spent = 0;
+        self.begin_slice(store, replica)?;
         let log = Log::from(own);
-        let is_it = |(of, _): &(Log, u64)| *of == log;
-        let length = replica.content_logs().find(is_it).map_or(0, |(_, length)| length);
-        while !self.is_spent(budget) && self.cursor(&log).seq < length && self.can_read(&log) {
+        let length = replica.content_length(&log);
+        while !self.is_spent(budget)
+            && self.cursor(&log).seq < length
+            && self.can_read(replica, &log)
+        {
             self.read_log(store, replica, log, budget)?;
         }
         self.save_documents(store)
@@ -99,7 +149,10 @@ impl Content {
         let Cursor { seq, index: first, .. } = self.cursor(&log);
         let begins = replica.content_branch(&log).map_or(0, |branch| branch.begins);
         let seq = seq.max(begins);
-        let Some(opened) = self.open_entry(store, replica, log, seq)? else { return Ok(()) };
+        let Some(opened) = self.open_entry(store, replica, log, seq)? else {
+            let is_locked = self.locked.contains_key(&log);
+            return if is_locked { Ok(()) } else { self.skip(store, log, seq) };
+        };
         let stands = self.stands(store, log, &opened)?;
         let steady = self.cursor(&log).steady;
         let mut cursor = Cursor { seq: seq + 1, index: 0, steady };

@@ -40,8 +40,9 @@ impl Content {
             return Ok(None);
         }
         let row = tables::doubtful(self.space, &log).at(opened.entry.seq());
-        if cursor.index > 0 {
-            return row.get(store);
+        // It was begun, or read before something that was lost came again.
+        if let Some(stands) = row.get(store)? {
+            return Ok(Some(stands));
         }
         let stands = cursor.steady.unwrap_or(came);
         let mut batch = Batch::default();

@@ -50,6 +50,11 @@ pub(crate) fn cursor(space: SpaceId, log: &Log) -> Row<Cursor> {
     reading(b"curs", space, &named(log)).at(0)
 }
 
+/// The first entry of one log that was passed over, for it is lost: it is read once it came again.
+pub(crate) fn skipped(space: SpaceId, log: &Log) -> Row<u64> {
+    reading(b"skip", space, &named(log)).at(0)
+}
+
 /// Where items stand that wait for `missing`, by the beginning of their id.
 pub(crate) fn waiting_for(space: SpaceId, missing: &ItemId) -> List<Loc> {
     reading(b"want", space, missing.as_bytes())
@@ -99,6 +104,11 @@ pub(crate) fn ends(space: SpaceId) -> Row<Vec<(Log, u64)>> {
 /// Documents that are to be played again, by the beginning of their id.
 pub(crate) fn replays(space: SpaceId) -> List<ItemId> {
     reading(b"rply", space, &[])
+}
+
+/// Documents that were played without an edit whose entry is lost, by the beginning of their id.
+pub(crate) fn lacking(space: SpaceId) -> List<(ItemId, Loc)> {
+    reading(b"lack", space, &[])
 }
 
 /// The edits of one document in the order in which they were played here.

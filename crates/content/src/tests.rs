@@ -5,6 +5,7 @@ mod forks;
 mod history;
 mod hostile;
 mod items;
+mod lost;
 mod node;
 mod own;
 mod restart;

@@ -173,7 +173,7 @@ impl Content {
         store: &impl Store,
         replica: &Replica,
     ) -> Result<(), StoreError> {
-        for (log, _) in replica.content_logs() {
+        for (log, _) in replica.readable_logs() {
             for waiting in tables::waiting(self.space, &log).all(store)? {
                 *self.waiting_bytes.entry(log).or_default() += waiting.bytes;
                 let id = &waiting.missing;

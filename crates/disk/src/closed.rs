@@ -26,7 +26,7 @@ const FILE: &str = "closed";
 const BOOT: &str = "/proc/sys/kernel/random/boot_id";
 
 /// The directories that are compared with each other.
-const DIRECTORIES: [&str; 2] = ["entries", "index"];
+const DIRECTORIES: [&str; 3] = ["copies", "entries", "index"];
 
 /// Takes away what the last process left; how far its index went, if nothing was touched since.
 pub(crate) fn take(home: &Path) -> Option<Mark> {

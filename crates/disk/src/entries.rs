@@ -1,4 +1,5 @@
-//! The entry file: segments of records, appended, encrypted, bound to their place.
+//! Segments of records, appended, encrypted, bound to their place: the entry file, and the second
+//! copy of what is kept twice.
 //!
 //! A segment is a header and records; a record is a frame (length, check of it), a nonce, the
 //! encrypted payload and its tag. Only the last segment is written to, and before the next one
@@ -29,7 +30,16 @@ use crate::{
     position::{Mark, Position},
 };
 
-/// What a home has of entries.
+/// Which records these are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Series {
+    /// The entry file: all that is kept.
+    Entries,
+    /// Once more what is kept twice, on other pages of the disk.
+    Copies,
+}
+
+/// What a home has of a series.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Found {
     /// No segment.
@@ -38,6 +48,15 @@ pub(crate) enum Found {
     Begun,
     /// Records, or what may have been some.
     Entries,
+}
+
+impl Series {
+    pub(crate) fn directory(self, home: &Path) -> PathBuf {
+        home.join(match self {
+            Self::Entries => "entries",
+            Self::Copies => "copies",
+        })
+    }
 }
 
 /// The segments, opened for writing.
@@ -51,9 +70,9 @@ pub(crate) struct Entries {
 }
 
 impl Entries {
-    /// Opens all segments, making the first where there is none. Nothing that is there changes.
-    pub(crate) fn open(home: &Path, keys: Arc<Keys>) -> Result<Self, OpenError> {
-        let directory = home.join("entries");
+    /// Opens all segments, which may be none. Nothing that is there changes.
+    pub(crate) fn open(home: &Path, series: Series, keys: Arc<Keys>) -> Result<Self, OpenError> {
+        let directory = series.directory(home);
         home::create(&directory)?;
         let mut segments = BTreeMap::new();
         for segment in numbers(&directory).map_err(OpenError::io("cannot read", &directory))? {
@@ -61,7 +80,7 @@ impl Entries {
             let file = OpenOptions::new().read(true).write(true).open(&path);
             segments.insert(segment, Arc::new(file.map_err(OpenError::io("cannot open", path))?));
         }
-        let reader = Reader { keys, segments };
+        let reader = Reader { keys, series, segments };
         let mut entries = Self {
             directory,
             reader,
@@ -69,22 +88,30 @@ impl Entries {
             #[cfg(test)]
             room: None,
         };
-        match entries.reader.segments.keys().next_back() {
-            Some(&segment) => {
-                let offset = entries.reader.length(segment).map_err(read(home))?;
-                entries.end = Position { segment, offset: offset.max(HEADER_BYTES) };
-            }
-            None => {
-                let path = entries.directory.clone();
-                entries.begin_segment().map_err(OpenError::io("cannot write in", path))?;
-            }
+        if let Some(&segment) = entries.reader.segments.keys().next_back() {
+            let path = entries.directory.clone();
+            let offset = entries.reader.length(segment);
+            let offset = offset.map_err(OpenError::io("cannot read", path))?;
+            entries.end = Position { segment, offset: offset.max(HEADER_BYTES) };
         }
         Ok(entries)
     }
 
-    /// What a home has of entries before it is opened.
-    pub(crate) fn look(home: &Path) -> io::Result<Found> {
-        let directory = home.join("entries");
+    /// Goes on behind what is known to have been durable once: where the file ends before that, in
+    /// a segment of its own, so that no place is written to twice. A series that has no segment
+    /// gets its first.
+    pub(crate) fn go_on(&mut self, known: Position) -> io::Result<()> {
+        let is_lost = known != Position::default() && self.end <= known;
+        if is_lost || self.reader.segments.is_empty() {
+            let next = if is_lost { known.segment + 1 } else { 0 };
+            self.begin_segment_at(next, self.end.offset.max(known.offset + 1))?;
+        }
+        Ok(())
+    }
+
+    /// What a home has of a series before it is opened.
+    pub(crate) fn look(home: &Path, series: Series) -> io::Result<Found> {
+        let directory = series.directory(home);
         match numbers(&directory) {
             Ok(numbers) if numbers.is_empty() => Ok(Found::Nothing),
             Ok(numbers) if numbers == [0] => {
@@ -97,15 +124,21 @@ impl Entries {
         }
     }
 
-    /// Whether anything at all in the segments can be read.
-    pub(crate) fn can_be_read(&self) -> io::Result<bool> {
-        walk::opens_any(&self.reader)
+    /// Whether anything at all in the segments can be read: a header where that is enough, else a
+    /// record.
+    pub(crate) fn can_be_read(&self, header_is_enough: bool) -> io::Result<bool> {
+        walk::opens_any(&self.reader, header_is_enough)
+    }
+
+    /// Whether there is no segment.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.reader.segments.is_empty()
     }
 
     /// Takes away a first segment without any record, of a home whose key is gone before it was
     /// made.
-    pub(crate) fn take_away_begun(home: &Path) -> io::Result<()> {
-        fs::remove_file(segment_path(&home.join("entries"), 0))
+    pub(crate) fn take_away_begun(home: &Path, series: Series) -> io::Result<()> {
+        fs::remove_file(segment_path(&series.directory(home), 0))
     }
 
     /// The place behind the last record.
@@ -130,7 +163,8 @@ impl Entries {
             self.end = Position { segment: cut.segment, offset: cut.offset };
             self.current()?.set_len(cut.offset)?;
             let Cut { segment, offset, bytes } = cut;
-            tracing::warn!(segment, offset, bytes, "the entry file ended torn and was cut");
+            let series = self.reader.series;
+            tracing::warn!(?series, segment, offset, bytes, "a file ended torn and was cut");
         }
         self.current()?.sync_all()
     }
@@ -149,7 +183,7 @@ impl Entries {
         }
         let at = self.end;
         let keys = &self.reader.keys;
-        let sealed = keys.entries.seal(&at.encode(), payload)?;
+        let sealed = keys.of(self.reader.series).seal(&at.encode(), payload)?;
         let mut record = frame::frame(keys, at, sealed.len() as u32).to_vec();
         record.extend_from_slice(&sealed);
         if let Err(error) = self.write(&record) {
@@ -169,14 +203,17 @@ impl Entries {
     /// Begins the next segment. The one before it must be durable.
     pub(crate) fn begin_segment(&mut self) -> io::Result<()> {
         let last = self.reader.segments.keys().next_back();
-        let segment = last.map_or(0, |last| last + 1);
+        self.begin_segment_at(last.map_or(0, |last| last + 1), self.end.offset)
+    }
+
+    fn begin_segment_at(&mut self, segment: u64, previous_end: u64) -> io::Result<()> {
         let path = segment_path(&self.directory, segment);
         // Under its name there is never one without a header.
         let beside = path.with_extension("new");
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(true).mode(0o600);
         let file = options.open(&beside)?;
-        file.write_all_at(&frame::header(&self.reader.keys, segment, self.end.offset), 0)?;
+        file.write_all_at(&frame::header(&self.reader.keys, segment, previous_end), 0)?;
         file.sync_all()?;
         fs::rename(&beside, &path)?;
         sync_directory(&self.directory)?;
@@ -196,10 +233,6 @@ impl Entries {
         }
         file.write_all_at(record, self.end.offset)
     }
-}
-
-fn read(home: &Path) -> impl FnOnce(io::Error) -> OpenError {
-    OpenError::io("cannot read", home.join("entries"))
 }
 
 /// Bytes of a payload with its nonce and tag.

@@ -49,6 +49,9 @@ pub enum OpenError {
         /// The refusal itself.
         source: std::io::Error,
     },
+    /// What is damaged could not be put back from its second copy.
+    #[error("what is damaged cannot be mended: {0}")]
+    NotMended(StoreError),
     /// The index could not be built.
     #[error("the index cannot be built: {0}")]
     Index(String),

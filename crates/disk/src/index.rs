@@ -6,6 +6,7 @@
 
 mod build;
 mod fault;
+mod saved;
 mod value;
 
 use std::{
@@ -45,6 +46,10 @@ const MARK: &[u8] = b"\0mark";
 
 /// Where it says what was damaged in the entry file when it was built.
 const DAMAGE: &[u8] = b"\0damage";
+
+/// Where it says which damage of the entry file was the last when it was built: what stood there it
+/// never knew.
+const BLIND: &[u8] = b"\0blind";
 
 /// A file in the directory that asks for the index to be built anew.
 const REBUILD: &str = "rebuild";
@@ -219,11 +224,40 @@ impl Index {
         plain.try_into().map(Some).map_err(|_| IndexFault::Closed)
     }
 
+    /// The last damage of which it does not know what stood there; the beginning where there is
+    /// none.
+    pub(crate) fn blind(&self) -> Result<Position, IndexFault> {
+        let Some(plain) = self.plain(BLIND)? else { return Ok(Position::default()) };
+        Position::decode(&plain).ok_or(IndexFault::Closed)
+    }
+
+    fn set_blind(&self, at: Position) -> Result<(), IndexFault> {
+        let sealed = self.seal(BLIND, &at.encode())?;
+        guarded(|| self.db.insert(BLIND, sealed).map(|_| ()).map_err(IndexFault::from))
+    }
+
+    /// Forgets values, as if their records had never been.
+    fn forget(&self, keys: &[IndexKey]) -> Result<(), IndexFault> {
+        let mut changes = sled::Batch::default();
+        keys.iter().for_each(|key| changes.remove(key.as_slice()));
+        guarded(|| Ok(self.db.apply_batch(changes)?))
+    }
+
+    /// Calls `each` with every kept value.
+    fn kept(
+        &self,
+        mut each: impl FnMut(IndexKey, Value) -> Result<(), IndexFault>,
+    ) -> Result<(), IndexFault> {
+        let (mut first, mut last) = ([0; KEY_BYTES], [0xff; KEY_BYTES]);
+        (first[0], last[0]) = (1, Table::KEPT_MAX);
+        self.range(first..=last, false, |key, value| each(key, value).map(|()| true))
+    }
+
     fn knows_no_damage(&self) -> Result<bool, IndexFault> {
         Ok(self.damage_digest()? == Some(Walked::default().damage_digest()))
     }
 
-    fn set_damage_digest(&self, digest: [u8; 32]) -> Result<(), IndexFault> {
+    pub(crate) fn set_damage_digest(&self, digest: [u8; 32]) -> Result<(), IndexFault> {
         let sealed = self.seal(DAMAGE, &digest)?;
         guarded(|| self.db.insert(DAMAGE, sealed).map(|_| ()).map_err(IndexFault::from))
     }

@@ -8,7 +8,7 @@ use chacha20poly1305::{
 };
 use zeroize::Zeroizing;
 
-use crate::{error::OpenError, home::write_private};
+use crate::{entries::Series, error::OpenError, home::write_private};
 
 /// The name of the key file.
 pub(crate) const FILE: &str = "storage.key";
@@ -19,7 +19,8 @@ pub(crate) const TAG_BYTES: usize = 16;
 
 /// Keys derived from the storage key, one for each use.
 pub(crate) struct Keys {
-    pub(crate) entries: Cipher,
+    entries: Cipher,
+    copies: Cipher,
     pub(crate) index: Cipher,
     groups: Zeroizing<[u8; 32]>,
     frames: Zeroizing<[u8; 32]>,
@@ -61,9 +62,18 @@ impl Keys {
         let derive = |context| Zeroizing::new(blake3::derive_key(context, key));
         Self {
             entries: Cipher::new(&derive("groundwork 1 disk entries")),
+            copies: Cipher::new(&derive("groundwork 1 disk copies")),
             index: Cipher::new(&derive("groundwork 1 disk index")),
             groups: derive("groundwork 1 disk groups"),
             frames: derive("groundwork 1 disk frames"),
+        }
+    }
+
+    /// What encrypts the records of a series.
+    pub(crate) fn of(&self, series: Series) -> &Cipher {
+        match series {
+            Series::Entries => &self.entries,
+            Series::Copies => &self.copies,
         }
     }
 

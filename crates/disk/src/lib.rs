@@ -11,6 +11,7 @@
 //! This is the only crate that makes anything durable.
 
 mod closed;
+mod copies;
 mod entries;
 mod error;
 mod flusher;

@@ -1,18 +1,23 @@
 //! Opening a home: its format, its lock, its key, its entries, its index, in this order.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, PoisonError, atomic::Ordering},
+    time::Duration,
+};
 
 use crate::{
     closed,
-    entries::{Cut, Damage, Entries, Found},
+    copies::{self, Copies},
+    entries::{Cut, Damage, Entries, Found, Series, Walked},
     error::OpenError,
     flusher::Flusher,
     home::{self, Lock},
     index::{self, BuildError, Built, IndexFault},
     key::{self, Keys},
-    position::Mark,
+    position::{Mark, Position},
     shared::Shared,
-    store::DiskStore,
+    store::{DiskStore, Loss},
 };
 
 /// How a home is opened.
@@ -41,6 +46,10 @@ pub struct Opened {
     pub damage: Vec<Damage>,
     /// What a crash had torn off its end.
     pub cut: Option<Cut>,
+    /// Whether there is damage that was not there when the home was opened before.
+    pub has_lost: bool,
+    /// How many records of keys and charters were put back from their second copy.
+    pub mended: usize,
     /// Whether index tables were lost: the index was built anew from the entry file.
     pub rebuilt: bool,
 }
@@ -60,9 +69,14 @@ impl DiskStore {
         let format = home::check_format(home)?;
         let keys = Arc::new(keys_of(home, format.is_some())?);
         let closed = closed::take(home);
-        let mut entries = Entries::open(home, keys.clone())?;
+        let mut entries = Entries::open(home, Series::Entries, keys.clone())?;
+        let copies = Entries::open(home, Series::Copies, keys.clone())?;
         let is_others = format.as_ref().is_some_and(|mark| *mark != keys.mark());
-        if !entries.can_be_read().map_err(OpenError::io("cannot read", home.join("entries")))? {
+        let read = || OpenError::io("cannot read", home);
+        let can_be_read = entries.is_empty() && copies.is_empty()
+            || entries.can_be_read(true).map_err(read())?
+            || copies.can_be_read(false).map_err(read())?;
+        if !can_be_read {
             return Err(unreadable(home, is_others));
         }
         // The last file of a new home: without it there was never anything to lose. Where there is
@@ -70,36 +84,53 @@ impl DiskStore {
         if format.is_none() || is_others {
             home::write_format(home, &keys.mark())?;
         }
-        let (Built { index, walked, was_empty }, set_aside) =
-            build(home, &keys, &entries, closed, options)?;
-        let io = |source| OpenError::io("cannot write in", home.join("entries"))(source);
+        let (copied, looked) = match closed {
+            None => Copies::look(&copies.reader).map_err(read())?,
+            Some(_) => Default::default(),
+        };
+        let io = |source| OpenError::io("cannot write in", home)(source);
+        entries.go_on(copied.known()).map_err(io)?;
+        let copies_reader = copies.reader.clone();
+        let copies = Copies::settle(copies, looked.cut).map_err(io)?;
+        let (built, set_aside) = build(home, &keys, &entries, (closed, copied.known()), options)?;
+        let Built { index, walked, was_empty, saved, has_lost, blind } = built;
         entries.settle(walked.cut).map_err(io)?;
-        if !walked.damage.is_empty() {
-            tracing::warn!(places = walked.damage.len(), "the entry file is damaged");
-        }
         let rebuilt = set_aside || (was_empty && walked.records > 0);
         let file = entries.current().map_err(io)?.clone();
-        let mut shared = Shared::new(home.to_owned(), index, file, entries.end(), lock);
-        shared.is_whole = walked.damage.is_empty();
+        let shared = Shared::new(home.to_owned(), index, file, entries.end(), copies, lock);
+        shared.is_whole.store(walked.damage.is_empty(), Ordering::Release);
         let shared = Arc::new(shared);
         let flusher = Flusher { shared: Arc::downgrade(&shared) };
-        let store = DiskStore::new(entries, walked.last, shared);
-        Ok(Opened { store, flusher, damage: walked.damage, cut: walked.cut, rebuilt })
+        let mut store = DiskStore::new(entries, walked.last, shared);
+        let digest = walked.damage_digest();
+        let mended = match closed {
+            None => copies::mend(&mut store, &copies_reader, &copied, &walked, saved)?,
+            Some(_) => 0,
+        };
+        *store.shared.damage.lock().unwrap_or_else(PoisonError::into_inner) = Some(digest);
+        store.loss = Loss { has_lost, blind, copies_too: !looked.damage.is_empty() };
+        let Walked { damage, cut, .. } = walked;
+        Ok(Opened { store, flusher, damage, cut, rebuilt, mended, has_lost })
     }
 }
 
 /// The key of a home; a new one only where there is nothing that it would have to open.
 fn keys_of(home: &Path, has_format: bool) -> Result<Keys, OpenError> {
-    let found = Entries::look(home).map_err(OpenError::io("cannot read", home))?;
-    if has_format && found == Found::Nothing {
+    let look = |series| Entries::look(home, series).map_err(OpenError::io("cannot read", home));
+    let (found, copied) = (look(Series::Entries)?, look(Series::Copies)?);
+    if has_format && found == Found::Nothing && copied != Found::Entries {
         let what = "all that this home kept is missing: put it back from where the home was \
                     copied, or begin in another directory";
         return Err(OpenError::Damaged { path: home.join("entries"), what });
     }
-    let is_new = !has_format && found != Found::Entries;
-    if is_new && found == Found::Begun && !home.join(key::FILE).exists() {
-        let entries = home.join("entries");
-        Entries::take_away_begun(home).map_err(OpenError::io("cannot begin", entries))?;
+    let is_new = !has_format && found != Found::Entries && copied != Found::Entries;
+    if is_new && !home.join(key::FILE).exists() {
+        for (series, found) in [(Series::Entries, found), (Series::Copies, copied)] {
+            if found == Found::Begun {
+                Entries::take_away_begun(home, series)
+                    .map_err(OpenError::io("cannot begin", home))?;
+            }
+        }
     }
     Keys::open(home, is_new)
 }
@@ -115,16 +146,17 @@ fn unreadable(home: &Path, is_others: bool) -> OpenError {
     OpenError::Damaged { path: home.join(file), what }
 }
 
-/// The index, and whether another one had to be set aside for it.
+/// The index, and whether another one had to be set aside for it. What is `known`: how far it went
+/// when the home was closed in good order, and up to where the entry file had been durable.
 fn build(
     home: &Path,
     keys: &Arc<Keys>,
     entries: &Entries,
-    closed: Option<Mark>,
+    known: (Option<Mark>, Position),
     options: OpenOptions,
 ) -> Result<(Built, bool), OpenError> {
     let build = || {
-        index::build(&home.join("index"), keys, &entries.reader, closed, |records| {
+        index::build(&home.join("index"), keys, &entries.reader, known, |records| {
             if records.is_multiple_of(PROGRESS_EVERY) {
                 (options.progress)(records);
             }

@@ -1,23 +1,49 @@
-//! What one record of the entry file holds: the kept puts of one batch, and how far the file was
-//! durable when it was written.
+//! What one record holds: the kept puts of one batch, and how far its series was durable when it
+//! was written; a copy also of which record it is one.
 
 use store::{Batch, Group, Key, Put, Table};
 
-use crate::position::{POSITION_BYTES, Position};
+use crate::{
+    entries::Series,
+    position::{POSITION_BYTES, Position},
+};
 
 /// What stands encrypted in a record.
 #[derive(PartialEq, Eq, Debug)]
 pub(crate) struct Payload {
     /// All before this was durable: what is broken there was not torn by a crash.
     pub(crate) durable: Position,
+    /// Of a copy: where the record stands of which it is one.
+    pub(crate) of: Position,
     /// The kept puts, in order.
     pub(crate) puts: Vec<Put>,
 }
 
 /// The kept puts of a batch as bytes; none where it has none.
 pub(crate) fn encode(batch: &Batch, durable: Position) -> Option<Vec<u8>> {
-    let mut bytes = durable.encode().to_vec();
-    for (key, value) in kept(batch) {
+    batch.has_kept().then(|| encode_behind(durable.encode().to_vec(), kept(batch)))
+}
+
+/// What is to be kept twice of the record that stands at `of`.
+pub(crate) fn encode_copy(puts: &Batch, durable: Position, of: Position) -> Vec<u8> {
+    let begin = [durable.encode(), of.encode()].concat();
+    encode_behind(begin, puts.puts().iter())
+}
+
+/// What of a batch, or of a record, is kept twice.
+pub(crate) fn twice<'a>(puts: impl IntoIterator<Item = &'a Put>) -> Batch {
+    let mut twice = Batch::default();
+    for (key, value) in puts.into_iter().filter(|(key, _)| key.table.is_kept_twice()) {
+        match value {
+            Some(value) => twice.put(key.clone(), value.clone()),
+            None => twice.remove(key.clone()),
+        }
+    }
+    twice
+}
+
+fn encode_behind<'a>(mut bytes: Vec<u8>, puts: impl Iterator<Item = &'a Put>) -> Vec<u8> {
+    for (key, value) in puts {
         let group = key.group.as_bytes();
         bytes.push(key.table as u8);
         // A group has at most 128 bytes.
@@ -30,7 +56,7 @@ pub(crate) fn encode(batch: &Batch, durable: Position) -> Option<Vec<u8>> {
         bytes.extend_from_slice(&(value.len() as u32).to_be_bytes());
         bytes.extend_from_slice(value);
     }
-    (bytes.len() > POSITION_BYTES).then_some(bytes)
+    bytes
 }
 
 /// The puts of a batch that a record holds, in the record's order.
@@ -39,8 +65,12 @@ pub(crate) fn kept(batch: &Batch) -> impl Iterator<Item = &Put> {
 }
 
 /// A record from bytes; none where it is not one.
-pub(crate) fn decode(mut bytes: &[u8]) -> Option<Payload> {
+pub(crate) fn decode(series: Series, mut bytes: &[u8]) -> Option<Payload> {
     let durable = Position::decode(take(&mut bytes, POSITION_BYTES)?)?;
+    let of = match series {
+        Series::Entries => Position::default(),
+        Series::Copies => Position::decode(take(&mut bytes, POSITION_BYTES)?)?,
+    };
     let mut puts = Vec::new();
     while !bytes.is_empty() {
         let table = take(&mut bytes, 1)?[0];
@@ -56,7 +86,7 @@ pub(crate) fn decode(mut bytes: &[u8]) -> Option<Payload> {
         let value = take(&mut bytes, length)?;
         puts.push((Key::new(table, group, number), there.then(|| value.to_vec())));
     }
-    Some(Payload { durable, puts })
+    Some(Payload { durable, of, puts })
 }
 
 fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {

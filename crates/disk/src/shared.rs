@@ -10,13 +10,14 @@ use std::{
 };
 
 use rustix::fs::{Advice, fadvise};
-use store::StoreError;
+use store::{Batch, StoreError};
 
 use crate::{
     closed::Closing,
+    copies::Copies,
     error::failed,
     home::Lock,
-    index::{self, Index},
+    index::{self, Index, IndexFault},
     position::Position,
 };
 
@@ -27,13 +28,16 @@ pub(crate) struct Shared {
     /// Set when the disk, or sled, has failed once: nothing is written any more.
     pub(crate) has_failed: AtomicBool,
     state: Mutex<State>,
+    copies: Mutex<Copies>,
+    /// Damage that the index is to know of, once what is written about it is durable.
+    pub(crate) damage: Mutex<Option<[u8; 32]>>,
     /// Held while something is made durable, so that nobody is told so before it is.
     flushing: Mutex<()>,
     /// Tests: the next flush fails.
     #[cfg(test)]
     pub(crate) flush_fails: AtomicBool,
-    /// Whether all of the entry file could be read at opening.
-    pub(crate) is_whole: bool,
+    /// Whether all of the entry file could be read at opening, and all that is kept twice is.
+    pub(crate) is_whole: AtomicBool,
     /// Behind the index, which has to be closed before it.
     closing: Closing,
     /// Last, so that all else is closed when the next process gets it.
@@ -54,6 +58,7 @@ impl Shared {
         index: Index,
         file: Arc<File>,
         end: Position,
+        copies: Copies,
         lock: Lock,
     ) -> Self {
         Self {
@@ -61,10 +66,12 @@ impl Shared {
             index,
             has_failed: AtomicBool::new(false),
             state: Mutex::new(State { file, written: end, durable: end }),
+            copies: Mutex::new(copies),
+            damage: Mutex::default(),
             flushing: Mutex::new(()),
             #[cfg(test)]
             flush_fails: AtomicBool::new(false),
-            is_whole: false,
+            is_whole: AtomicBool::new(false),
             closing: Closing::default(),
             _lock: lock,
         }
@@ -89,12 +96,18 @@ impl Shared {
     pub(crate) fn flush(&self) -> Result<(), StoreError> {
         self.sync()?;
         // Of the index only this much is promised: that it outlives the process.
-        if let Err(fault) = self.index.flush() {
+        if let Err(fault) = self.flush_index() {
             tracing::warn!(%fault, "the index failed and is built anew at the next start");
             index::ask_for_rebuild(&self.home);
             self.has_failed.store(true, Ordering::Release);
         }
         Ok(())
+    }
+
+    fn flush_index(&self) -> Result<(), IndexFault> {
+        let damage = locked(&self.damage).take();
+        damage.map_or(Ok(()), |damage| self.index.set_damage_digest(damage))?;
+        self.index.flush()
     }
 
     /// Makes all that is written durable.
@@ -117,9 +130,26 @@ impl Shared {
             _ = fadvise(&file, 0, None, Advice::DontNeed);
             return Err(failed("making entries durable", &error));
         }
-        let mut state = locked(&self.state);
-        state.durable = state.durable.max(written);
+        {
+            let mut state = locked(&self.state);
+            state.durable = state.durable.max(written);
+        }
+        self.write_copies();
         Ok(())
+    }
+
+    /// To be copied once the record at `of` is durable.
+    pub(crate) fn copy(&self, of: Position, puts: Batch) {
+        locked(&self.copies).wait(of, puts);
+    }
+
+    /// Copies what waits for that and is durable, which it is without a second copy too: one that
+    /// cannot be written is made at the next opening.
+    pub(crate) fn write_copies(&self) {
+        if let Err(error) = locked(&self.copies).write(self.durable()) {
+            tracing::warn!(%error, "keys and charters are not written a second time");
+            self.is_whole.store(false, Ordering::Release);
+        }
     }
 
     fn sync_data(&self, file: &File) -> std::io::Result<()> {
@@ -131,7 +161,7 @@ impl Shared {
     }
 
     /// Says what a fault of the index is to whoever reads or writes, and has it built anew.
-    pub(crate) fn broken(&self, fault: &index::IndexFault) -> StoreError {
+    pub(crate) fn broken(&self, fault: &IndexFault) -> StoreError {
         index::ask_for_rebuild(&self.home);
         self.has_failed.store(true, Ordering::Release);
         tracing::warn!(%fault, "the index is broken and is built anew at the next start");
@@ -145,8 +175,8 @@ impl Shared {
 impl Drop for Shared {
     fn drop(&mut self) {
         let State { written, durable, .. } = *locked(&self.state);
-        let is_good = self.is_whole && written == durable;
-        if !is_good || self.has_failed.load(Ordering::Acquire) || self.index.flush().is_err() {
+        let is_good = self.is_whole.load(Ordering::Acquire) && written == durable;
+        if !is_good || self.has_failed.load(Ordering::Acquire) || self.flush_index().is_err() {
             return;
         }
         let mark = self.index.mark().ok().flatten().filter(|mark| mark.end == written);

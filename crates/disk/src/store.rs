@@ -6,10 +6,10 @@ use std::{
 };
 
 use rustix::fs::fstatvfs;
-use store::{Batch, Direction, Group, Key, Put, Store, StoreError, Table, WriteId};
+use store::{Batch, Direction, Group, Key, Looked, Put, Store, StoreError, Table, WriteId};
 
 use crate::{
-    entries::Entries,
+    entries::{Entries, Record},
     error::failed,
     index::{self, IndexKey, Value},
     position::{Mark, Position},
@@ -30,9 +30,21 @@ pub struct DiskStore {
     /// The record that was read last: the next value is often in it too.
     read: RefCell<Option<(Position, Vec<Put>)>>,
     pub(crate) shared: Arc<Shared>,
+    pub(crate) loss: Loss,
     /// Tests: bytes to stay free in place of the usual ones.
     #[cfg(test)]
     pub(crate) reserve: Option<u64>,
+}
+
+/// What damage may have taken.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Loss {
+    /// Whether there is damage that was not there when the home was opened before.
+    pub(crate) has_lost: bool,
+    /// The last damage of which the index does not know what stood there.
+    pub(crate) blind: Position,
+    /// Whether second copies are damaged, too.
+    pub(crate) copies_too: bool,
 }
 
 impl std::fmt::Debug for DiskStore {
@@ -49,6 +61,7 @@ impl DiskStore {
             written: WriteId::default(),
             read: RefCell::new(None),
             shared,
+            loss: Loss::default(),
             #[cfg(test)]
             reserve: None,
         }
@@ -62,6 +75,18 @@ impl DiskStore {
     #[cfg(test)]
     pub(crate) fn entries(&mut self) -> &mut Entries {
         &mut self.entries
+    }
+
+    /// The record at a place of the entry file; none where it cannot be read.
+    pub(crate) fn record(&self, at: Position) -> std::io::Result<Option<Record>> {
+        self.entries.reader.record(at)
+    }
+
+    /// Which record a kept value is from, as far as the index knows.
+    pub(crate) fn stands_since(&self, key: &Key) -> Option<Position> {
+        let index = &self.shared.index;
+        let place = index.key(key.table, &key.group, key.number);
+        index.value(&place).ok().flatten().and_then(|value| value.at())
     }
 
     /// What a value in the index stands for.
@@ -131,19 +156,24 @@ impl Store for DiskStore {
         let index = &self.shared.index;
         let place = index.key(key.table, &key.group, key.number);
         match index.value(&place).map_err(|fault| self.shared.broken(&fault))? {
-            Some(value) => self.resolve(&place, value),
+            Some(value) => self.resolve(&place, value).map_err(|error| match error {
+                StoreError::Damaged { .. } if key.table.is_kept() => {
+                    StoreError::Damaged { what: key.table.called().to_owned() }
+                }
+                error => error,
+            }),
             None => Ok(None),
         }
     }
 
-    fn scan(
+    fn look(
         &self,
         table: Table,
         group: &Group,
         numbers: std::ops::RangeInclusive<u64>,
         order: Direction,
         limit: usize,
-    ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+    ) -> Result<Vec<Looked>, StoreError> {
         let mut rows = Vec::new();
         if numbers.is_empty() || limit == 0 {
             return Ok(rows);
@@ -154,8 +184,11 @@ impl Store for DiskStore {
         let mut wrong = None;
         let walked = index.range(first..=last, order == Direction::Descending, |key, value| {
             match self.resolve(&key, value) {
-                Ok(Some(value)) => rows.push((index::number(&key), value)),
+                Ok(Some(value)) => rows.push((index::number(&key), Some(value))),
                 Ok(None) => {}
+                Err(StoreError::Damaged { .. }) if table.is_kept() => {
+                    rows.push((index::number(&key), None));
+                }
                 Err(error) => wrong = Some(error),
             }
             Ok(wrong.is_none() && rows.len() < limit)
@@ -178,6 +211,7 @@ impl Store for DiskStore {
             return Err(self.shared.broken(&fault));
         }
         self.last = mark;
+        self.shared.copy(at, record::twice(batch.puts()));
         self.shared.set_written(self.entries.end());
         self.written = WriteId(self.written.0 + 1);
         Ok(self.written)
@@ -192,5 +226,25 @@ impl Store for DiskStore {
 
     fn last_write(&self) -> WriteId {
         self.written
+    }
+
+    fn has_lost(&self) -> bool {
+        self.loss.has_lost
+    }
+
+    fn may_lack(&self, table: Table, group: &Group) -> Result<bool, StoreError> {
+        if self.loss.blind == Position::default() || table.is_kept_twice() && !self.loss.copies_too
+        {
+            return Ok(false);
+        }
+        let index = &self.shared.index;
+        let keys = index.key(table, group, 0)..=index.key(table, group, u64::MAX);
+        let mut last = Position::default();
+        let walked = index.range(keys, true, |_, value| {
+            last = value.at().unwrap_or_default();
+            Ok(false)
+        });
+        walked.map_err(|fault| self.shared.broken(&fault))?;
+        Ok(last < self.loss.blind)
     }
 }

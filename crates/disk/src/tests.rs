@@ -1,4 +1,5 @@
 mod closed;
+mod copies;
 mod entries;
 mod failing;
 mod home;
@@ -100,7 +101,7 @@ fn key(number: u64) -> Key {
 }
 
 fn value(number: u64) -> Vec<u8> {
-    vec![number as u8; 100 + (number as usize * 37) % 900]
+    vec![number as u8; 300 + (number as usize * 37) % 900]
 }
 
 /// A closed home with `count` entries, each of them flushed.
@@ -116,10 +117,18 @@ fn written(count: u64) -> TempDir {
 fn assert_all_but(home: &Path, count: u64, missing: &[u64]) -> Opened {
     let opened = open(home);
     for number in 0..count {
-        let wanted = (!missing.contains(&number)).then(|| value(number));
-        assert!(opened.store.get(&key(number)) == Ok(wanted), "entry {number}");
+        let found = opened.store.get(&key(number));
+        match missing.contains(&number) {
+            true => assert!(is_lost(&found), "entry {number} is there"),
+            false => assert!(found == Ok(Some(value(number))), "entry {number}"),
+        }
     }
     opened
+}
+
+/// Whether nothing is there, or what is known to have been there cannot be read.
+fn is_lost(found: &Result<Option<Vec<u8>>, StoreError>) -> bool {
+    matches!(found, Ok(None) | Err(StoreError::Damaged { .. }))
 }
 
 fn assert_all(home: &Path, count: u64) -> Opened {

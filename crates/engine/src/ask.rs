@@ -122,6 +122,14 @@ impl<S: Store> Engine<S> {
     /// An act failed, or the store refused it: what is here is read again as it was before, and who
     /// was told otherwise, and has not been sent it, is told anew.
     fn not_done(&mut self, cut: Vec<StreamId>) {
+        self.read_spaces_again();
+        self.asking.read_again(&self.store);
+        self.links.peers.write_again();
+        cut.into_iter().for_each(|stream| self.end_stream(stream));
+    }
+
+    /// All that is here is read again from the store, and everybody is told anew what that is.
+    pub(crate) fn read_spaces_again(&mut self) {
         let spaces = Space::open_all(&self.store);
         self.spaces.clear();
         match spaces {
@@ -139,10 +147,8 @@ impl<S: Store> Engine<S> {
             // Nothing is shown or sent that the disk may not have, and nothing is written.
             Err(error) => self.flushed(self.gate.written(), Err(error.to_string())),
         }
-        self.asking.read_again(&self.store);
-        self.links.peers.write_again();
         let sessions: Vec<_> = self.links.sessions().map(|(stream, ..)| stream).collect();
-        sessions.into_iter().chain(cut).for_each(|stream| self.end_stream(stream));
+        sessions.into_iter().for_each(|stream| self.end_stream(stream));
         self.links.look_again();
         self.links.peers.look_again();
     }

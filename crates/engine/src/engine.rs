@@ -4,6 +4,7 @@
 
 mod cards;
 mod connections;
+mod damage;
 mod exchange;
 mod forks;
 mod happenings;
@@ -58,12 +59,17 @@ pub struct Engine<S> {
     /// What the store last failed with, while answering nobody in particular; until it writes.
     pub(crate) trouble: Option<StoreError>,
     pub(crate) stalled: Stalled,
+    /// When all that is kept may be looked through again for what is damaged.
+    pub(crate) look_through_at: Timestamp,
 }
 
 impl<S: Store> Engine<S> {
     /// Opens what the store has. `seed` comes from the operating system at each start and is
     /// never stored.
-    pub fn new(config: Config, store: S, seed: [u8; 32]) -> Result<Self, StoreError> {
+    pub fn new(config: Config, mut store: S, seed: [u8; 32]) -> Result<Self, StoreError> {
+        if store.has_lost() {
+            Space::look_through_all(&mut store)?;
+        }
         let spaces = Space::open_all(&store)?;
         let mut engine = Self {
             rng: ChaCha20Rng::from_seed(seed),
@@ -75,6 +81,7 @@ impl<S: Store> Engine<S> {
             announced: Announced::at_start(spaces.values()),
             trouble: None,
             stalled: Stalled::default(),
+            look_through_at: Timestamp::default(),
             config,
             store: Watched::new(store),
             spaces,
@@ -113,6 +120,7 @@ impl<S: Store> Engine<S> {
         }
         self.read_slice();
         self.settle();
+        self.look_for_damage();
         self.look_at_store();
     }
 

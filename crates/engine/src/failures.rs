@@ -55,6 +55,7 @@ impl From<AppendError> for Failure {
             AppendError::Take(TakeError::Store(error)) => disk_failure(error),
             AppendError::Write(error) => Self::because(ErrorCode::TooLarge, error.to_string()),
             AppendError::Take(TakeError::Refused(Refused::OwnFork)) => Self::of(ErrorCode::OwnFork),
+            AppendError::Take(TakeError::Refused(Refused::OwnHole)) => Self::of(ErrorCode::OwnHole),
             AppendError::Take(error) => Self::because(ErrorCode::Internal, error.to_string()),
         }
     }

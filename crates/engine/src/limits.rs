@@ -203,3 +203,7 @@ pub const SHARE_AGAIN_MS: u64 = 60 * 60 * 1_000;
 
 /// Milliseconds for which all is taken of a member of whom a person wants all.
 pub const TAKING_MS: u64 = DAY_MS;
+
+/// Milliseconds between two looks through all that is kept for what is damaged: each costs a read
+/// of every entry, and finds nothing new where a disk goes on failing.
+pub const LOOK_THROUGH_MS: u64 = 10 * 60 * 1_000;

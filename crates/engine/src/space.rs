@@ -17,7 +17,7 @@ use std::{
 use charter::Roll;
 use ledger::{DeviceId, Journal, MemberId, PeerId, SpaceId, Timestamp};
 use replica::Replica;
-use store::{Direction, Store, StoreError, Table};
+use store::{Direction, Store, StoreError, Table, WriteId};
 
 pub(crate) use access::Shut;
 pub(crate) use joining::Joining;
@@ -57,6 +57,10 @@ pub(crate) struct Space {
     pub(crate) wanted: Wanted,
     /// When each contact of this home's ticket is to be asked again.
     pub(crate) knock_at: BTreeMap<PeerId, Timestamp>,
+    /// Whether of this home's own logs more may have been here than anything knows of.
+    pub(crate) doubt: bool,
+    /// Nodes that said that they cannot give back what is lost of this home's own log.
+    pub(crate) cannot_fill: BTreeSet<PeerId>,
     reached: Reached,
 }
 
@@ -107,6 +111,18 @@ impl Space {
         Ok(spaces)
     }
 
+    /// Looks through all that is kept of each space, and notes what of it is lost. The last write,
+    /// if there was anything to note.
+    pub(crate) fn look_through_all(store: &mut impl Store) -> Result<Option<WriteId>, StoreError> {
+        let group = seat::group();
+        let mut last = None;
+        for (_, bytes) in store.all(Table::Facts, &group)? {
+            let StoredSeat { space, .. } = StoredSeat::decode(&bytes)?;
+            last = last.max(replica::look_through(store, space)?);
+        }
+        Ok(last)
+    }
+
     /// A space as the store has it now, with a seat of these keys.
     pub(crate) fn with(
         store: &impl Store,
@@ -127,12 +143,14 @@ impl Space {
     ) -> Result<Self, StoreError> {
         let (id, joined) = (replica.space(), state == SeatState::In);
         let seat = Box::new(Seat::open(store, &replica, number, keys, state)?);
-        let (role, reached) = (Role::Seat(seat), Reached::by(replica.roll()));
+        let reached = Reached::by(replica.roll());
         let (receipts, now) = (Receipts::default(), Timestamp::default());
         let (settle_at, guests_at, forks_shown) = (now, now, 0);
         let (branched, branches_at) = (BTreeSet::new(), now);
+        let doubt = replica.may_lack(store, &seat.device())?;
         let mut shares = Shares::open(store, id)?;
-        if joined {
+        // Who lost a part of it takes it as who joins does.
+        if joined && !doubt && !store.has_lost() {
             shares.caught_up();
         }
         Ok(Self {
@@ -140,7 +158,7 @@ impl Space {
             replica,
             receipts,
             shares,
-            role,
+            role: Role::Seat(seat),
             settle_at,
             guests_at,
             forks_shown,
@@ -149,6 +167,8 @@ impl Space {
             missing: Missing::default(),
             wanted: Wanted::default(),
             knock_at: BTreeMap::new(),
+            doubt,
+            cannot_fill: BTreeSet::new(),
             reached,
         })
     }

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
-use store::{Batch, Direction, Group, Key, Store, StoreError, Table, WriteId};
+use store::{Batch, Direction, Group, Key, Looked, Store, StoreError, Table, WriteId};
 
 /// A store, and what writes came to since this was last asked.
 #[derive(Debug)]
@@ -101,29 +101,29 @@ impl<S: Store> Store for Watched<S> {
         }
     }
 
-    fn scan(
+    fn look(
         &self,
         table: Table,
         group: &Group,
         numbers: RangeInclusive<u64>,
         order: Direction,
         limit: usize,
-    ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+    ) -> Result<Vec<Looked>, StoreError> {
         let key = |number: &u64| Key::new(table, group.clone(), *number);
         let is_any = self.act.is_some() && !numbers.is_empty();
         let act = self.act.as_ref().filter(|_| is_any);
         let puts = act.map(|act| act.last.range(key(numbers.start())..=key(numbers.end())));
         let puts: Vec<_> = puts.into_iter().flatten().collect();
         let (Some(act), false) = (act, puts.is_empty()) else {
-            return self.store.scan(table, group, numbers, order, limit);
+            return self.store.look(table, group, numbers, order, limit);
         };
         // Each put hides at most one of the rows that are there.
         let there = limit.saturating_add(puts.len());
-        let there = self.store.scan(table, group, numbers, order, there)?;
+        let there = self.store.look(table, group, numbers, order, there)?;
         let mut rows: BTreeMap<_, _> = there.into_iter().collect();
         for (key, put) in puts {
             match act.value(*put) {
-                Some(value) => _ = rows.insert(key.number, value.clone()),
+                Some(value) => _ = rows.insert(key.number, Some(value.clone())),
                 None => _ = rows.remove(&key.number),
             }
         }
@@ -147,6 +147,14 @@ impl<S: Store> Store for Watched<S> {
             Err(_) => self.seen.refused = true,
         }
         written
+    }
+
+    fn has_lost(&self) -> bool {
+        self.store.has_lost()
+    }
+
+    fn may_lack(&self, table: Table, group: &Group) -> Result<bool, StoreError> {
+        self.store.may_lack(table, group)
     }
 
     fn may_write(&self) -> Result<(), StoreError> {

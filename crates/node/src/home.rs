@@ -63,11 +63,16 @@ impl Home {
         if opened.rebuilt {
             eprintln!("the index was missing or damaged and has been built again");
         }
-        if !opened.damage.is_empty() {
+        if opened.mended > 0 {
+            let mended = opened.mended;
+            eprintln!("{mended} damaged records were put back from their second copy");
+        }
+        // Said once: what is lacking from then on is in `why`.
+        if opened.has_lost {
             let places = opened.damage.len();
             eprintln!(
-                "the entry file is damaged in {places} places, which were passed over; other \
-                 nodes give back what was an entry"
+                "this disk lost something: the entry file is damaged in {places} places. What \
+                 others have comes back from them; groundwork why says what is lacking"
             );
         }
         Ok(opened)

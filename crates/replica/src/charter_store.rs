@@ -36,7 +36,7 @@ impl CharterStore {
         store: &impl Store,
         journal: JournalId,
     ) -> Result<(Self, Vec<Entry>), StoreError> {
-        let stored = store.all(Table::Entries, &group(journal))?;
+        let stored = store.all(Table::Charter, &group(journal))?;
         let mut opened = Self { journal, arrivals: Vec::new(), by_id: BTreeMap::new() };
         let mut entries = Vec::new();
         for ((number, bytes), wanted) in stored.iter().zip(0..) {
@@ -48,6 +48,11 @@ impl CharterStore {
             entries.push(entry);
         }
         Ok((opened, entries))
+    }
+
+    /// Whether there may have been more than anything knows of.
+    pub(crate) fn may_lack(&self, store: &impl Store) -> Result<bool, StoreError> {
+        store.may_lack(Table::Charter, &group(self.journal))
     }
 
     pub(crate) fn arrivals(&self) -> &[Arrival] {
@@ -135,10 +140,10 @@ impl CharterStore {
     }
 
     fn key(&self, n: usize) -> Key {
-        Key::new(Table::Entries, group(self.journal), n as u64)
+        Key::new(Table::Charter, group(self.journal), n as u64)
     }
 }
 
-fn group(journal: JournalId) -> Group {
+pub(crate) fn group(journal: JournalId) -> Group {
     Group::of(&[journal.as_bytes()])
 }

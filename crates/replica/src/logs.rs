@@ -20,9 +20,13 @@ use crate::{
 };
 
 mod heads;
+mod lost;
 mod place;
 
+pub use lost::Loss;
 pub(crate) use place::Placed;
+
+use lost::Holes;
 
 /// A device's content log on this node, or another branch of it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Encode, Decode)]
@@ -56,11 +60,17 @@ pub struct Branch {
 }
 
 /// The logs of one journal: their frontier, and how to read and write them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Logs {
     id: JournalId,
     tips: BTreeMap<Log, Tip>,
     branches: BTreeMap<Log, Branch>,
+    /// All branches that are kept, also those that part behind a hole.
+    rows: BTreeMap<Log, Branch>,
+    holes: BTreeMap<Log, Holes>,
+    /// The logs that the store lists, and where its lists of logs and of branches end.
+    listed: BTreeSet<DeviceId>,
+    next_row: (u64, u64),
     /// Devices of whose logs as many branches are kept as are kept unasked.
     full: BTreeSet<DeviceId>,
     frontier: Frontier,
@@ -82,29 +92,53 @@ impl Branch {
 impl Logs {
     /// Reads from the store which logs there are and where each ends.
     pub(crate) fn open(store: &impl Store, id: JournalId) -> Result<Self, StoreError> {
-        let (tips, branches, full, frontier) = Default::default();
-        let mut logs = Self { id, tips, branches, full, frontier };
+        let mut logs = Self { id, ..Self::default() };
         let wrong = || damaged("a list of logs");
-        let mut found = Vec::new();
+        for (number, device) in store.all(Table::Logs, &journal(id))? {
+            let device: [u8; 32] = device.try_into().map_err(|_| wrong())?;
+            logs.listed.insert(DeviceId::from_bytes(device));
+            logs.next_row.0 = number + 1;
+        }
+        for (number, branch) in store.all(Table::Branches, &journal(id))? {
+            let branch: Branch = ledger::decode(&branch).map_err(|_| wrong())?;
+            logs.rows.insert(branch.log, branch);
+            logs.next_row.1 = number + 1;
+        }
+        for device in logs.listed.clone() {
+            logs.find_ends(store, device)?;
+        }
+        Ok(logs)
+    }
+
+    /// Looks through all that the store has of the journal's logs: a batch that notes what of it is
+    /// lost, empty where nothing is.
+    pub(crate) fn look_through(store: &impl Store, id: JournalId) -> Result<Batch, StoreError> {
+        let wrong = || damaged("a list of logs");
+        let mut batch = Batch::default();
+        let mut look = |log, begins| {
+            let group = entries(id, log);
+            let found = lost::look_through(store, &group, begins)?;
+            batch.append(found);
+            Ok::<_, StoreError>(())
+        };
         for (_, device) in store.all(Table::Logs, &journal(id))? {
             let device: [u8; 32] = device.try_into().map_err(|_| wrong())?;
-            found.push(Log::from(DeviceId::from_bytes(device)));
+            look(DeviceId::from_bytes(device).into(), 0)?;
         }
         for (_, branch) in store.all(Table::Branches, &journal(id))? {
             let branch: Branch = ledger::decode(&branch).map_err(|_| wrong())?;
-            found.push(branch.log);
-            logs.branches.insert(branch.log, branch);
+            look(branch.log, branch.begins)?;
         }
-        for log in found {
-            let (group, all) = (entries(id, log), 0..=u64::MAX);
-            let last = store.scan(Table::Entries, &group, all, Direction::Descending, 1)?;
-            if let Some((seq, bytes)) = last.into_iter().next() {
-                let tip = Tip { length: seq + 1, head: stored::decode(&bytes)?.entry.id };
-                logs.tips.insert(log, tip);
-                logs.tell(log.device);
-            }
-        }
-        Ok(logs)
+        Ok(batch)
+    }
+
+    /// Whether of a device's log more may have been here, behind what is, than anything knows of.
+    pub(crate) fn may_lack(
+        &self,
+        store: &impl Store,
+        device: DeviceId,
+    ) -> Result<bool, StoreError> {
+        store.may_lack(Table::Entries, &entries(self.id, device.into()))
     }
 
     pub(crate) fn frontier(&self) -> &Frontier {
@@ -157,8 +191,8 @@ impl Logs {
 
     /// Adds to `batch` what storing an entry takes that came now.
     pub(crate) fn put(&self, batch: &mut Batch, log: Log, entry: &Entry, now: Timestamp) {
-        if entry.seq() == 0 && log.branch == 0 {
-            let key = Key::new(Table::Logs, journal(self.id), self.frontier.logs() as u64);
+        if entry.seq() == 0 && log.branch == 0 && !self.listed.contains(&log.device) {
+            let key = Key::new(Table::Logs, journal(self.id), self.next_row.0);
             batch.put(key, log.device.as_bytes().to_vec());
         }
         let key = Key::new(Table::Entries, entries(self.id, log), entry.seq());
@@ -167,26 +201,39 @@ impl Logs {
 
     /// Adds to `batch` what keeps that a log branches.
     pub(crate) fn put_branch(&self, batch: &mut Batch, branch: &Branch) {
-        let key = Key::new(Table::Branches, journal(self.id), self.branches.len() as u64);
+        let key = Key::new(Table::Branches, journal(self.id), self.next_row.1);
         batch.put(key, ledger::encode(branch));
     }
 
     /// Refuses what would begin one log more than a journal can have.
     pub(crate) fn must_have_room(&self, device: &DeviceId) -> Result<(), Refused> {
-        let is_there = self.tips.contains_key(&Log::from(*device));
-        let has_room = is_there || self.frontier.logs() < LOGS_MAX;
+        let has_room = self.listed.contains(device) || self.listed.len() < LOGS_MAX;
         if has_room { Ok(()) } else { Err(Refused::TooManyLogs) }
     }
 
     /// A log was written that branches.
     pub(crate) fn branched(&mut self, branch: Branch) {
         self.branches.insert(branch.log, branch);
+        self.rows.insert(branch.log, branch);
+        self.next_row.1 += 1;
     }
 
     /// Entries for which there was room have been written, of which this is the last.
-    pub(crate) fn wrote(&mut self, log: Log, last: &Entry) {
+    pub(crate) fn wrote(
+        &mut self,
+        store: &impl Store,
+        log: Log,
+        last: &Entry,
+    ) -> Result<(), StoreError> {
+        if self.listed.insert(log.device) {
+            self.next_row.0 += 1;
+        }
+        if self.has_hole(log.device) {
+            return self.find_ends(store, log.device);
+        }
         self.tips.insert(log, Tip { length: last.seq() + 1, head: last.id });
         self.tell(log.device);
+        Ok(())
     }
 
     /// Has the frontier say of a device's log where each branch ends. Of one with as many as are

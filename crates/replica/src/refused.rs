@@ -49,6 +49,9 @@ pub enum Refused {
     /// This home's own log forks, so that it writes nothing more there (DESIGN 5).
     #[error("another home writes with the key of this one")]
     OwnFork,
+    /// This home lost an entry of its own, behind which it writes nothing.
+    #[error("an entry of this home's own is lost")]
+    OwnHole,
     /// It goes on from an entry of another branch, which is not here.
     #[error("it goes on from an entry that is not here, and another one has its place")]
     Fork,

@@ -2,6 +2,7 @@
 
 mod content;
 mod knocks;
+mod look_through;
 mod newer;
 mod own;
 mod settle;
@@ -17,6 +18,7 @@ use ledger::{
 };
 use store::{Store, StoreError, WriteId};
 
+pub use look_through::look_through;
 pub use settle::Changes;
 pub use take::{Door, Taken};
 
@@ -24,7 +26,7 @@ use crate::{
     charter_store::{Arrival, CharterStore},
     guests::{Guest, Guests},
     heard::Heard,
-    logs::{Logs, damaged},
+    logs::{Logs, Loss, damaged},
     newer::Waiting,
     proofs::Proofs,
     refused::Refused,
@@ -43,6 +45,7 @@ pub struct Replica {
     proofs: Proofs,
     heard: Heard,
     waiting: Waiting,
+    charter_lost: Vec<Loss>,
     /// Times that charter entries were let go of since this was opened.
     let_go: u64,
     /// The newest write that nobody has been told of.
@@ -58,6 +61,7 @@ impl Replica {
         let (charter, entries, guests) = read_charter(store, space, &proofs)?;
         let content = Logs::open(store, Journal::Content.id(space))?;
         let waiting = Waiting::open(store, space)?;
+        let charter_lost = look_through::charter_lost(store, space)?;
         let (heard, held) = (Heard::default(), HeldActs::default());
         let mut replica = Self {
             space,
@@ -70,6 +74,7 @@ impl Replica {
             proofs,
             heard,
             waiting,
+            charter_lost,
             let_go: 0,
             written: None,
             now: Timestamp::default(),

@@ -2,6 +2,7 @@
 
 mod branches;
 mod forks;
+mod lost;
 mod newer;
 mod runs;
 mod store_fails;

@@ -8,7 +8,7 @@
 pub enum Table {
     /// Kept: the logs of a journal; number: order of first arrival.
     Logs = 1,
-    /// Kept: the entries of one log; number: seq.
+    /// Kept: the entries of one content log; number: seq.
     Entries = 2,
     /// Kept: where logs of a journal branch; number: order of arrival.
     Branches = 3,
@@ -24,6 +24,10 @@ pub enum Table {
     Guests = 8,
     /// Kept: answers to recent requests; number: any.
     Requests = 9,
+    /// Kept: the entries of a charter; number: order of arrival.
+    Charter = 10,
+    /// Kept: what is known to be lost of a log or a charter; group and number as the entries had.
+    Lost = 11,
     /// Index: where an item stands, by its id.
     Items = 16,
     /// Index: what reading has reached, in one space.
@@ -50,6 +54,8 @@ impl Table {
         Self::Forks,
         Self::Guests,
         Self::Requests,
+        Self::Charter,
+        Self::Lost,
         Self::Items,
         Self::Reading,
         Self::Rows,
@@ -58,9 +64,31 @@ impl Table {
         Self::Shares,
     ];
 
+    /// The greatest number that a kept one can have.
+    pub const KEPT_MAX: u8 = 15;
+
     /// Whether its values must never be lost.
     pub const fn is_kept(self) -> bool {
-        (self as u8) < 16
+        self as u8 <= Self::KEPT_MAX
+    }
+
+    /// What is missing where a value of it cannot be read, for a person.
+    pub const fn called(self) -> &'static str {
+        match self {
+            Self::Facts => {
+                "both copies of this home's keys: put the home back from where it was copied, or \
+                 begin another one and ask a member for a ticket"
+            }
+            Self::Charter => "a charter entry",
+            Self::Entries => "an entry",
+            _ => "a note of this home's",
+        }
+    }
+
+    /// Whether its values are few, and nothing else can be read or told without them: where a disk
+    /// is damaged, they are to be there all the same.
+    pub const fn is_kept_twice(self) -> bool {
+        matches!(self, Self::Charter | Self::Facts | Self::Logs | Self::Branches | Self::Forks)
     }
 }
 

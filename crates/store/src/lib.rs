@@ -6,6 +6,8 @@
 //! is there. `write` returns at once and is seen by the next `get`; it is durable when whoever
 //! drives the store has flushed it, which the engine's gate waits for.
 
+use std::ops::RangeInclusive;
+
 mod batch;
 pub mod conformance;
 mod key;
@@ -19,6 +21,10 @@ pub use memory::{Counted, Faults, MemoryStore};
 /// One flush covers all up to its own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Default)]
 pub struct WriteId(pub u64);
+
+/// The number of a value, and the value; none of one that is known to have been there and cannot be
+/// read.
+pub type Looked = (u64, Option<Vec<u8>>);
 
 /// Which end of a group a scan begins at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,15 +65,31 @@ pub trait Store {
     /// The value at `key`.
     fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Up to `limit` (number, value) pairs of one group whose numbers lie in `numbers`.
+    /// Up to `limit` values of one group whose numbers lie in `numbers`.
+    fn look(
+        &self,
+        table: Table,
+        group: &Group,
+        numbers: RangeInclusive<u64>,
+        order: Direction,
+        limit: usize,
+    ) -> Result<Vec<Looked>, StoreError>;
+
+    /// As [`look`](Self::look); `Damaged` where there is one that cannot be read.
     fn scan(
         &self,
         table: Table,
         group: &Group,
-        numbers: std::ops::RangeInclusive<u64>,
+        numbers: RangeInclusive<u64>,
         order: Direction,
         limit: usize,
-    ) -> Result<Vec<(u64, Vec<u8>)>, StoreError>;
+    ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+        let sound = |(number, value): Looked| {
+            let what = || StoreError::Damaged { what: table.called().to_owned() };
+            Ok((number, value.ok_or_else(what)?))
+        };
+        self.look(table, group, numbers, order, limit)?.into_iter().map(sound).collect()
+    }
 
     /// All (number, value) pairs of one group, by number.
     fn all(&self, table: Table, group: &Group) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
@@ -82,4 +104,12 @@ pub trait Store {
 
     /// The number of the last write that was made.
     fn last_write(&self) -> WriteId;
+
+    /// Whether any of what is kept was lost since the store was opened before: what can be read of
+    /// it, and what cannot, is to be looked through.
+    fn has_lost(&self) -> bool;
+
+    /// Whether a group may have had more, behind the last that it has, than is there by now and
+    /// than anything knows of.
+    fn may_lack(&self, table: Table, group: &Group) -> Result<bool, StoreError>;
 }

@@ -2,10 +2,10 @@
 
 use std::{
     cell::Cell,
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
 };
 
-use crate::{Batch, Direction, Group, Key, Put, Store, StoreError, Table, WriteId};
+use crate::{Batch, Direction, Group, Key, Looked, Put, Store, StoreError, Table, WriteId};
 
 /// What is to go wrong in a [`MemoryStore`].
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -16,6 +16,12 @@ pub struct Faults {
     pub flush: Option<StoreError>,
     /// All writes fail with [`StoreError::Full`] for as long as this is set.
     pub full: bool,
+    /// Reading this fails as of a damaged disk, as long as nothing is written there.
+    pub damaged: BTreeSet<Key>,
+    /// Whether what was damaged is said to be.
+    pub lost: bool,
+    /// Whether it is not known what was lost.
+    pub blind: bool,
 }
 
 /// What a store was made to do: rows and the bytes of their values. Exact, and the same in each
@@ -78,6 +84,16 @@ impl MemoryStore {
     /// What this store was made to do since it was made.
     pub fn counted(&self) -> Counted {
         self.counted.get()
+    }
+
+    /// The keys of all that is kept.
+    pub fn kept(&self) -> Vec<Key> {
+        self.visible.keys().filter(|key| key.table.is_kept()).cloned().collect()
+    }
+
+    /// Loses what stands at a key, as where neither the entry file nor the index has it any more.
+    pub fn lose(&mut self, key: &Key) {
+        self.visible.remove(key);
     }
 
     /// Whether any value in it is such a one.
@@ -195,19 +211,22 @@ impl MemoryStore {
 
 impl Store for MemoryStore {
     fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
+        if self.faults.damaged.contains(key) {
+            return Err(StoreError::Damaged { what: "a row".to_owned() });
+        }
         let value = self.visible.get(key).cloned();
         self.count_read(value.as_ref().map_or(0, Vec::len));
         Ok(value)
     }
 
-    fn scan(
+    fn look(
         &self,
         table: Table,
         group: &Group,
         numbers: std::ops::RangeInclusive<u64>,
         order: Direction,
         limit: usize,
-    ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+    ) -> Result<Vec<Looked>, StoreError> {
         if numbers.is_empty() {
             return Ok(Vec::new());
         }
@@ -215,7 +234,8 @@ impl Store for MemoryStore {
         let range = self.visible.range(key(*numbers.start())..=key(*numbers.end()));
         let row = |(key, value): (&Key, &Vec<u8>)| {
             self.count_read(value.len());
-            (key.number, value.clone())
+            let is_sound = !self.faults.damaged.contains(key);
+            (key.number, is_sound.then(|| value.clone()))
         };
         Ok(match order {
             Direction::Ascending => range.take(limit).map(row).collect(),
@@ -232,6 +252,7 @@ impl Store for MemoryStore {
                 Some(value) => self.visible.insert(key.clone(), value.clone()),
                 None => self.visible.remove(key),
             };
+            self.faults.damaged.remove(key);
             (key.clone(), before)
         });
         let before = before.collect();
@@ -250,6 +271,14 @@ impl Store for MemoryStore {
 
     fn last_write(&self) -> WriteId {
         self.written
+    }
+
+    fn has_lost(&self) -> bool {
+        self.faults.lost
+    }
+
+    fn may_lack(&self, _: Table, _: &Group) -> Result<bool, StoreError> {
+        Ok(self.faults.blind)
     }
 }
 

@@ -56,6 +56,35 @@ impl World {
         self.start(node);
     }
 
+    /// Stops a machine, does something to its disk, and starts it again: what it promised since is
+    /// not its own any more.
+    pub(crate) fn lose<T>(
+        &mut self,
+        node: usize,
+        what: impl FnOnce(&mut store::MemoryStore) -> T,
+    ) -> T {
+        for (a, b) in self.network.doomed(Some(node)) {
+            self.cut(a, b);
+        }
+        self.nodes[node].promises = super::super::checkers::promises::Promises::default();
+        let mut store = self.nodes[node].take_engine().expect("a node that is on").into_store();
+        store.crash(usize::MAX);
+        store.faults = store::Faults::default();
+        let done = what(&mut store);
+        self.nodes[node].store = Some(store);
+        self.start(node);
+        done
+    }
+
+    /// The group in which a node's store keeps its own content log.
+    pub(crate) fn own_content_group(&self, node: usize) -> store::Group {
+        let engine = self.nodes[node].engine.as_ref().expect("a node that is on");
+        let content = ledger::Journal::Content.id(self.space());
+        let own = engine.own_logs().into_iter().find(|(journal, _)| *journal == content);
+        let (journal, device) = own.expect("a log of its own");
+        store::Group::of(&[journal.as_bytes(), device.as_bytes()])
+    }
+
     /// Stops a machine for good.
     pub(crate) fn stop(&mut self, node: usize) {
         self.crash(node);

@@ -19,7 +19,7 @@ pub(super) type Written = (Entry, CharterBody);
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// What a charter says in the end: the roll, and how each act stands.
-fn outcome(charter: &mut Charter) -> (Roll, Vec<Explained>) {
+pub(super) fn outcome(charter: &mut Charter) -> (Roll, Vec<Explained>) {
     let roll = Roll::clone(&charter.now(&BTreeSet::new()));
     let acts = roll.acts.keys().filter_map(|act| charter.explain(*act)).collect();
     (roll, acts)
@@ -31,7 +31,11 @@ fn past_is_there(entry: &Entry, there: &BTreeSet<EntryId>) -> bool {
 }
 
 /// Calls `each` with every order in which each entry comes after its past.
-fn all_orders(left: &[Written], order: &mut Vec<Written>, each: &mut impl FnMut(&[Written])) {
+pub(super) fn all_orders(
+    left: &[Written],
+    order: &mut Vec<Written>,
+    each: &mut impl FnMut(&[Written]),
+) {
     if left.is_empty() {
         return each(order);
     }

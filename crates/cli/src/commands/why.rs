@@ -25,7 +25,13 @@ pub(crate) fn run(global: &Global, args: &Why) -> Result<(), Failure> {
         let rows = why.waiting.iter().map(|row| {
             let way_out = row.way_out.join(" ");
             let (what, reason) = (output::plain_line(&row.what), output::plain_line(&row.reason));
-            format!("{what}: {reason} ({})\n  {way_out}", row.rule)
+            let after = row.after.map(|ms| format!(", written after {}", output::when(ms)));
+            let before = row.before.map(|ms| match row.after {
+                Some(_) => format!(" and before {}", output::when(ms)),
+                None => format!(", written before {}", output::when(ms)),
+            });
+            let when = after.unwrap_or_default() + &before.unwrap_or_default();
+            format!("{what}{when}: {reason} ({})\n  {way_out}", row.rule)
         });
         Some(rows.collect::<Vec<_>>().join("\n"))
     })

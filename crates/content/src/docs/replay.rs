@@ -42,7 +42,8 @@ impl Content {
         budget: usize,
     ) -> Result<(), StoreError> {
         let begun = self.replaying.take().filter(|replay| replay.id == id);
-        let mut replay = begun.unwrap_or(Replay { id, next: 0, document: None, made: None });
+        let mut replay =
+            begun.unwrap_or(Replay { id, next: 0, document: None, made: None, lacks: None });
         let list = tables::edits(self.space, &id);
         loop {
             let numbers = replay.next..=u64::MAX;
@@ -72,7 +73,10 @@ impl Content {
         loc: Loc,
     ) -> Result<(), StoreError> {
         let opened = self.open_entry(store, replica, loc.log(), loc.seq)?;
-        let Some(opened) = opened else { return Ok(()) };
+        let Some(opened) = opened else {
+            replay.lacks.get_or_insert(loc);
+            return Ok(());
+        };
         let item = opened.items.get(usize::from(loc.index));
         let Some(item @ ContentItem::Edit(edit)) = item else { return Ok(()) };
         let stands = self.doubtful(store, loc)?;
@@ -90,7 +94,7 @@ impl Content {
     }
 
     fn replayed(&mut self, store: &mut impl Store, replay: Replay) -> Result<(), StoreError> {
-        let Replay { id, document, made, .. } = replay;
+        let Replay { id, document, made, lacks, .. } = replay;
         let mut batch = Batch::default();
         match document {
             Some(document) => {
@@ -100,8 +104,17 @@ impl Content {
             None => self.unlist(&id, &mut batch),
         }
         tables::replays(self.space).of(&id).remove(&mut batch);
+        let row = tables::lacking(self.space).of(&id);
+        match lacks {
+            Some(loc) => row.put(&(id, loc), &mut batch),
+            None => row.remove(&mut batch),
+        }
         store.write(batch)?;
         self.replays.remove(&id);
+        match lacks {
+            Some(loc) => _ = self.lacking.insert(id, loc),
+            None => _ = self.lacking.remove(&id),
+        }
         self.news.push(News::Document(id));
         Ok(())
     }

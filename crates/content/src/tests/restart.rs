@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Entries of three authors that wait for each other, of all kinds.
-fn entries(world: &mut World) -> Vec<Entry> {
+pub(super) fn entries(world: &mut World) -> Vec<Entry> {
     let made = world.write(0, 1, vec![make("made"), post("made it")]);
     let one = at(&made, 0);
     let named = world.write(1, 2, vec![title(one, vec![one], "named"), post("named it")]);
@@ -26,7 +26,7 @@ fn entries(world: &mut World) -> Vec<Entry> {
 }
 
 /// All of it, but in the order of each log.
-fn take_all(node: &mut Node, world: &World) {
+pub(super) fn take_all(node: &mut Node, world: &World) {
     for entry in world.logs.iter().rev().flatten() {
         node.take(entry);
     }

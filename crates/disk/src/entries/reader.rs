@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, fs::File, os::unix::fs::FileExt, sync::Arc};
 
-use super::frame::{self, FRAME_BYTES, HEADER_BYTES};
+use super::{
+    Series,
+    frame::{self, FRAME_BYTES, HEADER_BYTES},
+};
 use crate::{
     key::{Keys, TAG_BYTES},
     position::{Mark, Position},
@@ -16,6 +19,7 @@ const LOOK_BYTES: u64 = 64 * 1024;
 #[derive(Clone)]
 pub(crate) struct Reader {
     pub(crate) keys: Arc<Keys>,
+    pub(crate) series: Series,
     pub(crate) segments: BTreeMap<u64, Arc<File>>,
 }
 
@@ -68,8 +72,9 @@ impl Reader {
         }
         let mut sealed = vec![0; length as usize];
         file.read_exact_at(&mut sealed, offset)?;
-        let Some(plain) = self.keys.entries.open(&at.encode(), &sealed) else { return Ok(None) };
-        let Some(payload) = record::decode(&plain) else { return Ok(None) };
+        let cipher = self.keys.of(self.series);
+        let Some(plain) = cipher.open(&at.encode(), &sealed) else { return Ok(None) };
+        let Some(payload) = record::decode(self.series, &plain) else { return Ok(None) };
         let mark = Mark { end: Position { offset: offset + length, ..at }, tag: tag_of(&sealed) };
         Ok(Some(Record { at, mark, payload }))
     }

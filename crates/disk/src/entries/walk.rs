@@ -1,7 +1,7 @@
 //! One walk through all that was ever written: every record in order, what is broken between
 //! them, and where the end was torn.
 
-use std::{io, os::unix::fs::FileExt};
+use std::{collections::BTreeSet, io, os::unix::fs::FileExt};
 
 use super::{
     frame::HEADER_BYTES,
@@ -43,6 +43,21 @@ pub(crate) struct Walked {
     pub(crate) records: u64,
     /// The end of the last of them.
     pub(crate) last: Mark,
+    /// Where those stand that have something which is kept twice.
+    pub(crate) twice: BTreeSet<Position>,
+}
+
+impl Damage {
+    pub(crate) fn begins(&self) -> Position {
+        Position { segment: self.segment, offset: self.offset }
+    }
+
+    /// Whether a record that ended there cannot be read for it.
+    pub(crate) fn reaches(&self, end: Position) -> bool {
+        self.begins() < end
+            && (self.bytes == 0 || end.offset <= self.offset + self.bytes)
+            && self.segment == end.segment
+    }
 }
 
 impl Walked {
@@ -51,7 +66,15 @@ impl Walked {
         self.damage.push(Damage { segment, offset, bytes, readable_after: self.records });
     }
 
-    /// What the index remembers of the damage that it was built with.
+    /// Whether a place stands in what cannot be read.
+    pub(crate) fn is_damaged(&self, at: Position) -> bool {
+        self.damage.iter().any(|damage| {
+            let here = damage.segment == at.segment && damage.offset <= at.offset;
+            here && (damage.bytes == 0 || at.offset < damage.offset + damage.bytes)
+        })
+    }
+
+    /// What the index remembers of the damage that it knows.
     pub(crate) fn damage_digest(&self) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new();
         for damage in &self.damage {
@@ -63,20 +86,22 @@ impl Walked {
     }
 }
 
-/// Calls `each` with every record in order.
+/// Calls `each` with every record in order. All up to the record at `known`, and that, had been
+/// durable.
 pub(crate) fn walk<E: From<io::Error>>(
     reader: &Reader,
+    known: Position,
     mut each: impl FnMut(&Record) -> Result<(), E>,
 ) -> Result<Walked, E> {
     let mut walked = Walked::default();
     let mut expected = 0;
     for &segment in reader.segments.keys() {
-        if expected < segment {
-            walked.damaged(expected, 0, 0);
+        for missing in expected..segment {
+            walked.damaged(missing, 0, 0);
         }
         expected = segment + 1;
         begin(reader, segment, &mut walked)?;
-        walk_segment(reader, segment, &mut walked, &mut each)?;
+        walk_segment(reader, known, segment, &mut walked, &mut each)?;
     }
     for damage in &mut walked.damage {
         damage.readable_after = walked.records - damage.readable_after;
@@ -103,6 +128,7 @@ fn begin(reader: &Reader, segment: u64, walked: &mut Walked) -> io::Result<()> {
 
 fn walk_segment<E: From<io::Error>>(
     reader: &Reader,
+    known: Position,
     segment: u64,
     walked: &mut Walked,
     each: &mut impl FnMut(&Record) -> Result<(), E>,
@@ -115,12 +141,15 @@ fn walk_segment<E: From<io::Error>>(
             each(&record)?;
             walked.records += 1;
             walked.last = record.mark;
+            if record.payload.puts.iter().any(|(key, _)| key.table.is_kept_twice()) {
+                walked.twice.insert(record.at);
+            }
             at = record.mark.end;
             continue;
         }
         let next = reader.next_record(at, end)?;
         // Only the last segment can have been torn: the others were durable before it began.
-        if is_last && !was_durable(reader, at, next.as_ref(), end)? {
+        if is_last && at > known && !was_durable(reader, at, next.as_ref(), end)? {
             let bytes = end - at.offset;
             walked.cut = Some(Cut { segment, offset: at.offset, bytes });
             return Ok(());
@@ -164,9 +193,9 @@ fn was_durable(
 }
 
 /// Whether anything at all in the segments can be read with this key.
-pub(crate) fn opens_any(reader: &Reader) -> io::Result<bool> {
+pub(crate) fn opens_any(reader: &Reader, header_is_enough: bool) -> io::Result<bool> {
     for &segment in reader.segments.keys() {
-        if reader.previous_end(segment)?.is_some() {
+        if header_is_enough && reader.previous_end(segment)?.is_some() {
             return Ok(true);
         }
         let (end, at) = (reader.length(segment)?, Position { segment, offset: HEADER_BYTES - 1 });

@@ -11,15 +11,18 @@ use std::{
     time::Duration,
 };
 
+use store::Batch;
+
 use crate::{
     entries::{Reader, Record, Walked, walk},
     index::{
         Index,
         fault::{IndexFault, guarded},
+        saved::saved,
         value::Value,
     },
     key::Keys,
-    position::Mark,
+    position::{Mark, Position},
 };
 
 /// How long sled may take for one step. It has been seen to hang on opening (sled#1533).
@@ -34,6 +37,20 @@ pub(crate) struct Built {
     pub(crate) walked: Walked,
     /// Whether there was nothing in it before.
     pub(crate) was_empty: bool,
+    /// What only the index has of records that cannot be read.
+    pub(crate) saved: Batch,
+    /// The last damage of which it does not know what stood there.
+    pub(crate) blind: Position,
+    /// Whether there is damage that it did not know of.
+    pub(crate) has_lost: bool,
+}
+
+/// What comparing an index with the entry file came to.
+struct Compared {
+    walked: Walked,
+    was_empty: bool,
+    saved: Batch,
+    has_lost: bool,
 }
 
 /// Why there is no index to read from.
@@ -54,18 +71,19 @@ enum Step {
     Given(u64),
 }
 
-/// Opens the index on a thread of its own, calling `progress` with the records that it
-/// has been given so far. One that goes as far as the mark `closed` is believed.
+/// Opens the index on a thread of its own, calling `progress` with the records that it has been
+/// given so far. One that goes as far as the mark at which the home was closed is believed; the
+/// entry file had been durable up to the place that is known beside it.
 pub(crate) fn build(
     path: &Path,
     keys: &Arc<Keys>,
     reader: &Reader,
-    closed: Option<Mark>,
+    known: (Option<Mark>, Position),
     mut progress: impl FnMut(u64),
 ) -> Result<Built, BuildError> {
     let (path, keys, reader) = (path.to_owned(), keys.clone(), reader.clone());
     let (report, reports): (Sender<Step>, Receiver<Step>) = channel();
-    let work = move || guarded(|| Ok(open_and_compare(&path, keys, &reader, closed, &report)));
+    let work = move || guarded(|| Ok(open_and_compare(&path, keys, &reader, known, &report)));
     let thread = std::thread::Builder::new().name("index".to_owned()).spawn(work)?;
     loop {
         match reports.recv_timeout(STALL) {
@@ -84,18 +102,23 @@ fn open_and_compare(
     path: &Path,
     keys: Arc<Keys>,
     reader: &Reader,
-    closed: Option<Mark>,
+    (closed, known): (Option<Mark>, Position),
     report: &Sender<Step>,
 ) -> Result<Built, BuildError> {
     let index = Index::open_sled(path, keys)?;
     let compared = guarded(|| match closed {
         Some(closed) if index.mark()? == Some(closed) && index.knows_no_damage()? => {
-            Ok(Ok((Walked { last: closed, ..Walked::default() }, false)))
+            let walked = Walked { last: closed, ..Walked::default() };
+            Ok(Ok(Compared { walked, was_empty: false, saved: Batch::default(), has_lost: false }))
         }
-        _ => Ok(compare(&index, reader, report)),
+        _ => Ok(compare(&index, reader, known, report)),
     });
     match compared {
-        Ok(compared) => compared.map(|(walked, was_empty)| Built { index, walked, was_empty }),
+        Ok(compared) => {
+            let Compared { walked, was_empty, saved, has_lost } = compared?;
+            let blind = index.blind()?;
+            Ok(Built { index, walked, was_empty, saved, blind, has_lost })
+        }
         Err(fault) => {
             // Closing what has just panicked may panic again, and that would end the process.
             std::mem::forget(index);
@@ -105,12 +128,13 @@ fn open_and_compare(
 }
 
 /// Walks through the entry file beside the index: up to the mark it must have what the file says,
-/// behind the mark it is given it.
+/// behind the mark it is given it. What cannot be read any more it may still have.
 fn compare(
     index: &Index,
     reader: &Reader,
+    known: Position,
     report: &Sender<Step>,
-) -> Result<(Walked, bool), BuildError> {
+) -> Result<Compared, BuildError> {
     let mark = index.mark()?;
     if mark.is_none() && !index.is_empty() {
         return Err(IndexFault::Unmarked.into());
@@ -118,8 +142,11 @@ fn compare(
     let old = mark.unwrap_or_default();
     let mut has_caught_up = old == Mark::default();
     let mut behind = Behind { index, batch: sled::Batch::default(), puts: 0, mark: old };
-    let mut given = 0;
-    let walked = walk::<BuildError>(reader, |record| {
+    let (mut given, mut before) = (0, Position::default());
+    let walked = walk::<BuildError>(reader, known, |record| {
+        // The record that it has seen last is one that cannot be read any more.
+        has_caught_up |= before < old.end && old.end <= record.at;
+        before = record.mark.end;
         let step = if has_caught_up {
             behind.add(record)?;
             given += 1;
@@ -138,21 +165,23 @@ fn compare(
         _ = report.send(step);
         Ok(())
     })?;
-    if !has_caught_up {
+    let last_is_lost = || walked.damage.iter().any(|damage| damage.reaches(old.end));
+    if !has_caught_up && !last_is_lost() {
         return Err(IndexFault::Ahead.into());
     }
     if behind.puts > 0 || mark.is_none() {
         behind.apply()?;
     }
-    let digest = walked.damage_digest();
-    match mark {
-        Some(_) if index.damage_digest()? != Some(digest) => {
-            return Err(IndexFault::OtherDamage.into());
-        }
-        Some(_) => {}
-        None => index.set_damage_digest(digest)?,
-    }
-    Ok((walked, mark.is_none()))
+    let was_empty = mark.is_none();
+    let last = walked.damage.last().map(|damage| damage.begins()).filter(|_| was_empty);
+    last.map_or(Ok(()), |last| index.set_blind(last))?;
+    let is_other = index.damage_digest()? != Some(walked.damage_digest());
+    let has_lost = is_other && !walked.damage.is_empty();
+    let saved = match has_lost && !was_empty {
+        true => saved(index, reader, known, &walked)?,
+        false => Batch::default(),
+    };
+    Ok(Compared { walked, was_empty, saved, has_lost })
 }
 
 /// Whether the index has each put of a record, or a later one of the same key.

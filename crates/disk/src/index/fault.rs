@@ -22,8 +22,6 @@ pub(crate) enum IndexFault {
     Stale,
     #[error("it has read what the entry file does not have")]
     Ahead,
-    #[error("the entry file is damaged in other places than when it was built")]
-    OtherDamage,
     #[error("it was found broken while it was used")]
     Asked,
     #[error("it cannot be encrypted: {0}")]

@@ -85,6 +85,7 @@ impl<S: Store> Engine<S> {
         for space in self.spaces.values_mut() {
             space.replica.take_written().into_iter().for_each(|write| self.gate.wrote(write));
         }
+        self.settle_doubts();
         self.settle_charters();
         self.show_forks();
         self.arrive();

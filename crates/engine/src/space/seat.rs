@@ -131,6 +131,11 @@ impl Seat {
         batch
     }
 
+    /// To `batch`: what keeps other keys in the place of this seat's.
+    pub(crate) fn keep_others(&self, space: SpaceId, keys: &SeatKeys, batch: &mut Batch) {
+        keep_keys(self.number, space, keys, &self.state, batch);
+    }
+
     /// The store has what [`Seat::unkept`] gave it.
     pub(crate) fn kept(&mut self) {
         self.content.keys.kept();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use api::{Answer, ErrorCode, Failure, WhyAnswer, WhyRow};
 use ledger::{DeviceId, Journal, MemberId};
+use replica::{Log, Loss};
 use store::Store;
 
 use super::{Result, View, find::Thing};
@@ -19,6 +20,17 @@ const FORK: &str = "this device's key writes in two places: it was copied or sto
 
 const OWN_FORK: &str = "another home writes with this one's key, so that nothing more is written \
                         with it: ask for a ticket and join again";
+const LOST: &str = "this disk lost it: it comes back from a node that has it";
+
+const OWN_LOST: &str = "this disk lost it: nothing is written behind it before it comes back from \
+                        a node that has it";
+
+const DOUBT: &str = "this disk lost something, and this may be among it: nothing more is written \
+                     before another node has said what it has";
+
+/// Entries that are lost of which `why` looks for neighbours.
+const LOST_MAX: usize = 10_000;
+
 /// What helps whose ticket has ended.
 pub(super) const ANOTHER_TICKET: &str = "ask a member for a new one, and join with it";
 
@@ -121,8 +133,42 @@ impl<S: Store> View<'_, S> {
             let reason = "from a newer version of groundwork: update this program".to_owned();
             rows.push(row(what, reason, "newer", &["groundwork", "--version"]));
         }
+        self.why_lost(space, &name, rows)?;
         self.why_shares(space, &name, rows)?;
         self.why_forks(space, &name, rows)
+    }
+
+    /// What this home's disk lost, by author and time: neighbours in a log as one.
+    fn why_lost(&self, space: Seated<'_>, name: &str, rows: &mut Vec<WhyRow>) -> Result<()> {
+        let lost = space.replica.lost(self.store, LOST_MAX).map_err(disk_failure)?;
+        let follow = |(log, seq, _): &(Log, u64, Loss), (other, next, _): &(Log, u64, Loss)| {
+            log == other && seq + 1 == *next
+        };
+        for lost in lost.chunk_by(follow).take(WAITING_MAX) {
+            let [(log, first, loss), ..] = lost else { continue };
+            let author = self.author(space, &log.device)?.name;
+            let what = match lost.len() as u64 {
+                1 => format!("entry {first} by {author} in {name}"),
+                n => format!("entries {first} to {} by {author} in {name}", first + n - 1),
+            };
+            let row = match log.device == space.seat.device() {
+                true => row(what, OWN_LOST.to_owned(), "damage", &["groundwork", "sync"]),
+                false => row(what, LOST.to_owned(), "damage", &["groundwork", "sync"]),
+            };
+            let ms = |stamp: Option<ledger::Timestamp>| stamp.map(|stamp| stamp.as_ms());
+            rows.push(WhyRow { after: ms(loss.after), before: ms(loss.before), ..row });
+        }
+        let charter = space.replica.charter_lost();
+        if let Some(loss) = charter.first() {
+            let what = format!("{} charter entries in {name}", charter.len());
+            let after = loss.after.map(|stamp| stamp.as_ms());
+            let row = row(what, LOST.to_owned(), "damage", &["groundwork", "sync"]);
+            rows.push(WhyRow { after, ..row });
+        } else if space.doubt {
+            let what = format!("what you wrote last in {name}");
+            rows.push(row(what, DOUBT.to_owned(), "damage", &["groundwork", "sync"]));
+        }
+        Ok(())
     }
 
     /// What comes later, of others here and of one's own there.
@@ -177,5 +223,6 @@ impl<S: Store> View<'_, S> {
 }
 
 fn row(what: String, reason: String, rule: &str, way_out: &[&str]) -> WhyRow {
-    WhyRow { what, reason, rule: rule.to_owned(), way_out: wording::words(way_out) }
+    let (rule, way_out) = (rule.to_owned(), wording::words(way_out));
+    WhyRow { what, reason, rule, way_out, after: None, before: None }
 }

@@ -128,9 +128,11 @@ impl Logs {
     /// What the next branch of a log is; `TooManyBranches` where as many are kept as are kept
     /// unasked, or, where it `may_branch`, as may be.
     fn next_branch(&self, device: DeviceId, may_branch: bool) -> Result<Log, Refused> {
-        let here = self.branches_of(device).count();
+        let kept = Log { device, branch: 0 }..=Log { device, branch: u16::MAX };
+        let kept = self.rows.range(kept).map(|(log, _)| log.branch);
+        let (here, last) = (kept.clone().count(), kept.max().unwrap_or(0));
         let max = if may_branch { BRANCHES_WANTED_MAX } else { BRANCHES_MAX };
-        let branch = u16::try_from(here + 1).ok().filter(|_| here < max);
+        let branch = last.checked_add(1).filter(|_| here < max);
         branch.map(|branch| Log { device, branch }).ok_or(Refused::TooManyBranches)
     }
 }

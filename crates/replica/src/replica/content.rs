@@ -11,7 +11,7 @@ use store::{Batch, Store, StoreError, WriteId};
 use super::Replica;
 use crate::{
     limits::PAST_END_MAX,
-    logs::{Branch, Log, Placed},
+    logs::{Branch, Log, Loss, Placed},
     refused::Refused,
     stored::Stored,
 };
@@ -52,6 +52,37 @@ impl Replica {
     /// All content logs and their branches, with how many entries stand before the end of each.
     pub fn content_logs(&self) -> impl Iterator<Item = (Log, u64)> {
         self.content.iter()
+    }
+
+    /// All content logs and their branches, with how many entries there are of each to be read: of
+    /// one with a hole, which is told as long as that, also what stands behind it.
+    pub fn readable_logs(&self) -> impl Iterator<Item = (Log, u64)> {
+        self.content.readable()
+    }
+
+    /// How many entries of a branch stand before the first that is lost.
+    pub fn content_length(&self, log: &Log) -> u64 {
+        self.content.length(log)
+    }
+
+    /// Content entries that were here and cannot be read any more, each with what is known of it.
+    pub fn lost(
+        &self,
+        store: &impl Store,
+        limit: usize,
+    ) -> Result<Vec<(Log, u64, Loss)>, StoreError> {
+        let lost = self.content.lost().take(limit);
+        lost.map(|(log, seq)| Ok((log, seq, self.content.loss(store, log, seq)?))).collect()
+    }
+
+    /// Whether an entry of a device's content log is lost.
+    pub fn has_hole(&self, device: &DeviceId) -> bool {
+        self.content.has_hole(*device)
+    }
+
+    /// Whether of a device's logs more may have been here than anything knows of.
+    pub fn may_lack(&self, store: &impl Store, device: &DeviceId) -> Result<bool, StoreError> {
+        Ok(self.content.may_lack(store, *device)? || self.entries.may_lack(store)?)
     }
 
     /// Where content logs branch: one for each branch but the first of a device.
@@ -171,11 +202,11 @@ impl Replica {
         let log = placed.begins.map_or(placed.log, |branch| branch.log);
         let mut batch = Batch::default();
         placed.begins.iter().for_each(|branch| self.content.put_branch(&mut batch, branch));
-        entries.iter().for_each(|entry| self.content.put(&mut batch, log, entry, self.now));
+        entries.iter().for_each(|entry| self.content.fill(&mut batch, log, entry, self.now));
         batch.append(extra);
-        let write = store.write(batch)?;
+        let write = if batch.is_empty() { store.last_write() } else { store.write(batch)? };
         placed.begins.into_iter().for_each(|branch| self.content.branched(branch));
-        entries.last().into_iter().for_each(|last| self.content.wrote(log, last));
+        entries.last().map_or(Ok(()), |last| self.content.wrote(store, log, last))?;
         Ok(write)
     }
 

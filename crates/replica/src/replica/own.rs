@@ -44,7 +44,8 @@ impl Replica {
     }
 
     /// Signs the next charter entry of `key`'s log, its heads all tips that are here and the guests
-    /// that it proposes to admit. A device whose log forks writes nothing more.
+    /// that it proposes to admit. A device whose log forks writes nothing more, nor does one of
+    /// which something may be lost.
     pub fn sign_charter(
         &self,
         store: &impl Store,
@@ -59,6 +60,9 @@ impl Replica {
         if self.is_forked(Journal::Charter, &device) || is_branching {
             return Err(Refused::OwnFork.into());
         }
+        if !self.charter_lost.is_empty() {
+            return Err(Refused::OwnHole.into());
+        }
         let knocks = admitted(&items).filter_map(|knock| self.guests.get(&knock));
         let guests = knocks.map(|guest| guest.last().id);
         let kind = HeaderKind::Charter(self.charter.heads_for(&device, guests));
@@ -67,7 +71,7 @@ impl Replica {
     }
 
     /// Signs the next content entry of `key`'s log; the body is encrypted under `epoch`. A device
-    /// whose log forks writes nothing more.
+    /// whose log forks, or has a hole, writes nothing more.
     pub fn sign_content(
         &self,
         store: &impl Store,
@@ -79,6 +83,9 @@ impl Replica {
         let kind = HeaderKind::Content(epoch);
         if self.is_forked(Journal::Content, &key.id()) {
             return Err(Refused::OwnFork.into());
+        }
+        if self.has_hole(&key.id()) {
+            return Err(Refused::OwnHole.into());
         }
         let length = self.content.frontier().length(&key.id());
         let last = match length.checked_sub(1) {

@@ -111,6 +111,9 @@ impl Replica {
             Some(last) => {
                 self.content.must_have_room(&device)?;
                 self.check_content(device, &new)?;
+                if placed.begins.is_none() {
+                    self.content.must_lead_on(store, placed.log, &new)?;
+                }
                 let passed = self.waiting.passed(self.space, (journal, device), last.seq() + 1);
                 extra.append(passed);
                 Some(self.store_content(store, placed, &new, extra)?)

@@ -16,7 +16,7 @@ use crate::{
 
 /// The chains of one device's log: a trunk, two branches of it, a branch of one of these, and one
 /// that shares nothing.
-fn tree(world: &World) -> Vec<Vec<Entry>> {
+pub(super) fn tree(world: &World) -> Vec<Vec<Entry>> {
     let on = |log: &[Entry], at: usize, count, bytes| {
         [&log[..at], &world.continued(1, &log[..at], count, bytes)].concat()
     };
@@ -29,7 +29,7 @@ fn tree(world: &World) -> Vec<Vec<Entry>> {
 }
 
 /// What a node has of the log, as the entries of each branch from the first on.
-fn chains(node: &Node) -> BTreeSet<Vec<ledger::EntryId>> {
+pub(super) fn chains(node: &Node) -> BTreeSet<Vec<ledger::EntryId>> {
     let chain = |(log, length): (Log, u64)| {
         let (mut chain, mut log, mut to) = (Vec::new(), log, length);
         loop {
@@ -127,7 +127,7 @@ fn told(node: &Node, further: bool) -> Vec<Tip> {
 }
 
 /// Sends what the other lacks by what it told, which is its frontier's heads first. What was sent.
-fn send(from: &Node, to: &mut Node) -> usize {
+pub(super) fn send(from: &Node, to: &mut Node) -> usize {
     let (store, device) = (&from.store, key(1).id());
     if told(from, false) == told(to, false) {
         return 0;

@@ -1,0 +1,135 @@
+//! The second copy of what is kept twice: this home's keys, charters, which logs there are.
+//!
+//! It is a series of records of its own, so that a page or a file that goes bad takes one of both.
+//! A copy is written once the record that it is one of is durable; so at an opening each copy whose
+//! record is not there says that this was lost, and each record without a copy that the last
+//! process died before it was made.
+
+use std::{collections::BTreeMap, io};
+
+use store::{Batch, Store};
+
+use crate::{
+    entries::{Cut, Entries, Reader, Walked, walk},
+    error::OpenError,
+    position::Position,
+    record,
+    store::DiskStore,
+};
+
+/// Puts that are put back as one batch.
+const PUTS_AT_ONCE: usize = 1_000;
+
+/// The copies, opened for writing.
+pub(crate) struct Copies {
+    entries: Entries,
+    /// All before this is durable.
+    durable: Position,
+    /// What is to be copied once its record is durable, in their order.
+    waiting: Vec<(Position, Batch)>,
+}
+
+/// Where copies stand, by where the record stands of which each is one; of several the last.
+#[derive(Default)]
+pub(crate) struct Copied(BTreeMap<Position, Position>);
+
+impl Copied {
+    /// The last record of which there is a copy, which had been durable then.
+    pub(crate) fn known(&self) -> Position {
+        self.0.last_key_value().map(|(of, _)| *of).unwrap_or_default()
+    }
+}
+
+impl Copies {
+    /// Takes over a series, cutting what a crash tore off its end, and begins it where it is new.
+    pub(crate) fn settle(mut entries: Entries, cut: Option<Cut>) -> io::Result<Self> {
+        entries.go_on(Position::default())?;
+        entries.settle(cut)?;
+        Ok(Self { durable: entries.end(), entries, waiting: Vec::new() })
+    }
+
+    /// Which copies there are.
+    pub(crate) fn look(reader: &Reader) -> io::Result<(Copied, Walked)> {
+        let mut copied = Copied::default();
+        let walked = walk::<io::Error>(reader, Position::default(), |record| {
+            copied.0.insert(record.payload.of, record.at);
+            Ok(())
+        })?;
+        Ok((copied, walked))
+    }
+
+    /// What of the record at `of` is to be copied once that is durable.
+    pub(crate) fn wait(&mut self, of: Position, puts: Batch) {
+        if !puts.is_empty() {
+            self.waiting.push((of, puts));
+        }
+    }
+
+    /// Writes what waits of records before `durable`, which are.
+    pub(crate) fn write(&mut self, durable: Position) -> io::Result<()> {
+        let left = self.waiting.partition_point(|(of, _)| *of < durable);
+        let due: Vec<_> = self.waiting.drain(..left).collect();
+        for (of, puts) in &due {
+            let payload = record::encode_copy(puts, self.durable, *of);
+            if self.entries.is_full_for(&payload) {
+                self.sync()?;
+                self.entries.begin_segment()?;
+                self.durable = self.entries.end();
+            }
+            self.entries.append(&record::encode_copy(puts, self.durable, *of))?;
+        }
+        if due.is_empty() { Ok(()) } else { self.sync() }
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.entries.current()?.sync_data()?;
+        self.durable = self.entries.end();
+        Ok(())
+    }
+}
+
+/// Makes both copies whole: what only one of them has is written to the other, and `saved`, which
+/// only the index had, to the entry file. How many records were put back there.
+pub(crate) fn mend(
+    store: &mut DiskStore,
+    copies: &Reader,
+    copied: &Copied,
+    walked: &Walked,
+    saved: Batch,
+) -> Result<usize, OpenError> {
+    let home = store.shared.home.clone();
+    let failed = || OpenError::io("cannot mend", home.clone());
+    for of in walked.twice.iter().filter(|of| !copied.0.contains_key(of)) {
+        if let Some(record) = store.record(*of).map_err(failed())? {
+            store.shared.copy(*of, record::twice(&record.payload.puts));
+        }
+    }
+    store.shared.write_copies();
+    let mut records = saved.puts().len();
+    let mut batch = saved;
+    for (of, at) in copied.0.iter().filter(|(of, _)| !walked.twice.contains(of)) {
+        let Some(record) = copies.record(*at).map_err(failed())? else { continue };
+        let before = batch.puts().len();
+        for (key, value) in record.payload.puts {
+            // What was written since stands.
+            if store.stands_since(&key).is_some_and(|since| since > *of) {
+                continue;
+            }
+            match value {
+                Some(value) => batch.put(key, value),
+                None => batch.remove(key),
+            }
+        }
+        records += usize::from(batch.puts().len() > before);
+        if batch.puts().len() > PUTS_AT_ONCE {
+            store.write(std::mem::take(&mut batch)).map_err(OpenError::NotMended)?;
+        }
+    }
+    if !batch.is_empty() {
+        store.write(batch).map_err(OpenError::NotMended)?;
+    }
+    if records > 0 {
+        store.shared.flush().map_err(OpenError::NotMended)?;
+    }
+    Ok(records)
+}

@@ -1,0 +1,235 @@
+//! What is kept twice is there whatever happens to one of its two copies.
+
+use std::{fs, path::Path};
+
+use store::{Batch, Group, Key, Store, Table, conformance::Harness};
+use tempfile::TempDir;
+
+use super::{OnDisk, copy, key, open, value};
+
+const FACTS: u64 = 12;
+
+fn fact(number: u64) -> Key {
+    Key::new(Table::Facts, Group::of(&[b"keys"]), number)
+}
+
+/// The value of a fact after so many changes.
+fn told(number: u64, changes: u8) -> Vec<u8> {
+    vec![number as u8 ^ changes; 40 + (number as usize * 97) % 600]
+}
+
+/// A home with facts among other entries, some changed since, one removed.
+fn written() -> TempDir {
+    let mut disk = OnDisk::new();
+    let mut put = |key: Key, value: Option<Vec<u8>>| {
+        let mut batch = Batch::default();
+        match value {
+            Some(value) => batch.put(key, value),
+            None => batch.remove(key),
+        }
+        let write = disk.store().write(batch).unwrap();
+        disk.flush(write).unwrap();
+    };
+    for number in 0..FACTS {
+        put(fact(number), Some(told(number, 0)));
+        put(key(number), Some(value(number)));
+    }
+    for number in (0..FACTS).step_by(3) {
+        put(fact(number), Some(told(number, 9)));
+    }
+    put(fact(FACTS), Some(told(FACTS, 0)));
+    put(fact(FACTS), None);
+    disk.close()
+}
+
+fn assert_facts(home: &Path, why: &str) -> usize {
+    let opened = open(home);
+    for number in 0..FACTS {
+        let changes = if number % 3 == 0 { 9 } else { 0 };
+        let found = opened.store.get(&fact(number));
+        assert!(found == Ok(Some(told(number, changes))), "{why}: fact {number}: {found:?}");
+    }
+    assert_eq!(opened.store.get(&fact(FACTS)), Ok(None), "{why}: what was removed");
+    opened.mended
+}
+
+/// Opens what is left of a home three times: with its index, without, and once more.
+fn assert_mended(left: &Path, why: &str) -> usize {
+    let mended = assert_facts(left, why);
+    fs::remove_dir_all(left.join("index")).unwrap();
+    assert_eq!(assert_facts(left, why), 0, "{why}: mended for good");
+    assert_eq!(assert_facts(left, why), 0, "{why}");
+    mended
+}
+
+fn left_of(home: &TempDir) -> TempDir {
+    let left = tempfile::tempdir().unwrap();
+    copy(home.path(), left.path());
+    left
+}
+
+#[test]
+fn a_byte_that_flips_anywhere_loses_no_fact() {
+    let home = written();
+    let mut mended = 0;
+    for file in ["entries/000000.entries", "copies/000000.entries"] {
+        let length = fs::metadata(home.path().join(file)).unwrap().len();
+        for at in (0..length).step_by(length as usize / 60) {
+            for without_index in [false, true] {
+                let left = left_of(&home);
+                let path = left.path().join(file);
+                let mut bytes = fs::read(&path).unwrap();
+                bytes[at as usize] ^= 1;
+                fs::write(&path, bytes).unwrap();
+                if without_index {
+                    fs::remove_dir_all(left.path().join("index")).unwrap();
+                }
+                mended += assert_mended(left.path(), &format!("{file} at {at}"));
+            }
+        }
+    }
+    assert!(mended > 30, "{mended}");
+}
+
+#[test]
+fn a_page_a_file_or_a_directory_that_is_gone_loses_no_fact() {
+    let home = written();
+    for directory in ["entries", "copies"] {
+        let file = format!("{directory}/000000.entries");
+        let whole = fs::read(home.path().join(&file)).unwrap();
+        for kind in 0..6 {
+            let left = left_of(&home);
+            let path = left.path().join(&file);
+            let mut bytes = whole.clone();
+            match kind {
+                0 => bytes[..4096].fill(0),
+                1 => bytes[2048..4096 + 2048].fill(0),
+                2 => bytes.truncate(48),
+                3 => bytes.truncate(0),
+                _ => {}
+            }
+            match kind {
+                4 => fs::remove_file(&path).unwrap(),
+                5 => fs::remove_dir_all(left.path().join(directory)).unwrap(),
+                _ => fs::write(&path, bytes).unwrap(),
+            }
+            assert_mended(left.path(), &format!("{file}, {kind}"));
+            // And it is written to as before.
+            let mut disk = OnDisk::at(left);
+            disk.put_and_flush(77);
+            let home = disk.close();
+            assert_eq!(open(home.path()).store.get(&key(77)), Ok(Some(value(77))), "{kind}");
+            assert_facts(home.path(), &format!("{file}, {kind}, written to"));
+        }
+    }
+}
+
+/// Copies are made behind the flush: a crash in between leaves none, and the next start makes it.
+#[test]
+fn a_fact_that_was_not_copied_yet_is_copied_at_the_next_start() {
+    let home = written();
+    let copies = home.path().join("copies/000000.entries");
+    let whole = fs::read(&copies).unwrap();
+    for left in (48..whole.len()).step_by(whole.len() / 40) {
+        fs::write(&copies, &whole[..left]).unwrap();
+        assert_facts(home.path(), "copies cut");
+        let mut entries = fs::read(home.path().join("entries/000000.entries")).unwrap();
+        entries[60..].fill(0);
+        let broken = left_of(&home);
+        fs::write(broken.path().join("entries/000000.entries"), entries).unwrap();
+        assert_facts(broken.path(), "entries zeroed");
+    }
+}
+
+/// What a power cut took of the entry file was never promised, and has no copy.
+#[test]
+fn what_was_never_durable_is_not_put_back() {
+    let mut disk = OnDisk::new();
+    disk.put_and_flush(0);
+    let path = disk.home.path().join("entries/000000.entries");
+    let before = fs::read(&path).unwrap();
+    let mut batch = Batch::default();
+    batch.put(fact(0), told(0, 0));
+    disk.store().write(batch).unwrap();
+    let left = left_of(&disk.home);
+    fs::write(left.path().join("entries/000000.entries"), before).unwrap();
+    let opened = open(left.path());
+    assert_eq!((opened.store.get(&fact(0)), opened.mended), (Ok(None), 0));
+    assert!(opened.damage.is_empty());
+}
+
+/// What is short stands in the index too: written again, it is there when that is gone.
+#[test]
+fn what_only_the_index_has_is_written_again() {
+    let home = OnDisk::new().close();
+    let path = home.path().join("entries/000000.entries");
+    let mut disk = OnDisk::at(home);
+    let mut offsets = Vec::new();
+    for number in 0..6 {
+        offsets.push(fs::metadata(&path).unwrap().len());
+        let write = disk.put(number, &[number as u8; 200]);
+        disk.flush(write).unwrap();
+    }
+    let home = disk.close();
+    let mut bytes = fs::read(&path).unwrap();
+    for at in [offsets[1], offsets[4]] {
+        bytes[at as usize + 40] ^= 1;
+    }
+    fs::write(&path, bytes).unwrap();
+    for round in 0..2 {
+        let opened = open(home.path());
+        for number in 0..6 {
+            let found = opened.store.get(&key(number));
+            assert_eq!(found, Ok(Some(vec![number as u8; 200])), "entry {number}, {round}");
+        }
+        assert_eq!(opened.mended, if round == 0 { 2 } else { 0 });
+        drop(opened);
+        fs::remove_dir_all(home.path().join("index")).unwrap();
+    }
+}
+
+/// Whether a group may have had more than is there is told by where its last entry stands.
+#[test]
+fn what_may_have_been_lost_unseen_is_told() {
+    let group = |name: &[u8]| Group::of(&[name]);
+    let home = OnDisk::new().close();
+    let path = home.path().join("entries/000000.entries");
+    let mut disk = OnDisk::at(home);
+    let mut offsets = Vec::new();
+    for name in [b"early", b"ended", b"later"] {
+        for number in 0..3 {
+            offsets.push(fs::metadata(&path).unwrap().len());
+            let mut batch = Batch::default();
+            batch.put(Key::new(Table::Entries, group(name), number), value(number));
+            let write = disk.store().write(batch).unwrap();
+            disk.flush(write).unwrap();
+        }
+    }
+    let home = disk.close();
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[offsets[5] as usize + 40] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let may_lack = |opened: &crate::Opened| {
+        [b"early", b"ended", b"later"]
+            .map(|name| opened.store.may_lack(Table::Entries, &group(name)).unwrap())
+    };
+    let opened = open(home.path());
+    assert!(opened.store.has_lost());
+    assert_eq!(may_lack(&opened), [false; 3], "the index knows what stood there");
+    drop(opened);
+    fs::remove_dir_all(home.path().join("index")).unwrap();
+    let mut disk = OnDisk::at(home);
+    assert!(disk.opened().store.has_lost());
+    assert_eq!(may_lack(disk.opened()), [true, true, false]);
+    let facts = disk.opened().store.may_lack(Table::Facts, &group(b"none"));
+    assert_eq!(facts, Ok(false), "these are kept twice");
+    // What is written since says that this is the end.
+    let mut batch = Batch::default();
+    batch.put(Key::new(Table::Entries, group(b"ended"), 2), value(7));
+    let write = disk.store().write(batch).unwrap();
+    disk.flush(write).unwrap();
+    assert_eq!(may_lack(disk.opened()), [true, false, false]);
+    disk.reopen();
+    assert!(!disk.opened().store.has_lost(), "it is told once");
+    assert_eq!(may_lack(disk.opened()), [true, false, false]);
+}

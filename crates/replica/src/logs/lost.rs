@@ -1,0 +1,201 @@
+//! What a damaged disk lost of content logs, and how far these go for it.
+//!
+//! A log is as long as its first hole, less what no signature holds before that: so much is told
+//! and sent, and the rest is fetched again. What stands behind a hole is still read.
+
+use std::collections::BTreeSet;
+
+use ledger::{DeviceId, Entry, EntryId, Timestamp, Tip};
+use minicbor::{Decode, Encode};
+use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
+
+use super::{Log, Logs, entries};
+use crate::{
+    refused::{Refused, TakeError},
+    stored,
+};
+
+/// Rows that are looked at at once.
+const ROWS_AT_ONCE: usize = 1_000;
+
+/// An entry that was here and cannot be read any more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
+pub struct Loss {
+    /// What the entry before it says of when it was written, if that can be read.
+    #[n(0)]
+    pub after: Option<Timestamp>,
+    /// What the one behind it says.
+    #[n(1)]
+    pub before: Option<Timestamp>,
+}
+
+/// What is lost of one log, and where the last entry stands that is here.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Holes {
+    lost: BTreeSet<u64>,
+    /// How many entries there were at least.
+    end: u64,
+}
+
+impl Logs {
+    /// Works out where the branches of a device's log end.
+    pub(super) fn find_ends(
+        &mut self,
+        store: &impl Store,
+        device: DeviceId,
+    ) -> Result<(), StoreError> {
+        let rows = Log { device, branch: 0 }..=Log { device, branch: u16::MAX };
+        let rows: Vec<_> = self.rows.range(rows).map(|(_, branch)| *branch).collect();
+        let logs = std::iter::once(Log::from(device)).chain(rows.iter().map(|row| row.log));
+        for log in logs.collect::<Vec<_>>() {
+            self.tips.remove(&log);
+            self.holes.remove(&log);
+            self.branches.remove(&log);
+            self.find_end(store, log)?;
+        }
+        // Of what parts behind a hole nothing is told before that is filled. A branch parts from
+        // one that came before it.
+        for row in rows {
+            let parent = self.length(&row.parent());
+            if row.begins <= parent {
+                self.branches.insert(row.log, row);
+            } else {
+                self.tips.remove(&row.log);
+            }
+        }
+        self.tell(device);
+        Ok(())
+    }
+
+    fn find_end(&mut self, store: &impl Store, log: Log) -> Result<(), StoreError> {
+        let (group, all) = (entries(self.id, log), 0..=u64::MAX);
+        let lost =
+            store.scan(Table::Lost, &group, all.clone(), Direction::Ascending, usize::MAX)?;
+        let lost: BTreeSet<_> = lost.into_iter().map(|(seq, _)| seq).collect();
+        let last = store.scan(Table::Entries, &group, all, Direction::Descending, 1)?;
+        let length = last.first().map_or(0, |(seq, _)| seq + 1);
+        let begins = self.rows.get(&log).map_or(0, |row| row.begins);
+        let first = lost.first().map_or(length, |first| length.min(*first));
+        let mut last = last.into_iter().next().filter(|_| first == length);
+        for seq in (begins..first).rev() {
+            let bytes = match last.take() {
+                Some((_, bytes)) => Some(bytes),
+                None => store.get(&Key::new(Table::Entries, group.clone(), seq))?,
+            };
+            let Some(bytes) = bytes else { break };
+            let entry = stored::decode(&bytes)?.entry;
+            if entry.signature.is_some() {
+                self.tips.insert(log, Tip { length: seq + 1, head: entry.id });
+                break;
+            }
+        }
+        let end = length.max(lost.last().map_or(0, |last| last + 1));
+        if end > self.length(&log).max(begins) {
+            self.holes.insert(log, Holes { lost, end });
+        }
+        Ok(())
+    }
+
+    /// All branches with how many entries there are of each to be read, holes among them.
+    pub(crate) fn readable(&self) -> impl Iterator<Item = (Log, u64)> {
+        let whole = self.iter().filter(|(log, _)| !self.holes.contains_key(log));
+        whole.chain(self.holes.iter().map(|(log, holes)| (*log, holes.end)))
+    }
+
+    /// Whether any branch of a device's log has a hole.
+    pub(crate) fn has_hole(&self, device: DeviceId) -> bool {
+        let branches = Log { device, branch: 0 }..=Log { device, branch: u16::MAX };
+        self.holes.range(branches).next().is_some()
+    }
+
+    /// What is lost of each log.
+    pub(crate) fn lost(&self) -> impl Iterator<Item = (Log, u64)> {
+        self.holes.iter().flat_map(|(log, holes)| holes.lost.iter().map(|seq| (*log, *seq)))
+    }
+
+    /// What is known of an entry that is lost.
+    pub(crate) fn loss(&self, store: &impl Store, log: Log, seq: u64) -> Result<Loss, StoreError> {
+        let found = store.get(&Key::new(Table::Lost, entries(self.id, log), seq))?;
+        let wrong = |_| super::damaged("a note of what is lost");
+        found.map_or(Ok(Loss::default()), |bytes| ledger::decode(&bytes).map_err(wrong))
+    }
+
+    /// What fills a hole leads to what stands behind it: entries that do not are of another branch,
+    /// whose place is not known as long as the hole is there, and are refused as such.
+    pub(crate) fn must_lead_on(
+        &self,
+        store: &impl Store,
+        log: Log,
+        come: &[Entry],
+    ) -> Result<(), TakeError> {
+        let (Some(_), Some(last)) = (self.holes.get(&log), come.last()) else { return Ok(()) };
+        let at = |seq| -> Result<Option<Entry>, StoreError> {
+            let found = store.get(&Key::new(Table::Entries, entries(self.id, log), seq))?;
+            Ok(found.map(|bytes| stored::decode(&bytes)).transpose()?.map(|stored| stored.entry))
+        };
+        let wanted: Option<EntryId> = match at(last.seq())? {
+            Some(here) => Some(here.id),
+            None => at(last.seq() + 1)?.and_then(|next| next.header.backlink),
+        };
+        let leads_on = wanted.is_none_or(|wanted| wanted == last.id);
+        if leads_on { Ok(()) } else { Err(Refused::Fork.into()) }
+    }
+
+    /// Adds to `batch` what storing an entry takes where there is a hole; nothing where one stands.
+    pub(crate) fn fill(&self, batch: &mut Batch, log: Log, entry: &Entry, now: Timestamp) {
+        let Some(holes) = self.holes.get(&log) else { return self.put(batch, log, entry, now) };
+        let is_lost = holes.lost.contains(&entry.seq());
+        if is_lost {
+            batch.remove(Key::new(Table::Lost, entries(self.id, log), entry.seq()));
+        }
+        if is_lost || entry.seq() >= holes.end {
+            self.put(batch, log, entry, now);
+        }
+    }
+}
+
+/// Looks through all entries of a branch from where it begins: a batch that keeps which are lost
+/// and were not known to be.
+pub(super) fn look_through(
+    store: &impl Store,
+    group: &Group,
+    begins: u64,
+) -> Result<Batch, StoreError> {
+    let known = store.all(Table::Lost, group)?;
+    let known: BTreeSet<_> = known.into_iter().map(|(number, _)| number).collect();
+    let (mut batch, mut next, mut after) = (Batch::default(), begins, None);
+    let mut open: Vec<u64> = Vec::new();
+    let close = |open: &mut Vec<u64>, after, before, batch: &mut Batch| {
+        for seq in open.drain(..).filter(|seq| !known.contains(seq)) {
+            let note = ledger::encode(&Loss { after, before });
+            batch.put(Key::new(Table::Lost, group.clone(), seq), note);
+        }
+    };
+    loop {
+        let numbers = next..=u64::MAX;
+        let rows =
+            store.look(Table::Entries, group, numbers, Direction::Ascending, ROWS_AT_ONCE)?;
+        let Some((last, _)) = rows.last() else { break };
+        let last = *last;
+        for (seq, bytes) in rows {
+            open.extend(next..seq);
+            match bytes.and_then(|bytes| stored::decode(&bytes).ok()) {
+                Some(stored) => {
+                    let stamp = Some(stored.entry.header.stamp);
+                    close(&mut open, after, stamp, &mut batch);
+                    after = stamp;
+                }
+                None => {
+                    batch.remove(Key::new(Table::Entries, group.clone(), seq));
+                    open.push(seq);
+                }
+            }
+            next = seq + 1;
+        }
+        if last == u64::MAX {
+            break;
+        }
+    }
+    close(&mut open, after, None, &mut batch);
+    Ok(batch)
+}

@@ -1,0 +1,212 @@
+//! Disks that lost something: everything comes back from whoever has it, and what nobody has is
+//! named.
+
+use std::collections::BTreeSet;
+
+use api::{Answer, Command, Query, WhyRow};
+use rand_chacha::{
+    ChaCha8Rng,
+    rand_core::{Rng, SeedableRng},
+};
+use store::{Key, Table};
+
+use crate::simulator::{people, world::World};
+
+/// What is known of what a disk lost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Known {
+    /// The index still says what stood there.
+    ByIndex,
+    /// The index is lost too.
+    Nowhere,
+}
+
+/// Three people who all wrote, and what each posted.
+fn three() -> (World, BTreeSet<String>) {
+    let (mut world, _) = World::meeting(3, 0);
+    let mut posted = BTreeSet::new();
+    for n in 0..40 {
+        let text = format!("Post {n}");
+        world.post(n % 3, &text);
+        posted.insert(text);
+    }
+    world.must(1, None, Command::Invite { days: 1, knocks: 1 }).expect("an invite");
+    world.wait(5_000);
+    (world, posted)
+}
+
+/// Stops a node, has its disk lose some of these, and starts it again.
+fn lose(world: &mut World, node: usize, known: Known, lost: impl Fn(&Key) -> bool) -> usize {
+    world.lose(node, |store| {
+        let keys: Vec<_> = store.kept().into_iter().filter(|key| lost(key)).collect();
+        match known {
+            Known::ByIndex => store.faults.damaged.extend(keys.iter().cloned()),
+            Known::Nowhere => {
+                keys.iter().for_each(|key| store.lose(key));
+                store.lose_index();
+                store.faults.blind = true;
+            }
+        }
+        store.faults.lost = true;
+        keys.len()
+    })
+}
+
+fn why(world: &mut World, node: usize) -> Vec<WhyRow> {
+    match world.query(node, None, Query::Why { thing: None }) {
+        Some(Answer::Why(why)) => why.waiting,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn texts(world: &mut World, node: usize) -> BTreeSet<String> {
+    world.texts(node).into_iter().collect()
+}
+
+#[test]
+fn with_a_peer_everything_comes_back_whatever_was_lost() {
+    for seed in 0..24 {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let known = if seed % 2 == 0 { Known::ByIndex } else { Known::Nowhere };
+        let share = [3, 20, 100][seed as usize % 3];
+        let charters = seed % 4 > 1;
+        let (mut world, mut posted) = three();
+        let mut drawn = move |key: &Key| {
+            let may = key.table == Table::Entries || charters && key.table == Table::Charter;
+            may && random.next_u64() % 100 < share
+        };
+        let drawn = std::cell::RefCell::new(&mut drawn);
+        let count = lose(&mut world, 1, known, |key| (drawn.borrow_mut())(key));
+        let when = format!("seed {seed}: {count} lost, {known:?}, charters {charters}");
+        world.wait(60_000);
+        for node in 0..3 {
+            assert_eq!(texts(&mut world, node), posted, "{when}, node {node}");
+        }
+        let left = why(&mut world, 1);
+        assert!(left.is_empty(), "{when}: {left:?}");
+        // And it goes on as before, with no fork of itself.
+        for n in 0..3 {
+            let text = format!("Later {n}");
+            world.post(n, &text);
+            posted.insert(text);
+        }
+        world.must(1, None, Command::Invite { days: 1, knocks: 1 }).expect("an invite");
+        world.wait(10_000);
+        for node in 0..3 {
+            assert_eq!(texts(&mut world, node), posted, "{when}, node {node}");
+            assert!(world.spaces_of(node).iter().all(|space| space.forks == 0), "{when}");
+        }
+    }
+}
+
+/// A home that may have lost its own newest entry writes nothing before somebody said what it had.
+#[test]
+fn nobody_forks_themselves_over_what_their_disk_lost() {
+    for known in [Known::ByIndex, Known::Nowhere] {
+        let (mut world, posted) = three();
+        world.part([1]);
+        let own = world.own_content_group(1);
+        lose(&mut world, 1, known, |key| key.table == Table::Entries && key.group == own);
+        let refused = world.must(1, None, people::post("Too soon".to_owned(), None, None));
+        assert!(refused.unwrap_err().contains("the disk lost"), "{known:?}");
+        let told = why(&mut world, 1);
+        assert!(told.iter().any(|row| row.rule == "damage"), "{known:?}: {told:?}");
+        world.meet_again();
+        world.post(1, "In time");
+        world.wait(5_000);
+        let all: BTreeSet<_> = posted.into_iter().chain(["In time".to_owned()]).collect();
+        for node in 0..3 {
+            assert_eq!(texts(&mut world, node), all, "{known:?}, node {node}");
+        }
+    }
+}
+
+/// Alone, what was lost is named by its author and time, and the rest is shown.
+#[test]
+fn without_a_peer_what_is_lost_is_named() {
+    let (mut world, posted) = three();
+    world.part([1]);
+    let own = world.own_content_group(1);
+    let others = |key: &Key| key.table == Table::Entries && key.group != own && key.number == 3;
+    let count = lose(&mut world, 1, Known::ByIndex, others);
+    assert_eq!(count, 2);
+    world.wait(5_000);
+    let told = why(&mut world, 1);
+    let named: Vec<_> = told.iter().filter(|row| row.rule == "damage").collect();
+    assert_eq!(named.len(), 2, "{told:?}");
+    for (row, who) in named.iter().zip([0, 2]) {
+        let name = people::called(who);
+        let is_it = named.iter().any(|row| row.what.contains(&name));
+        assert!(is_it && row.after < row.before && row.after.is_some(), "{name}: {row:?}");
+    }
+    // What was read before is shown as long as the index is there, and what was not lost always.
+    assert_eq!(texts(&mut world, 1), posted);
+    world.lose(1, |store| store.lose_index());
+    world.wait(5_000);
+    assert_eq!(texts(&mut world, 1).len(), posted.len() - count);
+    world.post(1, "And on");
+}
+
+/// What a home of its own lost that nobody has: it goes on with another key, alone as well.
+#[test]
+fn who_cannot_be_given_back_their_own_goes_on_with_another_key() {
+    let (mut world, space) = World::meeting(1, 1);
+    for n in 0..12 {
+        world.post(0, &format!("Post {n}"));
+    }
+    let own = world.own_content_group(0);
+    lose(&mut world, 0, Known::ByIndex, |key| key.group == own && key.number == 7);
+    world.wait(1_000);
+    world.post(0, "And on");
+    world.lose(0, |store| store.lose_index());
+    world.wait(1_000);
+    assert_eq!(texts(&mut world, 0).len(), 12, "all but what was lost");
+    assert!(why(&mut world, 0).iter().any(|row| row.rule == "damage"), "and that is named");
+    // Whoever comes in later reads what is not behind the hole, and what is written since.
+    world.start(1);
+    let ticket = world.ticket(0, 0, 1).expect("a ticket");
+    world.join(1, &ticket, &people::called(1));
+    world.settle(2);
+    world.post(0, "Welcome");
+    world.post(1, "Thank you");
+    world.wait(5_000);
+    let read = texts(&mut world, 1);
+    for text in ["Post 0", "And on", "Welcome", "Thank you"] {
+        assert!(read.contains(text), "{text}: {read:?}");
+    }
+    assert!(texts(&mut world, 0).contains("Thank you"));
+    let rows = world.spaces_of(1);
+    assert_eq!((rows[0].members, rows[0].say, rows[0].forks), (2, true, 0), "{rows:?}");
+    assert_eq!(rows[0].space, space);
+}
+
+#[test]
+fn once_everybody_has_said_that_they_lack_it_a_home_goes_on() {
+    let (mut world, posted) = three();
+    world.part([1]);
+    let own = world.own_content_group(1);
+    for n in 0..5 {
+        world.post(1, &format!("Apart {n}"));
+    }
+    let last = posted.len() as u64 / 3 + 3;
+    let count = lose(&mut world, 1, Known::ByIndex, |key| key.group == own && key.number == last);
+    assert_eq!(count, 1);
+    let post = || people::post("Too soon".to_owned(), None, None);
+    assert!(world.must(1, None, post()).unwrap_err().contains("the disk lost"));
+    // One of two is not everybody.
+    world.network.heal();
+    world.part([2]);
+    world.wait(60_000);
+    assert!(world.must(1, None, post()).unwrap_err().contains("the disk lost"));
+    world.meet_again();
+    world.post(1, "In time");
+    world.post(0, "Heard");
+    world.wait(5_000);
+    for node in [0, 2] {
+        let read = texts(&mut world, node);
+        assert!(read.is_superset(&posted) && read.contains("In time"), "{node}: {read:?}");
+    }
+    let rows = world.spaces_of(0);
+    assert_eq!((rows[0].members, rows[0].forks), (3, 0));
+    assert!(world.texts(1).contains(&"Heard".to_owned()));
+}
