@@ -5,12 +5,14 @@
 //! missed is printed and fails nothing; what does not work at all does.
 //!
 //! `./tests/run bench` runs all of it, `./tests/run bench meeting` what has "meeting" in its
-//! name. `GROUNDWORK_BENCH_POSTS=1000` makes the great feed smaller. Homes are made in `TMPDIR`,
+//! name. `GROUNDWORK_BENCH_POSTS=1000` makes the great feed smaller, `GROUNDWORK_BENCH_CAMPAIGNS`
+//! the ten thousand campaigns fewer. Homes are made in `TMPDIR`,
 //! which should be on a disk.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on fails")]
 
 mod bare;
+mod campaigns;
 mod figures;
 mod first_meeting;
 mod follower;
@@ -35,7 +37,7 @@ use stage::Stage;
 type Measurement = (&'static str, fn(&mut Stage, &mut Report));
 
 /// All measurements, in an order in which later ones find the homes that earlier ones filled.
-const MEASUREMENTS: [Measurement; 7] = [
+const MEASUREMENTS: [Measurement; 8] = [
     ("post", post::measure),
     ("push", push::measure),
     ("first-meeting", first_meeting::measure),
@@ -43,6 +45,7 @@ const MEASUREMENTS: [Measurement; 7] = [
     ("meeting-again", meeting_again::measure),
     ("idle", idle::measure),
     ("start", start::measure),
+    ("campaigns", campaigns::measure),
 ];
 
 /// Posts of the great feed unless said otherwise.

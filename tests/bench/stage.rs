@@ -20,7 +20,7 @@ pub(crate) const TCP: &str = "/ip4/127.0.0.1/tcp/0";
 pub(crate) const QUIC: &str = "/ip4/127.0.0.1/udp/0/quic-v1";
 
 /// Connections that fill a home together: their posts become durable in groups.
-const FILLERS: usize = 16;
+pub(crate) const FILLERS: usize = 16;
 
 /// How long the newcomer may take for each post.
 const EACH: Duration = Duration::from_millis(100);
@@ -136,7 +136,8 @@ fn fill(person: &Person, posts: usize) -> usize {
     bytes.into_inner().unwrap()
 }
 
-fn meet(ana: &Person, ana_up: &Value, bo: &mut Person, posts: usize) -> (Met, Value) {
+/// The newcomer's node starts, and gets all that the other one has.
+pub(crate) fn meet(ana: &Person, ana_up: &Value, bo: &mut Person, posts: usize) -> (Met, Value) {
     let of_ana = Process::of(ana_up);
     let cpu_before = of_ana.cpu();
     let since = Instant::now();

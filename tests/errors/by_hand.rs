@@ -154,8 +154,8 @@ fn answers(engine: &mut Engine<MemoryStore>, what: Ask) -> Vec<Result<Answer, Fa
     answers
 }
 
-/// A node whose disk lost an entry of its own, between two others.
-fn after_a_loss() -> Engine<MemoryStore> {
+/// A node whose disk lost something that is neither the first nor the last of its table.
+fn after_a_loss(table: Table) -> Engine<MemoryStore> {
     let start = |store| {
         let config = Config::new(NodeKey::from_seed(&[3; 32]), Vec::new());
         Engine::new(config, store, [7; 32]).unwrap()
@@ -163,12 +163,13 @@ fn after_a_loss() -> Engine<MemoryStore> {
     let mut engine = start(MemoryStore::default());
     let found = Command::Found { name: "Elm Street".to_owned(), me: "Ana".to_owned(), zone: None };
     answers(&mut engine, Ask::new(found));
-    for text in ["one", "two", "three"] {
-        assert!(answers(&mut engine, Ask::new(post(text)))[0].is_ok());
+    let invite = || Command::Invite { days: 1, knocks: 1 };
+    for command in [post("one"), invite(), post("two"), invite(), post("three")] {
+        assert!(answers(&mut engine, Ask::new(command))[0].is_ok());
     }
     let mut store = engine.into_store();
     let mut keys = store.kept();
-    keys.retain(|key| key.table == Table::Entries);
+    keys.retain(|key| key.table == table);
     store.faults.damaged.insert(keys[keys.len() - 2].clone());
     store.faults.lost = true;
     start(store)
@@ -180,13 +181,15 @@ fn post(text: &str) -> Command {
 
 /// What a node says of an entry that its disk lost.
 pub(crate) fn why_of_a_loss() -> Answer {
-    let why = answers(&mut after_a_loss(), Ask::new(Query::Why { thing: None })).pop();
+    let why =
+        answers(&mut after_a_loss(Table::Entries), Ask::new(Query::Why { thing: None })).pop();
     why.expect("an answer").expect("why")
 }
 
-/// What a node answers to who would write behind an entry of their own that is lost.
+/// What a node answers to who would decide something while a part of the charter is lost.
 pub(super) fn a_disk_that_lost_something(reached: &mut Reached) {
-    let refused = answers(&mut after_a_loss(), Ask::new(post("four"))).pop();
+    let invite = Command::Invite { days: 1, knocks: 1 };
+    let refused = answers(&mut after_a_loss(Table::Charter), Ask::new(invite)).pop();
     assert_eq!(refused.unwrap().unwrap_err().code, ErrorCode::OwnHole);
     reached.0.insert(ErrorCode::OwnHole);
 }

@@ -91,7 +91,9 @@ impl World {
         self.counters.crashes += 1;
         self.counters.lost_writes += (unflushed - keep) as u64;
         store.faults = store::Faults::default();
-        store.crash(keep);
+        // Of what was durable the index lacks the last, mostly.
+        let behind = range(&mut self.rng, 0, 64) as usize;
+        store.crash_with_index_behind(keep, behind);
         if chance(&mut self.rng, 200) {
             self.counters.lost_indexes += 1;
             store.lose_index();

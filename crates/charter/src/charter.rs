@@ -16,7 +16,7 @@ use crate::{
     counting::{are_sound, is_stale},
     fold::Fold,
     history::{History, Judged, Node},
-    limits::LOGS_LET_IN_MAX,
+    limits::{ADDED_MAX, DEPTH_MAX, LOGS_LET_IN_MAX},
     refused::Refused,
     roll::{ActState, Roll},
     tally::Tally,
@@ -210,22 +210,34 @@ impl Charter {
             return Ok(());
         }
         self.check(entry, &body)?;
-        let judged = self.judge(&entry.device(), &body);
+        let judged = self.judge(entry, &body);
         self.history.add(entry, body, judged);
         self.fresh.push(entry.id);
         Ok(())
     }
 
-    fn judge(&self, author: &DeviceId, body: &CharterBody) -> Judged {
+    fn judge(&self, entry: &Entry, body: &CharterBody) -> Judged {
+        let author = &entry.device();
+        let before = entry.header.backlink.and_then(|id| self.history.node(&id));
+        let before = before.map_or(0, |node| node.judged.added);
         let adds = body.iter().filter_map(|item| match item {
             CharterItem::DeviceAdd(add) => Some(add),
             _ => None,
         });
         let agrees = |add: &&DeviceAdd| add.verify(&self.space, author).is_ok();
-        Judged {
-            is_card: Card::of_body(body, &self.space, author).is_some(),
-            adds: adds.filter(agrees).map(|add| add.device).collect(),
-        }
+        let adds = adds.filter(agrees).map(|add| add.device);
+        let adds: Vec<_> = adds.take(ADDED_MAX.saturating_sub(before)).collect();
+        let added = before + adds.len();
+        Judged { is_card: Card::of_body(body, &self.space, author).is_some(), adds, added }
+    }
+
+    /// Whether another device that this one adds now would be its member's.
+    pub fn may_add_device(&self, device: &DeviceId) -> bool {
+        let roll = &self.latest.roll;
+        let ends = self.history.ends(&self.taken, device);
+        let added = ends.map(|node| node.judged.added).max().unwrap_or(0);
+        let depth = roll.devices.get(device).map_or(0, |device| device.depth);
+        roll.is_in(device) && added < ADDED_MAX && depth < DEPTH_MAX
     }
 
     /// Takes again what was taken before, in the order of then: what stands behind a stem by

@@ -36,6 +36,8 @@ pub(crate) struct Judged {
     pub(crate) is_card: bool,
     /// The devices that it adds and that agree to it (CHARTER 6).
     pub(crate) adds: Vec<DeviceId>,
+    /// How many devices its log has added with these, as far as that counts.
+    pub(crate) added: usize,
 }
 
 /// Where an item stands: which entry in order of arrival, and which item of it.
@@ -59,7 +61,7 @@ pub(crate) struct History {
     /// The devices of which more than one branch is known.
     branching: BTreeSet<DeviceId>,
     items: BTreeMap<ItemId, ItemIndex>,
-    added: BTreeSet<DeviceId>,
+    added_devices: BTreeSet<DeviceId>,
 }
 
 impl Node {
@@ -86,7 +88,7 @@ impl History {
         let at = self.nodes.len();
         let node = Node { id, device, seq, stamp, place, past, items, judged, guest };
         self.items.extend(node.items().zip(0..).map(|((item, _), n)| (item, (at, n))));
-        self.added.extend(&node.judged.adds);
+        self.added_devices.extend(&node.judged.adds);
         self.by_id.insert(id, at);
         self.branches[place.0].nodes.push(at);
         self.nodes.push(node);
@@ -173,7 +175,7 @@ impl History {
 
     /// Whether any entry that is known adds a device.
     pub(crate) fn is_added(&self, device: &DeviceId) -> bool {
-        self.added.contains(device)
+        self.added_devices.contains(device)
     }
 
     /// The devices of which more than one branch is known.

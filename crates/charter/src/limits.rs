@@ -13,10 +13,13 @@ pub const INVITE_DAYS_MAX: u32 = 30;
 /// that those who do so at the same time stay below that together.
 pub(crate) const LOGS_LET_IN_MAX: usize = LOGS_MAX / 2;
 
-/// Devices of one member, ended ones too, in the past of an entry that still adds one: a laptop, a
-/// telephone, a desktop, and as many again that broke each few years. Whoever adds more at the same
-/// time on several of them comes to some dozens.
-pub(crate) const DEVICES_MAX: usize = 16;
+/// Devices that one device adds, whatever it signs: a member has more by what these add.
+pub(crate) const ADDED_MAX: usize = 2;
+
+/// How often a device may have been added by one that was added: a home that goes on with another
+/// one each time its disk lost something does so for decades. With [`ADDED_MAX`] a member comes to
+/// 511 devices at most, an eighth of the logs that a journal can have.
+pub(crate) const DEPTH_MAX: u8 = 8;
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 

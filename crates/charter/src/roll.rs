@@ -54,6 +54,8 @@ pub struct Device {
     pub card: Option<Card>,
     /// Whether it was revoked, or ended with another one. It may still stand behind what counts.
     pub ended: bool,
+    /// How often it was added by one that was added itself; 0 of a member's first.
+    pub depth: u8,
 }
 
 /// What came of one invite.

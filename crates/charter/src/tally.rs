@@ -29,8 +29,8 @@ use crate::{
 pub(crate) struct Author {
     pub(crate) member: Option<MemberId>,
     pub(crate) is_in: bool,
-    /// How many devices their member has, where the entry adds one.
-    pub(crate) devices: usize,
+    /// How often their device was added by one that was added.
+    pub(crate) depth: u8,
     pub(crate) electorate: Arc<BTreeSet<MemberId>>,
 }
 
@@ -64,8 +64,8 @@ pub(crate) struct Tally {
     /// Of each knock the first proposal, by id, of each author and electorate: those on which
     /// others are asked to vouch. Who puts the same again adds nothing to be looked at.
     open: BTreeMap<EntryId, BTreeMap<Proposer, ItemId>>,
-    /// Who added each device; of several the smallest.
-    added: BTreeMap<DeviceId, MemberId>,
+    /// Who added each device, and how deep; of several the smallest.
+    added: BTreeMap<DeviceId, (MemberId, u8)>,
     /// Who founded the space, and with which device.
     founder: Option<(DeviceId, MemberId)>,
     /// Acts that were looked at while adding.
@@ -89,11 +89,9 @@ impl Tally {
 
     /// What it says of the author of an entry.
     pub(crate) fn author(&self, node: &Node) -> Author {
-        let (member, adds) = (self.roll.member_of(&node.device), !node.judged.adds.is_empty());
-        let own = self.roll.devices.values().filter(|device| Some(device.member) == member);
         Author {
-            member,
-            devices: if adds { own.count() } else { 0 },
+            member: self.roll.member_of(&node.device),
+            depth: self.roll.devices.get(&node.device).map_or(0, |device| device.depth),
             is_in: self.roll.is_in(&node.device),
             electorate: self.electorate.clone(),
         }
@@ -145,7 +143,7 @@ impl Tally {
                 roll.zone = genesis.zone.clone();
                 let founder = MemberId::from(node.id);
                 roll.members.insert(founder, Member { standing: Standing::In, say: true });
-                let device = Device { member: founder, card: None, ended: false };
+                let device = Device { member: founder, card: None, ended: false, depth: 0 };
                 roll.devices.insert(node.device, device);
                 self.founder = Some((node.device, founder));
                 self.electorate_changed();
@@ -185,11 +183,11 @@ impl Tally {
                 roll.knocks.insert(node.id, state);
             }
             CharterItem::DeviceAdd(add) if author.is_in => {
-                let has_room = author.devices < limits::DEVICES_MAX;
-                if let Some(member) = author.member.filter(|_| has_room)
+                let is_near = author.depth < limits::DEPTH_MAX;
+                if let Some(member) = author.member.filter(|_| is_near)
                     && node.judged.adds.contains(&add.device)
                 {
-                    self.add_device(add.device, member);
+                    self.add_device(add.device, (member, author.depth + 1));
                 }
             }
             CharterItem::Rekey(rekey) => note_rekey(roll, node, rekey),
@@ -297,15 +295,15 @@ impl Tally {
 
     /// A member has another device, unless it is somebody's who knocked with it or founded the
     /// space.
-    fn add_device(&mut self, device: DeviceId, member: MemberId) {
-        let by = self.added.entry(device).or_insert(member);
-        let before = std::mem::replace(by, member.min(*by));
-        let by = *by;
+    fn add_device(&mut self, device: DeviceId, by: (MemberId, u8)) {
+        let first = self.added.entry(device).or_insert(by);
+        let (before, _) = std::mem::replace(first, by.min(*first));
+        let (member, depth) = *first;
         let known = self.roll.devices.get(&device).map(|known| known.member);
         if known.is_none_or(|known| known == before && !self.is_first(&device, &before)) {
             let card = self.cards.get(&device).map(|(_, card)| card.clone());
             let roll = Arc::make_mut(&mut self.roll);
-            roll.devices.insert(device, Device { member: by, card, ended: false });
+            roll.devices.insert(device, Device { member, card, ended: false, depth });
         }
     }
 
@@ -336,7 +334,8 @@ impl Tally {
         member.say |= say;
         if other != Some(newcomer) {
             let card = self.cards.get(&device).map(|(_, card)| card.clone());
-            roll.devices.insert(device, Device { member: newcomer, card, ended: false });
+            let new = Device { member: newcomer, card, ended: false, depth: 0 };
+            roll.devices.insert(device, new);
         }
         gone || is_news
     }

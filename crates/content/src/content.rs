@@ -44,8 +44,8 @@ pub struct Content {
     /// The epochs whose secrets are held.
     pub keys: Keys,
     pub(crate) cursors: BTreeMap<Log, Cursor>,
-    /// The first entry of each log that was passed over, for it is lost.
-    pub(crate) skipped: BTreeMap<Log, u64>,
+    /// The entries of each log that were passed over, for they are lost.
+    pub(crate) skipped: BTreeMap<Log, BTreeSet<u64>>,
     /// Logs whose next entry is encrypted under a key that is not held.
     pub(crate) locked: BTreeMap<Log, KeyId>,
     /// The bytes that items of each log take up while they wait; none where none waits.

@@ -47,8 +47,10 @@ impl Content {
             if let Some(cursor) = tables::cursor(space, &log).get(store)? {
                 content.cursors.insert(log, cursor);
             }
-            if let Some(seq) = tables::skipped(space, &log).get(store)? {
-                content.skipped.insert(log, seq);
+            let skipped: BTreeSet<_> =
+                tables::skipped(space, &log).all(store)?.into_iter().collect();
+            if !skipped.is_empty() {
+                content.skipped.insert(log, skipped);
             }
         }
         // The process ended between reading these and telling them.

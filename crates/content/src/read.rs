@@ -41,52 +41,70 @@ impl Content {
     fn begin_slice(&mut self, store: &mut impl Store, replica: &Replica) -> Result<(), StoreError> {
         self.follow_branches(store, replica)?;
         self.keep_recount(store)?;
-        self.come_back(store, replica)?;
+        self.come_back(replica);
         self.spent = 0;
         Ok(())
     }
 
-    /// What was passed over and has come since is read, and what stands behind it once more, which
-    /// changes nothing.
-    fn come_back(&mut self, store: &mut impl Store, replica: &Replica) -> Result<(), StoreError> {
-        let came =
-            |(log, seq): (&Log, &u64)| (replica.content_length(log) > *seq).then_some((*log, *seq));
-        let came: Vec<_> = self.skipped.iter().filter_map(came).collect();
-        for (log, seq) in came {
-            let cursor = Cursor { seq, index: 0, steady: None };
-            let mut batch = Batch::default();
-            tables::cursor(self.space, &log).put(&cursor, &mut batch);
-            tables::skipped(self.space, &log).remove(&mut batch);
-            store.write(batch)?;
-            self.cursors.insert(log, cursor);
-            self.skipped.remove(&log);
-        }
+    /// Documents that lacked an edit which has come since are played again.
+    fn come_back(&mut self, replica: &Replica) {
         let came = |(_, loc): &(&ItemId, &Loc)| replica.content_length(&loc.log()) > loc.seq;
         let came: Vec<_> = self.lacking.iter().filter(came).map(|(id, _)| *id).collect();
         for document in came {
             self.lacking.remove(&document);
             self.play_again(document);
         }
-        Ok(())
     }
 
     /// Whether something came again that was passed over.
     pub(crate) fn has_come_back(&self, replica: &Replica) -> bool {
-        let came = |log: &Log, seq: u64| replica.content_length(log) > seq;
-        self.skipped.iter().any(|(log, seq)| came(log, *seq))
-            || self.lacking.values().any(|loc| came(&loc.log(), loc.seq))
+        let came = |loc: &Loc| replica.content_length(&loc.log()) > loc.seq;
+        self.next_skipped(replica).is_some() || self.lacking.values().any(came)
+    }
+
+    /// An entry that was passed over and has come since.
+    fn next_skipped(&self, replica: &Replica) -> Option<(Log, u64)> {
+        let firsts = self.skipped.iter().filter_map(|(log, seqs)| Some((*log, *seqs.first()?)));
+        let mut open = firsts.filter(|(log, _)| self.can_read(replica, log));
+        open.find(|(log, seq)| replica.content_length(log) > *seq)
     }
 
     /// What stands there is lost: reading goes on behind it.
     fn skip(&mut self, store: &mut impl Store, log: Log, seq: u64) -> Result<(), StoreError> {
         let cursor = Cursor { seq: seq + 1, index: 0, steady: self.cursor(&log).steady };
-        let first = self.skipped.get(&log).map_or(seq, |first| seq.min(*first));
         let mut batch = Batch::default();
         tables::cursor(self.space, &log).put(&cursor, &mut batch);
-        tables::skipped(self.space, &log).put(&first, &mut batch);
+        tables::skipped(self.space, &log).at(seq).put(&seq, &mut batch);
         store.write(batch)?;
         self.cursors.insert(log, cursor);
-        self.skipped.insert(log, first);
+        self.skipped.entry(log).or_default().insert(seq);
+        Ok(())
+    }
+
+    /// Reads an entry that was passed over, whole.
+    fn read_skipped(
+        &mut self,
+        store: &mut impl Store,
+        replica: &Replica,
+        log: Log,
+        seq: u64,
+    ) -> Result<(), StoreError> {
+        self.spent += 1;
+        let Some(opened) = self.open_entry(store, replica, log, seq)? else { return Ok(()) };
+        let before = self.cursor(&log);
+        let stands = self.stands(store, log, &opened)?;
+        // What was read behind it says how late it is, and not it.
+        self.cursors.insert(log, before);
+        for (index, item) in (0..).zip(&opened.items) {
+            let reading = Reading::of(log, &opened.entry, stands, index);
+            self.read_item(store, replica, &reading, item)?;
+        }
+        let mut batch = Batch::default();
+        tables::skipped(self.space, &log).at(seq).remove(&mut batch);
+        store.write(batch)?;
+        if let Some(seqs) = self.skipped.get_mut(&log) {
+            seqs.remove(&seq);
+        }
         Ok(())
     }
 
@@ -100,6 +118,8 @@ impl Content {
             if let Some(loc) = self.woken.front().copied() {
                 self.read_woken(store, replica, loc)?;
                 self.woken.pop_front();
+            } else if let Some((log, seq)) = self.next_skipped(replica) {
+                self.read_skipped(store, replica, log, seq)?;
             } else if let Some(log) = self.next_log(replica) {
                 self.read_log(store, replica, log, budget)?;
             } else if let Some(document) = self.replays.first().copied() {

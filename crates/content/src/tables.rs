@@ -50,9 +50,10 @@ pub(crate) fn cursor(space: SpaceId, log: &Log) -> Row<Cursor> {
     reading(b"curs", space, &named(log)).at(0)
 }
 
-/// The first entry of one log that was passed over, for it is lost: it is read once it came again.
-pub(crate) fn skipped(space: SpaceId, log: &Log) -> Row<u64> {
-    reading(b"skip", space, &named(log)).at(0)
+/// The entries of one log that were passed over, for they are lost: each is read once it came
+/// again.
+pub(crate) fn skipped(space: SpaceId, log: &Log) -> List<u64> {
+    reading(b"skip", space, &named(log))
 }
 
 /// Where items stand that wait for `missing`, by the beginning of their id.

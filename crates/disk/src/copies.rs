@@ -7,7 +7,7 @@
 
 use std::{collections::BTreeMap, io};
 
-use store::{Batch, Store};
+use store::{Batch, Key, Put, Store};
 
 use crate::{
     entries::{Cut, Entries, Reader, Walked, walk},
@@ -31,12 +31,35 @@ pub(crate) struct Copies {
 
 /// Where copies stand, by where the record stands of which each is one; of several the last.
 #[derive(Default)]
-pub(crate) struct Copied(BTreeMap<Position, Position>);
+pub(crate) struct Copied {
+    places: BTreeMap<Position, Position>,
+    /// Whether some cannot be read.
+    pub(crate) is_damaged: bool,
+}
 
 impl Copied {
-    /// The last record of which there is a copy, which had been durable then.
-    pub(crate) fn known(&self) -> Position {
-        self.0.last_key_value().map(|(of, _)| *of).unwrap_or_default()
+    /// Which copies there are, and what a crash had torn off their end.
+    pub(crate) fn look(reader: &Reader) -> io::Result<(Self, Option<Cut>)> {
+        let mut places = BTreeMap::new();
+        let Walked { damage, cut, .. } =
+            walk::<io::Error>(reader, Position::default(), |record| {
+                places.insert(record.payload.of, record.at);
+                Ok(())
+            })?;
+        Ok((Self { places, is_damaged: !damage.is_empty() }, cut))
+    }
+
+    /// Behind the beginning of the last record of which there is a copy: all before that was
+    /// durable when that was made.
+    pub(crate) fn durable(&self) -> Position {
+        let last = self.places.last_key_value().map(|(of, _)| *of);
+        last.map(|of| Position { offset: of.offset + 1, ..of }).unwrap_or_default()
+    }
+
+    /// What a record has that is kept twice; nothing where there is no copy of it.
+    pub(crate) fn puts(&self, reader: &Reader, of: Position) -> io::Result<Vec<Put>> {
+        let Some(at) = self.places.get(&of) else { return Ok(Vec::new()) };
+        Ok(reader.record(*at)?.map(|record| record.payload.puts).unwrap_or_default())
     }
 }
 
@@ -46,16 +69,6 @@ impl Copies {
         entries.go_on(Position::default())?;
         entries.settle(cut)?;
         Ok(Self { durable: entries.end(), entries, waiting: Vec::new() })
-    }
-
-    /// Which copies there are.
-    pub(crate) fn look(reader: &Reader) -> io::Result<(Copied, Walked)> {
-        let mut copied = Copied::default();
-        let walked = walk::<io::Error>(reader, Position::default(), |record| {
-            copied.0.insert(record.payload.of, record.at);
-            Ok(())
-        })?;
-        Ok((copied, walked))
     }
 
     /// What of the record at `of` is to be copied once that is durable.
@@ -88,48 +101,47 @@ impl Copies {
     }
 }
 
-/// Makes both copies whole: what only one of them has is written to the other, and `saved`, which
-/// only the index had, to the entry file. How many records were put back there.
+/// Makes both copies whole: what only one of them has is written to the other. How many values were
+/// put back into the entry file.
 pub(crate) fn mend(
     store: &mut DiskStore,
-    copies: &Reader,
     copied: &Copied,
     walked: &Walked,
-    saved: Batch,
 ) -> Result<usize, OpenError> {
     let home = store.shared.home.clone();
     let failed = || OpenError::io("cannot mend", home.clone());
-    for of in walked.twice.iter().filter(|of| !copied.0.contains_key(of)) {
+    for of in walked.twice.iter().filter(|of| !copied.places.contains_key(of)) {
         if let Some(record) = store.record(*of).map_err(failed())? {
             store.shared.copy(*of, record::twice(&record.payload.puts));
         }
     }
     store.shared.write_copies();
-    let mut records = saved.puts().len();
-    let mut batch = saved;
-    for (of, at) in copied.0.iter().filter(|(of, _)| !walked.twice.contains(of)) {
-        let Some(record) = copies.record(*at).map_err(failed())? else { continue };
-        let before = batch.puts().len();
-        for (key, value) in record.payload.puts {
+    // Each key once, with what it had last: so a crash in between leaves none with what it had
+    // before.
+    let mut last = BTreeMap::<Key, Option<Vec<u8>>>::new();
+    for of in copied.places.keys().filter(|of| !walked.twice.contains(of)) {
+        for (key, value) in copied.puts(&store.copies, *of).map_err(failed())? {
             // What was written since stands.
-            if store.stands_since(&key).is_some_and(|since| since > *of) {
-                continue;
-            }
-            match value {
-                Some(value) => batch.put(key, value),
-                None => batch.remove(key),
+            if store.stands_since(&key).is_none_or(|since| since <= *of) {
+                last.insert(key, value);
             }
         }
-        records += usize::from(batch.puts().len() > before);
-        if batch.puts().len() > PUTS_AT_ONCE {
+    }
+    let (mended, mut batch) = (last.len(), Batch::default());
+    for (key, value) in last {
+        match value {
+            Some(value) => batch.put(key, value),
+            None => batch.remove(key),
+        }
+        if batch.puts().len() >= PUTS_AT_ONCE {
             store.write(std::mem::take(&mut batch)).map_err(OpenError::NotMended)?;
         }
     }
     if !batch.is_empty() {
         store.write(batch).map_err(OpenError::NotMended)?;
     }
-    if records > 0 {
+    if mended > 0 {
         store.shared.flush().map_err(OpenError::NotMended)?;
     }
-    Ok(records)
+    Ok(mended)
 }

@@ -97,14 +97,14 @@ impl Entries {
         Ok(entries)
     }
 
-    /// Goes on behind what is known to have been durable once: where the file ends before that, in
-    /// a segment of its own, so that no place is written to twice. A series that has no segment
-    /// gets its first.
-    pub(crate) fn go_on(&mut self, known: Position) -> io::Result<()> {
-        let is_lost = known != Position::default() && self.end <= known;
+    /// Goes on behind what was durable once: where the file ends before that, in a segment of its
+    /// own, so that no place is written to twice. A series that has no segment gets its first.
+    pub(crate) fn go_on(&mut self, durable: Position) -> io::Result<()> {
+        let is_lost = self.end < durable;
         if is_lost || self.reader.segments.is_empty() {
-            let next = if is_lost { known.segment + 1 } else { 0 };
-            self.begin_segment_at(next, self.end.offset.max(known.offset + 1))?;
+            let next = if is_lost { durable.segment + 1 } else { 0 };
+            let was_long = if is_lost { durable.offset } else { 0 };
+            self.begin_segment_at(next, self.end.offset.max(was_long))?;
         }
         Ok(())
     }

@@ -24,4 +24,12 @@ impl Flusher {
             }
         }
     }
+
+    /// To be called when nothing was to be flushed for a while: what the index still has in memory
+    /// is handed to the operating system, and outlives the process.
+    pub fn rest(&self) {
+        if let Some(shared) = self.shared.upgrade() {
+            shared.rest();
+        }
+    }
 }

@@ -6,13 +6,13 @@
 
 mod build;
 mod fault;
-mod saved;
 mod value;
+mod waiting;
 
 use std::{
     fs,
     path::Path,
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -23,6 +23,7 @@ pub(crate) use fault::IndexFault;
 use fault::guarded;
 use value::CHUNK_BYTES;
 pub(crate) use value::Value;
+use waiting::{ROWS_AT_ONCE, Waiting};
 
 use crate::{
     entries::Walked,
@@ -68,6 +69,7 @@ type Last<'a> = std::collections::BTreeMap<IndexKey, (Table, u32, Option<&'a [u8
 pub(crate) struct Index {
     db: sled::Db,
     keys: Arc<Keys>,
+    waiting: Arc<Mutex<Waiting>>,
 }
 
 impl Index {
@@ -80,7 +82,7 @@ impl Index {
         loop {
             let config = sled::Config::new().path(path).cache_capacity(CACHE_BYTES);
             match config.flush_every_ms(Some(500)).mode(sled::Mode::LowSpace).open() {
-                Ok(db) => return Ok(Self { db, keys }),
+                Ok(db) => return Ok(Self { db, keys, waiting: Arc::default() }),
                 // The home's lock is ours, so whoever has these files is about to let go.
                 Err(sled::Error::Io(error))
                     if error.to_string().contains("acquire lock") && since.elapsed() < CLOSING =>
@@ -103,6 +105,13 @@ impl Index {
 
     /// What stands at a key.
     pub(crate) fn value(&self, key: &IndexKey) -> Result<Option<Value>, IndexFault> {
+        if let Some(row) = self.waiting().get(key) {
+            return Ok(row.clone());
+        }
+        self.value_in_sled(key)
+    }
+
+    fn value_in_sled(&self, key: &IndexKey) -> Result<Option<Value>, IndexFault> {
         let Some(plain) = self.plain(key)? else { return Ok(None) };
         Value::decode(&plain).map(Some).ok_or(IndexFault::Closed)
     }
@@ -115,17 +124,45 @@ impl Index {
         backwards: bool,
         mut each: impl FnMut(IndexKey, Value) -> Result<bool, IndexFault>,
     ) -> Result<(), IndexFault> {
-        let mut range = self.db.range(keys);
-        let mut next = || guarded(|| Ok(if backwards { range.next_back() } else { range.next() }));
-        while let Some(row) = next()? {
-            let (key, sealed) = row?;
+        let waiting = self.waiting();
+        let mut waiting = waiting.range(&keys, backwards).peekable();
+        let mut range = self.db.range(keys.clone());
+        let mut next = || {
+            let row = guarded(|| Ok(if backwards { range.next_back() } else { range.next() }))?;
+            let Some((key, sealed)) = row.transpose()? else { return Ok(None) };
             let key: IndexKey = key.as_ref().try_into().map_err(|_| IndexFault::Closed)?;
-            let plain = self.keys.index.open(&key, &sealed).ok_or(IndexFault::Closed)?;
-            if !each(key, Value::decode(&plain).ok_or(IndexFault::Closed)?)? {
-                break;
+            Ok::<_, IndexFault>(Some((key, sealed)))
+        };
+        let mut in_sled = next()?;
+        loop {
+            let is_before = |key: &IndexKey, other: &IndexKey| match backwards {
+                true => key > other,
+                false => key < other,
+            };
+            let sled_first = match (&in_sled, waiting.peek()) {
+                (Some((key, _)), Some((other, _))) => is_before(key, other),
+                (Some(_), None) => true,
+                (None, Some(_)) => false,
+                (None, None) => return Ok(()),
+            };
+            let found = if sled_first {
+                let Some((key, sealed)) = in_sled.take() else { return Ok(()) };
+                in_sled = next()?;
+                let plain = self.keys.index.open(&key, &sealed).ok_or(IndexFault::Closed)?;
+                Some((key, Value::decode(&plain).ok_or(IndexFault::Closed)?))
+            } else {
+                let Some((key, row)) = waiting.next() else { return Ok(()) };
+                if in_sled.as_ref().is_some_and(|(other, _)| *other == key) {
+                    in_sled = next()?;
+                }
+                row.clone().map(|value| (key, value))
+            };
+            if let Some((key, value)) = found
+                && !each(key, value)?
+            {
+                return Ok(());
             }
         }
-        Ok(())
     }
 
     /// A value of an index table that stands in chunks.
@@ -137,24 +174,59 @@ impl Index {
         Ok(value)
     }
 
-    /// Writes a batch, of which the kept puts stand in the record at `at`, as one.
-    pub(crate) fn write(&self, batch: &Batch, at: Position, mark: Mark) -> Result<(), IndexFault> {
+    /// Writes a batch, of which the kept puts stand in the record at `at`, as one. It is seen at
+    /// once, and put down later.
+    pub(crate) fn write(&self, batch: &Batch, at: Position, mark: Mark) {
         let (mut last, mut kept) = (Last::new(), 0);
         for (key, value) in batch.puts() {
             let place = self.key(key.table, &key.group, key.number);
             last.insert(place, (key.table, kept, value.as_deref()));
             kept += u32::from(key.table.is_kept());
         }
+        let rows = last.into_iter().map(|(key, (table, put, value))| match table.is_kept() {
+            true => (key, Some(Value::of_put(at, put, value))),
+            false => (key, value.map(|value| Value::Whole(value.to_vec()))),
+        });
+        self.waiting().add(rows, mark);
+    }
+
+    /// A flush of the entry file begins, and all that was written so far is durable if it succeeds.
+    pub(crate) fn flush_begins(&self) {
+        self.waiting().flush_begins();
+    }
+
+    /// It succeeded: what is durable by now is put down if there is enough of it.
+    pub(crate) fn flushed(&self) -> Result<(), IndexFault> {
+        let mut waiting = self.waiting();
+        waiting.flushed();
+        self.put_down(&mut waiting, ROWS_AT_ONCE)
+    }
+
+    /// Puts down all that is durable.
+    pub(crate) fn rest(&self) -> Result<(), IndexFault> {
+        self.put_down(&mut self.waiting(), 0)
+    }
+
+    fn put_down(&self, waiting: &mut Waiting, at_least: usize) -> Result<(), IndexFault> {
+        let Some(due) = waiting.due(at_least) else { return Ok(()) };
         let mut changes = sled::Batch::default();
-        for (key, (table, put, value)) in last {
-            if table.is_kept() {
-                let value = Value::of_put(at, put, value);
-                changes.insert(key.as_slice(), self.seal(&key, &value.encode())?);
-            } else {
-                self.put(&mut changes, &key, value)?;
+        for (key, row) in &due.rows {
+            match row {
+                Some(value) if value.at().is_some() => {
+                    changes.insert(key.as_slice(), self.seal(key, &value.encode())?);
+                }
+                Some(Value::Whole(value)) => self.put(&mut changes, key, Some(value))?,
+                _ => self.put(&mut changes, key, None)?,
             }
         }
-        self.apply(changes, mark)
+        self.apply(changes, due.mark.unwrap_or_default())?;
+        waiting.put_down();
+        Ok(())
+    }
+
+    /// A panic of another thread leaves nothing half done behind it.
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts or removes a value of an index table, with the chunks of the one before.
@@ -164,7 +236,7 @@ impl Index {
         key: &IndexKey,
         value: Option<&[u8]>,
     ) -> Result<(), IndexFault> {
-        let before = match self.value(key)? {
+        let before = match self.value_in_sled(key)? {
             Some(Value::Chunks(count)) => count,
             _ => 0,
         };
@@ -197,7 +269,7 @@ impl Index {
         guarded(|| Ok(self.db.apply_batch(changes)?))
     }
 
-    /// Hands all that sled still has in memory to the operating system.
+    /// Hands all that sled has in memory to the operating system.
     pub(crate) fn flush(&self) -> Result<(), IndexFault> {
         guarded(|| self.db.flush().map(|_| ()).map_err(IndexFault::from))
     }
@@ -205,6 +277,7 @@ impl Index {
     /// Tests: how many keys there are.
     #[cfg(test)]
     pub(crate) fn count(&self) -> usize {
+        self.rest().unwrap();
         self.db.len()
     }
 
@@ -213,8 +286,11 @@ impl Index {
         self.db.is_empty()
     }
 
-    /// How far of the entry file it has seen.
+    /// How far of the entry file it has seen, as far as that is durable.
     pub(crate) fn mark(&self) -> Result<Option<Mark>, IndexFault> {
+        if let Some(mark) = self.waiting().mark() {
+            return Ok(Some(mark));
+        }
         let Some(plain) = self.plain(MARK)? else { return Ok(None) };
         Mark::decode(&plain).map(Some).ok_or(IndexFault::Closed)
     }
@@ -236,21 +312,24 @@ impl Index {
         guarded(|| self.db.insert(BLIND, sealed).map(|_| ()).map_err(IndexFault::from))
     }
 
-    /// Forgets values, as if their records had never been.
-    fn forget(&self, keys: &[IndexKey]) -> Result<(), IndexFault> {
+    /// Takes for removed what stands in records that cannot be read, of what others tell anew,
+    /// knock with again or ask for again.
+    fn forget_lost(&self, walked: &Walked) -> Result<(), IndexFault> {
         let mut changes = sled::Batch::default();
-        keys.iter().for_each(|key| changes.remove(key.as_slice()));
+        for table in [Table::Peers, Table::Newer, Table::Guests, Table::Requests] {
+            let (mut first, mut last) = ([0; KEY_BYTES], [0xff; KEY_BYTES]);
+            (first[0], last[0]) = (table as u8, table as u8);
+            self.range(first..=last, false, |key, value| {
+                if let Value::Elsewhere { at, .. } = value
+                    && walked.is_damaged(at)
+                {
+                    let removed = Value::Removed { at }.encode();
+                    changes.insert(key.as_slice(), self.seal(&key, &removed)?);
+                }
+                Ok(true)
+            })?;
+        }
         guarded(|| Ok(self.db.apply_batch(changes)?))
-    }
-
-    /// Calls `each` with every kept value.
-    fn kept(
-        &self,
-        mut each: impl FnMut(IndexKey, Value) -> Result<(), IndexFault>,
-    ) -> Result<(), IndexFault> {
-        let (mut first, mut last) = ([0; KEY_BYTES], [0xff; KEY_BYTES]);
-        (first[0], last[0]) = (1, Table::KEPT_MAX);
-        self.range(first..=last, false, |key, value| each(key, value).map(|()| true))
     }
 
     fn knows_no_damage(&self) -> Result<bool, IndexFault> {

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     closed,
-    copies::{self, Copies},
+    copies::{self, Copied, Copies},
     entries::{Cut, Damage, Entries, Found, Series, Walked},
     error::OpenError,
     flusher::Flusher,
@@ -84,34 +84,46 @@ impl DiskStore {
         if format.is_none() || is_others {
             home::write_format(home, &keys.mark())?;
         }
-        let (copied, looked) = match closed {
-            None => Copies::look(&copies.reader).map_err(read())?,
-            Some(_) => Default::default(),
+        let believed = closed.and_then(|mark| believe(home, &keys, &entries, mark));
+        let is_believed = believed.is_some();
+        // Whatever cannot be believed is looked at, the second copies too.
+        let (copied, cut) = match is_believed {
+            true => Default::default(),
+            false => Copied::look(&copies.reader).map_err(read())?,
         };
         let io = |source| OpenError::io("cannot write in", home)(source);
-        entries.go_on(copied.known()).map_err(io)?;
+        let (built, set_aside) = match believed {
+            Some(built) => (built, false),
+            None => build(home, &keys, &entries, copied.durable(), options)?,
+        };
+        let Built { index, walked, was_empty, has_lost, blind, durable } = built;
         let copies_reader = copies.reader.clone();
-        let copies = Copies::settle(copies, looked.cut).map_err(io)?;
-        let (built, set_aside) = build(home, &keys, &entries, (closed, copied.known()), options)?;
-        let Built { index, walked, was_empty, saved, has_lost, blind } = built;
+        let copies = Copies::settle(copies, cut).map_err(io)?;
+        entries.go_on(durable).map_err(io)?;
         entries.settle(walked.cut).map_err(io)?;
         let rebuilt = set_aside || (was_empty && walked.records > 0);
         let file = entries.current().map_err(io)?.clone();
         let shared = Shared::new(home.to_owned(), index, file, entries.end(), copies, lock);
         shared.is_whole.store(walked.damage.is_empty(), Ordering::Release);
+        *shared.damage.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(walked.damage_digest());
         let shared = Arc::new(shared);
         let flusher = Flusher { shared: Arc::downgrade(&shared) };
-        let mut store = DiskStore::new(entries, walked.last, shared);
-        let digest = walked.damage_digest();
-        let mended = match closed {
-            None => copies::mend(&mut store, &copies_reader, &copied, &walked, saved)?,
-            Some(_) => 0,
+        let mut store = DiskStore::new(entries, copies_reader, walked.last, shared);
+        let mended = match is_believed {
+            true => 0,
+            false => copies::mend(&mut store, &copied, &walked)?,
         };
-        *store.shared.damage.lock().unwrap_or_else(PoisonError::into_inner) = Some(digest);
-        store.loss = Loss { has_lost, blind, copies_too: !looked.damage.is_empty() };
+        store.loss = Loss { has_lost, blind, copies_too: copied.is_damaged };
         let Walked { damage, cut, .. } = walked;
         Ok(Opened { store, flusher, damage, cut, rebuilt, mended, has_lost })
     }
+}
+
+/// The index, if it is as it was when the home was closed in good order; else nothing is changed.
+fn believe(home: &Path, keys: &Arc<Keys>, entries: &Entries, closed: Mark) -> Option<Built> {
+    let known = (Some(closed), Position::default());
+    index::build(&home.join("index"), keys, &entries.reader, known, |_| {}).ok()
 }
 
 /// The key of a home; a new one only where there is nothing that it would have to open.
@@ -146,16 +158,17 @@ fn unreadable(home: &Path, is_others: bool) -> OpenError {
     OpenError::Damaged { path: home.join(file), what }
 }
 
-/// The index, and whether another one had to be set aside for it. What is `known`: how far it went
-/// when the home was closed in good order, and up to where the entry file had been durable.
+/// The index, compared with the entry file, of which all before `durable` was so once; and whether
+/// another one had to be set aside for it.
 fn build(
     home: &Path,
     keys: &Arc<Keys>,
     entries: &Entries,
-    known: (Option<Mark>, Position),
+    durable: Position,
     options: OpenOptions,
 ) -> Result<(Built, bool), OpenError> {
     let build = || {
+        let known = (None, durable);
         index::build(&home.join("index"), keys, &entries.reader, known, |records| {
             if records.is_multiple_of(PROGRESS_EVERY) {
                 (options.progress)(records);

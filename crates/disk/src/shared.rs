@@ -92,21 +92,29 @@ impl Shared {
         *locked(&self.state) = State { file, written: at, durable: at };
     }
 
-    /// Makes all that is written durable, and hands the index to the operating system.
+    /// Makes all that is written durable.
     pub(crate) fn flush(&self) -> Result<(), StoreError> {
         self.sync()?;
-        // Of the index only this much is promised: that it outlives the process.
-        if let Err(fault) = self.flush_index() {
-            tracing::warn!(%fault, "the index failed and is built anew at the next start");
-            index::ask_for_rebuild(&self.home);
-            self.has_failed.store(true, Ordering::Release);
+        if let Err(fault) = self.note_damage() {
+            self.broken(&fault);
         }
         Ok(())
     }
 
-    fn flush_index(&self) -> Result<(), IndexFault> {
+    /// What is written about damage is durable: the index is to know of it from now on.
+    fn note_damage(&self) -> Result<(), IndexFault> {
         let damage = locked(&self.damage).take();
-        damage.map_or(Ok(()), |damage| self.index.set_damage_digest(damage))?;
+        damage.map_or(Ok(()), |damage| self.index.set_damage_digest(damage))
+    }
+
+    /// All that the index has is handed to the operating system.
+    fn close_index(&self) -> Result<(), IndexFault> {
+        if self.is_durable() {
+            self.note_damage()?;
+            self.index.flush_begins();
+            self.index.flushed()?;
+        }
+        self.index.rest()?;
         self.index.flush()
     }
 
@@ -116,13 +124,15 @@ impl Shared {
         if self.has_failed.load(Ordering::Acquire) {
             return Err(StoreError::ReadOnly);
         }
-        let (file, written) = {
+        // What is written is in the file before the index has it, so this first.
+        self.index.flush_begins();
+        let (file, written, is_durable) = {
             let state = locked(&self.state);
-            if state.durable == state.written {
-                return Ok(());
-            }
-            (state.file.clone(), state.written)
+            (state.file.clone(), state.written, state.durable == state.written)
         };
+        if is_durable {
+            return self.put_down();
+        }
         if let Err(error) = self.sync_data(&file) {
             self.has_failed.store(true, Ordering::Release);
             // What the system could not write it takes for written from now on. Whoever reads
@@ -135,7 +145,33 @@ impl Shared {
             state.durable = state.durable.max(written);
         }
         self.write_copies();
+        self.put_down()
+    }
+
+    /// The flush succeeded: the index gets what it made durable.
+    fn put_down(&self) -> Result<(), StoreError> {
+        // What is durable is that without an index too.
+        if let Err(fault) = self.index.flushed() {
+            self.broken(&fault);
+        }
         Ok(())
+    }
+
+    /// Nothing was to be done for a while: the index gets all that is durable, so that it outlives
+    /// the process.
+    pub(crate) fn rest(&self) {
+        if self.has_failed.load(Ordering::Acquire) {
+            return;
+        }
+        if let Err(fault) = self.index.rest().and_then(|()| self.index.flush()) {
+            self.broken(&fault);
+        }
+    }
+
+    /// Whether all that is written is durable.
+    pub(crate) fn is_durable(&self) -> bool {
+        let state = locked(&self.state);
+        state.durable == state.written
     }
 
     /// To be copied once the record at `of` is durable.
@@ -175,8 +211,10 @@ impl Shared {
 impl Drop for Shared {
     fn drop(&mut self) {
         let State { written, durable, .. } = *locked(&self.state);
-        let is_good = self.is_whole.load(Ordering::Acquire) && written == durable;
-        if !is_good || self.has_failed.load(Ordering::Acquire) || self.flush_index().is_err() {
+        if self.has_failed.load(Ordering::Acquire) || self.close_index().is_err() {
+            return;
+        }
+        if written != durable || !self.is_whole.load(Ordering::Acquire) {
             return;
         }
         let mark = self.index.mark().ok().flatten().filter(|mark| mark.end == written);

@@ -9,7 +9,8 @@ use rustix::fs::fstatvfs;
 use store::{Batch, Direction, Group, Key, Looked, Put, Store, StoreError, Table, WriteId};
 
 use crate::{
-    entries::{Entries, Record},
+    copies::Copied,
+    entries::{Entries, Reader, Record},
     error::failed,
     index::{self, IndexKey, Value},
     position::{Mark, Position},
@@ -31,6 +32,10 @@ pub struct DiskStore {
     read: RefCell<Option<(Position, Vec<Put>)>>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) loss: Loss,
+    /// The second copies, for what is damaged; where each stands is looked for at the first that
+    /// is.
+    pub(crate) copies: Reader,
+    copied: RefCell<Option<Copied>>,
     /// Tests: bytes to stay free in place of the usual ones.
     #[cfg(test)]
     pub(crate) reserve: Option<u64>,
@@ -54,7 +59,7 @@ impl std::fmt::Debug for DiskStore {
 }
 
 impl DiskStore {
-    pub(crate) fn new(entries: Entries, last: Mark, shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(entries: Entries, copies: Reader, last: Mark, shared: Arc<Shared>) -> Self {
         Self {
             entries,
             last,
@@ -62,6 +67,8 @@ impl DiskStore {
             read: RefCell::new(None),
             shared,
             loss: Loss::default(),
+            copies,
+            copied: RefCell::default(),
             #[cfg(test)]
             reserve: None,
         }
@@ -94,7 +101,7 @@ impl DiskStore {
         match value {
             Value::Whole(value) | Value::Inline { value, .. } => Ok(Some(value)),
             Value::Removed { .. } => Ok(None),
-            Value::Elsewhere { at, put } => self.elsewhere(at, put as usize).map(Some),
+            Value::Elsewhere { at, put } => self.elsewhere(key, at, put as usize).map(Some),
             Value::Chunks(count) => {
                 let value = self.shared.index.chunks(key, count);
                 value.map(Some).map_err(|fault| self.shared.broken(&fault))
@@ -103,19 +110,35 @@ impl DiskStore {
     }
 
     /// The value of a put in a record.
-    fn elsewhere(&self, at: Position, put: usize) -> Result<Vec<u8>, StoreError> {
+    fn elsewhere(&self, key: &IndexKey, at: Position, put: usize) -> Result<Vec<u8>, StoreError> {
         let damaged = || StoreError::Damaged {
             what: format!("a record of segment {} at {}", at.segment, at.offset),
         };
+        let failed = |error| failed("reading an entry", &error);
         let mut read = self.read.borrow_mut();
         if read.as_ref().is_none_or(|(last, _)| *last != at) {
             *read = None;
-            let record = self.entries.reader.record(at);
-            let record = record.map_err(|error| failed("reading an entry", &error))?;
-            *read = Some((at, record.ok_or_else(damaged)?.payload.puts));
+            let Some(record) = self.entries.reader.record(at).map_err(failed)? else {
+                // The next opening looks at everything.
+                self.shared.is_whole.store(false, Ordering::Release);
+                return self.copy_of(key, at).map_err(failed)?.ok_or_else(damaged);
+            };
+            *read = Some((at, record.payload.puts));
         }
         let puts = read.as_ref().map(|(_, puts)| puts.as_slice()).unwrap_or_default();
         puts.get(put).and_then(|(_, value)| value.clone()).ok_or_else(damaged)
+    }
+
+    /// The value of a put in a record that cannot be read, from its copy.
+    fn copy_of(&self, key: &IndexKey, at: Position) -> std::io::Result<Option<Vec<u8>>> {
+        let mut copied = self.copied.borrow_mut();
+        if copied.is_none() {
+            *copied = Some(Copied::look(&self.copies)?.0);
+        }
+        let puts = copied.as_ref().map(|copied| copied.puts(&self.copies, at)).transpose()?;
+        let index = &self.shared.index;
+        let is_it = |(of, _): &Put| index.key(of.table, &of.group, of.number) == *key;
+        Ok(puts.into_iter().flatten().rfind(is_it).and_then(|(_, value)| value))
     }
 
     /// Says that the disk is full while there is still room for sled.
@@ -200,19 +223,15 @@ impl Store for DiskStore {
     fn write(&mut self, batch: Batch) -> Result<WriteId, StoreError> {
         self.may_write()?;
         let (at, mark) = self.append(&batch)?;
-        if let Err(fault) = self.shared.index.write(&batch, at, mark) {
-            // Not at all, then. What cannot even be taken back is not written behind either, for
-            // nothing is written from here on.
-            if batch.has_kept()
-                && let Err(error) = self.entries.take_back(at)
-            {
-                tracing::warn!(%error, "a write that failed may show after the next start");
-            }
-            return Err(self.shared.broken(&fault));
-        }
         self.last = mark;
-        self.shared.copy(at, record::twice(batch.puts()));
+        // In this order: a flush that begins now makes durable what the index is about to get.
         self.shared.set_written(self.entries.end());
+        self.shared.copy(at, record::twice(batch.puts()));
+        self.shared.index.write(&batch, at, mark);
+        if !batch.has_kept() && self.shared.is_durable() {
+            self.shared.index.flush_begins();
+            self.shared.index.flushed().map_err(|fault| self.shared.broken(&fault))?;
+        }
         self.written = WriteId(self.written.0 + 1);
         Ok(self.written)
     }
@@ -232,16 +251,16 @@ impl Store for DiskStore {
         self.loss.has_lost
     }
 
-    fn may_lack(&self, table: Table, group: &Group) -> Result<bool, StoreError> {
+    fn may_lack(&self, table: Table, group: &Group, since: &Key) -> Result<bool, StoreError> {
         if self.loss.blind == Position::default() || table.is_kept_twice() && !self.loss.copies_too
         {
             return Ok(false);
         }
         let index = &self.shared.index;
         let keys = index.key(table, group, 0)..=index.key(table, group, u64::MAX);
-        let mut last = Position::default();
+        let mut last = self.stands_since(since).unwrap_or_default();
         let walked = index.range(keys, true, |_, value| {
-            last = value.at().unwrap_or_default();
+            last = last.max(value.at().unwrap_or_default());
             Ok(false)
         });
         walked.map_err(|fault| self.shared.broken(&fault))?;

@@ -78,7 +78,10 @@ impl Harness for OnDisk {
     }
 
     fn reopen(&mut self) {
-        self.opened = None;
+        if let Some(opened) = self.opened.take() {
+            // One that failed is closed all the same.
+            _ = opened.store.close();
+        }
         self.opened = Some(open(self.home.path()));
     }
 }

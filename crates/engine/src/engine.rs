@@ -35,6 +35,7 @@ use crate::{
     config::Config,
     gate::Gate,
     io::{Effect, Input},
+    limits::CURSORS_LOST_MAX,
     links::{Links, Peers},
     space::{Seated, Space, Spaces},
     view::View,
@@ -59,6 +60,8 @@ pub struct Engine<S> {
     /// What the store last failed with, while answering nobody in particular; until it writes.
     pub(crate) trouble: Option<StoreError>,
     pub(crate) stalled: Stalled,
+    /// What the clock said first.
+    pub(crate) started: Timestamp,
     /// When all that is kept may be looked through again for what is damaged.
     pub(crate) look_through_at: Timestamp,
 }
@@ -68,7 +71,7 @@ impl<S: Store> Engine<S> {
     /// never stored.
     pub fn new(config: Config, mut store: S, seed: [u8; 32]) -> Result<Self, StoreError> {
         if store.has_lost() {
-            Space::look_through_all(&mut store)?;
+            Space::look_through_at_start(&mut store)?;
         }
         let spaces = Space::open_all(&store)?;
         let mut engine = Self {
@@ -77,10 +80,11 @@ impl<S: Store> Engine<S> {
             gate: Gate::default(),
             links: Links::new(Peers::open(&store)?),
             asking: Asking::open(&store),
-            cursor: arrivals::newest(&store)?,
+            cursor: arrivals::newest(&store)? + CURSORS_LOST_MAX,
             announced: Announced::at_start(spaces.values()),
             trouble: None,
             stalled: Stalled::default(),
+            started: Timestamp::default(),
             look_through_at: Timestamp::default(),
             config,
             store: Watched::new(store),
@@ -97,6 +101,7 @@ impl<S: Store> Engine<S> {
         self.now = self.now.max(now);
         self.spaces.values_mut().for_each(|space| space.replica.set_clock(self.now));
         if is_first {
+            self.started = self.now;
             self.take_newer();
         }
         self.retry();

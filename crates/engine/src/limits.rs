@@ -207,3 +207,12 @@ pub const TAKING_MS: u64 = DAY_MS;
 /// Milliseconds between two looks through all that is kept for what is damaged: each costs a read
 /// of every entry, and finds nothing new where a disk goes on failing.
 pub const LOOK_THROUGH_MS: u64 = 10 * 60 * 1_000;
+
+/// Milliseconds for which a node that has just started waits to meet others before it goes on with
+/// another device, where it lost something of its own that they may have: as long as two nodes that
+/// know each other take to meet, several times over.
+pub const COMES_BACK_MS: u64 = 30_000;
+
+/// Cursors that are passed over at a start: of the last notices of a process that was killed the
+/// index may know nothing, and who heard them is not to be told others under their numbers.
+pub const CURSORS_LOST_MAX: u64 = 10_000;

@@ -57,10 +57,12 @@ pub(crate) struct Space {
     pub(crate) wanted: Wanted,
     /// When each contact of this home's ticket is to be asked again.
     pub(crate) knock_at: BTreeMap<PeerId, Timestamp>,
-    /// Whether of this home's own logs more may have been here than anything knows of.
+    /// Whether of this home's own content log more may have been here than anything knows of.
     pub(crate) doubt: bool,
-    /// Nodes that said that they cannot give back what is lost of this home's own log.
-    pub(crate) cannot_fill: BTreeSet<PeerId>,
+    /// The same of its charter log.
+    pub(crate) charter_doubt: bool,
+    /// Nodes that said that they have the charter that is here, after something of it was lost.
+    pub(crate) same_charter: BTreeSet<PeerId>,
     reached: Reached,
 }
 
@@ -111,16 +113,27 @@ impl Space {
         Ok(spaces)
     }
 
-    /// Looks through all that is kept of each space, and notes what of it is lost. The last write,
-    /// if there was anything to note.
+    /// Looks through all that is kept of each space's content, and notes what of it is lost. The
+    /// last write, if there was anything to note.
     pub(crate) fn look_through_all(store: &mut impl Store) -> Result<Option<WriteId>, StoreError> {
-        let group = seat::group();
         let mut last = None;
-        for (_, bytes) in store.all(Table::Facts, &group)? {
-            let StoredSeat { space, .. } = StoredSeat::decode(&bytes)?;
+        for space in Self::ids(store)? {
             last = last.max(replica::look_through(store, space)?);
         }
         Ok(last)
+    }
+
+    /// As [`look_through_all`](Self::look_through_all), of charters too.
+    pub(crate) fn look_through_at_start(store: &mut impl Store) -> Result<(), StoreError> {
+        for space in Self::ids(store)? {
+            replica::look_through_charter(store, space)?;
+        }
+        Self::look_through_all(store).map(|_| ())
+    }
+
+    fn ids(store: &impl Store) -> Result<Vec<SpaceId>, StoreError> {
+        let seats = store.all(Table::Facts, &seat::group())?.into_iter();
+        seats.map(|(_, bytes)| Ok(StoredSeat::decode(&bytes)?.space)).collect()
     }
 
     /// A space as the store has it now, with a seat of these keys.
@@ -147,10 +160,12 @@ impl Space {
         let (receipts, now) = (Receipts::default(), Timestamp::default());
         let (settle_at, guests_at, forks_shown) = (now, now, 0);
         let (branched, branches_at) = (BTreeSet::new(), now);
-        let doubt = replica.may_lack(store, &seat.device())?;
+        let (own, since) = (seat.device(), seat.key());
+        let doubt = replica.may_lack(store, Journal::Content, &own, &since)?;
+        let charter_doubt = replica.may_lack(store, Journal::Charter, &own, &since)?;
         let mut shares = Shares::open(store, id)?;
         // Who lost a part of it takes it as who joins does.
-        if joined && !doubt && !store.has_lost() {
+        if joined && !store.has_lost() {
             shares.caught_up();
         }
         Ok(Self {
@@ -168,7 +183,8 @@ impl Space {
             wanted: Wanted::default(),
             knock_at: BTreeMap::new(),
             doubt,
-            cannot_fill: BTreeSet::new(),
+            charter_doubt,
+            same_charter: BTreeSet::new(),
             reached,
         })
     }
@@ -227,6 +243,11 @@ impl Space {
         let mut peers: Vec<_> = self.asked().cloned().collect();
         peers.extend(self.replica.roll().peers_in().cloned());
         peers
+    }
+
+    /// Whether something of the charter is lost, or may be.
+    pub(crate) fn lacks_charter(&self) -> bool {
+        self.charter_doubt || !self.replica.charter_lost().is_empty()
     }
 
     /// Whether a node is one of these.

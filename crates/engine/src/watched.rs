@@ -153,8 +153,8 @@ impl<S: Store> Store for Watched<S> {
         self.store.has_lost()
     }
 
-    fn may_lack(&self, table: Table, group: &Group) -> Result<bool, StoreError> {
-        self.store.may_lack(table, group)
+    fn may_lack(&self, table: Table, group: &Group, since: &Key) -> Result<bool, StoreError> {
+        self.store.may_lack(table, group, since)
     }
 
     fn may_write(&self) -> Result<(), StoreError> {

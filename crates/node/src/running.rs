@@ -151,6 +151,9 @@ async fn start_network(
     Net::start(key, with(&config.listen, false), inputs).await.map_err(failed)
 }
 
+/// How long nothing is to be flushed before the index is handed to the operating system.
+const REST: Duration = Duration::from_secs(2);
+
 /// The thread that makes writes durable: of several that wait it does the newest, which covers
 /// all before it.
 fn start_flusher(
@@ -159,7 +162,15 @@ fn start_flusher(
 ) -> std::io::Result<blocking::Sender<WriteId>> {
     let (flushes, wanted) = blocking::channel::<WriteId>();
     Builder::new().name("flusher".to_owned()).spawn(move || {
-        while let Ok(first) = wanted.recv() {
+        loop {
+            let first = match wanted.recv_timeout(REST) {
+                Ok(first) => first,
+                Err(blocking::RecvTimeoutError::Timeout) => {
+                    flusher.rest();
+                    continue;
+                }
+                Err(blocking::RecvTimeoutError::Disconnected) => return,
+            };
             let write = wanted.try_iter().last().unwrap_or(first);
             let result = flusher.flush().map_err(|error| error.to_string());
             if inputs.blocking_send(Input::Flushed { write, result }).is_err() {

@@ -51,8 +51,8 @@ impl CharterStore {
     }
 
     /// Whether there may have been more than anything knows of.
-    pub(crate) fn may_lack(&self, store: &impl Store) -> Result<bool, StoreError> {
-        store.may_lack(Table::Charter, &group(self.journal))
+    pub(crate) fn may_lack(&self, store: &impl Store, since: &Key) -> Result<bool, StoreError> {
+        store.may_lack(Table::Charter, &group(self.journal), since)
     }
 
     pub(crate) fn arrivals(&self) -> &[Arrival] {

@@ -23,5 +23,5 @@ pub use charter_store::Arrival;
 pub use guests::Guest;
 pub use logs::{Branch, Log, Loss};
 pub use refused::{Refused, TakeError};
-pub use replica::{Changes, Door, Replica, Taken, look_through};
+pub use replica::{Changes, Door, Replica, Taken, look_through, look_through_charter};
 pub use stored::Stored;

@@ -11,7 +11,7 @@ use ledger::{
     limits::{INTEGER_MAX, LOGS_MAX, RUN_ENTRIES_MAX},
 };
 use minicbor::{Decode, Encode};
-use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
+use store::{Batch, Direction, Group, Key, Store, StoreError, Table, WriteId};
 
 use crate::{
     limits::BRANCHES_MAX,
@@ -110,26 +110,27 @@ impl Logs {
         Ok(logs)
     }
 
-    /// Looks through all that the store has of the journal's logs: a batch that notes what of it is
-    /// lost, empty where nothing is.
-    pub(crate) fn look_through(store: &impl Store, id: JournalId) -> Result<Batch, StoreError> {
+    /// Looks through all that the store has of the journal's logs, and notes what of it is lost.
+    /// The last write, if there was anything to note.
+    pub(crate) fn look_through(
+        store: &mut impl Store,
+        id: JournalId,
+    ) -> Result<Option<WriteId>, StoreError> {
         let wrong = || damaged("a list of logs");
-        let mut batch = Batch::default();
-        let mut look = |log, begins| {
-            let group = entries(id, log);
-            let found = lost::look_through(store, &group, begins)?;
-            batch.append(found);
-            Ok::<_, StoreError>(())
-        };
+        let mut logs = Vec::new();
         for (_, device) in store.all(Table::Logs, &journal(id))? {
             let device: [u8; 32] = device.try_into().map_err(|_| wrong())?;
-            look(DeviceId::from_bytes(device).into(), 0)?;
+            logs.push((Log::from(DeviceId::from_bytes(device)), 0));
         }
         for (_, branch) in store.all(Table::Branches, &journal(id))? {
             let branch: Branch = ledger::decode(&branch).map_err(|_| wrong())?;
-            look(branch.log, branch.begins)?;
+            logs.push((branch.log, branch.begins));
         }
-        Ok(batch)
+        let mut last = None;
+        for (log, begins) in logs {
+            last = last.max(lost::look_through(store, &entries(id, log), begins)?);
+        }
+        Ok(last)
     }
 
     /// Whether of a device's log more may have been here, behind what is, than anything knows of.
@@ -137,8 +138,9 @@ impl Logs {
         &self,
         store: &impl Store,
         device: DeviceId,
+        since: &Key,
     ) -> Result<bool, StoreError> {
-        store.may_lack(Table::Entries, &entries(self.id, device.into()))
+        store.may_lack(Table::Entries, &entries(self.id, device.into()), since)
     }
 
     pub(crate) fn frontier(&self) -> &Frontier {
@@ -218,17 +220,18 @@ impl Logs {
         self.next_row.1 += 1;
     }
 
-    /// Entries for which there was room have been written, of which this is the last.
+    /// Entries for which there was room have been written, from this place to that entry.
     pub(crate) fn wrote(
         &mut self,
         store: &impl Store,
         log: Log,
-        last: &Entry,
+        (first, last): (u64, &Entry),
     ) -> Result<(), StoreError> {
         if self.listed.insert(log.device) {
             self.next_row.0 += 1;
         }
         if self.has_hole(log.device) {
+            self.filled(log, first..=last.seq());
             return self.find_ends(store, log.device);
         }
         self.tips.insert(log, Tip { length: last.seq() + 1, head: last.id });

@@ -18,7 +18,7 @@ use ledger::{
 };
 use store::{Store, StoreError, WriteId};
 
-pub use look_through::look_through;
+pub use look_through::{look_through, look_through_charter};
 pub use settle::Changes;
 pub use take::{Door, Taken};
 

@@ -1,10 +1,11 @@
 //! What a node keeps, as a trait: typed keys, atomic batches, and durability as a later event.
 //!
-//! Two kinds of table: *kept* ones hold what must never be lost (entries, local facts); the rest
-//! is an index that can vanish at any time and is built again from what is kept. A batch is
-//! atomic; batches become durable in the order of their writing; after a crash a prefix of them
-//! is there. `write` returns at once and is seen by the next `get`; it is durable when whoever
-//! drives the store has flushed it, which the engine's gate waits for.
+//! Two kinds of table: *kept* ones hold what must never be lost (entries, local facts); the rest is
+//! an index that can vanish at any time and is built again from what is kept. A batch is atomic;
+//! batches become durable in the order of their writing; after a crash a prefix of them is there,
+//! and of what they put into index tables perhaps a shorter one. `write` returns at once and is
+//! seen by the next `get`; it is durable when whoever drives the store has flushed it, which the
+//! engine's gate waits for.
 
 use std::ops::RangeInclusive;
 
@@ -110,6 +111,6 @@ pub trait Store {
     fn has_lost(&self) -> bool;
 
     /// Whether a group may have had more, behind the last that it has, than is there by now and
-    /// than anything knows of.
-    fn may_lack(&self, table: Table, group: &Group) -> Result<bool, StoreError>;
+    /// than anything knows of. What stands at `since` was written before the first of it.
+    fn may_lack(&self, table: Table, group: &Group, since: &Key) -> Result<bool, StoreError>;
 }

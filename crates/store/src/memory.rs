@@ -22,6 +22,8 @@ pub struct Faults {
     pub lost: bool,
     /// Whether it is not known what was lost.
     pub blind: bool,
+    /// What was written since.
+    pub since_blind: BTreeSet<Key>,
 }
 
 /// What a store was made to do: rows and the bytes of their values. Exact, and the same in each
@@ -253,6 +255,9 @@ impl Store for MemoryStore {
                 None => self.visible.remove(key),
             };
             self.faults.damaged.remove(key);
+            if self.faults.blind {
+                self.faults.since_blind.insert(key.clone());
+            }
             (key.clone(), before)
         });
         let before = before.collect();
@@ -277,8 +282,9 @@ impl Store for MemoryStore {
         self.faults.lost
     }
 
-    fn may_lack(&self, _: Table, _: &Group) -> Result<bool, StoreError> {
-        Ok(self.faults.blind)
+    fn may_lack(&self, table: Table, _: &Group, since: &Key) -> Result<bool, StoreError> {
+        let is_later = self.faults.since_blind.contains(since);
+        Ok(self.faults.blind && !is_later && !table.is_kept_twice())
     }
 }
 

@@ -76,6 +76,19 @@ impl World {
         done
     }
 
+    /// Something in a running node's store cannot be read any more.
+    pub(crate) fn rot(&mut self, node: usize, what: impl Fn(&store::Key) -> bool) {
+        let store = self.nodes[node].engine.as_mut().expect("a node that is on").store_mut();
+        let keys = store.kept().into_iter().filter(|key| what(key));
+        store.faults.damaged.extend(keys.collect::<Vec<_>>());
+    }
+
+    /// How much of a running node's store cannot be read.
+    pub(crate) fn rotten(&mut self, node: usize) -> usize {
+        let engine = self.nodes[node].engine.as_mut().expect("a node that is on");
+        engine.store_mut().faults.damaged.len()
+    }
+
     /// The group in which a node's store keeps its own content log.
     pub(crate) fn own_content_group(&self, node: usize) -> store::Group {
         let engine = self.nodes[node].engine.as_ref().expect("a node that is on");

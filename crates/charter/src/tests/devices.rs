@@ -13,7 +13,10 @@ use super::{
     order::{Written, all_orders, outcome},
     sign,
 };
-use crate::{Charter, Refused, limits::DEVICES_MAX};
+use crate::{
+    Charter, Refused,
+    limits::{ADDED_MAX, DEPTH_MAX},
+};
 
 /// What adds a device of these keys, as the device of person `by` does.
 fn add(scene: &Scene, by: usize, new: &DeviceKey) -> CharterItem {
@@ -103,17 +106,39 @@ fn nobody_begins_a_log_with_a_key_that_did_not_agree_or_by_who_is_not_in() {
     assert!(matches!(refused, Err(Refused::GoesOn)), "{refused:?}");
 }
 
+/// Whatever a member signs: many in one entry, one after the other, and each device further ones.
 #[test]
 fn a_member_has_so_many_devices_and_no_more() {
     let mut scene = Scene::new(2);
     scene.everyone_gets_a_say();
-    for n in 0..DEVICES_MAX as u8 + 5 {
-        let item = add(&scene, 1, &key(100 + n));
-        scene.write(1, vec![item]);
+    let of_member = |scene: &mut Scene| {
+        let (roll, member) = (scene.roll(1), scene.member(1));
+        roll.devices.values().filter(|device| device.member == member).count()
+    };
+    let many: Vec<_> = (100..105).map(|n| add(&scene, 1, &key(n))).collect();
+    scene.write(1, many);
+    let item = add(&scene, 1, &key(110));
+    scene.write(1, vec![item]);
+    assert_eq!(of_member(&mut scene), 1 + ADDED_MAX);
+    // One goes on with another, again and again.
+    let mut last = key(100);
+    let card = card_of(&scene, &last);
+    scene.people[1].key = DeviceKey::from_seed(&[100; 32]).into();
+    scene.write(1, vec![card]);
+    for depth in 1..DEPTH_MAX {
+        let charter = &scene.people[1].charter;
+        assert!(charter.may_add_device(&last.id()), "{depth}");
+        goes_on(&mut scene, 1, key(120 + depth));
+        last = key(120 + depth);
+        assert_eq!(scene.roll(1).devices[&last.id()].depth, depth + 1);
     }
-    let roll = scene.roll(1);
-    let own = roll.devices.values().filter(|device| device.member == scene.member(1)).count();
-    assert_eq!(own, DEVICES_MAX);
+    assert!(!scene.people[1].charter.may_add_device(&last.id()));
+    let before = of_member(&mut scene);
+    let item = add(&scene, 1, &key(150));
+    scene.write(1, vec![item]);
+    assert_eq!(of_member(&mut scene), before);
+    let most: usize = (0..=u32::from(DEPTH_MAX)).map(|depth| ADDED_MAX.pow(depth)).sum();
+    assert!(most <= ledger::limits::LOGS_MAX / 8, "{most}");
 }
 
 /// A key that two members add at the same time, and that is let in by a knock as well.

@@ -74,7 +74,9 @@ impl Content {
     ) -> Result<(), StoreError> {
         let opened = self.open_entry(store, replica, loc.log(), loc.seq)?;
         let Some(opened) = opened else {
-            replay.lacks.get_or_insert(loc);
+            if replica.content_entry(store, loc.log(), loc.seq)?.is_none() {
+                replay.lacks.get_or_insert(loc);
+            }
             return Ok(());
         };
         let item = opened.items.get(usize::from(loc.index));

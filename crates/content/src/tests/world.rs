@@ -146,7 +146,8 @@ impl World {
             let member = self.member(author);
             let ended = ends.iter().any(|(log, _)| *log == author);
             roll.members.insert(member, Member { standing: Standing::In, say: true });
-            roll.devices.insert(self.device(author), Device { member, card: None, ended });
+            roll.devices
+                .insert(self.device(author), Device { member, card: None, ended, depth: 0 });
         }
         for (author, length) in ends {
             let device = self.device(*author);

@@ -15,6 +15,9 @@ use crate::{
 /// Bytes looked through at once for the next record.
 const LOOK_BYTES: u64 = 64 * 1024;
 
+/// Bytes that are passed over where the disk cannot read them.
+const SECTOR_BYTES: usize = 4096;
+
 /// The segments, for reading.
 #[derive(Clone)]
 pub(crate) struct Reader {
@@ -48,8 +51,8 @@ impl Reader {
         if file.metadata()?.len() < HEADER_BYTES {
             return Ok(None);
         }
-        file.read_exact_at(&mut bytes, 0)?;
-        Ok(frame::previous_end(&self.keys, segment, &bytes))
+        let can_be_read = read_at(file, &mut bytes, 0)?;
+        Ok(frame::previous_end(&self.keys, segment, &bytes).filter(|_| can_be_read))
     }
 
     /// The record at a place; none where there is no whole one that authenticates.
@@ -64,14 +67,18 @@ impl Reader {
             return Ok(None);
         }
         let mut bytes = [0; FRAME_BYTES as usize];
-        file.read_exact_at(&mut bytes, at.offset)?;
+        if !read_at(file, &mut bytes, at.offset)? {
+            return Ok(None);
+        }
         let Some(length) = frame::length(&self.keys, at, bytes) else { return Ok(None) };
         let offset = at.offset + FRAME_BYTES;
         if length > end - offset {
             return Ok(None);
         }
         let mut sealed = vec![0; length as usize];
-        file.read_exact_at(&mut sealed, offset)?;
+        if !read_at(file, &mut sealed, offset)? {
+            return Ok(None);
+        }
         let cipher = self.keys.of(self.series);
         let Some(plain) = cipher.open(&at.encode(), &sealed) else { return Ok(None) };
         let Some(payload) = record::decode(self.series, &plain) else { return Ok(None) };
@@ -89,7 +96,14 @@ impl Reader {
         let mut from = broken.offset + 1;
         while end.saturating_sub(from) >= FRAME_BYTES {
             let mut bytes = vec![0; LOOK_BYTES.min(end - from) as usize];
-            file.read_exact_at(&mut bytes, from)?;
+            if !read_at(file, &mut bytes, from)? {
+                // A part of it, perhaps.
+                bytes.truncate(SECTOR_BYTES.min(bytes.len()));
+                if !read_at(file, &mut bytes, from)? {
+                    from += bytes.len() as u64;
+                    continue;
+                }
+            }
             for (n, window) in bytes.windows(FRAME_BYTES as usize).enumerate() {
                 let at = Position { offset: from + n as u64, ..broken };
                 let mut candidate = [0; FRAME_BYTES as usize];
@@ -103,6 +117,17 @@ impl Reader {
             from += bytes.len() as u64 - (FRAME_BYTES - 1);
         }
         Ok(None)
+    }
+}
+
+/// Whether the disk gave these bytes: what it cannot read is damage like any other.
+fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> std::io::Result<bool> {
+    match file.read_exact_at(bytes, offset) {
+        Ok(()) => Ok(true),
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) => {
+            Ok(false)
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -48,6 +48,12 @@ pub(crate) struct Walked {
 }
 
 impl Damage {
+    /// Whether all of it stands before a place.
+    pub(crate) fn is_before(&self, at: Position) -> bool {
+        let end = Position { segment: self.segment, offset: self.offset + self.bytes };
+        if self.bytes == 0 { self.segment < at.segment } else { end <= at }
+    }
+
     pub(crate) fn begins(&self) -> Position {
         Position { segment: self.segment, offset: self.offset }
     }
@@ -86,11 +92,10 @@ impl Walked {
     }
 }
 
-/// Calls `each` with every record in order. All up to the record at `known`, and that, had been
-/// durable.
+/// Calls `each` with every record in order. All before `durable` was so once, as somebody knows.
 pub(crate) fn walk<E: From<io::Error>>(
     reader: &Reader,
-    known: Position,
+    durable: Position,
     mut each: impl FnMut(&Record) -> Result<(), E>,
 ) -> Result<Walked, E> {
     let mut walked = Walked::default();
@@ -101,18 +106,34 @@ pub(crate) fn walk<E: From<io::Error>>(
         }
         expected = segment + 1;
         begin(reader, segment, &mut walked)?;
-        walk_segment(reader, known, segment, &mut walked, &mut each)?;
+        walk_segment(reader, durable, segment, &mut walked, &mut each)?;
     }
+    end_at(reader, durable, expected, &mut walked)?;
     for damage in &mut walked.damage {
         damage.readable_after = walked.records - damage.readable_after;
     }
     Ok(walked)
 }
 
+/// What is known to have been behind the end of the last segment, the next being `next`.
+fn end_at(reader: &Reader, durable: Position, next: u64, walked: &mut Walked) -> io::Result<()> {
+    if durable == Position::default() {
+        return Ok(());
+    }
+    if let Some(last) = next.checked_sub(1) {
+        let length = reader.length(last)?;
+        if last == durable.segment && length < durable.offset && walked.cut.is_none() {
+            walked.damaged(last, length, durable.offset - length);
+        }
+    }
+    (next..=durable.segment).for_each(|missing| walked.damaged(missing, 0, 0));
+    Ok(())
+}
+
 /// Compares a segment's header with the segment itself and the end of the one before.
 fn begin(reader: &Reader, segment: u64, walked: &mut Walked) -> io::Result<()> {
     let Some(previous_end) = reader.previous_end(segment)? else {
-        walked.damaged(segment, 0, reader.length(segment)?.min(HEADER_BYTES));
+        walked.damaged(segment, 0, reader.length(segment)?.clamp(1, HEADER_BYTES));
         return Ok(());
     };
     if let Some(previous) = segment.checked_sub(1)
@@ -128,7 +149,7 @@ fn begin(reader: &Reader, segment: u64, walked: &mut Walked) -> io::Result<()> {
 
 fn walk_segment<E: From<io::Error>>(
     reader: &Reader,
-    known: Position,
+    durable: Position,
     segment: u64,
     walked: &mut Walked,
     each: &mut impl FnMut(&Record) -> Result<(), E>,
@@ -149,7 +170,7 @@ fn walk_segment<E: From<io::Error>>(
         }
         let next = reader.next_record(at, end)?;
         // Only the last segment can have been torn: the others were durable before it began.
-        if is_last && at > known && !was_durable(reader, at, next.as_ref(), end)? {
+        if is_last && at >= durable && !was_durable(reader, at, next.as_ref(), end)? {
             let bytes = end - at.offset;
             walked.cut = Some(Cut { segment, offset: at.offset, bytes });
             return Ok(());

@@ -11,14 +11,11 @@ use std::{
     time::Duration,
 };
 
-use store::Batch;
-
 use crate::{
     entries::{Reader, Record, Walked, walk},
     index::{
         Index,
         fault::{IndexFault, guarded},
-        saved::saved,
         value::Value,
     },
     key::Keys,
@@ -37,20 +34,20 @@ pub(crate) struct Built {
     pub(crate) walked: Walked,
     /// Whether there was nothing in it before.
     pub(crate) was_empty: bool,
-    /// What only the index has of records that cannot be read.
-    pub(crate) saved: Batch,
     /// The last damage of which it does not know what stood there.
     pub(crate) blind: Position,
     /// Whether there is damage that it did not know of.
     pub(crate) has_lost: bool,
+    /// All before this was durable once.
+    pub(crate) durable: Position,
 }
 
 /// What comparing an index with the entry file came to.
 struct Compared {
     walked: Walked,
     was_empty: bool,
-    saved: Batch,
     has_lost: bool,
+    durable: Position,
 }
 
 /// Why there is no index to read from.
@@ -102,22 +99,23 @@ fn open_and_compare(
     path: &Path,
     keys: Arc<Keys>,
     reader: &Reader,
-    (closed, known): (Option<Mark>, Position),
+    (closed, durable): (Option<Mark>, Position),
     report: &Sender<Step>,
 ) -> Result<Built, BuildError> {
     let index = Index::open_sled(path, keys)?;
     let compared = guarded(|| match closed {
         Some(closed) if index.mark()? == Some(closed) && index.knows_no_damage()? => {
             let walked = Walked { last: closed, ..Walked::default() };
-            Ok(Ok(Compared { walked, was_empty: false, saved: Batch::default(), has_lost: false }))
+            Ok(Ok(Compared { walked, was_empty: false, has_lost: false, durable }))
         }
-        _ => Ok(compare(&index, reader, known, report)),
+        Some(_) => Err(IndexFault::Unbelieved),
+        None => Ok(compare(&index, reader, durable, report)),
     });
     match compared {
         Ok(compared) => {
-            let Compared { walked, was_empty, saved, has_lost } = compared?;
+            let Compared { walked, was_empty, has_lost, durable } = compared?;
             let blind = index.blind()?;
-            Ok(Built { index, walked, was_empty, saved, blind, has_lost })
+            Ok(Built { index, walked, was_empty, blind, has_lost, durable })
         }
         Err(fault) => {
             // Closing what has just panicked may panic again, and that would end the process.
@@ -132,7 +130,7 @@ fn open_and_compare(
 fn compare(
     index: &Index,
     reader: &Reader,
-    known: Position,
+    durable: Position,
     report: &Sender<Step>,
 ) -> Result<Compared, BuildError> {
     let mark = index.mark()?;
@@ -140,10 +138,12 @@ fn compare(
         return Err(IndexFault::Unmarked.into());
     }
     let old = mark.unwrap_or_default();
+    // An index gets only what is durable.
+    let durable = durable.max(old.end);
     let mut has_caught_up = old == Mark::default();
     let mut behind = Behind { index, batch: sled::Batch::default(), puts: 0, mark: old };
     let (mut given, mut before) = (0, Position::default());
-    let walked = walk::<BuildError>(reader, known, |record| {
+    let walked = walk::<BuildError>(reader, durable, |record| {
         // The record that it has seen last is one that cannot be read any more.
         has_caught_up |= before < old.end && old.end <= record.at;
         before = record.mark.end;
@@ -173,15 +173,15 @@ fn compare(
         behind.apply()?;
     }
     let was_empty = mark.is_none();
-    let last = walked.damage.last().map(|damage| damage.begins()).filter(|_| was_empty);
-    last.map_or(Ok(()), |last| index.set_blind(last))?;
+    // Of what it had not seen it does not know what stood there.
+    let unseen = walked.damage.last().filter(|damage| !damage.is_before(old.end));
+    unseen.map_or(Ok(()), |damage| index.set_blind(damage.begins()))?;
     let is_other = index.damage_digest()? != Some(walked.damage_digest());
     let has_lost = is_other && !walked.damage.is_empty();
-    let saved = match has_lost && !was_empty {
-        true => saved(index, reader, known, &walked)?,
-        false => Batch::default(),
-    };
-    Ok(Compared { walked, was_empty, saved, has_lost })
+    if has_lost {
+        index.forget_lost(&walked)?;
+    }
+    Ok(Compared { walked, was_empty, has_lost, durable })
 }
 
 /// Whether the index has each put of a record, or a later one of the same key.

@@ -24,6 +24,8 @@ pub(crate) enum IndexFault {
     Ahead,
     #[error("it was found broken while it was used")]
     Asked,
+    #[error("it is not as it was when the home was closed")]
+    Unbelieved,
     #[error("it cannot be encrypted: {0}")]
     Seal(io::Error),
 }

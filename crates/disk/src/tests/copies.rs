@@ -158,33 +158,58 @@ fn what_was_never_durable_is_not_put_back() {
     assert!(opened.damage.is_empty());
 }
 
-/// What is short stands in the index too: written again, it is there when that is gone.
+/// What rots while the home is closed, and changes no time, is not seen at the opening: it is read
+/// from its copy, and mended at the next one.
 #[test]
-fn what_only_the_index_has_is_written_again() {
-    let home = OnDisk::new().close();
+fn what_rots_in_silence_is_read_from_its_copy() {
+    let home = written();
     let path = home.path().join("entries/000000.entries");
-    let mut disk = OnDisk::at(home);
-    let mut offsets = Vec::new();
-    for number in 0..6 {
-        offsets.push(fs::metadata(&path).unwrap().len());
-        let write = disk.put(number, &[number as u8; 200]);
-        disk.flush(write).unwrap();
+    let time = fs::metadata(&path).unwrap().modified().unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[60..].fill(0);
+    fs::write(&path, bytes).unwrap();
+    fs::File::open(&path).unwrap().set_modified(time).unwrap();
+    let opened = open(home.path());
+    assert_eq!((opened.mended, opened.damage.len()), (0, 0), "nothing was looked at");
+    drop(opened);
+    let time = fs::metadata(&path).unwrap().modified().unwrap();
+    fs::File::open(&path).unwrap().set_modified(time).unwrap();
+    assert_eq!(assert_facts(home.path(), "rotten"), 0);
+    assert!(assert_facts(home.path(), "after that") > 0);
+    assert_eq!(assert_facts(home.path(), "mended"), 0);
+}
+
+/// A crash at any moment of mending leaves nothing older than what was there.
+#[test]
+fn what_changed_often_is_mended_to_what_it_was_last() {
+    let mut disk = OnDisk::new();
+    for change in 0..700_u64 {
+        for number in [change % 7, 7 + change] {
+            let mut batch = Batch::default();
+            batch.put(fact(number), change.to_be_bytes().repeat(40));
+            disk.store().write(batch).unwrap();
+        }
+        disk.flush(Default::default()).unwrap();
     }
     let home = disk.close();
-    let mut bytes = fs::read(&path).unwrap();
-    for at in [offsets[1], offsets[4]] {
-        bytes[at as usize + 40] ^= 1;
-    }
-    fs::write(&path, bytes).unwrap();
-    for round in 0..2 {
-        let opened = open(home.path());
-        for number in 0..6 {
-            let found = opened.store.get(&key(number));
-            assert_eq!(found, Ok(Some(vec![number as u8; 200])), "entry {number}, {round}");
+    fs::remove_dir_all(home.path().join("entries")).unwrap();
+    let there = |home: &Path| {
+        let opened = open(home);
+        for number in 0..707 {
+            let change = if number < 7 { 693 + number } else { number - 7 };
+            let found = opened.store.get(&fact(number));
+            assert_eq!(found, Ok(Some(change.to_be_bytes().repeat(40))), "fact {number}");
         }
-        assert_eq!(opened.mended, if round == 0 { 2 } else { 0 });
-        drop(opened);
-        fs::remove_dir_all(home.path().join("index")).unwrap();
+    };
+    there(home.path());
+    // Whatever of the mending reached the disk.
+    let mended = fs::read(home.path().join("entries/000001.entries")).unwrap();
+    for part in 1..8 {
+        let left = left_of(&home);
+        let path = left.path().join("entries/000001.entries");
+        fs::write(path, &mended[..mended.len() * part / 8]).unwrap();
+        fs::remove_dir_all(left.path().join("index")).unwrap();
+        there(left.path());
     }
 }
 
@@ -211,7 +236,7 @@ fn what_may_have_been_lost_unseen_is_told() {
     fs::write(&path, bytes).unwrap();
     let may_lack = |opened: &crate::Opened| {
         [b"early", b"ended", b"later"]
-            .map(|name| opened.store.may_lack(Table::Entries, &group(name)).unwrap())
+            .map(|name| opened.store.may_lack(Table::Entries, &group(name), &fact(0)).unwrap())
     };
     let opened = open(home.path());
     assert!(opened.store.has_lost());
@@ -221,8 +246,14 @@ fn what_may_have_been_lost_unseen_is_told() {
     let mut disk = OnDisk::at(home);
     assert!(disk.opened().store.has_lost());
     assert_eq!(may_lack(disk.opened()), [true, true, false]);
-    let facts = disk.opened().store.may_lack(Table::Facts, &group(b"none"));
+    let facts = disk.opened().store.may_lack(Table::Facts, &group(b"none"), &fact(0));
     assert_eq!(facts, Ok(false), "these are kept twice");
+    // A key that was made since is of a log that is whole.
+    let mut batch = Batch::default();
+    batch.put(fact(1), told(1, 0));
+    disk.store().write(batch).unwrap();
+    let whole = disk.opened().store.may_lack(Table::Entries, &group(b"none"), &fact(1));
+    assert_eq!(whole, Ok(false));
     // What is written since says that this is the end.
     let mut batch = Batch::default();
     batch.put(Key::new(Table::Entries, group(b"ended"), 2), value(7));

@@ -63,14 +63,14 @@ fn a_torn_tail_is_cut_wherever_it_is_torn() {
 }
 
 #[test]
-fn a_tail_that_the_disk_never_got_is_cut_though_the_index_has_seen_it() {
+fn a_tail_that_the_disk_never_got_is_cut_and_the_index_had_not_seen_it() {
     let (home, offsets) = with_offsets(4, 2);
     let path = segment(home.path(), 0);
     let mut bytes = fs::read(&path).unwrap();
     bytes[offsets[2] as usize..].fill(0);
     fs::write(&path, bytes).unwrap();
     let opened = assert_all_but(home.path(), 4, &[2, 3]);
-    assert!(opened.rebuilt && opened.damage.is_empty());
+    assert!(!opened.rebuilt && opened.damage.is_empty());
     assert_eq!(opened.cut.unwrap().offset, offsets[2]);
     assert_eq!(length(&path), offsets[2]);
 }

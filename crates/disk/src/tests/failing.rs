@@ -79,6 +79,7 @@ fn a_write_of_index_tables_alone_touches_no_entries() {
     batch.put(row.clone(), vec![1; 10_000]);
     let write = disk.opened().store.write(batch).unwrap();
     disk.flush(write).unwrap();
+    disk.opened().flusher.rest();
     assert!(fs::read(&path).unwrap() == before);
     disk.crash();
     assert_eq!(disk.opened().store.get(&row), Ok(Some(vec![1; 10_000])));

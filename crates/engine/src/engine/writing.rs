@@ -89,7 +89,7 @@ impl<S: Store> Engine<S> {
         let now = self.now;
         self.keep_seat(id)?;
         self.take_own_card(id)?;
-        self.must_be_whole(id)?;
+        self.charter_must_be_whole(id)?;
         let (replica, seat, store) = self.seat_mut(&id).map_err(|_| WriteError::NoKey)?;
         // One without items only names what would be lost.
         if !items.is_empty() {
@@ -108,7 +108,7 @@ impl<S: Store> Engine<S> {
         items: Vec<ContentItem>,
     ) -> Result<(Entry, WriteId), AppendError> {
         self.keep_seat(id)?;
-        self.must_be_whole(id)?;
+        self.content_must_be_whole(id)?;
         let space = self.spaces.get_mut(&id).and_then(|space| space.seat_mut());
         let (replica, seat) = space.ok_or(WriteError::NoKey)?;
         must_be_alone(replica, seat)?;
@@ -119,15 +119,6 @@ impl<S: Store> Engine<S> {
         }
         let write = replica.append(store, entry.clone(), Batch::default())?;
         self.appended(id, Journal::Content, entry, write)
-    }
-
-    /// Refuses to write to a log of which something may be lost that others have.
-    fn must_be_whole(&mut self, id: SpaceId) -> std::result::Result<(), TakeError> {
-        self.settle_doubt(id);
-        match self.spaces.get(&id).is_some_and(|space| space.doubt) {
-            true => Err(Refused::OwnHole.into()),
-            false => Ok(()),
-        }
     }
 
     fn appended(

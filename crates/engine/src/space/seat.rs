@@ -142,6 +142,11 @@ impl Seat {
         self.changed = false;
     }
 
+    /// Where the store keeps them.
+    pub(super) fn key(&self) -> Key {
+        key(self.number)
+    }
+
     /// To `batch`: what forgets them.
     pub(crate) fn forget(&self, batch: &mut Batch) {
         batch.remove(key(self.number));

@@ -22,11 +22,12 @@ const OWN_FORK: &str = "another home writes with this one's key, so that nothing
                         with it: ask for a ticket and join again";
 const LOST: &str = "this disk lost it: it comes back from a node that has it";
 
-const OWN_LOST: &str = "this disk lost it: nothing is written behind it before it comes back from \
-                        a node that has it";
+const OWN_LOST: &str = "this disk lost it: it comes back from a node that has it, and what you \
+                        write before that is signed with another key";
 
-const DOUBT: &str = "this disk lost something, and this may be among it: nothing more is written \
-                     before another node has said what it has";
+const CHARTER_DOUBT: &str = "this disk lost something, and the end of the charter may be among it: \
+                             nothing is decided here before the nodes of all others have said \
+                             what they have";
 
 /// Entries that are lost of which `why` looks for neighbours.
 const LOST_MAX: usize = 10_000;
@@ -164,9 +165,10 @@ impl<S: Store> View<'_, S> {
             let after = loss.after.map(|stamp| stamp.as_ms());
             let row = row(what, LOST.to_owned(), "damage", &["groundwork", "sync"]);
             rows.push(WhyRow { after, ..row });
-        } else if space.doubt {
-            let what = format!("what you wrote last in {name}");
-            rows.push(row(what, DOUBT.to_owned(), "damage", &["groundwork", "sync"]));
+        }
+        if space.charter_doubt {
+            let reason = CHARTER_DOUBT.to_owned();
+            rows.push(row(name.to_owned(), reason, "damage", &["groundwork", "sync"]));
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use ledger::{DeviceId, Entry, EntryId, Timestamp, Tip};
 use minicbor::{Decode, Encode};
-use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
+use store::{Batch, Direction, Group, Key, Store, StoreError, Table, WriteId};
 
 use super::{Log, Logs, entries};
 use crate::{
@@ -49,7 +49,6 @@ impl Logs {
         let logs = std::iter::once(Log::from(device)).chain(rows.iter().map(|row| row.log));
         for log in logs.collect::<Vec<_>>() {
             self.tips.remove(&log);
-            self.holes.remove(&log);
             self.branches.remove(&log);
             self.find_end(store, log)?;
         }
@@ -69,9 +68,10 @@ impl Logs {
 
     fn find_end(&mut self, store: &impl Store, log: Log) -> Result<(), StoreError> {
         let (group, all) = (entries(self.id, log), 0..=u64::MAX);
-        let lost =
-            store.scan(Table::Lost, &group, all.clone(), Direction::Ascending, usize::MAX)?;
-        let lost: BTreeSet<_> = lost.into_iter().map(|(seq, _)| seq).collect();
+        let lost = match self.holes.remove(&log) {
+            Some(holes) => holes.lost,
+            None => store.all(Table::Lost, &group)?.into_iter().map(|(seq, _)| seq).collect(),
+        };
         let last = store.scan(Table::Entries, &group, all, Direction::Descending, 1)?;
         let length = last.first().map_or(0, |(seq, _)| seq + 1);
         let begins = self.rows.get(&log).map_or(0, |row| row.begins);
@@ -148,23 +148,30 @@ impl Logs {
         if is_lost {
             batch.remove(Key::new(Table::Lost, entries(self.id, log), entry.seq()));
         }
-        if is_lost || entry.seq() >= holes.end {
+        // One that is here may have come without its signature.
+        if is_lost || entry.seq() >= holes.end || entry.signature.is_some() {
             self.put(batch, log, entry, now);
+        }
+    }
+
+    /// Entries were written where a log may have had holes.
+    pub(super) fn filled(&mut self, log: Log, seqs: std::ops::RangeInclusive<u64>) {
+        if let Some(holes) = self.holes.get_mut(&log) {
+            holes.lost.retain(|seq| !seqs.contains(seq));
         }
     }
 }
 
-/// Looks through all entries of a branch from where it begins: a batch that keeps which are lost
-/// and were not known to be.
+/// Looks through all entries of a branch from where it begins, and notes which are lost and were
+/// not known to be. The last write, if there was anything to note.
 pub(super) fn look_through(
-    store: &impl Store,
+    store: &mut impl Store,
     group: &Group,
     begins: u64,
-) -> Result<Batch, StoreError> {
+) -> Result<Option<WriteId>, StoreError> {
     let known = store.all(Table::Lost, group)?;
     let known: BTreeSet<_> = known.into_iter().map(|(number, _)| number).collect();
-    let (mut batch, mut next, mut after) = (Batch::default(), begins, None);
-    let mut open: Vec<u64> = Vec::new();
+    let (mut next, mut after, mut open, mut last) = (begins, None, Vec::<u64>::new(), None);
     let close = |open: &mut Vec<u64>, after, before, batch: &mut Batch| {
         for seq in open.drain(..).filter(|seq| !known.contains(seq)) {
             let note = ledger::encode(&Loss { after, before });
@@ -172,11 +179,10 @@ pub(super) fn look_through(
         }
     };
     loop {
-        let numbers = next..=u64::MAX;
+        let (mut batch, numbers) = (Batch::default(), next..=u64::MAX);
         let rows =
             store.look(Table::Entries, group, numbers, Direction::Ascending, ROWS_AT_ONCE)?;
-        let Some((last, _)) = rows.last() else { break };
-        let last = *last;
+        let is_end = rows.len() < ROWS_AT_ONCE;
         for (seq, bytes) in rows {
             open.extend(next..seq);
             match bytes.and_then(|bytes| stored::decode(&bytes).ok()) {
@@ -192,10 +198,13 @@ pub(super) fn look_through(
             }
             next = seq + 1;
         }
-        if last == u64::MAX {
-            break;
+        // As many as there are are noted at once, and the rest with those that come next.
+        close(&mut open, after, None, &mut batch);
+        if !batch.is_empty() {
+            last = Some(store.write(batch)?);
+        }
+        if is_end {
+            return Ok(last);
         }
     }
-    close(&mut open, after, None, &mut batch);
-    Ok(batch)
 }

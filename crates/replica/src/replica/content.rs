@@ -6,7 +6,7 @@ use std::ops::Range;
 use ledger::{
     DeviceId, Entry, EntryId, Journal, Run, Tip, charter_items::End, limits::RUN_ENTRIES_MAX,
 };
-use store::{Batch, Store, StoreError, WriteId};
+use store::{Batch, Key, Store, StoreError, WriteId};
 
 use super::Replica;
 use crate::{
@@ -80,9 +80,19 @@ impl Replica {
         self.content.has_hole(*device)
     }
 
-    /// Whether of a device's logs more may have been here than anything knows of.
-    pub fn may_lack(&self, store: &impl Store, device: &DeviceId) -> Result<bool, StoreError> {
-        Ok(self.content.may_lack(store, *device)? || self.entries.may_lack(store)?)
+    /// Whether of a device's log in a journal more may have been here than anything knows of; the
+    /// device was made when the store got what stands at `since`.
+    pub fn may_lack(
+        &self,
+        store: &impl Store,
+        journal: Journal,
+        device: &DeviceId,
+        since: &Key,
+    ) -> Result<bool, StoreError> {
+        match journal {
+            Journal::Charter => self.entries.may_lack(store, since),
+            Journal::Content => self.content.may_lack(store, *device, since),
+        }
     }
 
     /// Where content logs branch: one for each branch but the first of a device.
@@ -206,7 +216,11 @@ impl Replica {
         batch.append(extra);
         let write = if batch.is_empty() { store.last_write() } else { store.write(batch)? };
         placed.begins.into_iter().for_each(|branch| self.content.branched(branch));
-        entries.last().map_or(Ok(()), |last| self.content.wrote(store, log, last))?;
+        if let [first, ..] = entries
+            && let Some(last) = entries.last()
+        {
+            self.content.wrote(store, log, (first.seq(), last))?;
+        }
         Ok(write)
     }
 

@@ -12,19 +12,24 @@ use crate::{
     stored::{self, Stored},
 };
 
-/// Looks through all that the store has of a space, and notes what of it is lost. Of a charter
-/// stays what can be judged without that. The write that keeps this, if there is anything new.
+/// Looks through all that the store has of a space's content, and notes what of it is lost. The
+/// last write, if there was anything to note.
 pub fn look_through(store: &mut impl Store, space: SpaceId) -> Result<Option<WriteId>, StoreError> {
-    let mut batch = Logs::look_through(store, Journal::Content.id(space))?;
-    look_through_charter(store, space, &mut batch)?;
+    Logs::look_through(store, Journal::Content.id(space))
+}
+
+/// As [`look_through`], of the charter, of which stays what can be judged without what is lost. For
+/// a start only: what is damaged by then is so in both copies.
+pub fn look_through_charter(
+    store: &mut impl Store,
+    space: SpaceId,
+) -> Result<Option<WriteId>, StoreError> {
+    let mut batch = Batch::default();
+    judge_again(store, space, &mut batch)?;
     if batch.is_empty() { Ok(None) } else { store.write(batch).map(Some) }
 }
 
-fn look_through_charter(
-    store: &impl Store,
-    space: SpaceId,
-    batch: &mut Batch,
-) -> Result<(), StoreError> {
+fn judge_again(store: &impl Store, space: SpaceId, batch: &mut Batch) -> Result<(), StoreError> {
     let group = charter_store::group(Journal::Charter.id(space));
     let key = |table, number| Key::new(table, group.clone(), number);
     let (all, limit) = (0..=u64::MAX, usize::MAX);

@@ -11,7 +11,7 @@ use super::{
     branches::{chains, send, tree},
     world::{Node, World, key},
 };
-use crate::{Door, Log, Refused, TakeError, look_through};
+use crate::{Door, Log, Refused, TakeError, look_through, look_through_charter};
 
 impl Node {
     /// The node after its disk lost these, of which the index still knows every second one.
@@ -26,6 +26,7 @@ impl Node {
         }
         store.faults.lost = true;
         look_through(&mut store, self.replica.space()).unwrap();
+        look_through_charter(&mut store, self.replica.space()).unwrap();
         let replica = crate::Replica::open(&store, self.replica.space()).unwrap();
         let node = Self { store, replica };
         assert_eq!(node.reopened().known(), node.known());

@@ -207,7 +207,7 @@ impl Node {
     pub(super) fn know(&mut self, devices: impl Iterator<Item = DeviceId>) {
         let device = |id: DeviceId| {
             let member = MemberId::from(Hash::of(id.as_bytes()));
-            (id, Device { member, card: None, ended: false })
+            (id, Device { member, card: None, ended: false, depth: 0 })
         };
         let devices: BTreeMap<_, _> = devices.map(device).collect();
         let roll = Roll { devices, ..Roll::clone(self.replica.roll()) };

@@ -28,7 +28,8 @@ impl Node {
             roll.members.insert(member, Member { standing: Standing::In, say: true });
             let device = DeviceKey::from_seed(&[n + 50; 32]).id();
             let card = Card::sign(&node(n), SealKey::from_bytes([n; 32]), &space.id, &device);
-            roll.devices.insert(device, Device { member, card: Some(card), ended: false });
+            roll.devices
+                .insert(device, Device { member, card: Some(card), ended: false, depth: 0 });
         }
         space.replica.set_roll(Arc::new(roll));
         space.roll_changed();

@@ -1,0 +1,198 @@
+//! Ten thousand campaigns with fifty thousand posts: what they take on the disk, and what it costs
+//! a newcomer to get them all.
+
+use std::{
+    fs,
+    path::Path,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    figures::{Report, Times, mib, ms},
+    person::{Person, split},
+    proc::Process,
+    socket::Socket,
+    stage::{FILLERS, Met, Stage, TCP, meet, wait_for},
+    text::Writer,
+};
+
+/// Campaigns unless said otherwise.
+const CAMPAIGNS: usize = 10_000;
+
+/// Posts of each.
+const POSTS: usize = 5;
+
+/// Times that a node is started.
+const STARTS: usize = 5;
+
+/// Posts that are timed one by one.
+const TIMED: u64 = 500;
+
+/// The aims, at this size.
+const HOME: f64 = 8.0;
+const MEETING: Duration = Duration::from_secs(8);
+const MEETING_MIB: u64 = 120;
+const START: Duration = Duration::from_millis(300);
+const REBUILD: Duration = Duration::from_secs(10);
+const POST: Duration = Duration::from_micros(400);
+
+pub(crate) fn measure(stage: &mut Stage, report: &mut Report) {
+    let count = std::env::var("GROUNDWORK_BENCH_CAMPAIGNS").ok();
+    let count = count.map_or(CAMPAIGNS, |count| count.parse().expect("a number of campaigns"));
+    let within = stage.directory().join("campaigns");
+    let mut ana = Person::new(&within, "ana", TCP);
+    let mut bo = Person::new(&within, "bo", TCP);
+    ana.json("found 'Elm Street' --me Ana");
+    let ready = ana.up();
+    ana.stay_at(&ready);
+    let since = Instant::now();
+    let payload = fill(&ana, count);
+    let (filling, cpu) = (since.elapsed(), Process::of(&ready).cpu());
+    let entries = count * (1 + POSTS);
+    report.row("campaigns, each with five posts", format!("{count}, {}", mib(payload)));
+    let each = cpu.as_secs_f64() * 1e3 / entries as f64;
+    let filled = format!("{:.0} entries/s", entries as f64 / filling.as_secs_f64());
+    report.row("written, 16 at a time", format!("{filled}, {each:.2} ms of processor each"));
+    posting(&ana, &ready, report);
+    let ticket = ana.json("member invite")["ticket"].clone();
+    let said = bo.run(&split("join - --me Bo --json"), ticket.as_str());
+    assert_eq!(said.exit(), 0, "{}", said.stderr);
+    ana.json("member vouch Bo");
+    ana.stop();
+    sizes("writer's", &ana.home(), payload, report);
+    let ana_up = ana.up();
+    let (met, _) = meet(&ana, &ana_up, &mut bo, entries);
+    meeting(&met, payload, report);
+    bo.stop();
+    sizes("newcomer's", &bo.home(), payload, report);
+    starts(&mut bo, payload, report);
+    ana.stop();
+}
+
+/// Makes the campaigns through several connections at once; how many bytes they are as JSON.
+fn fill(person: &Person, count: usize) -> u64 {
+    let (writer, left) = (Mutex::new(Writer::new(3)), Mutex::new(0..count));
+    let payload = Mutex::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..FILLERS {
+            scope.spawn(|| {
+                let mut socket = Socket::open(person);
+                loop {
+                    let next = left.lock().unwrap().next();
+                    let Some(n) = next else { return };
+                    let texts: Vec<_> =
+                        (0..=POSTS).map(|_| writer.lock().unwrap().post()).collect();
+                    let bytes = campaign(&mut socket, n, &texts);
+                    *payload.lock().unwrap() += bytes;
+                }
+            });
+        }
+    });
+    payload.into_inner().unwrap()
+}
+
+/// One campaign with its posts; its bytes as JSON of the usual shape.
+fn campaign(socket: &mut Socket, n: usize, texts: &[String]) -> u64 {
+    let (title, goal) = (format!("Campaign {n} for Elm Street"), &texts[0][..110]);
+    let made = socket.command(json!({ "campaign-new": { "title": title, "goal": goal } }));
+    let id = &made["id"];
+    let author = "Amara Castro, Eastside Tenants";
+    let updates = texts[1..].iter().map(|text| {
+        let post = json!({ "post": { "text": text, "campaign": id } });
+        assert_eq!(socket.command(post)["durable"], true);
+        let id = "0123456789abcdef";
+        json!({ "id": id, "author": author, "at": 1_767_600_000_000_u64, "text": text })
+    });
+    let updates: Vec<Value> = updates.collect();
+    let whole = json!({
+        "id": "0123456789abcdef0123456789abcdef",
+        "title": title,
+        "goal": goal,
+        "author": author,
+        "created": 1_767_600_000_000_u64,
+        "updates": updates,
+    });
+    whole.to_string().len() as u64
+}
+
+fn posting(ana: &Person, ready: &Value, report: &mut Report) {
+    let (process, mut socket) = (Process::of(ready), Socket::open(ana));
+    let mut writer = Writer::new(4);
+    let before = process.cpu();
+    let times: Times = (0..TIMED)
+        .map(|_| {
+            let text = writer.post();
+            let since = Instant::now();
+            socket.post(&text);
+            since.elapsed()
+        })
+        .collect();
+    report.row("one more post", times.text());
+    let each = (process.cpu() - before) / u32::try_from(TIMED).unwrap();
+    report.aimed("processor time of it", &ms(each), &format!("<= {}", ms(POST)), each <= POST);
+}
+
+fn meeting(met: &Met, payload: u64, report: &mut Report) {
+    report.row("a newcomer's first meeting", ms(met.all));
+    let wire = met.bytes as f64 / payload as f64;
+    report.row("on the wire", format!("{} ({wire:.2} of the payload)", mib(met.bytes)));
+    for (who, n) in [("sender's", 0), ("newcomer's", 1)] {
+        let (cpu, peak) = (met.cpu[n], met.peaks[n]);
+        let aim = format!("<= {}", ms(MEETING));
+        report.aimed(&format!("{who} processor time"), &ms(cpu), &aim, cpu <= MEETING);
+        let aim = format!("<= {MEETING_MIB} MiB");
+        let is_met = peak <= MEETING_MIB << 20;
+        report.aimed(&format!("{who} peak memory"), &mib(peak), &aim, is_met);
+    }
+}
+
+fn sizes(whose: &str, home: &Path, payload: u64, report: &mut Report) {
+    let size = |directory: &str| bytes_in(&home.join(directory));
+    let parts = ["entries", "copies", "index"].map(|name| format!("{name} {}", mib(size(name))));
+    report.row(&format!("{whose} home"), parts.join(", "));
+    let ratio = bytes_in(home) as f64 / payload as f64;
+    let (what, aim) = (format!("{whose} home, times the payload"), format!("<= {HOME}"));
+    report.aimed(&what, &format!("{ratio:.1}"), &aim, ratio <= HOME);
+}
+
+fn starts(bo: &mut Person, payload: u64, report: &mut Report) {
+    let mut timed = |times: usize, before: &dyn Fn(&Path)| -> Times {
+        (0..times)
+            .map(|_| {
+                bo.stop();
+                before(&bo.home());
+                let since = Instant::now();
+                bo.up();
+                since.elapsed()
+            })
+            .collect()
+    };
+    let starts = timed(STARTS, &|_| {});
+    let (median, aim) = (starts.median(), format!("<= {}", ms(START)));
+    report.aimed("up until ready", &starts.text(), &aim, median <= START);
+    let rebuilt = timed(1, &|home| fs::remove_dir_all(home.join("index")).unwrap());
+    report.row("up until ready without its index", ms(rebuilt.median()));
+    let since = Instant::now();
+    let mut socket = Socket::open(bo);
+    wait_for(Duration::from_secs(120), || {
+        socket.query(json!("status"))["spaces"][0]["unread"] == 0
+    });
+    let all = rebuilt.median() + since.elapsed();
+    let aim = format!("<= {}", ms(REBUILD));
+    report.aimed("the index built again, and all read", &ms(all), &aim, all <= REBUILD);
+    bo.stop();
+    sizes("rebuilt", &bo.home(), payload, report);
+}
+
+/// Bytes of all files below a directory.
+fn bytes_in(directory: &Path) -> u64 {
+    let Ok(found) = fs::read_dir(directory) else { return 0 };
+    let size = |path: std::path::PathBuf| match path.is_dir() {
+        true => bytes_in(&path),
+        false => path.metadata().map_or(0, |file| file.len()),
+    };
+    found.map(|file| size(file.unwrap().path())).sum()
+}
