@@ -1,5 +1,7 @@
 //! A content body on its way to the log and back: encode, compress, pad, encrypt.
 
+use std::cell::RefCell;
+
 use ledger::{
     DeviceId, Entry, JournalId, KeyId, Timestamp,
     content_items::{ContentBody, decode_body},
@@ -8,6 +10,7 @@ use ledger::{
 use rand_core::CryptoRng;
 use replica::Log;
 use seal::{AssociatedData, ContentKey};
+use zstd::bulk::{Compressor, Decompressor};
 
 /// Codec byte: the items as they are.
 const RAW: u8 = 0;
@@ -73,19 +76,14 @@ impl At {
 
 /// Items to a body's bytes.
 pub(crate) fn close(
+    packing: &Packing,
     key: &ContentKey,
     at: At,
     items: &ContentBody,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, BodyError> {
     let plain = ledger::encode(items);
-    let packed = zstd::bulk::Compressor::new(ZSTD_LEVEL)
-        .and_then(|mut compressor| {
-            compressor.window_log(WINDOW_LOG_MAX)?;
-            compressor.include_contentsize(false)?;
-            compressor.compress(&plain)
-        })
-        .map_err(|_| BodyError::Compression)?;
+    let packed = packing.compress(&plain).map_err(|_| BodyError::Compression)?;
     let chosen = if packed.len() < plain.len() {
         [&[ZSTD], packed.as_slice()].concat()
     } else {
@@ -96,13 +94,18 @@ pub(crate) fn close(
 }
 
 /// A body's bytes to those of its items.
-pub(crate) fn unpack(key: &ContentKey, at: At, sealed: &[u8]) -> Result<Vec<u8>, BodyError> {
+pub(crate) fn unpack(
+    packing: &Packing,
+    key: &ContentKey,
+    at: At,
+    sealed: &[u8],
+) -> Result<Vec<u8>, BodyError> {
     let chosen =
         seal::open_body(key, at.associated(), sealed).map_err(|_| BodyError::Encryption)?;
     let (codec, rest) = chosen.split_first().ok_or(BodyError::Codec)?;
     match *codec {
         RAW => Ok(rest.to_vec()),
-        ZSTD => decompress(rest),
+        ZSTD => packing.decompress(rest),
         _ => Err(BodyError::Codec),
     }
 }
@@ -112,10 +115,48 @@ pub(crate) fn items(plain: &[u8]) -> Result<ContentBody, BodyError> {
     decode_body(plain).map_err(|_| BodyError::Items)
 }
 
-fn decompress(packed: &[u8]) -> Result<Vec<u8>, BodyError> {
+/// What compresses and decompresses: to make either costs more than to do so to a post. Nothing is
+/// kept of what was in it.
+#[derive(Default)]
+pub(crate) struct Packing {
+    compressor: RefCell<Option<Compressor<'static>>>,
+    decompressor: RefCell<Option<Decompressor<'static>>>,
+}
+
+impl std::fmt::Debug for Packing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Packing")
+    }
+}
+
+impl Packing {
+    fn compress(&self, plain: &[u8]) -> std::io::Result<Vec<u8>> {
+        let mut kept = self.compressor.borrow_mut();
+        if kept.is_none() {
+            let compressor = kept.insert(Compressor::new(ZSTD_LEVEL)?);
+            compressor.window_log(WINDOW_LOG_MAX)?;
+            compressor.include_contentsize(false)?;
+        }
+        kept.as_mut().map_or_else(|| Ok(Vec::new()), |compressor| compressor.compress(plain))
+    }
+
+    fn decompress(&self, packed: &[u8]) -> Result<Vec<u8>, BodyError> {
+        let wrong = |_| BodyError::Compression;
+        let mut kept = self.decompressor.borrow_mut();
+        if kept.is_none() {
+            let decompressor = kept.insert(Decompressor::new().map_err(wrong)?);
+            decompressor.window_log_max(WINDOW_LOG_MAX).map_err(wrong)?;
+        }
+        let decompressor = kept.as_mut().ok_or(BodyError::Compression)?;
+        decompress_with(decompressor, packed)
+    }
+}
+
+fn decompress_with(
+    decompressor: &mut Decompressor<'static>,
+    packed: &[u8],
+) -> Result<Vec<u8>, BodyError> {
     let wrong = |_| BodyError::Compression;
-    let mut decompressor = zstd::bulk::Decompressor::new().map_err(wrong)?;
-    decompressor.window_log_max(WINDOW_LOG_MAX).map_err(wrong)?;
     // Grows with what is really there: a small body does not cost the greatest one's memory.
     let mut capacity = packed.len().saturating_mul(8).clamp(4096, PLAIN_BYTES_MAX);
     loop {

@@ -9,10 +9,10 @@ use std::{
 
 use ledger::{ItemId, KeyId, MemberId, SpaceId};
 use replica::{Log, Replica};
-use store::{Batch, Store, StoreError};
+use store::{Store, StoreError};
 
 use crate::{
-    body::Opened,
+    body::{Opened, Packing},
     cache::{Cache, Open, Replay},
     counting::Ends,
     keys::Keys,
@@ -78,6 +78,7 @@ pub struct Content {
     /// The entry that was opened last: its next item need not open it again.
     pub(crate) opened: Option<Arc<Opened>>,
     pub(crate) news: Vec<News>,
+    pub(crate) packing: Packing,
     pub(crate) work: Work,
 }
 
@@ -127,11 +128,6 @@ impl Content {
     /// What reading came upon since the last call, to be told to whoever follows.
     pub fn take_news(&mut self) -> Vec<News> {
         std::mem::take(&mut self.news)
-    }
-
-    /// To `batch`: a post's news has been told, with what tells it for good.
-    pub fn told(&self, post: &ItemId, batch: &mut Batch) {
-        tables::untold(self.space).of(post).remove(batch);
     }
 
     /// By how much each log's entries count.

@@ -75,7 +75,8 @@ impl Content {
             let unread = Weight { items: 1, bytes, plain_bytes: bytes };
             let opened = key.and_then(|key| {
                 let at = At { journal: run.journal, device: run.device, seq, key };
-                let plain = body::unpack(self.keys.content_key(&key)?, at, body).ok()?;
+                let plain =
+                    body::unpack(&self.packing, self.keys.content_key(&key)?, at, body).ok()?;
                 let items = body::items(&plain).map_or(1, |items| items.len().max(1));
                 Some(Weight { items: items as u64, bytes, plain_bytes: plain.len() as u64 })
             });
@@ -117,7 +118,9 @@ impl Content {
         self.work.entries += 1;
         let journal = replica.space().content_journal();
         let at = At { journal, device: entry.device(), seq: entry.seq(), key: *epoch };
-        let Ok(plain) = body::unpack(key, at, sealed) else { return Some(ContentBody::default()) };
+        let Ok(plain) = body::unpack(&self.packing, key, at, sealed) else {
+            return Some(ContentBody::default());
+        };
         self.spent += bytes_cost((sealed.len() + plain.len()) as u64);
         Some(body::items(&plain).unwrap_or_default())
     }

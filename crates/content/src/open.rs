@@ -6,6 +6,7 @@ use replica::Replica;
 use store::{Store, StoreError};
 
 use crate::{
+    body::Packing,
     cache::Cache,
     content::{Content, News},
     counting::Ends,
@@ -41,6 +42,7 @@ impl Content {
             unsaved_bytes: 0,
             opened: None,
             news: Vec::new(),
+            packing: Packing::default(),
             work: Work::default(),
         };
         for (log, _) in replica.readable_logs() {

@@ -11,7 +11,7 @@ use ledger::{
     EntryId, Hash, ItemId, MemberId, Timestamp,
     content_items::{Schema, WordBody},
 };
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode, encode::Write};
 
 use crate::place::Loc;
 
@@ -69,38 +69,88 @@ pub(crate) struct Made {
 }
 
 /// A word that holds, as lists have it; whether it counts is asked of its place.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WordRow {
     /// The word's id.
-    #[n(0)]
     pub id: ItemId,
     /// Where the word stands.
-    #[n(1)]
     pub loc: Loc,
     /// The entry that holds it, on which items of the same body name each other.
-    #[n(2)]
     pub entry: EntryId,
     /// When it was said, by its author's clock.
-    #[n(3)]
     pub stamp: Timestamp,
     /// The member whose device wrote it.
-    #[n(4)]
     pub author: MemberId,
     /// What it is about; none for the space itself.
-    #[n(5)]
     pub subject: Option<ItemId>,
     /// The word of the same author that it replaces.
-    #[n(6)]
     pub replaces: Option<ItemId>,
     /// The word itself: a post, a name, a claim, or that an earlier one is undone.
-    #[n(7)]
     pub body: WordBody,
     /// The first word that it and those before it replace; itself, if it replaces none.
-    #[n(8)]
     pub root: ItemId,
     /// Where it stands in lists, if its author's clock was in doubt when it came.
-    #[n(9)]
     pub stands: Option<Timestamp>,
+    /// Under which number a post's news was told last; none where it was not.
+    pub cursor: Option<u64>,
+}
+
+/// What the store keeps of one: not what the rest says.
+#[derive(Encode, Decode)]
+struct KeptWord {
+    #[n(0)]
+    loc: Loc,
+    #[n(1)]
+    entry: EntryId,
+    #[n(2)]
+    stamp: Timestamp,
+    #[n(3)]
+    author: MemberId,
+    #[n(4)]
+    subject: Option<ItemId>,
+    #[n(5)]
+    replaces: Option<ItemId>,
+    #[n(6)]
+    body: WordBody,
+    /// None where it is the first itself.
+    #[n(7)]
+    root: Option<ItemId>,
+    #[n(8)]
+    stands: Option<Timestamp>,
+    #[n(9)]
+    cursor: Option<u64>,
+}
+
+impl<C> Encode<C> for WordRow
+where
+    KeptWord: Encode<C>,
+{
+    fn encode<W: Write>(
+        &self,
+        encoder: &mut Encoder<W>,
+        context: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
+        let Self { loc, entry, stamp, author, subject, replaces, stands, cursor, .. } = *self;
+        let root = Some(self.root).filter(|root| *root != self.id);
+        let body = self.body.clone();
+        let kept =
+            KeptWord { loc, entry, stamp, author, subject, replaces, body, root, stands, cursor };
+        kept.encode(encoder, context)
+    }
+}
+
+impl<'b, C> Decode<'b, C> for WordRow
+where
+    KeptWord: Decode<'b, C>,
+{
+    fn decode(decoder: &mut Decoder<'b>, context: &mut C) -> Result<Self, decode::Error> {
+        let kept = KeptWord::decode(decoder, context)?;
+        let KeptWord { loc, entry, stamp, author, subject, replaces, body, root, stands, cursor } =
+            kept;
+        let id = ItemId::of(&entry, loc.index);
+        let root = root.unwrap_or(id);
+        Ok(Self { id, loc, entry, stamp, author, subject, replaces, body, root, stands, cursor })
+    }
 }
 
 impl DocumentView {

@@ -47,10 +47,11 @@ impl<T> List<T> {
     pub(crate) fn numbers(
         &self,
         store: &impl Store,
+        within: RangeInclusive<u64>,
         order: Direction,
         limit: usize,
     ) -> Result<Vec<u64>, StoreError> {
-        let found = store.scan(self.table, &self.group, ALL, order, limit)?;
+        let found = store.scan(self.table, &self.group, within, order, limit)?;
         Ok(found.into_iter().map(|(number, _)| number).collect())
     }
 }

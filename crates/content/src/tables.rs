@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Raised when any row here changes its shape.
-const ROWS_VERSION: u8 = 5;
+const ROWS_VERSION: u8 = 6;
 
 fn group(name: &[u8; 4], space: SpaceId, id: &[u8]) -> Group {
     Group::of(&[&[ROWS_VERSION], name, space.as_bytes(), id])
@@ -150,7 +150,7 @@ pub(crate) fn feed(space: SpaceId) -> List<()> {
 
 /// Posts that stand at one time, by the beginning of their id: however many share it, each has its
 /// place.
-pub(crate) fn feed_at(space: SpaceId, at: Timestamp) -> List<WordRow> {
+pub(crate) fn feed_at(space: SpaceId, at: Timestamp) -> List<ItemId> {
     rows(b"post", space, &at.as_ms().to_be_bytes())
 }
 
@@ -159,8 +159,13 @@ pub(crate) fn untold(space: SpaceId) -> List<ItemId> {
     reading(b"news", space, &[])
 }
 
-/// The words that one log has in a slot; number: seq and item.
-pub(crate) fn said(space: SpaceId, slot: Slot, log: &Log) -> List<WordRow> {
+/// The words of one log that stand in a slot; number: seq and item.
+pub(crate) fn words_of(space: SpaceId, log: &Log) -> List<WordRow> {
+    rows(b"text", space, &named(log))
+}
+
+/// Which words of one log stand in a slot, but for a post's first; number: seq and item.
+pub(crate) fn said(space: SpaceId, slot: Slot, log: &Log) -> List<()> {
     rows(b"said", space, &[slot.as_bytes().as_slice(), &named(log)].concat())
 }
 

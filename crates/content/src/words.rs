@@ -64,6 +64,7 @@ impl Content {
                 body: word.body.clone(),
                 root: judged.root,
                 stands: reading.stands,
+                cursor: None,
             };
             self.list_word(store, &row, &judged, batch)?;
         }
@@ -110,7 +111,7 @@ impl Content {
         match (judged.kind, judged.subject) {
             (POST, _) if judged.root == row.id => {
                 let at = row.listed_at();
-                tables::feed_at(space, at).of(&row.id).put(row, batch);
+                tables::feed_at(space, at).of(&row.id).put(&row.id, batch);
                 tables::feed(space).at(at.as_ms()).mark(batch);
             }
             (CLAIM, Some(need)) if slot == Slot::claim(&need, &judged.author) => {

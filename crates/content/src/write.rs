@@ -49,7 +49,7 @@ impl Content {
         let device = key.id();
         let seq = replica.frontier(Journal::Content).length(&device);
         let at = At { journal: self.space.content_journal(), device, seq, key: epoch };
-        let body = body::close(content_key, at, &items, rng)?;
+        let body = body::close(&self.packing, content_key, at, &items, rng)?;
         Ok(replica.sign_content(store, key, self.stamp(now), epoch, body)?)
     }
 }

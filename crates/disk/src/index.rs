@@ -12,7 +12,10 @@ mod waiting;
 use std::{
     fs,
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -70,6 +73,10 @@ pub(crate) struct Index {
     db: sled::Db,
     keys: Arc<Keys>,
     waiting: Arc<Mutex<Waiting>>,
+    /// Held while rows are put down.
+    sinking: Arc<Mutex<()>>,
+    /// Tables that have a value in chunks, as bits.
+    chunked: Arc<AtomicU32>,
 }
 
 impl Index {
@@ -82,7 +89,12 @@ impl Index {
         loop {
             let config = sled::Config::new().path(path).cache_capacity(CACHE_BYTES);
             match config.flush_every_ms(Some(500)).mode(sled::Mode::LowSpace).open() {
-                Ok(db) => return Ok(Self { db, keys, waiting: Arc::default() }),
+                Ok(db) => {
+                    let (waiting, sinking, chunked) = Default::default();
+                    let index = Self { db, keys, waiting, sinking, chunked };
+                    index.find_chunked()?;
+                    return Ok(index);
+                }
                 // The home's lock is ours, so whoever has these files is about to let go.
                 Err(sled::Error::Io(error))
                     if error.to_string().contains("acquire lock") && since.elapsed() < CLOSING =>
@@ -190,6 +202,11 @@ impl Index {
         self.waiting().add(rows, mark);
     }
 
+    /// Whether as many rows wait as may: a flush is to come first.
+    pub(crate) fn is_full(&self) -> bool {
+        self.waiting().is_full()
+    }
+
     /// A flush of the entry file begins, and all that was written so far is durable if it succeeds.
     pub(crate) fn flush_begins(&self) {
         self.waiting().flush_begins();
@@ -197,18 +214,19 @@ impl Index {
 
     /// It succeeded: what is durable by now is put down if there is enough of it.
     pub(crate) fn flushed(&self) -> Result<(), IndexFault> {
-        let mut waiting = self.waiting();
-        waiting.flushed();
-        self.put_down(&mut waiting, ROWS_AT_ONCE)
+        self.waiting().flushed();
+        self.put_down(ROWS_AT_ONCE)
     }
 
     /// Puts down all that is durable.
     pub(crate) fn rest(&self) -> Result<(), IndexFault> {
-        self.put_down(&mut self.waiting(), 0)
+        self.put_down(0)
     }
 
-    fn put_down(&self, waiting: &mut Waiting, at_least: usize) -> Result<(), IndexFault> {
-        let Some(due) = waiting.due(at_least) else { return Ok(()) };
+    /// Whoever reads goes on meanwhile.
+    fn put_down(&self, at_least: usize) -> Result<(), IndexFault> {
+        let _one = self.sinking.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(due) = self.waiting().sink(at_least) else { return Ok(()) };
         let mut changes = sled::Batch::default();
         for (key, row) in &due.rows {
             match row {
@@ -220,8 +238,9 @@ impl Index {
             }
         }
         self.apply(changes, due.mark.unwrap_or_default())?;
-        waiting.put_down();
-        Ok(())
+        self.waiting().sunk();
+        // Sled keeps what was not written out, whatever its cache may hold.
+        self.flush()
     }
 
     /// A panic of another thread leaves nothing half done behind it.
@@ -236,7 +255,8 @@ impl Index {
         key: &IndexKey,
         value: Option<&[u8]>,
     ) -> Result<(), IndexFault> {
-        let before = match self.value_in_sled(key)? {
+        let chunked = self.chunked.load(Ordering::Relaxed) & table_bit(key[0]) != 0;
+        let before = match chunked.then(|| self.value_in_sled(key)).transpose()?.flatten() {
             Some(Value::Chunks(count)) => count,
             _ => 0,
         };
@@ -248,6 +268,7 @@ impl Index {
                 changes.insert(key.as_slice(), self.seal(key, &value)?);
             }
             Some(value) => {
+                self.chunked.fetch_or(table_bit(key[0]), Ordering::Relaxed);
                 for chunk in value.chunks(CHUNK_BYTES) {
                     let place = chunk_key(key, chunks);
                     changes.insert(place.as_slice(), self.seal(&place, chunk)?);
@@ -259,6 +280,19 @@ impl Index {
         }
         for n in chunks..before {
             changes.remove(chunk_key(key, n).as_slice());
+        }
+        Ok(())
+    }
+
+    /// Which tables have a value in chunks: in others no old ones are to be removed.
+    fn find_chunked(&self) -> Result<(), IndexFault> {
+        for table in Table::ALL.iter().filter(|table| !table.is_kept()) {
+            let first = [CHUNK | *table as u8];
+            let mut rows = self.db.range(first.as_slice()..);
+            let found = guarded(|| Ok(rows.next().transpose()?))?;
+            if found.is_some_and(|(key, _)| key.first() == first.first()) {
+                self.chunked.fetch_or(table_bit(*table as u8), Ordering::Relaxed);
+            }
         }
         Ok(())
     }
@@ -356,6 +390,11 @@ pub(crate) fn number(key: &IndexKey) -> u64 {
     let mut number = [0; 8];
     number.copy_from_slice(&key[17..]);
     u64::from_be_bytes(number)
+}
+
+/// No index table has a number above 31.
+fn table_bit(table: u8) -> u32 {
+    1 << (table & 31)
 }
 
 fn chunk_key(key: &IndexKey, n: u32) -> [u8; KEY_BYTES + 4] {

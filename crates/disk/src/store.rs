@@ -232,6 +232,10 @@ impl Store for DiskStore {
             self.shared.index.flush_begins();
             self.shared.index.flushed().map_err(|fault| self.shared.broken(&fault))?;
         }
+        if self.shared.index.is_full() {
+            // What is wrong with it the next flush says, which somebody waits for.
+            _ = self.shared.sync();
+        }
         self.written = WriteId(self.written.0 + 1);
         Ok(self.written)
     }

@@ -1,6 +1,5 @@
 //! In which order posts came here: each has a number, which is the cursor of its notice.
 
-use ledger::ItemId;
 use store::{Direction, Group, Key, Store, StoreError, Table};
 
 /// Which post each notice was about, by the notice's number.
@@ -11,11 +10,6 @@ pub(crate) fn group() -> Group {
 /// What keeps the post of a notice.
 pub(crate) fn numbered(cursor: u64) -> Key {
     Key::new(Table::Rows, group(), cursor)
-}
-
-/// What keeps the number of a post's notice.
-pub(crate) fn of(post: &ItemId) -> Key {
-    Key::new(Table::Rows, Group::of(&[b"arrived", post.as_bytes()]), 0)
 }
 
 /// The number of the newest notice that the store knows.

@@ -60,6 +60,8 @@ pub struct Engine<S> {
     /// What the store last failed with, while answering nobody in particular; until it writes.
     pub(crate) trouble: Option<StoreError>,
     pub(crate) stalled: Stalled,
+    /// Whether anybody follows what happens.
+    pub(crate) followed: bool,
     /// What the clock said first.
     pub(crate) started: Timestamp,
     /// When all that is kept may be looked through again for what is damaged.
@@ -84,6 +86,7 @@ impl<S: Store> Engine<S> {
             announced: Announced::at_start(spaces.values()),
             trouble: None,
             stalled: Stalled::default(),
+            followed: true,
             started: Timestamp::default(),
             look_through_at: Timestamp::default(),
             config,
@@ -108,6 +111,7 @@ impl<S: Store> Engine<S> {
         self.let_guests_go();
         match input {
             Input::Tick => {}
+            Input::Followed { followed } => self.followed = followed,
             Input::Ask { ask, what } => self.ask(ask, what),
             Input::Flushed { write, result } => self.flushed(write, result),
             Input::Listening { address } => self.listening(address),

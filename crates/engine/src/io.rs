@@ -31,6 +31,11 @@ pub enum Protocol {
 pub enum Input {
     /// A deadline has come.
     Tick,
+    /// Whether anybody follows what happens: else no notices are made.
+    Followed {
+        /// True before this was said first.
+        followed: bool,
+    },
     /// Somebody on this machine asks.
     Ask {
         /// Names the question in its [`Effect::Answer`].

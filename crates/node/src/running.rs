@@ -97,6 +97,7 @@ impl Running {
             messages: taken,
             flushes,
             notices: notices.clone(),
+            followed: true,
             net,
             replies: BTreeMap::new(),
             next_ask: 0,
@@ -188,6 +189,7 @@ struct Thread {
     messages: mpsc::Receiver<EngineMessage>,
     flushes: blocking::Sender<WriteId>,
     notices: broadcast::Sender<Notice>,
+    followed: bool,
     net: Option<Net>,
     replies: BTreeMap<AskId, Reply>,
     next_ask: u64,
@@ -220,6 +222,11 @@ impl Thread {
                     Input::Tick
                 }
             };
+            let followed = self.notices.receiver_count() > 0;
+            if followed != self.followed {
+                self.followed = followed;
+                self.engine.handle(self.clock.now(), Input::Followed { followed });
+            }
             self.engine.handle(self.clock.now(), input);
             while let Some(effect) = self.engine.next_effect() {
                 self.carry_out(effect);

@@ -33,12 +33,12 @@ const LOCK_WAIT: Duration = Duration::from_secs(5);
 const GOODBYE: Duration = Duration::from_secs(2);
 
 /// Runs this home's node until the process is told to end. `on_ready` is called once it answers,
-/// `on_notice` for everything that happens.
+/// `on_notice`, if there is any, for everything that happens.
 pub fn up(
     home: &Home,
     options: &UpOptions,
     on_ready: impl FnOnce(&Ready),
-    on_notice: impl FnMut(Notice),
+    on_notice: Option<impl FnMut(Notice)>,
 ) -> Result<(), Failure> {
     let config = Config::read(home, &options.overrides)?;
     start_log(&config.log_level);
@@ -59,7 +59,7 @@ async fn run(
     home: &Home,
     config: &Config,
     on_ready: impl FnOnce(&Ready),
-    mut on_notice: impl FnMut(Notice),
+    mut on_notice: Option<impl FnMut(Notice)>,
 ) -> Result<(), Failure> {
     if client::is_running(home).await {
         let pid = paths::running(home).map(|running| running.pid).unwrap_or_default();
@@ -72,9 +72,10 @@ async fn run(
     let mut ends = [
         signal(SignalKind::interrupt()).map_err(broken)?,
         signal(SignalKind::terminate()).map_err(broken)?,
+        signal(SignalKind::hangup()).map_err(broken)?,
     ];
     let node = Running::start(home, Some(config), LOCK_WAIT).await?;
-    let mut notices = node.handle.notices.subscribe();
+    let mut notices = on_notice.is_some().then(|| node.handle.notices.subscribe());
     let socket = paths::socket(home).map_err(no_socket)?;
     let listener = api_server::bind(&socket).map_err(no_socket)?;
     let (stop, stopped) = watch::channel(false);
@@ -83,13 +84,15 @@ async fn run(
     let running = serde_json::to_vec(&running).map_err(|error| broken(error.into()))?;
     disk::write_private(&paths::running_file(home), &running).map_err(broken)?;
     on_ready(&ready(&node, client::text(&socket)).await?);
-    let [interrupt, terminate] = &mut ends;
+    let [interrupt, terminate, hangup] = &mut ends;
     let ended = loop {
         tokio::select! {
             _ = interrupt.recv() => break Ok(()),
             _ = terminate.recv() => break Ok(()),
-            notice = notices.recv() => match notice {
-                Ok(notice) => on_notice(notice),
+            // The terminal that it was started in is gone.
+            _ = hangup.recv() => break Ok(()),
+            notice = next(&mut notices) => match notice {
+                Ok(notice) => on_notice.iter_mut().for_each(|on_notice| on_notice(notice.clone())),
                 Err(broadcast::error::RecvError::Lagged(_)) => {}
                 Err(broadcast::error::RecvError::Closed) => break Ok(()),
             },
@@ -113,6 +116,16 @@ async fn run(
     _ = std::fs::remove_file(paths::running_file(home));
     node.stop().await?;
     ended
+}
+
+/// The next notice; none ever where nobody is told.
+async fn next(
+    notices: &mut Option<broadcast::Receiver<Notice>>,
+) -> Result<Notice, broadcast::error::RecvError> {
+    match notices {
+        Some(notices) => notices.recv().await,
+        None => std::future::pending().await,
+    }
 }
 
 fn no_socket(error: std::io::Error) -> Failure {

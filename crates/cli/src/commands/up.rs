@@ -26,11 +26,8 @@ pub(crate) fn run(global: &Global, args: &Up) -> Result<(), Failure> {
         let answer = api::Answer::Ready(ready.clone());
         output::answer(&answer, global.json, global.quiet, || greeting(ready, home.path()));
     };
-    let notice = |notice: Notice| {
-        if !global.json && !global.quiet {
-            output::line(&said(&notice));
-        }
-    };
+    let is_shown = !global.json && !global.quiet;
+    let notice = is_shown.then_some(|notice: Notice| output::line(&said(&notice)));
     node::up(&home, &UpOptions { overrides }, ready, notice)
 }
 

@@ -12,7 +12,7 @@ use super::{
     node::Node,
     world::{World, secret},
 };
-use crate::body::{self, BodyError};
+use crate::body::{self, BodyError, Packing};
 
 const RAW: u8 = 0;
 const ZSTD: u8 = 1;
@@ -20,7 +20,12 @@ const ZSTD: u8 = 1;
 /// What opening the entry's body comes to.
 fn opened(world: &World, entry: &Entry) -> Result<ContentBody, BodyError> {
     let at = body::At { seq: entry.seq(), ..world.at(&secret(1), 0) };
-    let plain = body::unpack(&secret(1).content_key(), at, entry.body.as_deref().unwrap())?;
+    let plain = body::unpack(
+        &Packing::default(),
+        &secret(1).content_key(),
+        at,
+        entry.body.as_deref().unwrap(),
+    )?;
     body::items(&plain)
 }
 
@@ -115,11 +120,11 @@ fn a_body_under_another_key_or_from_another_place() {
     let items: ContentBody = vec![post("moved")].try_into().unwrap();
     let key = secret(1).content_key();
     let elsewhere = body::At { seq: 5, ..world.at(&secret(1), 0) };
-    let moved = body::close(&key, elsewhere, &items, &mut world.rng).unwrap();
+    let moved = body::close(&Packing::default(), &key, elsewhere, &items, &mut world.rng).unwrap();
     let moved = world.sign(&secret(1), 0, 1, moved);
     let other = secret(2).content_key();
     let at_place = world.at(&secret(1), 0);
-    let other = body::close(&other, at_place, &items, &mut world.rng).unwrap();
+    let other = body::close(&Packing::default(), &other, at_place, &items, &mut world.rng).unwrap();
     let other = world.sign(&secret(1), 0, 2, other);
     let short = world.sign(&secret(1), 0, 3, vec![1, 2, 3]);
     let empty = world.sign(&secret(1), 0, 4, Vec::new());

@@ -154,7 +154,7 @@ fn news_that_nobody_was_told_is_told_after_the_next_start() {
     node.reopen();
     assert!(node.content.take_news().contains(&first), "it was taken, and not told");
     let mut batch = store::Batch::default();
-    node.content.told(&at_id(&entry), &mut batch);
+    node.content.told(&node.store, &at_id(&entry), 7, &mut batch).unwrap();
     store::Store::write(&mut node.store, batch).unwrap();
     node.reopen();
     assert!(!node.content.take_news().contains(&first));

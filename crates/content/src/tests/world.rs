@@ -13,7 +13,7 @@ use replica::Replica;
 use seal::Secret;
 use store::{Batch, MemoryStore};
 
-use crate::body::{self, At};
+use crate::body::{self, At, Packing};
 
 /// Authors, each with one device and one log.
 pub(super) struct World {
@@ -100,7 +100,9 @@ impl World {
     ) -> Entry {
         let at = self.at(epoch, author);
         let items: ContentBody = items.try_into().unwrap();
-        let body = body::close(&epoch.content_key(), at, &items, &mut self.rng).unwrap();
+        let body =
+            body::close(&Packing::default(), &epoch.content_key(), at, &items, &mut self.rng)
+                .unwrap();
         self.sign(epoch, author, stamp, body)
     }
 

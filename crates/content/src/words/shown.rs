@@ -5,9 +5,9 @@ use ledger::{
     ItemId, MemberId, Timestamp,
     content_items::{Post, WordBody},
 };
-use store::{Direction, Store, StoreError};
+use store::{Batch, Direction, Store, StoreError};
 
-use crate::{content::Content, rows::WordRow, slot::Slot, table::ALL, tables};
+use crate::{content::Content, place::Loc, rows::WordRow, slot::Slot, table::ALL, tables};
 
 /// A post as it is shown: the words of one slot, in what they come to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,7 +30,7 @@ impl Content {
         order: Direction,
         limit: usize,
     ) -> Result<Vec<ShownPost>, StoreError> {
-        let stamps = tables::feed(self.space).numbers(store, order, limit)?;
+        let stamps = tables::feed(self.space).numbers(store, ALL, order, limit)?;
         let mut posts = Vec::new();
         for stamp in stamps {
             let left = limit - posts.len();
@@ -39,7 +39,7 @@ impl Content {
             }
             let list = tables::feed_at(self.space, Timestamp::from_ms(stamp));
             for (_, first) in list.scan(store, ALL, order, left)? {
-                posts.push(self.shown_post(store, first)?);
+                posts.extend(self.post(store, &first)?);
             }
         }
         Ok(posts)
@@ -48,20 +48,22 @@ impl Content {
     /// One post by its first word; none if no such post holds here.
     pub fn post(&self, store: &impl Store, id: &ItemId) -> Result<Option<ShownPost>, StoreError> {
         let Some(place) = self.place(store, id)? else { return Ok(None) };
-        let said = tables::said(self.space, Slot::post(id), &place.loc.log());
-        let first = said.at(place.loc.number()).get(store)?;
+        let first = self.word_at(store, &place.loc)?;
+        let first =
+            first.filter(|first| first.root == *id && matches!(first.body, WordBody::Post(_)));
         first.map(|first| self.shown_post(store, first)).transpose()
     }
 
     fn shown_post(&self, store: &impl Store, first: WordRow) -> Result<ShownPost, StoreError> {
         let counts = self.counts(&first.loc);
-        let (post, campaign) = match self.shown_in(store, Slot::post(&first.id), counts)? {
-            Some(WordRow { body: WordBody::Post(post), entry, .. }) => {
-                let campaign = post.campaign.map(|item| item.resolve(&entry));
-                (Some(post), campaign)
-            }
-            _ => (None, None),
-        };
+        let (post, campaign) =
+            match self.shown_in(store, Slot::post(&first.id), counts, Some(first.loc))? {
+                Some(WordRow { body: WordBody::Post(post), entry, .. }) => {
+                    let campaign = post.campaign.map(|item| item.resolve(&entry));
+                    (Some(post), campaign)
+                }
+                _ => (None, None),
+            };
         Ok(ShownPost { first, post, campaign, counts })
     }
 
@@ -71,7 +73,7 @@ impl Content {
         store: &impl Store,
         member: &MemberId,
     ) -> Result<Option<String>, StoreError> {
-        let shown = self.shown_in(store, Slot::profile(member), true)?;
+        let shown = self.shown_in(store, Slot::profile(member), true, None)?;
         Ok(shown.and_then(|row| match row.body {
             WordBody::Profile(profile) => Some(profile.name.to_string()),
             _ => None,
@@ -83,11 +85,11 @@ impl Content {
         let mut claims = Vec::new();
         for by in tables::claimants(self.space, need).all(store)? {
             let slot = Slot::claim(need, &by);
-            let Some(claim) = self.shown_in(store, slot, true)? else { continue };
-            let answer = self.shown_in(store, Slot::answer(need, &by), true)?;
+            let Some(claim) = self.shown_in(store, slot, true, None)? else { continue };
+            let answer = self.shown_in(store, Slot::answer(need, &by), true, None)?;
             let answer: Vec<_> = answer.iter().map(said).collect();
             let Some(standing) = standing(&[said(&claim)], &answer) else { continue };
-            let first = self.first_of(store, slot, claim)?;
+            let first = self.first_of(store, claim)?;
             claims.push(ClaimRow { id: first.id, by, state: standing.state, at: first.stamp });
         }
         claims.sort_by_key(|claim| claim.id);
@@ -95,18 +97,34 @@ impl Content {
     }
 
     /// The first of the words that led to this one.
-    fn first_of(
-        &self,
-        store: &impl Store,
-        slot: Slot,
-        word: WordRow,
-    ) -> Result<WordRow, StoreError> {
+    fn first_of(&self, store: &impl Store, word: WordRow) -> Result<WordRow, StoreError> {
         if word.root == word.id {
             return Ok(word);
         }
         let Some(place) = self.place(store, &word.root)? else { return Ok(word) };
-        let said = tables::said(self.space, slot, &place.loc.log());
-        Ok(said.at(place.loc.number()).get(store)?.unwrap_or(word))
+        Ok(self.word_at(store, &place.loc)?.unwrap_or(word))
+    }
+
+    /// The word that stands there in a slot, if one does.
+    fn word_at(&self, store: &impl Store, loc: &Loc) -> Result<Option<WordRow>, StoreError> {
+        tables::words_of(self.space, &loc.log()).at(loc.number()).get(store)
+    }
+
+    /// To `batch`: a post's news has been told under this number, with what tells it for good.
+    pub fn told(
+        &self,
+        store: &impl Store,
+        post: &ItemId,
+        cursor: u64,
+        batch: &mut Batch,
+    ) -> Result<(), StoreError> {
+        tables::untold(self.space).of(post).remove(batch);
+        let Some(place) = self.place(store, post)? else { return Ok(()) };
+        if let Some(row) = self.word_at(store, &place.loc)? {
+            let row = WordRow { cursor: Some(cursor), ..row };
+            tables::words_of(self.space, &place.loc.log()).at(place.loc.number()).put(&row, batch);
+        }
+        Ok(())
     }
 
     /// The guest key that `inviter` gave for an invite.
@@ -116,7 +134,7 @@ impl Content {
         invite: &ItemId,
         inviter: &MemberId,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        let shown = self.shown_in(store, Slot::guest_key(invite, inviter), false)?;
+        let shown = self.shown_in(store, Slot::guest_key(invite, inviter), false, None)?;
         Ok(shown.and_then(|row| match row.body {
             WordBody::GuestKey(guest) => Some(guest.key.to_vec()),
             _ => None,

@@ -4,6 +4,8 @@
 //! their name a thousand times is found as fast as anybody. An end that comes or goes changes no
 //! row: the last word that counts is the last before it.
 
+use std::collections::BTreeSet;
+
 use documents::words::{Judged, shown};
 use replica::Log;
 use store::{Batch, Direction, Store, StoreError};
@@ -11,6 +13,7 @@ use store::{Batch, Direction, Store, StoreError};
 use super::{CLAIM, GUEST_KEY, POST, PROFILE};
 use crate::{
     content::Content,
+    place::Loc,
     rows::WordRow,
     slot::Slot,
     table::{ALL, number_of_bytes},
@@ -45,8 +48,12 @@ impl Content {
         batch: &mut Batch,
     ) -> Result<(), StoreError> {
         let (space, log) = (self.space, row.loc.log());
-        tables::said(space, slot, &log).at(row.loc.number()).put(row, batch);
-        tables::speakers(space, slot).at(number_of_log(&log)).put(&log, batch);
+        tables::words_of(space, &log).at(row.loc.number()).put(row, batch);
+        // Whoever asks for a post knows its first word, and so where that stands.
+        if slot != Slot::post(&row.id) {
+            tables::said(space, slot, &log).at(row.loc.number()).mark(batch);
+            tables::speakers(space, slot).at(number_of_log(&log)).put(&log, batch);
+        }
         if let Some(replaced) = &row.replaces {
             // The first of each log that counts does it, so that later ones need no row.
             let by = tables::replaced(space, replaced).at(number_of_log(&log));
@@ -58,23 +65,31 @@ impl Content {
     }
 
     /// The word of a slot that shows, of those that count or of all. A log's last word stands,
-    /// unless one of the others names it as replaced.
+    /// unless one of the others names it as replaced. Of a post it is given where its first word
+    /// stands.
     pub(super) fn shown_in(
         &self,
         store: &impl Store,
         slot: Slot,
         counting: bool,
+        first: Option<Loc>,
     ) -> Result<Option<WordRow>, StoreError> {
         let mut words = Vec::new();
-        for log in tables::speakers(self.space, slot).all(store)? {
+        let mut logs: BTreeSet<_> = first.iter().map(Loc::log).collect();
+        logs.extend(tables::speakers(self.space, slot).all(store)?);
+        for log in logs {
             let numbers = if counting { self.ends.numbers(&log) } else { Some(ALL) };
             let Some(numbers) = numbers else { continue };
             let said = tables::said(self.space, slot, &log);
-            for (_, row) in said.scan(store, numbers, Direction::Descending, 1)? {
-                let replacing = tables::replaced(self.space, &row.id).all(store)?;
-                if !replacing.iter().any(|loc| !counting || self.counts(loc)) {
-                    words.push(row);
-                }
+            let last = said.numbers(store, numbers.clone(), Direction::Descending, 1)?;
+            let first = first.filter(|first| first.log() == log).map(|first| first.number());
+            let last = last.into_iter().chain(first.filter(|first| numbers.contains(first))).max();
+            let words_of = tables::words_of(self.space, &log);
+            let last = last.map(|number| words_of.at(number).get(store)).transpose()?;
+            let Some(row) = last.flatten() else { continue };
+            let replacing = tables::replaced(self.space, &row.id).all(store)?;
+            if !replacing.iter().any(|loc| !counting || self.counts(loc)) {
+                words.push(row);
             }
         }
         let versions: Vec<_> = words.iter().map(WordRow::version).collect();

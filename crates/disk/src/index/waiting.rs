@@ -6,13 +6,20 @@
 //! takes of an index that is behind, which catches up. Most rows change several times before they
 //! are put down, or are gone again.
 
-use std::{collections::BTreeMap, ops::RangeInclusive};
+use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
 use super::{IndexKey, Value};
 use crate::position::Mark;
 
 /// Rows that are put down at once: enough that what changes often does so here.
-pub(super) const ROWS_AT_ONCE: usize = 500;
+pub(super) const ROWS_AT_ONCE: usize = 1_000;
+
+/// Rows that wait at most: more come only once some were put down, else a node that is sent much
+/// would hold all of it.
+const ROWS_MAX: usize = 4 * ROWS_AT_ONCE;
+
+/// Layers in which rows wait.
+const LAYERS: usize = 4;
 
 /// A row: what stands at a key of an index table, or nothing any more; or a kept value.
 pub(super) type Row = Option<Value>;
@@ -40,6 +47,8 @@ pub(super) struct Waiting {
     /// The flush that is under way makes these durable.
     flying: Rows,
     durable: Rows,
+    /// What is being put down.
+    sinking: Arc<Rows>,
 }
 
 impl Waiting {
@@ -59,24 +68,32 @@ impl Waiting {
         self.durable.extend(std::mem::take(&mut self.flying));
     }
 
-    /// What is to be put down: all that is durable, if it is as much as that.
-    pub(super) fn due(&self, at_least: usize) -> Option<&Rows> {
-        let due = &self.durable;
-        (due.mark.is_some() && due.rows.len() >= at_least).then_some(due)
+    /// What is to be put down: all that is durable, if it is as much as that. One at a time.
+    pub(super) fn sink(&mut self, at_least: usize) -> Option<Arc<Rows>> {
+        if self.durable.mark.is_none() || self.durable.rows.len() < at_least {
+            return None;
+        }
+        self.sinking = Arc::new(std::mem::take(&mut self.durable));
+        Some(self.sinking.clone())
     }
 
     /// It was put down.
-    pub(super) fn put_down(&mut self) {
-        self.durable = Rows::default();
+    pub(super) fn sunk(&mut self) {
+        self.sinking = Arc::default();
+    }
+
+    /// Whether as many wait as may.
+    pub(super) fn is_full(&self) -> bool {
+        self.layers().iter().map(|layer| layer.rows.len()).sum::<usize>() > ROWS_MAX
     }
 
     /// How far of the entry file these rows go, those among them that are durable.
     pub(super) fn mark(&self) -> Option<Mark> {
-        self.durable.mark
+        self.durable.mark.or(self.sinking.mark)
     }
 
-    fn layers(&self) -> [&Rows; 3] {
-        [&self.fresh, &self.flying, &self.durable]
+    fn layers(&self) -> [&Rows; LAYERS] {
+        [&self.fresh, &self.flying, &self.durable, &self.sinking]
     }
 
     /// What waits at a key.
@@ -102,7 +119,7 @@ impl Waiting {
 
 /// The next row of several layers in one order: at one key that of the first layer.
 fn next<'a, I: Iterator<Item = (&'a IndexKey, &'a Row)>>(
-    layers: &mut [std::iter::Peekable<I>; 3],
+    layers: &mut [std::iter::Peekable<I>; LAYERS],
     comes_first: impl Fn(&IndexKey, &IndexKey) -> bool,
 ) -> Option<(IndexKey, &'a Row)> {
     let mut first: Option<(IndexKey, &Row)> = None;

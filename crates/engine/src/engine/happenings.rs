@@ -84,19 +84,19 @@ impl<S: Store> Engine<S> {
         let ids: Vec<_> = self.spaces.keys().copied().collect();
         for id in ids {
             let mut cursor = self.cursor;
-            let Ok((_, seat, _)) = self.seat_mut(&id) else { continue };
+            let Ok((_, seat, store)) = self.seat_mut(&id) else { continue };
             let news = seat.content.take_news();
             // One write for all, before anybody is told a number.
-            let mut batch = Batch::default();
+            let (mut batch, mut wrong) = (Batch::default(), None);
             for one in &news {
                 if let News::Post(post) = one {
                     cursor += 1;
                     batch.put(arrivals::numbered(cursor), ledger::encode(&(id, *post)));
-                    batch.put(arrivals::of(post), ledger::encode(&cursor));
-                    seat.content.told(post, &mut batch);
+                    wrong = wrong.or(seat.content.told(store, post, cursor, &mut batch).err());
                 }
             }
             self.write_index(batch);
+            self.trouble = wrong.or(self.trouble.take());
             for one in news {
                 self.tell_one(id, one);
             }
@@ -106,6 +106,9 @@ impl<S: Store> Engine<S> {
     fn tell_one(&mut self, id: SpaceId, news: News) {
         if matches!(news, News::Post(_)) {
             self.cursor += 1;
+        }
+        if !self.followed {
+            return;
         }
         let view = self.view();
         let Some(space) = view.seated(&id) else { return };
@@ -133,6 +136,9 @@ impl<S: Store> Engine<S> {
     }
 
     fn notice(&mut self, id: Option<SpaceId>, event: Event) {
+        if !self.followed {
+            return;
+        }
         let view = self.view();
         let space_name = id.and_then(|id| view.seated(&id)).map(|space| view.space_name(space));
         let space = id.as_ref().map(wording::space_id);

@@ -92,7 +92,6 @@ impl<S: Store> View<'_, S> {
             (Some(_), true) => ("counts", None),
         };
         let log = (Journal::Content, first.loc.device);
-        let cursor = self.store.get(&arrivals::of(&first.id)).map_err(disk_failure)?;
         let unnamed = sabotaged!(self.config, OwnPostsUnnamed) && space.me() == Some(first.author);
         let text = post.as_ref().map(|post| post.text.to_string()).unwrap_or_default();
         Ok(FeedRow {
@@ -110,7 +109,7 @@ impl<S: Store> View<'_, S> {
             why,
             stored_on: space.receipts.stored_on(&space.replica, log, first.loc.seq),
             mirrors: 0,
-            cursor: cursor.and_then(|bytes| ledger::decode(&bytes).ok()).unwrap_or(0),
+            cursor: first.cursor.unwrap_or(0),
         })
     }
 }
