@@ -133,9 +133,18 @@ impl Person {
 
     /// Ends the node as Ctrl-C does.
     pub(crate) fn stop(&mut self) {
+        self.end(rustix::process::Signal::TERM);
+    }
+
+    /// Ends it as a terminal does that is closed.
+    pub(crate) fn hang_up(&mut self) {
+        self.end(rustix::process::Signal::HUP);
+    }
+
+    fn end(&mut self, signal: rustix::process::Signal) {
         if let Some(mut node) = self.node.take() {
             let pid = rustix::process::Pid::from_child(&node);
-            rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+            rustix::process::kill_process(pid, signal).unwrap();
             assert!(node.wait().unwrap().success(), "the node stops cleanly");
         }
     }

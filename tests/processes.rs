@@ -131,6 +131,43 @@ fn a_node_leaves_no_core_dump_with_its_keys() {
     assert_eq!(std::fs::metadata(of("mem")).unwrap().uid(), 0);
 }
 
+/// A node that is gone without a word, as when its cable was pulled: seen before the tests'
+/// patience ends, half a minute as measured, and met again when it is back.
+fn who_is_gone_without_a_word_is_seen(listen: &str) {
+    let home = tempfile::tempdir().unwrap();
+    let [mut ana, mut bo, mut cy] = three(home.path(), listen);
+    cy.stop();
+    let connected = || ana.json("status")["connected"].as_u64();
+    poll_until("a connection", || (connected() == Some(1)).then_some(()));
+    bo.stop_for_now();
+    poll_until("the connection to be cut", || (connected() == Some(0)).then_some(()));
+    bo.go_on();
+    poll_until("a connection again", || (connected() == Some(1)).then_some(()));
+    [&mut ana, &mut bo].into_iter().for_each(Person::stop);
+}
+
+#[test]
+fn who_is_gone_without_a_word_is_seen_over_tcp() {
+    who_is_gone_without_a_word_is_seen("/ip4/127.0.0.1/tcp/0");
+}
+
+#[test]
+fn who_is_gone_without_a_word_is_seen_over_quic() {
+    who_is_gone_without_a_word_is_seen("/ip4/127.0.0.1/udp/0/quic-v1");
+}
+
+/// The terminal that it was started in is closed.
+#[test]
+fn a_hangup_ends_a_node_in_good_order() {
+    let home = tempfile::tempdir().unwrap();
+    let mut ana = Person::new(home.path(), "ana", "/ip4/127.0.0.1/tcp/0");
+    ana.json("found 'Elm Street' --me Ana");
+    ana.up();
+    ana.hang_up();
+    assert!(!ana.home().join("running.json").exists());
+    assert!(ana.home().join("closed").exists(), "it was closed in good order");
+}
+
 #[test]
 fn nothing_answered_is_lost_over_tcp() {
     nothing_answered_is_lost("/ip4/127.0.0.1/tcp/0");

@@ -1,5 +1,7 @@
 //! Limits of the network, with their reasons.
 
+use std::time::Duration;
+
 /// Connections to one peer: one each way, when both dial at once.
 pub const CONNECTIONS_PER_PEER_MAX: u32 = 2;
 
@@ -34,3 +36,12 @@ pub const NAME_PLACES_MAX: usize = 4;
 
 /// Addresses that are taken from what a peer says of itself.
 pub const ADDRESSES_MAX: usize = 16;
+
+/// Between two questions whether the other side is still there: at a hundred bytes each way some
+/// three megabytes a day for a peer.
+pub const PING_EVERY: Duration = Duration::from_secs(6);
+
+/// How long it may take to answer. libp2p passes over the first that is not answered, and closing
+/// takes it ten seconds more: so a connection of which the other side is gone without a word is cut
+/// within half a minute, and a link with a round trip of some seconds is kept.
+pub const PING_TIMEOUT: Duration = Duration::from_secs(5);

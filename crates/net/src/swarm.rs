@@ -29,6 +29,7 @@ use crate::{
     addresses::{is_usable, peer_id_bytes, text},
     limits::{
         ADDRESSES_MAX, CONNECTIONS_PER_PEER_MAX, NAMED_MAX, OUTGOING_SHARE, PENDING_INCOMING_MAX,
+        PING_EVERY, PING_TIMEOUT,
     },
     names::{Named, Place, said},
     streams::Streams,
@@ -69,7 +70,9 @@ pub(crate) fn build(key: Keypair, config: &NetConfig) -> Result<Swarm<Behaviour>
                 .with_agent_version("groundwork".to_owned())
                 .with_push_listen_addr_updates(true),
         ),
-        ping: ping::Behaviour::default(),
+        ping: ping::Behaviour::new(
+            ping::Config::new().with_interval(PING_EVERY).with_timeout(PING_TIMEOUT),
+        ),
         streams: libp2p_stream::Behaviour::new(),
     };
     let builder = SwarmBuilder::with_existing_identity(key)
