@@ -65,14 +65,17 @@ impl Home {
         }
         if opened.mended > 0 {
             let mended = opened.mended;
-            eprintln!("{mended} damaged records were put back from their second copy");
+            eprintln!("put back from their second copy: {mended} keys and parts of charters");
         }
         // Said once: what is lacking from then on is in `why`.
         if opened.has_lost {
-            let places = opened.damage.len();
+            let places = match opened.damage.len() {
+                1 => "one place".to_owned(),
+                places => format!("{places} places"),
+            };
             eprintln!(
-                "this disk lost something: the entry file is damaged in {places} places. What \
-                 others have comes back from them; groundwork why says what is lacking"
+                "this disk lost something: the entry file is damaged in {places}. What others have \
+                 comes back from them; groundwork why says what is lacking"
             );
         }
         Ok(opened)
