@@ -90,7 +90,15 @@ impl Content {
         seq: u64,
     ) -> Result<(), StoreError> {
         self.spent += 1;
-        let Some(opened) = self.open_entry(store, replica, log, seq)? else { return Ok(()) };
+        let Some(opened) = self.open_entry(store, replica, log, seq)? else {
+            // It is not here after all, unless its key is not: asked again after the next start.
+            if !self.locked.contains_key(&log)
+                && let Some(seqs) = self.skipped.get_mut(&log)
+            {
+                seqs.remove(&seq);
+            }
+            return Ok(());
+        };
         let before = self.cursor(&log);
         let stands = self.stands(store, log, &opened)?;
         // What was read behind it says how late it is, and not it.

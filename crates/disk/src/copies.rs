@@ -71,6 +71,11 @@ impl Copies {
         Ok(Self { durable: entries.end(), entries, waiting: Vec::new() })
     }
 
+    /// The copies, for reading.
+    pub(crate) fn reader(&self) -> Reader {
+        self.entries.reader.clone()
+    }
+
     /// What of the record at `of` is to be copied once that is durable.
     pub(crate) fn wait(&mut self, of: Position, puts: Batch) {
         if !puts.is_empty() {

@@ -341,7 +341,7 @@ impl Index {
         Position::decode(&plain).ok_or(IndexFault::Closed)
     }
 
-    fn set_blind(&self, at: Position) -> Result<(), IndexFault> {
+    pub(crate) fn set_blind(&self, at: Position) -> Result<(), IndexFault> {
         let sealed = self.seal(BLIND, &at.encode())?;
         guarded(|| self.db.insert(BLIND, sealed).map(|_| ()).map_err(IndexFault::from))
     }

@@ -92,21 +92,23 @@ impl DiskStore {
             false => Copied::look(&copies.reader).map_err(read())?,
         };
         let io = |source| OpenError::io("cannot write in", home)(source);
+        // The index gets only what is durable, here too.
+        if !is_believed && !entries.is_empty() {
+            entries.current().and_then(|file| file.sync_data()).map_err(io)?;
+        }
         let (built, set_aside) = match believed {
             Some(built) => (built, false),
             None => build(home, &keys, &entries, copied.durable(), options)?,
         };
         let Built { index, walked, was_empty, has_lost, blind, durable } = built;
-        let copies_reader = copies.reader.clone();
         let copies = Copies::settle(copies, cut).map_err(io)?;
+        let copies_reader = copies.reader();
         entries.go_on(durable).map_err(io)?;
         entries.settle(walked.cut).map_err(io)?;
         let rebuilt = set_aside || (was_empty && walked.records > 0);
         let file = entries.current().map_err(io)?.clone();
         let shared = Shared::new(home.to_owned(), index, file, entries.end(), copies, lock);
         shared.is_whole.store(walked.damage.is_empty(), Ordering::Release);
-        *shared.damage.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(walked.damage_digest());
         let shared = Arc::new(shared);
         let flusher = Flusher { shared: Arc::downgrade(&shared) };
         let mut store = DiskStore::new(entries, copies_reader, walked.last, shared);
@@ -114,7 +116,13 @@ impl DiskStore {
             true => 0,
             false => copies::mend(&mut store, &copied, &walked)?,
         };
+        // What was put back stands behind the damage now, and says nothing of what it took.
+        let is_blind = mended > 0 && blind != Position::default();
+        let blind = if is_blind { store.blind_so_far()? } else { blind };
         store.loss = Loss { has_lost, blind, copies_too: copied.is_damaged };
+        // Noted by the first flush: once what is lost was looked for, and that was written.
+        *store.shared.damage.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(walked.damage_digest());
         let Walked { damage, cut, .. } = walked;
         Ok(Opened { store, flusher, damage, cut, rebuilt, mended, has_lost })
     }

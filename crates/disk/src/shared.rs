@@ -110,7 +110,9 @@ impl Shared {
     /// All that the index has is handed to the operating system.
     fn close_index(&self) -> Result<(), IndexFault> {
         if self.is_durable() {
-            self.note_damage()?;
+            if self.is_whole.load(Ordering::Acquire) {
+                self.note_damage()?;
+            }
             self.index.flush_begins();
             self.index.flushed()?;
         }
@@ -161,6 +163,10 @@ impl Shared {
     /// the process.
     pub(crate) fn rest(&self) {
         if self.has_failed.load(Ordering::Acquire) {
+            return;
+        }
+        // What came while the last flush was under way is durable too.
+        if self.sync().is_err() {
             return;
         }
         if let Err(fault) = self.index.rest().and_then(|()| self.index.flush()) {

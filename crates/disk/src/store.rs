@@ -11,7 +11,7 @@ use store::{Batch, Direction, Group, Key, Looked, Put, Store, StoreError, Table,
 use crate::{
     copies::Copied,
     entries::{Entries, Reader, Record},
-    error::failed,
+    error::{OpenError, failed},
     index::{self, IndexKey, Value},
     position::{Mark, Position},
     record,
@@ -87,6 +87,15 @@ impl DiskStore {
     /// The record at a place of the entry file; none where it cannot be read.
     pub(crate) fn record(&self, at: Position) -> std::io::Result<Option<Record>> {
         self.entries.reader.record(at)
+    }
+
+    /// From here on of nothing that stands before the end of the entry file it is known whether it
+    /// is all that there was.
+    pub(crate) fn blind_so_far(&self) -> Result<Position, OpenError> {
+        let end = self.entries.end();
+        let set = self.shared.index.set_blind(end);
+        set.map_err(|fault| OpenError::Index(fault.to_string()))?;
+        Ok(end)
     }
 
     /// Which record a kept value is from, as far as the index knows.
@@ -230,7 +239,10 @@ impl Store for DiskStore {
         self.shared.index.write(&batch, at, mark);
         if !batch.has_kept() && self.shared.is_durable() {
             self.shared.index.flush_begins();
-            self.shared.index.flushed().map_err(|fault| self.shared.broken(&fault))?;
+            // It was written, and what is wrong with the index the next write says.
+            if let Err(fault) = self.shared.index.flushed() {
+                self.shared.broken(&fault);
+            }
         }
         if self.shared.index.is_full() {
             // What is wrong with it the next flush says, which somebody waits for.

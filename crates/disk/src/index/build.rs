@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    entries::{Reader, Record, Walked, walk},
+    entries::{Damage, Reader, Record, Walked, walk},
     index::{
         Index,
         fault::{IndexFault, guarded},
@@ -175,7 +175,9 @@ fn compare(
     let was_empty = mark.is_none();
     // Of what it had not seen it does not know what stood there.
     let unseen = walked.damage.last().filter(|damage| !damage.is_before(old.end));
-    unseen.map_or(Ok(()), |damage| index.set_blind(damage.begins()))?;
+    let first = Position { segment: 0, offset: 1 };
+    let seen = |damage: &Damage| damage.begins().max(old.end).max(first);
+    unseen.map_or(Ok(()), |damage| index.set_blind(seen(damage)))?;
     let is_other = index.damage_digest()? != Some(walked.damage_digest());
     let has_lost = is_other && !walked.damage.is_empty();
     if has_lost {

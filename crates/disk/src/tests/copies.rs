@@ -264,3 +264,30 @@ fn what_may_have_been_lost_unseen_is_told() {
     assert!(!disk.opened().store.has_lost(), "it is told once");
     assert_eq!(may_lack(disk.opened()), [true, false, false]);
 }
+
+/// What was put back from a copy stands behind the damage, and says nothing of what that took.
+#[test]
+fn a_key_that_was_put_back_is_no_younger_than_the_damage() {
+    let home = written();
+    let lost = Group::of(&[b"log"]);
+    for directory in ["entries", "index"] {
+        fs::remove_dir_all(home.path().join(directory)).unwrap();
+    }
+    // Until something was written it is told at each opening.
+    for round in 0..2 {
+        let opened = open(home.path());
+        assert!(opened.store.has_lost(), "round {round}");
+        assert_eq!(opened.store.may_lack(Table::Entries, &lost, &fact(0)), Ok(true), "{round}");
+    }
+    let mut store = open(home.path()).store;
+    let mut batch = Batch::default();
+    batch.put(key(99), value(99));
+    store.write(batch).unwrap();
+    store.close().unwrap();
+    // A log that goes on, or a key that is made now, is whole.
+    let opened = open(home.path());
+    assert!(!opened.store.has_lost());
+    assert_eq!(opened.store.may_lack(Table::Entries, &lost, &fact(0)), Ok(false));
+    let other = Group::of(&[b"other"]);
+    assert_eq!(opened.store.may_lack(Table::Entries, &other, &fact(0)), Ok(true));
+}
