@@ -7,7 +7,7 @@
 //! *scenes*: one thing that somebody could do, with what it sends and what it costs.
 //!
 //! - `SIMULATOR_SEED=N ./tests/run seed` replays one seed.
-//! - `SIMULATOR_SEEDS=N` runs so many seeds in each of the parts, in place of a few.
+//! - `SIMULATOR_SEEDS=N` runs so many seeds, in place of sixteen.
 //! - `SIMULATOR_PEOPLE=N` has so many people, in place of twelve; a nightly run has sixty, under
 //!   `NEXTEST_PROFILE=nightly`, for a test of twelve is ended after five minutes.
 
@@ -22,6 +22,8 @@ mod people;
 mod scenes;
 mod world;
 
+use std::sync::Mutex;
+
 use engine::Sabotage;
 
 use world::{Counters, Outcome, World};
@@ -29,11 +31,8 @@ use world::{Counters, Outcome, World};
 /// People, each with a node, unless the environment says otherwise.
 const PEOPLE: usize = 12;
 
-/// Seeds of each of the parts in which the test command runs them.
-const SEEDS: u64 = 4;
-
-/// Parts, so that several cores have work.
-const PARTS: u64 = 4;
+/// Seeds that the test command runs: enough that each thing that can go wrong does.
+const SEEDS: u64 = 16;
 
 /// Seeds within which a sabotage must be found, and people in them: the fewest that show it.
 const SABOTAGE_SEEDS: u64 = 60;
@@ -47,48 +46,38 @@ fn run(seed: u64, people: usize, sabotage: Option<Sabotage>) -> Result<Outcome, 
     World::drawn(seed, people, sabotage).run()
 }
 
-/// Runs a part of the seeds: every fourth, from `part` on.
-fn run_part(part: u64) {
-    let people = environment("SIMULATOR_PEOPLE").map_or(PEOPLE, |people| people as usize);
-    let seeds = environment("SIMULATOR_SEEDS").unwrap_or(SEEDS);
-    let seeds: Vec<_> = match environment("SIMULATOR_SEED") {
-        Some(seed) => (seed..=seed).filter(|seed| seed % PARTS == part).collect(),
-        None => (0..seeds).map(|n| n * PARTS + part).collect(),
-    };
-    let mut exercised = Counters::default();
-    for seed in &seeds {
-        match run(*seed, people, None) {
-            Ok(outcome) => exercised.add(&outcome.counters),
-            Err(why) => panic!(
-                "seed {seed}, {people} people: {why}\n\
-                 replay: SIMULATOR_SEED={seed} SIMULATOR_PEOPLE={people} ./tests/run seed"
-            ),
+/// Runs seeds, as many at a time as there are cores; what all of them exercised.
+fn run_all(seeds: &[u64], people: usize) -> Counters {
+    let (exercised, left) = (Mutex::new(Counters::default()), Mutex::new(seeds.iter()));
+    let work = || {
+        loop {
+            let next = left.lock().unwrap().next();
+            let Some(seed) = next else { return };
+            match run(*seed, people, None) {
+                Ok(outcome) => exercised.lock().unwrap().add(&outcome.counters),
+                Err(why) => panic!(
+                    "seed {seed}, {people} people: {why}\n\
+                     replay: SIMULATOR_SEED={seed} SIMULATOR_PEOPLE={people} ./tests/run seed"
+                ),
+            }
         }
-    }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| (0..cores).for_each(|_| _ = scope.spawn(work)));
+    exercised.into_inner().unwrap()
+}
+
+#[test]
+fn every_seed_keeps_its_promises() {
+    let people = environment("SIMULATOR_PEOPLE").map_or(PEOPLE, |people| people as usize);
+    let seeds = 0..environment("SIMULATOR_SEEDS").unwrap_or(SEEDS);
+    let seeds = environment("SIMULATOR_SEED").map_or(seeds, |seed| seed..seed + 1);
+    let seeds: Vec<_> = seeds.collect();
+    let exercised = run_all(&seeds, people);
     println!("{exercised:#?}");
     if seeds.len() as u64 >= SEEDS {
         exercised.assert_all();
     }
-}
-
-#[test]
-fn every_seed_keeps_its_promises_first_part() {
-    run_part(0);
-}
-
-#[test]
-fn every_seed_keeps_its_promises_second_part() {
-    run_part(1);
-}
-
-#[test]
-fn every_seed_keeps_its_promises_third_part() {
-    run_part(2);
-}
-
-#[test]
-fn every_seed_keeps_its_promises_fourth_part() {
-    run_part(3);
 }
 
 #[test]

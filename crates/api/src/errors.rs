@@ -159,7 +159,8 @@ catalogue! {
         "another home writes with this one's key: ask for a ticket and join again, with a new key"
         "groundwork join --help"
     OwnHole "own-hole" Refused 409
-        "the disk lost something that you wrote: others give it back first, so try again soon"
+        "the disk lost something that you wrote, and others may give it back: try again soon, or \
+         ask for a ticket and join again"
         "groundwork why"
     Full "full" Refused 409
         "you have changed this as much as one person can: make a new one from it"

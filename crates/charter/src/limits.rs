@@ -13,12 +13,14 @@ pub const INVITE_DAYS_MAX: u32 = 30;
 /// that those who do so at the same time stay below that together.
 pub(crate) const LOGS_LET_IN_MAX: usize = LOGS_MAX / 2;
 
-/// Devices that one device adds, whatever it signs: a member has more by what these add.
+/// Devices that one device adds along its log, whatever it signs: a member has more by what these
+/// add. Who forks their log may add as many along each branch that others name; what these come to
+/// is bounded by the logs that a journal can have.
 pub(crate) const ADDED_MAX: usize = 2;
 
 /// How often a device may have been added by one that was added: a home that goes on with another
-/// one each time its disk lost something does so for decades. With [`ADDED_MAX`] a member comes to
-/// 511 devices at most, an eighth of the logs that a journal can have.
+/// one each time its disk lost something does so for decades. With [`ADDED_MAX`] a member whose
+/// logs do not fork comes to 511 devices at most, an eighth of the logs that a journal can have.
 pub(crate) const DEPTH_MAX: u8 = 8;
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;

@@ -115,8 +115,8 @@ pub(crate) fn items(plain: &[u8]) -> Result<ContentBody, BodyError> {
     decode_body(plain).map_err(|_| BodyError::Items)
 }
 
-/// What compresses and decompresses: to make either costs more than to do so to a post. Nothing is
-/// kept of what was in it.
+/// What compresses and decompresses: to make either costs more than to do so to a post. Each body
+/// stands for itself, though the memory of either may still hold what was in the last one.
 #[derive(Default)]
 pub(crate) struct Packing {
     compressor: RefCell<Option<Compressor<'static>>>,

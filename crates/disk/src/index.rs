@@ -55,6 +55,10 @@ const DAMAGE: &[u8] = b"\0damage";
 /// never knew.
 const BLIND: &[u8] = b"\0blind";
 
+/// Where it says up to where it had seen the entry file before it began to catch up, until it has:
+/// what damage it passes on the way is not known before its end.
+const SINCE: &[u8] = b"\0since";
+
 /// A file in the directory that asks for the index to be built anew.
 const REBUILD: &str = "rebuild";
 
@@ -303,6 +307,27 @@ impl Index {
         guarded(|| Ok(self.db.apply_batch(changes)?))
     }
 
+    /// Applies changes by which it catches up from `since`.
+    fn catch_up(
+        &self,
+        mut changes: sled::Batch,
+        since: Position,
+        mark: Mark,
+    ) -> Result<(), IndexFault> {
+        changes.insert(SINCE, self.seal(SINCE, &since.encode())?);
+        self.apply(changes, mark)
+    }
+
+    /// It has caught up, having passed damage at `blind`.
+    fn has_caught_up(&self, blind: Option<Position>) -> Result<(), IndexFault> {
+        let mut changes = sled::Batch::default();
+        changes.remove(SINCE);
+        if let Some(at) = blind {
+            changes.insert(BLIND, self.seal(BLIND, &at.encode())?);
+        }
+        guarded(|| Ok(self.db.apply_batch(changes)?))
+    }
+
     /// Hands all that sled has in memory to the operating system.
     pub(crate) fn flush(&self) -> Result<(), IndexFault> {
         guarded(|| self.db.flush().map(|_| ()).map_err(IndexFault::from))
@@ -337,8 +362,17 @@ impl Index {
     /// The last damage of which it does not know what stood there; the beginning where there is
     /// none.
     pub(crate) fn blind(&self) -> Result<Position, IndexFault> {
-        let Some(plain) = self.plain(BLIND)? else { return Ok(Position::default()) };
-        Position::decode(&plain).ok_or(IndexFault::Closed)
+        Ok(self.position(BLIND)?.unwrap_or_default())
+    }
+
+    /// Up to where it had seen the entry file, if it began to catch up and was not done.
+    fn catching_up_since(&self) -> Result<Option<Position>, IndexFault> {
+        self.position(SINCE)
+    }
+
+    fn position(&self, key: &[u8]) -> Result<Option<Position>, IndexFault> {
+        let Some(plain) = self.plain(key)? else { return Ok(None) };
+        Position::decode(&plain).map(Some).ok_or(IndexFault::Closed)
     }
 
     pub(crate) fn set_blind(&self, at: Position) -> Result<(), IndexFault> {

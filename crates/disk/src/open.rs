@@ -84,7 +84,10 @@ impl DiskStore {
         if format.is_none() || is_others {
             home::write_format(home, &keys.mark())?;
         }
-        let believed = closed.and_then(|mark| believe(home, &keys, &entries, mark));
+        let believed = match closed {
+            Some(mark) => believe(home, &keys, &entries, mark)?,
+            None => None,
+        };
         let is_believed = believed.is_some();
         // Whatever cannot be believed is looked at, the second copies too.
         let (copied, cut) = match is_believed {
@@ -129,9 +132,24 @@ impl DiskStore {
 }
 
 /// The index, if it is as it was when the home was closed in good order; else nothing is changed.
-fn believe(home: &Path, keys: &Arc<Keys>, entries: &Entries, closed: Mark) -> Option<Built> {
+fn believe(
+    home: &Path,
+    keys: &Arc<Keys>,
+    entries: &Entries,
+    closed: Mark,
+) -> Result<Option<Built>, OpenError> {
     let known = (Some(closed), Position::default());
-    index::build(&home.join("index"), keys, &entries.reader, known, |_| {}).ok()
+    match index::build(&home.join("index"), keys, &entries.reader, known, |_| {}) {
+        Ok(built) => Ok(Some(built)),
+        Err(BuildError::Fault(IndexFault::Stalled)) => Err(stalled(home)),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Whatever hangs there may still write: not where another one is.
+fn stalled(home: &Path) -> OpenError {
+    index::ask_for_rebuild(home);
+    OpenError::Index(IndexFault::Stalled.to_string())
 }
 
 /// The key of a home; a new one only where there is nothing that it would have to open.
@@ -190,11 +208,7 @@ fn build(
     };
     match build() {
         Ok(built) => Ok((built, false)),
-        // Whatever hangs there may still write: not where another one is.
-        Err(BuildError::Fault(fault @ IndexFault::Stalled)) => {
-            index::ask_for_rebuild(home);
-            Err(refused(fault.into()))
-        }
+        Err(BuildError::Fault(IndexFault::Stalled)) => Err(stalled(home)),
         Err(BuildError::Fault(fault)) if is_there => {
             tracing::warn!(%fault, "the index is set aside and built anew");
             index::set_aside(home)?;

@@ -56,6 +56,8 @@ pub struct Engine<S> {
     pub(crate) asking: Asking,
     /// The number of the newest notice.
     pub(crate) cursor: u64,
+    /// From which number on it is to be kept how far they have come.
+    keep_cursor_at: u64,
     pub(crate) announced: Announced,
     /// What the store last failed with, while answering nobody in particular; until it writes.
     pub(crate) trouble: Option<StoreError>,
@@ -76,13 +78,15 @@ impl<S: Store> Engine<S> {
             Space::look_through_at_start(&mut store)?;
         }
         let spaces = Space::open_all(&store)?;
+        let cursor = arrivals::newest(&store)? + CURSORS_LOST_MAX;
         let mut engine = Self {
             rng: ChaCha20Rng::from_seed(seed),
             now: Timestamp::default(),
             gate: Gate::default(),
             links: Links::new(Peers::open(&store)?),
             asking: Asking::open(&store),
-            cursor: arrivals::newest(&store)? + CURSORS_LOST_MAX,
+            cursor,
+            keep_cursor_at: cursor + 1,
             announced: Announced::at_start(spaces.values()),
             trouble: None,
             stalled: Stalled::default(),
@@ -105,6 +109,9 @@ impl<S: Store> Engine<S> {
         self.spaces.values_mut().for_each(|space| space.replica.set_clock(self.now));
         if is_first {
             self.started = self.now;
+            // Before anything comes in.
+            let ids: Vec<_> = self.spaces.keys().copied().collect();
+            ids.into_iter().for_each(|id| self.keep_seat_quietly(id));
             self.take_newer();
         }
         self.retry();

@@ -213,6 +213,7 @@ pub const LOOK_THROUGH_MS: u64 = 10 * 60 * 1_000;
 /// know each other take to meet, several times over.
 pub const COMES_BACK_MS: u64 = 30_000;
 
-/// Cursors that are passed over at a start: of the last notices of a process that was killed the
-/// index may know nothing, and who heard them is not to be told others under their numbers.
+/// Cursors that are passed over at a start: of the last notices before it the index may know
+/// nothing, nor the entry file, which is told how far they have come four times in as many; and who
+/// heard them is not to be told others under their numbers.
 pub const CURSORS_LOST_MAX: u64 = 10_000;

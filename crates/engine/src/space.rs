@@ -28,7 +28,7 @@ pub(crate) use shares::{Shares, at_most_whole, cost_of, costs_of};
 pub(crate) use wanted::Wanted;
 
 use receipts::Receipts;
-use seat::StoredSeat;
+use seat::{Doubts, StoredSeat};
 
 /// Spaces of one home: as many as two nodes can share.
 pub(crate) const SPACES_MAX: usize = sync::limits::SPACES_MAX;
@@ -57,12 +57,6 @@ pub(crate) struct Space {
     pub(crate) wanted: Wanted,
     /// When each contact of this home's ticket is to be asked again.
     pub(crate) knock_at: BTreeMap<PeerId, Timestamp>,
-    /// Whether of this home's own content log more may have been here than anything knows of.
-    pub(crate) doubt: bool,
-    /// The same of its charter log.
-    pub(crate) charter_doubt: bool,
-    /// Nodes that said that they have the charter that is here, after something of it was lost.
-    pub(crate) same_charter: BTreeSet<PeerId>,
     reached: Reached,
 }
 
@@ -104,10 +98,11 @@ impl Space {
         let found = store.scan(Table::Facts, &group, all, Direction::Ascending, SPACES_MAX)?;
         let mut spaces = Spaces::new();
         for (number, bytes) in found {
-            let StoredSeat { space: id, keys, state } = StoredSeat::decode(&bytes)?;
+            let StoredSeat { space: id, keys, state, doubts } = StoredSeat::decode(&bytes)?;
             let replica = Replica::open(store, id)?;
             let mut space = Self::of(store, number, replica, keys, state)?;
             space.receipts = Receipts::open(store, id)?;
+            space.find_doubts(store, doubts)?;
             spaces.insert(id, space);
         }
         Ok(spaces)
@@ -136,7 +131,18 @@ impl Space {
         seats.map(|(_, bytes)| Ok(StoredSeat::decode(&bytes)?.space)).collect()
     }
 
-    /// A space as the store has it now, with a seat of these keys.
+    /// What may be lost of what this home's device signed: what it was before, and what the store
+    /// says now.
+    fn find_doubts(&mut self, store: &impl Store, kept: Doubts) -> Result<(), StoreError> {
+        let Some((replica, seat)) = self.seat_mut() else { return Ok(()) };
+        let (own, since) = (seat.device(), seat.key());
+        let content = replica.may_lack(store, Journal::Content, &own, &since)?;
+        let charter = replica.may_lack(store, Journal::Charter, &own, &since)?;
+        seat.doubts_by_store(kept, content, charter);
+        Ok(())
+    }
+
+    /// A space as the store has it now, with a seat of these keys, which are new.
     pub(crate) fn with(
         store: &impl Store,
         number: u64,
@@ -160,9 +166,6 @@ impl Space {
         let (receipts, now) = (Receipts::default(), Timestamp::default());
         let (settle_at, guests_at, forks_shown) = (now, now, 0);
         let (branched, branches_at) = (BTreeSet::new(), now);
-        let (own, since) = (seat.device(), seat.key());
-        let doubt = replica.may_lack(store, Journal::Content, &own, &since)?;
-        let charter_doubt = replica.may_lack(store, Journal::Charter, &own, &since)?;
         let mut shares = Shares::open(store, id)?;
         // Who lost a part of it takes it as who joins does.
         if joined && !store.has_lost() {
@@ -182,9 +185,6 @@ impl Space {
             missing: Missing::default(),
             wanted: Wanted::default(),
             knock_at: BTreeMap::new(),
-            doubt,
-            charter_doubt,
-            same_charter: BTreeSet::new(),
             reached,
         })
     }
@@ -247,7 +247,14 @@ impl Space {
 
     /// Whether something of the charter is lost, or may be.
     pub(crate) fn lacks_charter(&self) -> bool {
-        self.charter_doubt || !self.replica.charter_lost().is_empty()
+        let is_in_doubt = self.seated().is_some_and(|seated| seated.seat.doubts().charter);
+        is_in_doubt || !self.replica.charter_lost().is_empty()
+    }
+
+    /// Whether something is lost, or may be, of what this home's device wrote.
+    pub(crate) fn lacks_own(&self) -> bool {
+        let Some(Seated { seat, .. }) = self.seated() else { return false };
+        self.lacks_charter() || seat.doubts().content || self.replica.has_hole(&seat.device())
     }
 
     /// Whether a node is one of these.

@@ -92,7 +92,11 @@ async fn run(
             // The terminal that it was started in is gone.
             _ = hangup.recv() => break Ok(()),
             notice = next(&mut notices) => match notice {
-                Ok(notice) => on_notice.iter_mut().for_each(|on_notice| on_notice(notice.clone())),
+                Ok(notice) => {
+                    if let Some(on_notice) = &mut on_notice {
+                        on_notice(notice);
+                    }
+                }
                 Err(broadcast::error::RecvError::Lagged(_)) => {}
                 Err(broadcast::error::RecvError::Closed) => break Ok(()),
             },

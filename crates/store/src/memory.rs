@@ -282,8 +282,11 @@ impl Store for MemoryStore {
         self.faults.lost
     }
 
-    fn may_lack(&self, table: Table, _: &Group, since: &Key) -> Result<bool, StoreError> {
-        let is_later = self.faults.since_blind.contains(since);
+    fn may_lack(&self, table: Table, group: &Group, since: &Key) -> Result<bool, StoreError> {
+        let key = |number| Key::new(table, group.clone(), number);
+        let last = self.visible.range(key(0)..=key(u64::MAX)).next_back();
+        let mut known = last.map(|(key, _)| key).into_iter().chain([since]);
+        let is_later = known.any(|key| self.faults.since_blind.contains(key));
         Ok(self.faults.blind && !is_later && !table.is_kept_twice())
     }
 }

@@ -23,11 +23,15 @@ enum Known {
 
 /// Three people who all wrote, and what each posted.
 fn three() -> (World, BTreeSet<String>) {
-    let (mut world, _) = World::meeting(3, 0);
+    some(3)
+}
+
+fn some(people: usize) -> (World, BTreeSet<String>) {
+    let (mut world, _) = World::meeting(people, 0);
     let mut posted = BTreeSet::new();
     for n in 0..40 {
         let text = format!("Post {n}");
-        world.post(n % 3, &text);
+        world.post(n % people, &text);
         posted.insert(text);
     }
     world.must(1, None, Command::Invite { days: 1, knocks: 1 }).expect("an invite");
@@ -242,4 +246,89 @@ fn what_rots_while_a_node_runs_comes_back() {
     let told = why(&mut world, 1);
     assert!(told.is_empty(), "{told:?}");
     assert_eq!(world.rotten(1), 0, "it was noticed, and filled");
+}
+
+/// What a home may have lost unseen is in doubt until it goes on with another key, whatever comes
+/// in of what it had, and however often it starts.
+#[test]
+fn a_doubt_outlives_what_comes_in() {
+    let (mut world, posted) = three();
+    let own = world.own_content_group(1);
+    world.crash(2);
+    world.post(1, "Last");
+    world.wait(5_000);
+    world.part([0]);
+    lose(&mut world, 1, Known::Nowhere, |key| key.table == Table::Entries && key.group == own);
+    world.start(2);
+    world.wait(20_000);
+    assert_eq!(texts(&mut world, 1), posted, "all but the last comes back");
+    world.crash(1);
+    world.start(1);
+    world.wait(40_000);
+    world.post(1, "In time");
+    world.meet_again();
+    let all: BTreeSet<_> =
+        posted.into_iter().chain(["Last", "In time"].map(str::to_owned)).collect();
+    for node in 0..3 {
+        assert_eq!(texts(&mut world, node), all, "node {node}");
+        let rows = world.spaces_of(node);
+        assert_eq!((rows[0].members, rows[0].forks), (3, 0), "node {node}: {rows:?}");
+    }
+}
+
+/// Where the node of somebody never comes back to say what it has of a charter, whoever lost a part
+/// of theirs joins again.
+#[test]
+fn who_lost_a_charter_that_somebody_never_speaks_of_joins_again() {
+    let (mut world, posted) = some(5);
+    let invite = Command::Invite { days: 1, knocks: 1 };
+    world.stop(4);
+    lose(&mut world, 1, Known::ByIndex, |key| key.table == Table::Charter && key.number % 3 == 2);
+    world.wait(60_000);
+    let refused = world.must(1, None, invite.clone()).unwrap_err();
+    assert!(refused.contains("ask for a ticket"), "{refused}");
+    let told = why(&mut world, 1);
+    assert!(told.iter().any(|row| row.reason.contains("join again")), "{told:?}");
+    // What others have said is not asked again.
+    world.crash(1);
+    world.start(1);
+    world.wait(30_000);
+    world.must(1, None, invite.clone()).expect_err("still");
+    let ticket = world.ticket(0, 0, 1).expect("a ticket");
+    world.join(1, &ticket, &people::called(1));
+    world.settle(4);
+    world.post(1, "Here again");
+    world.must(1, None, invite).expect("decides again");
+    world.wait(5_000);
+    let all: BTreeSet<_> = posted.into_iter().chain(["Here again".to_owned()]).collect();
+    for node in 0..4 {
+        assert_eq!(texts(&mut world, node), all, "node {node}");
+    }
+    assert!(why(&mut world, 1).iter().all(|row| row.rule != "damage"));
+}
+
+/// Who was told all up to a cursor is told what comes later behind it, whatever becomes of the
+/// index.
+#[test]
+fn no_cursor_is_given_twice() {
+    let (mut world, _) = World::meeting(1, 0);
+    let feed = |world: &mut World, after| {
+        let query = Query::Feed { after, limit: 0, campaign: None };
+        let Some(Answer::Feed(feed)) = world.query(0, None, query) else { panic!("a feed") };
+        feed
+    };
+    let mut told = None;
+    for round in 0..4 {
+        let text = format!("In round {round}");
+        world.post(0, &text);
+        let came = feed(&mut world, told).rows;
+        assert!(came.iter().any(|row| row.text == text), "round {round}: {came:?}");
+        told = feed(&mut world, None).next;
+        world.crash(0);
+        if round % 2 == 1 {
+            world.nodes[0].store.as_mut().unwrap().lose_index();
+        }
+        world.start(0);
+        world.wait(5_000);
+    }
 }

@@ -108,7 +108,7 @@ fn open_and_compare(
             let walked = Walked { last: closed, ..Walked::default() };
             Ok(Ok(Compared { walked, was_empty: false, has_lost: false, durable }))
         }
-        Some(_) => Err(IndexFault::Unbelieved),
+        Some(_) => Ok(Err(IndexFault::Unbelieved.into())),
         None => Ok(compare(&index, reader, durable, report)),
     });
     match compared {
@@ -141,7 +141,8 @@ fn compare(
     // An index gets only what is durable.
     let durable = durable.max(old.end);
     let mut has_caught_up = old == Mark::default();
-    let mut behind = Behind { index, batch: sled::Batch::default(), puts: 0, mark: old };
+    let since = index.catching_up_since()?.unwrap_or(old.end);
+    let mut behind = Behind { index, since, batch: sled::Batch::default(), puts: 0, mark: old };
     let (mut given, mut before) = (0, Position::default());
     let walked = walk::<BuildError>(reader, durable, |record| {
         // The record that it has seen last is one that cannot be read any more.
@@ -161,9 +162,8 @@ fn compare(
             }
             Step::Compared
         };
-        // Nobody may listen any more.
-        _ = report.send(step);
-        Ok(())
+        // Where nobody listens any more nobody has it.
+        report.send(step).map_err(|_| IndexFault::Stalled.into())
     })?;
     let last_is_lost = || walked.damage.iter().any(|damage| damage.reaches(old.end));
     if !has_caught_up && !last_is_lost() {
@@ -174,10 +174,10 @@ fn compare(
     }
     let was_empty = mark.is_none();
     // Of what it had not seen it does not know what stood there.
-    let unseen = walked.damage.last().filter(|damage| !damage.is_before(old.end));
+    let unseen = walked.damage.last().filter(|damage| !damage.is_before(since));
     let first = Position { segment: 0, offset: 1 };
-    let seen = |damage: &Damage| damage.begins().max(old.end).max(first);
-    unseen.map_or(Ok(()), |damage| index.set_blind(seen(damage)))?;
+    let seen = |damage: &Damage| damage.begins().max(since).max(first);
+    index.has_caught_up(unseen.map(seen))?;
     let is_other = index.damage_digest()? != Some(walked.damage_digest());
     let has_lost = is_other && !walked.damage.is_empty();
     if has_lost {
@@ -200,6 +200,8 @@ fn must_have(index: &Index, record: &Record) -> Result<(), IndexFault> {
 /// Records that the index has not seen, on their way into it.
 struct Behind<'a> {
     index: &'a Index,
+    /// Up to where it had seen them before.
+    since: Position,
     batch: sled::Batch,
     puts: usize,
     mark: Mark,
@@ -219,6 +221,6 @@ impl Behind<'_> {
 
     fn apply(&mut self) -> Result<(), IndexFault> {
         self.puts = 0;
-        self.index.apply(std::mem::take(&mut self.batch), self.mark)
+        self.index.catch_up(std::mem::take(&mut self.batch), self.since, self.mark)
     }
 }

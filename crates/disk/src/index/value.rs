@@ -53,6 +53,14 @@ impl Value {
         }
     }
 
+    /// Bytes of what it has with it.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Whole(value) | Self::Inline { value, .. } => value.len(),
+            Self::Chunks(_) | Self::Elsewhere { .. } | Self::Removed { .. } => 0,
+        }
+    }
+
     pub(crate) fn encode(&self) -> Vec<u8> {
         match self {
             Self::Whole(value) => [&[WHOLE], value.as_slice()].concat(),

@@ -14,9 +14,13 @@ use crate::position::Mark;
 /// Rows that are put down at once: enough that what changes often does so here.
 pub(super) const ROWS_AT_ONCE: usize = 1_000;
 
-/// Rows that wait at most: more come only once some were put down, else a node that is sent much
-/// would hold all of it.
+/// Bytes that are put down at once, however few rows they are.
+const BYTES_AT_ONCE: usize = 4 * 1024 * 1024;
+
+/// Rows, and bytes, that wait at most: more come only once some were put down, else a node that is
+/// sent much would hold all of it.
 const ROWS_MAX: usize = 4 * ROWS_AT_ONCE;
+const BYTES_MAX: usize = 4 * BYTES_AT_ONCE;
 
 /// Layers in which rows wait.
 const LAYERS: usize = 4;
@@ -28,6 +32,8 @@ pub(super) type Row = Option<Value>;
 #[derive(Default)]
 pub(super) struct Rows {
     pub(super) rows: BTreeMap<IndexKey, Row>,
+    /// Bytes of all rows that came, also where later ones took their place.
+    bytes: usize,
     pub(super) mark: Option<Mark>,
 }
 
@@ -35,6 +41,7 @@ impl Rows {
     /// Adds later rows.
     fn extend(&mut self, later: Self) {
         self.rows.extend(later.rows);
+        self.bytes += later.bytes;
         self.mark = later.mark.or(self.mark);
     }
 }
@@ -54,7 +61,10 @@ pub(super) struct Waiting {
 impl Waiting {
     /// Adds the rows of one batch.
     pub(super) fn add(&mut self, rows: impl IntoIterator<Item = (IndexKey, Row)>, mark: Mark) {
-        self.fresh.rows.extend(rows);
+        let Rows { rows: fresh, bytes, .. } = &mut self.fresh;
+        fresh.extend(rows.into_iter().inspect(|(_, row)| {
+            *bytes += row.as_ref().map_or(0, Value::bytes);
+        }));
         self.fresh.mark = Some(mark);
     }
 
@@ -68,9 +78,12 @@ impl Waiting {
         self.durable.extend(std::mem::take(&mut self.flying));
     }
 
-    /// What is to be put down: all that is durable, if it is as much as that. One at a time.
+    /// What is to be put down: all that is durable, if it is as many rows as that, or much. Nothing
+    /// behind rows that could not be: these are still read here.
     pub(super) fn sink(&mut self, at_least: usize) -> Option<Arc<Rows>> {
-        if self.durable.mark.is_none() || self.durable.rows.len() < at_least {
+        let Rows { rows, bytes, mark } = &self.durable;
+        let is_enough = rows.len() >= at_least || *bytes >= BYTES_AT_ONCE;
+        if mark.is_none() || !is_enough || self.sinking.mark.is_some() {
             return None;
         }
         self.sinking = Arc::new(std::mem::take(&mut self.durable));
@@ -84,7 +97,8 @@ impl Waiting {
 
     /// Whether as many wait as may.
     pub(super) fn is_full(&self) -> bool {
-        self.layers().iter().map(|layer| layer.rows.len()).sum::<usize>() > ROWS_MAX
+        let sum = |of: fn(&Rows) -> usize| self.layers().into_iter().map(of).sum::<usize>();
+        sum(|layer| layer.rows.len()) > ROWS_MAX || sum(|layer| layer.bytes) > BYTES_MAX
     }
 
     /// How far of the entry file these rows go, those among them that are durable.

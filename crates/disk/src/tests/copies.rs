@@ -6,6 +6,7 @@ use store::{Batch, Group, Key, Store, Table, conformance::Harness};
 use tempfile::TempDir;
 
 use super::{OnDisk, copy, key, open, value};
+use crate::{DiskStore, OpenOptions};
 
 const FACTS: u64 = 12;
 
@@ -288,6 +289,35 @@ fn a_key_that_was_put_back_is_no_younger_than_the_damage() {
     let opened = open(home.path());
     assert!(!opened.store.has_lost());
     assert_eq!(opened.store.may_lack(Table::Entries, &lost, &fact(0)), Ok(false));
+    let other = Group::of(&[b"other"]);
+    assert_eq!(opened.store.may_lack(Table::Entries, &other, &fact(0)), Ok(true));
+}
+
+/// An index that was not built to its end had passed damage on the way: the next opening knows.
+#[test]
+fn a_rebuild_that_was_broken_off_past_damage_still_knows_of_it() {
+    const BEFORE_DAMAGE: u64 = 10;
+    const ENTRIES: u64 = 20_000;
+    let mut disk = OnDisk::new();
+    let path = disk.home.path().join("entries/000000.entries");
+    let mut damaged_at = 0;
+    for number in 0..ENTRIES {
+        if number == BEFORE_DAMAGE {
+            damaged_at = fs::metadata(&path).unwrap().len() as usize;
+        }
+        disk.put(number, &value(number % 7));
+    }
+    let home = disk.close();
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[damaged_at + 40] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    fs::remove_dir_all(home.path().join("index")).unwrap();
+    let options = OpenOptions { progress: |_| panic!("killed"), ..OpenOptions::default() };
+    let broken_off = std::panic::catch_unwind(|| DiskStore::open(home.path(), options));
+    assert!(broken_off.is_err(), "it was broken off");
+    let opened = open(home.path());
+    assert!(!opened.rebuilt, "it went on where it had been");
+    assert_eq!(opened.store.get(&key(ENTRIES - 1)), Ok(Some(value((ENTRIES - 1) % 7))));
     let other = Group::of(&[b"other"]);
     assert_eq!(opened.store.may_lack(Table::Entries, &other, &fact(0)), Ok(true));
 }

@@ -35,9 +35,11 @@ impl<S: Store> Engine<S> {
         let me = name(me)?;
         let id = ticket.space;
         let space = self.spaces.get(&id);
-        // Whose key is used by another home goes on with a new one, as a new member.
-        let is_forked = space.is_some_and(Space::is_forked);
-        if !is_forked && space.is_some_and(Space::is_in) {
+        // Whose key is used by another home, or whose home does not know any more what it signed,
+        // goes on with a new one, as a new member.
+        let is_over = |space: &Space| space.is_forked() || space.is_in() && space.lacks_own();
+        let is_over = space.is_some_and(is_over);
+        if !is_over && space.is_some_and(Space::is_in) {
             return Err(Failure::of(ErrorCode::AlreadyMember));
         }
         // With a ticket that has ended nobody gets in: another one is another knock, also where
@@ -46,7 +48,7 @@ impl<S: Store> Engine<S> {
             let is_open = joining.received && joining.ended_by.is_empty();
             joining.ticket.invite == ticket.invite || is_open
         };
-        if !is_forked && space.and_then(Space::joining).is_some_and(asked) {
+        if !is_over && space.and_then(Space::joining).is_some_and(asked) {
             self.ask_there_too(id, &ticket)?;
         } else {
             self.knock(ticket, me.to_string())?;
@@ -102,10 +104,13 @@ impl<S: Store> Engine<S> {
         };
         let joining = SeatState::Joining(Box::new(Joining::new(ticket, runs, first, me)));
         keep_keys(number, id, &keys, &joining, &mut batch);
-        let space = Space::with(&self.store, number, id, keys, joining).map_err(disk_failure)?;
+        let mut space =
+            Space::with(&self.store, number, id, keys, joining).map_err(disk_failure)?;
         if !sabotaged!(self.config, KnockNotKept) {
             self.write(batch).map_err(disk_failure)?;
         }
+        // Of what the new key signs nothing is lost.
+        space.replica.charter_is_whole(&mut self.store).map_err(disk_failure)?;
         self.add_space(space);
         Ok(())
     }

@@ -44,22 +44,29 @@ impl<S: Store> Engine<S> {
         let ids: Vec<_> = self.spaces.values().filter(in_doubt).map(|space| space.id).collect();
         for id in ids {
             let Some(space) = self.spaces.get_mut(&id) else { continue };
-            let here = space.replica.frontier(Journal::Charter);
+            let Some((replica, seat)) = space.seat_mut() else { continue };
+            let here = replica.frontier(Journal::Charter);
+            let mut is_news = false;
             for (_, peer, session) in self.links.sessions() {
-                let told = session.shared(&id).is_some_and(|shared| shared.charter.is_same(here));
-                if told {
-                    space.same_charter.insert(peer.clone());
+                let is_same = |shared: &sync::Shared| shared.charter.is_same(here);
+                let is_in = replica.roll().peers_in().any(|other| other == peer);
+                if is_in && session.shared(&id).is_some_and(is_same) {
+                    is_news |= seat.same_charter(peer);
                 }
             }
-            let has_said =
-                |peer: &PeerId| peer == self.config.peer() || space.same_charter.contains(peer);
-            let all = space.replica.has_genesis() && space.replica.roll().peers_in().all(has_said);
-            if !all || space.same_charter.is_empty() && !space.replica.charter_lost().is_empty() {
-                continue;
+            let same = &seat.doubts().same_charter;
+            let has_said = |peer: &PeerId| peer == self.config.peer() || same.contains(peer);
+            let all = replica.has_genesis() && replica.roll().peers_in().all(has_said);
+            let anybody = !same.is_empty() || replica.charter_lost().is_empty();
+            if all && anybody {
+                match replica.charter_is_whole(&mut self.store) {
+                    Ok(()) => seat.charter_is_whole(),
+                    Err(error) => self.trouble = Some(error),
+                }
+                is_news = true;
             }
-            match space.replica.charter_is_whole(&mut self.store) {
-                Ok(()) => space.charter_doubt = false,
-                Err(error) => self.trouble = Some(error),
+            if is_news {
+                self.keep_seat_quietly(id);
             }
         }
     }
@@ -78,7 +85,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn content_must_be_whole(&mut self, id: SpaceId) -> Result<(), AppendError> {
         let Some(space) = self.view().seated(&id) else { return Ok(()) };
         let own = space.seat.device();
-        if !space.doubt && !space.replica.has_hole(&own) {
+        if !space.seat.doubts().content && !space.replica.has_hole(&own) {
             return Ok(());
         }
         let length = space.replica.frontier(Journal::Content).length(&own);
@@ -109,11 +116,8 @@ impl<S: Store> Engine<S> {
         let mut extra = Batch::default();
         seat.keep_others(id, &keys, &mut extra);
         self.append_charter(id, vec![CharterItem::DeviceAdd(add)], extra)?;
-        if let Some(space) = self.spaces.get_mut(&id) {
-            space.doubt = false;
-        }
         if let Ok((_, seat, _)) = self.seat_mut(&id) {
-            seat.keys = keys;
+            seat.goes_on_with(keys);
         }
         self.write_card(id)
     }

@@ -5,7 +5,10 @@ use content::News;
 use ledger::{MemberId, SpaceId};
 use store::{Batch, Store};
 
-use crate::{announced, arrivals, engine::Engine, gate::Plain, space::Space, wording};
+use crate::{
+    announced, arrivals, engine::Engine, gate::Plain, limits::CURSORS_LOST_MAX, space::Space,
+    wording,
+};
 
 impl<S: Store> Engine<S> {
     /// Tells what has changed since the last time.
@@ -101,6 +104,18 @@ impl<S: Store> Engine<S> {
                 self.tell_one(id, one);
             }
         }
+    }
+
+    /// Keeps how far numbers have come, at the first of a process and then now and then: the rows
+    /// that say it are of the index, which may be lost.
+    pub(super) fn keep_cursor(&mut self) {
+        if self.cursor < self.keep_cursor_at {
+            return;
+        }
+        let mut batch = Batch::default();
+        arrivals::keep(self.cursor, &mut batch);
+        self.write_quietly(batch);
+        self.keep_cursor_at = self.cursor + CURSORS_LOST_MAX / 4;
     }
 
     fn tell_one(&mut self, id: SpaceId, news: News) {

@@ -1,7 +1,9 @@
 //! What a member's home, or a newcomer's, has of a space beside its entries.
 
+use std::collections::BTreeSet;
+
 use content::Content;
-use ledger::{DeviceId, DeviceKey, KeyId, SecretBytes, SpaceId, Timestamp};
+use ledger::{DeviceId, DeviceKey, KeyId, PeerId, SecretBytes, SpaceId, Timestamp};
 use minicbor::{Decode, Encode};
 use rand_core::CryptoRng;
 use replica::Replica;
@@ -22,6 +24,8 @@ pub(crate) struct Seat {
     pub(crate) seal_at: Option<Timestamp>,
     /// Under which number the store keeps keys and state.
     pub(crate) number: u64,
+    /// What a damaged disk may have lost of what these keys signed.
+    doubts: Doubts,
     /// Whether the store has another state.
     changed: bool,
 }
@@ -42,11 +46,27 @@ pub(crate) struct SeatKeys {
     pub(crate) seal: SealSecretKey,
 }
 
+/// What a damaged disk may have lost of what a device signed, of which nothing here knows any more.
+/// Kept, for what comes in since says nothing of the end.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
+pub(crate) struct Doubts {
+    /// Whether that may be entries of its content log.
+    #[n(0)]
+    pub(crate) content: bool,
+    /// Whether that may be entries of its charter log.
+    #[n(1)]
+    pub(crate) charter: bool,
+    /// Nodes that said since that they have the charter that was here.
+    #[n(2)]
+    pub(crate) same_charter: BTreeSet<PeerId>,
+}
+
 /// What the store keeps of a seat.
 pub(super) struct StoredSeat {
     pub(super) space: SpaceId,
     pub(super) keys: SeatKeys,
     pub(super) state: SeatState,
+    pub(super) doubts: Doubts,
 }
 
 /// The row of a seat: its secrets as seeds, and what it joins by while it does.
@@ -60,6 +80,8 @@ struct SeatRecord {
     seal_seed: SecretBytes<32>,
     #[n(3)]
     joining: Option<Joining>,
+    #[n(4)]
+    doubts: Option<Doubts>,
 }
 
 impl SeatKeys {
@@ -79,7 +101,45 @@ impl Seat {
     ) -> Result<Self, StoreError> {
         let content = Content::open(store, replica)?;
         let (own_write, seal_at, changed) = (WriteId::default(), None, false);
-        Ok(Self { keys, content, state, own_write, seal_at, number, changed })
+        let doubts = Doubts::default();
+        Ok(Self { keys, content, state, own_write, seal_at, number, doubts, changed })
+    }
+
+    /// What may be lost of what these keys signed.
+    pub(crate) fn doubts(&self) -> &Doubts {
+        &self.doubts
+    }
+
+    /// The store says so. What it does not have yet [`Engine::keep_seat`](crate::Engine::keep_seat)
+    /// is to give it.
+    pub(super) fn doubts_by_store(&mut self, kept: Doubts, content: bool, charter: bool) {
+        let doubts = Doubts {
+            content: kept.content || content,
+            charter: kept.charter || charter,
+            same_charter: kept.same_charter.clone(),
+        };
+        self.changed |= doubts != kept;
+        self.doubts = doubts;
+    }
+
+    /// A node has the charter that is here. Whether that is news, which
+    /// [`Engine::keep_seat`](crate::Engine::keep_seat) is to follow.
+    pub(crate) fn same_charter(&mut self, peer: &PeerId) -> bool {
+        let is_news = self.doubts.same_charter.insert(peer.clone());
+        self.changed |= is_news;
+        is_news
+    }
+
+    /// Of the charter nothing is lost; [`Engine::keep_seat`](crate::Engine::keep_seat) is to
+    /// follow.
+    pub(crate) fn charter_is_whole(&mut self) {
+        (self.doubts.charter, self.changed) = (false, true);
+        self.doubts.same_charter.clear();
+    }
+
+    /// The store has other keys for this seat, which have signed nothing that could be lost.
+    pub(crate) fn goes_on_with(&mut self, keys: SeatKeys) {
+        (self.keys, self.doubts) = (keys, Doubts::default());
     }
 
     /// This home's device.
@@ -126,7 +186,8 @@ impl Seat {
         let mut batch = Batch::default();
         self.content.keys.keep(space, &mut batch);
         if self.changed {
-            keep_keys(self.number, space, &self.keys, &self.state, &mut batch);
+            let (keys, doubts) = (&self.keys, self.doubts.clone());
+            batch.put(key(self.number), record(space, keys, &self.state, doubts));
         }
         batch
     }
@@ -163,11 +224,12 @@ impl StoredSeat {
             seal: SealSecretKey::from_bytes(*stored.seal_seed.as_bytes()),
         };
         let joining = stored.joining.map(|joining| SeatState::Joining(Box::new(joining)));
-        Ok(Self { space: stored.space, keys, state: joining.unwrap_or(SeatState::In) })
+        let (state, doubts) = (joining.unwrap_or(SeatState::In), stored.doubts.unwrap_or_default());
+        Ok(Self { space: stored.space, keys, state, doubts })
     }
 }
 
-/// To `batch`: what keeps a seat's keys and state under `number`.
+/// To `batch`: what keeps a seat's new keys and state under `number`.
 pub(crate) fn keep_keys(
     number: u64,
     space: SpaceId,
@@ -175,6 +237,10 @@ pub(crate) fn keep_keys(
     state: &SeatState,
     batch: &mut Batch,
 ) {
+    batch.put(key(number), record(space, keys, state, Doubts::default()));
+}
+
+fn record(space: SpaceId, keys: &SeatKeys, state: &SeatState, doubts: Doubts) -> Vec<u8> {
     let joining = match state {
         SeatState::Joining(joining) => Some(Joining::clone(joining)),
         SeatState::In => None,
@@ -184,8 +250,9 @@ pub(crate) fn keep_keys(
         device_seed: keys.device.to_seed(),
         seal_seed: SecretBytes::from_bytes(*keys.seal.as_bytes()),
         joining,
+        doubts: Some(doubts).filter(|doubts| *doubts != Doubts::default()),
     };
-    batch.put(key(number), ledger::encode(&stored));
+    ledger::encode(&stored)
 }
 
 pub(super) fn group() -> Group {

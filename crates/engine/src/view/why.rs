@@ -25,9 +25,13 @@ const LOST: &str = "this disk lost it: it comes back from a node that has it";
 const OWN_LOST: &str = "this disk lost it: it comes back from a node that has it, and what you \
                         write before that is signed with another key";
 
+const CHARTER_LOST: &str = "this disk lost them: nothing is decided here before the nodes of all \
+                            others have said what they have; where one never does, ask for a \
+                            ticket and join again";
+
 const CHARTER_DOUBT: &str = "this disk lost something, and the end of the charter may be among it: \
                              nothing is decided here before the nodes of all others have said \
-                             what they have";
+                             what they have; where one never does, ask for a ticket and join again";
 
 /// Entries that are lost of which `why` looks for neighbours.
 const LOST_MAX: usize = 10_000;
@@ -163,10 +167,10 @@ impl<S: Store> View<'_, S> {
         if let Some(loss) = charter.first() {
             let what = format!("{} charter entries in {name}", charter.len());
             let after = loss.after.map(|stamp| stamp.as_ms());
-            let row = row(what, LOST.to_owned(), "damage", &["groundwork", "sync"]);
+            let row = row(what, CHARTER_LOST.to_owned(), "damage", &["groundwork", "sync"]);
             rows.push(WhyRow { after, ..row });
         }
-        if space.charter_doubt {
+        if space.seat.doubts().charter {
             let reason = CHARTER_DOUBT.to_owned();
             rows.push(row(name.to_owned(), reason, "damage", &["groundwork", "sync"]));
         }
