@@ -31,6 +31,9 @@ const STARTS: usize = 5;
 /// Posts that are timed one by one.
 const TIMED: u64 = 500;
 
+/// How long nothing changes in a home that is at rest.
+const AT_REST: Duration = Duration::from_secs(4);
+
 /// The aims, at this size.
 const HOME: f64 = 8.0;
 const MEETING: Duration = Duration::from_secs(8);
@@ -61,11 +64,13 @@ pub(crate) fn measure(stage: &mut Stage, report: &mut Report) {
     let said = bo.run(&split("join - --me Bo --json"), ticket.as_str());
     assert_eq!(said.exit(), 0, "{}", said.stderr);
     ana.json("member vouch Bo");
+    rest(&ana.home(), "writer's", report);
     ana.stop();
     sizes("writer's", &ana.home(), payload, report);
     let ana_up = ana.up();
     let (met, _) = meet(&ana, &ana_up, &mut bo, entries);
     meeting(&met, payload, report);
+    rest(&bo.home(), "newcomer's", report);
     bo.stop();
     sizes("newcomer's", &bo.home(), payload, report);
     starts(&mut bo, payload, report);
@@ -183,8 +188,25 @@ fn starts(bo: &mut Person, payload: u64, report: &mut Report) {
     let all = rebuilt.median() + since.elapsed();
     let aim = format!("<= {}", ms(REBUILD));
     report.aimed("the index built again, and all read", &ms(all), &aim, all <= REBUILD);
+    rest(&bo.home(), "rebuilt", report);
     bo.stop();
     sizes("rebuilt", &bo.home(), payload, report);
+}
+
+/// Waits until a node that has nothing to do has given back what room it can.
+fn rest(home: &Path, whose: &str, report: &mut Report) {
+    let index = home.join("index");
+    let before = bytes_in(&index);
+    let (mut bytes, mut changed) = (before, Instant::now());
+    wait_for(Duration::from_secs(120), || {
+        let now = bytes_in(&index);
+        if now != bytes || home.join("index.new").exists() {
+            (bytes, changed) = (now, Instant::now());
+        }
+        changed.elapsed() > AT_REST
+    });
+    let text = format!("{} to {}", mib(before), mib(bytes));
+    report.row(&format!("{whose} index, at once and at rest"), text);
 }
 
 /// Bytes of all files below a directory.

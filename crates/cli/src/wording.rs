@@ -62,7 +62,8 @@ pub(crate) fn post(row: &FeedRow) -> String {
     let said = match row.state.as_str() {
         "undone" => "(taken back)".to_owned(),
         "counts" => plain(&row.text),
-        _ => format!("{} (void: {})", plain(&row.text), row.why.as_deref().unwrap_or("")),
+        "void" => format!("{} (void: {})", plain(&row.text), row.why.as_deref().unwrap_or("")),
+        _ => format!("({})", row.why.as_deref().unwrap_or("")),
     };
     let reply = if row.reply_to.is_some() { " (reply)" } else { "" };
     format!(

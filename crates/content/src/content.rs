@@ -16,7 +16,9 @@ use crate::{
     cache::{Cache, Open, Replay},
     counting::Ends,
     keys::Keys,
+    logs::Logs,
     place::{Cursor, Loc, Place},
+    rows::ItemRow,
     tables,
     work::Work,
 };
@@ -44,6 +46,8 @@ pub struct Content {
     /// The epochs whose secrets are held.
     pub keys: Keys,
     pub(crate) cursors: BTreeMap<Log, Cursor>,
+    /// The logs that rows name.
+    pub(crate) logs: Logs,
     /// The entries of each log that were passed over, for they are lost.
     pub(crate) skipped: BTreeMap<Log, BTreeSet<u64>>,
     /// Logs whose next entry is encrypted under a key that is not held.
@@ -142,7 +146,23 @@ impl Content {
 
     /// Where an item stands that was read.
     pub fn place(&self, store: &impl Store, id: &ItemId) -> Result<Option<Place>, StoreError> {
-        tables::place(self.space, id).get(store)
+        for spot in tables::places(self.space).of(id).get(store)?.unwrap_or_default() {
+            let loc = self.logs.loc(spot)?;
+            let row = self.item_row(store, &loc)?.filter(|row| row.id(&loc) == *id);
+            if let Some(row) = row {
+                return Ok(Some(Place { loc, kind: row.kind(*id) }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What is kept of the item that stands there; none where none was read.
+    pub(crate) fn item_row(
+        &self,
+        store: &impl Store,
+        loc: &Loc,
+    ) -> Result<Option<ItemRow>, StoreError> {
+        tables::read(self.space, &loc.log()).at(loc.number()).get(store)
     }
 
     pub(crate) fn cursor(&self, log: &Log) -> Cursor {

@@ -8,7 +8,7 @@ use ledger::SpaceId;
 use replica::{Log, Replica};
 use store::{Batch, Store, StoreError};
 
-use crate::{place::Loc, table::ALL, tables};
+use crate::{logs::Logs, place::Loc, table::ALL, tables};
 
 /// For each log that has an end, before which place its entries count.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -48,6 +48,7 @@ impl Ends {
     pub(crate) fn closed(
         store: &impl Store,
         space: SpaceId,
+        read: &Logs,
         replica: &Replica,
     ) -> Result<Self, StoreError> {
         let parents = replica.content_branches();
@@ -56,8 +57,9 @@ impl Ends {
         let logs: Vec<_> = ends.ends.keys().copied().collect();
         for log in logs {
             for (target, source) in tables::edges(space, &log).all(store)? {
+                let source = read.loc(source)?;
                 if ends.counts(&source.log(), source.seq) {
-                    ends.reach(store, space, log, target)?;
+                    ends.reach(store, space, read, (log, target))?;
                 }
             }
         }
@@ -70,17 +72,20 @@ impl Ends {
         &mut self,
         store: &impl Store,
         space: SpaceId,
-        log: Log,
-        seq: u64,
+        read: &Logs,
+        entry: (Log, u64),
     ) -> Result<(), StoreError> {
-        let mut reached = vec![(log, seq)];
+        let mut reached = vec![entry];
         while let Some((log, seq)) = reached.pop() {
             let Some(end) = self.ends.get_mut(&log).filter(|end| **end <= seq) else { continue };
             let before = self.parents.get(&log).filter(|(_, begins)| *begins > 0);
             reached.extend(before.map(|(parent, begins)| (*parent, begins - 1)));
             let new = std::mem::replace(end, seq + 1)..seq + 1;
             let targets = tables::builds_on(space, &log).between(store, Loc::numbers(new))?;
-            reached.extend(targets.into_iter().flatten());
+            for target in targets.into_iter().flatten() {
+                let target = read.loc(target)?;
+                reached.push((target.log(), target.seq));
+            }
         }
         Ok(())
     }

@@ -19,9 +19,9 @@ use store::{Batch, Store, StoreError};
 use crate::{
     content::{Content, News},
     items::Reading,
-    limits::bytes_cost,
+    limits::{FEW_EDITS, bytes_cost},
     place::Loc,
-    rows::{DocumentRow, DocumentView, Made},
+    rows::{DocumentRow, DocumentView, KeptDocument, Made},
     table::{ALL, List},
     tables,
 };
@@ -53,6 +53,7 @@ impl Content {
         id: &ItemId,
     ) -> Result<Option<DocumentRow>, StoreError> {
         let row = self.listed(schema).of(id).get(store)?;
+        let row = row.map(|row| row.row(&self.logs)).transpose()?;
         Ok(row.filter(|row| row.id == *id))
     }
 
@@ -74,7 +75,8 @@ impl Content {
         schema: Schema,
         numbers: RangeInclusive<u64>,
     ) -> Result<Vec<DocumentRow>, StoreError> {
-        self.listed(schema).between(store, numbers)
+        let rows = self.listed(schema).between(store, numbers)?;
+        rows.into_iter().map(|row| row.row(&self.logs)).collect()
     }
 
     /// What became of an edit; none as long as it was not read, or its document waits to be played
@@ -82,6 +84,7 @@ impl Content {
     pub fn played(
         &mut self,
         store: &mut impl Store,
+        replica: &Replica,
         document: &ItemId,
         edit: &ItemId,
     ) -> Result<Option<Played>, StoreError> {
@@ -90,7 +93,7 @@ impl Content {
         if !read || self.replays.contains(document) {
             return Ok(None);
         }
-        let Some(document) = self.load(store, document)? else { return Ok(None) };
+        let Some(document) = self.load(store, replica, document)? else { return Ok(None) };
         // Of those that came when their author's weight was used up a document keeps nothing.
         let played = document.played(edit).unwrap_or(Played::Void(EditRule::Full));
         self.cache.put(document);
@@ -98,14 +101,21 @@ impl Content {
     }
 
     /// A document with all that was played of it; none where its snapshot is lost, or of another
-    /// version.
-    fn load(&mut self, store: &impl Store, id: &ItemId) -> Result<Option<Document>, StoreError> {
+    /// version, or where it has none and one of its few edits is lost.
+    fn load(
+        &mut self,
+        store: &impl Store,
+        replica: &Replica,
+        id: &ItemId,
+    ) -> Result<Option<Document>, StoreError> {
         if let Some(document) = self.cache.take(id) {
             return Ok(Some(document));
         }
-        let bytes = store.get(&tables::snapshot(self.space, id))?;
-        self.spent += bytes_cost(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64));
-        Ok(bytes.and_then(|bytes| Document::load(&bytes).ok()))
+        let Some(bytes) = store.get(&tables::snapshot(self.space, id))? else {
+            return self.play_few(store, replica, id);
+        };
+        self.spent += bytes_cost(bytes.len() as u64);
+        Ok(Document::load(&bytes).ok())
     }
 
     fn play(
@@ -138,9 +148,9 @@ impl Content {
         while let Some((id, mut unsaved)) = self.unsaved.pop_first() {
             unsaved.document.forget_fork();
             let mut batch = Batch::default();
-            self.save(&unsaved.document, unsaved.made, &mut batch);
+            let saved = self.save(store, &unsaved.document, unsaved.made, &mut batch);
             tables::replays(self.space).of(&id).remove(&mut batch);
-            if let Err(error) = store.write(batch) {
+            if let Err(error) = saved.and_then(|()| store.write(batch).map(drop)) {
                 self.unsaved.insert(id, unsaved);
                 return Err(error);
             }
@@ -151,16 +161,26 @@ impl Content {
         Ok(())
     }
 
-    /// To `batch`: a document as it is now, and its row, unless what made it is not known.
-    fn save(&mut self, document: &Document, made: Option<Made>, batch: &mut Batch) {
+    /// To `batch`: a document as it is now, and its row, unless what made it is not known. What a
+    /// few edits come to is played from these whenever it is opened.
+    fn save(
+        &mut self,
+        store: &impl Store,
+        document: &Document,
+        made: Option<Made>,
+        batch: &mut Batch,
+    ) -> Result<(), StoreError> {
         let id = document.id();
-        let saved = document.save();
-        self.work.saved_bytes += saved.len() as u64;
-        batch.put(tables::snapshot(self.space, &id), saved);
+        if tables::edits(self.space, &id).next(store)? > FEW_EDITS {
+            let saved = document.save();
+            self.work.saved_bytes += saved.len() as u64;
+            batch.put(tables::snapshot(self.space, &id), saved);
+        }
         if let Some(made) = made {
-            let row = DocumentRow::of(document, made);
+            let row = KeptDocument::of(DocumentRow::of(document, made), &self.logs);
             self.listed(document.schema()).of(&id).put(&row, batch);
         }
+        Ok(())
     }
 
     /// To `batch`: nothing that counts has made this document.
@@ -172,7 +192,7 @@ impl Content {
         self.cache.forget(id);
     }
 
-    fn listed(&self, schema: Schema) -> List<DocumentRow> {
+    fn listed(&self, schema: Schema) -> List<KeptDocument> {
         let number = match schema {
             Schema::Unknown(_) => u16::MAX,
             known => known.number(),

@@ -1,5 +1,6 @@
 //! Finding things by the beginning of their id.
 
+use documents::words::Judged;
 use ledger::{
     ItemId,
     content_items::Schema,
@@ -7,21 +8,31 @@ use ledger::{
 };
 use store::{Store, StoreError};
 
-use crate::{content::Content, rows::DocumentRow, tables};
+use crate::{content::Content, place::Kind, rows::DocumentRow, tables};
 
 /// Characters of a prefix that an index number holds: 60 of its 64 bits.
 const INDEXED_CHARS: usize = 12;
 
 impl Content {
-    /// Words of a kind whose id, in base32, begins with `start` (folded to lower case).
+    /// Words of a kind, those that are the first of their slot, whose id, in base32, begins with
+    /// `start` (folded to lower case).
     pub fn find_words(
         &self,
         store: &impl Store,
         kind: u16,
         start: &str,
     ) -> Result<Vec<ItemId>, StoreError> {
-        let mut ids = tables::words(self.space, kind).between(store, numbers(start))?;
-        ids.retain(|id| begins(id, start));
+        let mut ids = Vec::new();
+        for spot in tables::places(self.space).between(store, numbers(start))?.concat() {
+            let loc = self.logs.loc(spot)?;
+            let Some(row) = self.item_row(store, &loc)? else { continue };
+            let id = row.id(&loc);
+            let is_it = matches!(row.kind(id), Kind::Word(Judged { kind: of, root, rule: None, .. })
+                if of == kind && root == id);
+            if is_it && begins(&id, start) {
+                ids.push(id);
+            }
+        }
         Ok(ids)
     }
 

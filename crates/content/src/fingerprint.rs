@@ -1,9 +1,15 @@
 //! Hashes of what counts, by which two nodes are compared.
 
+use documents::words::Judged;
 use ledger::{Hash, tagged};
 use store::{Store, StoreError};
 
-use crate::{content::Content, docs::LISTED, tables};
+use crate::{
+    content::Content,
+    docs::LISTED,
+    place::{Kind, Loc},
+    tables,
+};
 
 /// Word kinds that this version lists.
 const WORD_KINDS: std::ops::RangeInclusive<u16> = 0..=4;
@@ -28,12 +34,16 @@ impl Content {
         }
         documents.sort_unstable();
         let mut words = Vec::new();
-        for kind in WORD_KINDS {
-            for id in tables::words(self.space, kind).all(store)? {
-                if self.place(store, &id)?.is_some_and(|place| self.counts(&place.loc)) {
+        for log in self.logs.iter() {
+            let Some(numbers) = self.ends.numbers(log) else { continue };
+            tables::read(self.space, log).each(store, numbers, |number, row| {
+                let id = row.id(&Loc::of(*log, number));
+                if let Kind::Word(Judged { kind, rule: None, .. }) = row.kind(id)
+                    && WORD_KINDS.contains(&kind)
+                {
                     words.push(*id.as_bytes());
                 }
-            }
+            })?;
         }
         words.sort_unstable();
         Ok(Fingerprint {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use ledger::{
-    Entry, EntryId, HeaderKind, ItemId, ItemRef, Run, RunEntry, Timestamp,
-    content_items::{ContentBody, Edit},
+    Entry, EntryId, HeaderKind, ItemId, ItemRef, KeyId, Run, RunEntry, Timestamp,
+    content_items::{ContentBody, ContentItem, Edit},
 };
 use replica::{Log, Replica, Stored};
 use store::{Store, StoreError};
@@ -63,6 +63,13 @@ pub struct Weight {
     pub plain_bytes: u64,
 }
 
+/// The items of a body, and what it weighed to come to them.
+#[derive(Default)]
+struct Unpacked {
+    items: ContentBody,
+    bytes: u64,
+}
+
 impl Content {
     /// What each entry of a content run of this space is to read, in order. What cannot be opened
     /// weighs its body; nothing is verified, and nothing is kept.
@@ -108,20 +115,46 @@ impl Content {
 
     /// The items of an entry; `None` where its key is not held.
     fn open_body(&mut self, replica: &Replica, log: Log, entry: &Entry) -> Option<ContentBody> {
+        match self.unpack(replica, entry) {
+            Ok(Unpacked { items, bytes }) => {
+                self.work.entries += u64::from(bytes > 0);
+                self.spent += bytes_cost(bytes);
+                Some(items)
+            }
+            Err(epoch) => {
+                self.locked.insert(log, epoch);
+                None
+            }
+        }
+    }
+
+    /// The items of an entry; none where they cannot be read. The key where that is not held.
+    fn unpack(&self, replica: &Replica, entry: &Entry) -> Result<Unpacked, KeyId> {
         let (HeaderKind::Content(epoch), Some(sealed)) = (&entry.header.kind, &entry.body) else {
-            return Some(ContentBody::default());
+            return Ok(Unpacked::default());
         };
-        let Some(key) = self.keys.content_key(epoch) else {
-            self.locked.insert(log, *epoch);
-            return None;
-        };
-        self.work.entries += 1;
+        let key = self.keys.content_key(epoch).ok_or(*epoch)?;
         let journal = replica.space().content_journal();
         let at = At { journal, device: entry.device(), seq: entry.seq(), key: *epoch };
-        let Ok(plain) = body::unpack(&self.packing, key, at, sealed) else {
-            return Some(ContentBody::default());
-        };
-        self.spent += bytes_cost((sealed.len() + plain.len()) as u64);
-        Some(body::items(&plain).unwrap_or_default())
+        let plain = body::unpack(&self.packing, key, at, sealed).unwrap_or_default();
+        let bytes = (sealed.len() + plain.len()) as u64;
+        Ok(Unpacked { items: body::items(&plain).unwrap_or_default(), bytes })
+    }
+
+    /// An item that was read before, from its entry; none where that is lost.
+    pub(crate) fn item(
+        &self,
+        store: &impl Store,
+        replica: &Replica,
+        loc: &Loc,
+    ) -> Result<Option<ContentItem>, StoreError> {
+        let (log, index) = (loc.log(), usize::from(loc.index));
+        let is_it = |opened: &&Arc<Opened>| (opened.log, opened.entry.seq()) == (log, loc.seq);
+        if let Some(opened) = self.opened.as_ref().filter(is_it) {
+            return Ok(opened.items.get(index).cloned());
+        }
+        let stored = replica.content_entry(store, log, loc.seq)?;
+        let unpacked = stored.and_then(|stored| self.unpack(replica, &stored.entry).ok());
+        Ok(unpacked.and_then(|unpacked| unpacked.items.get(index).cloned()))
     }
 }

@@ -22,6 +22,10 @@ pub(crate) const WAITING_BYTES_MAX: u64 = 256 * 1024;
 /// Bytes that an item takes up while it waits, besides its own: the rows that say for what.
 pub(crate) const WAITING_ROW_BYTES: u64 = 150;
 
+/// Edits of a document up to which it has no snapshot: to play these is about as fast as to load
+/// one, and most documents have no more.
+pub(crate) const FEW_EDITS: u64 = 4;
+
 /// Edits of a document that are listed at once when it is played again.
 pub(crate) const EDITS_LISTED: usize = 64;
 

@@ -11,6 +11,7 @@ use crate::{
     content::{Content, News},
     counting::Ends,
     keys::Keys,
+    logs::Logs,
     tables,
     work::Work,
 };
@@ -24,6 +25,7 @@ impl Content {
             space,
             keys: Keys::open(store, space)?,
             cursors: BTreeMap::new(),
+            logs: Logs::open(store, space)?,
             skipped: BTreeMap::new(),
             locked: BTreeMap::new(),
             waiting_bytes: BTreeMap::new(),

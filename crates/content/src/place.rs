@@ -33,6 +33,12 @@ impl Loc {
         Log { device: self.device, branch: self.branch }
     }
 
+    /// The item of a log that has a [`number`](Self::number).
+    pub(crate) fn of(log: Log, number: u64) -> Self {
+        let index = (number & ((1 << INDEX_BITS) - 1)) as u16;
+        Self { device: log.device, seq: number >> INDEX_BITS, index, branch: log.branch }
+    }
+
     /// A number that orders the items of one log.
     pub(crate) fn number(&self) -> u64 {
         self.seq << INDEX_BITS | u64::from(self.index)
@@ -43,6 +49,18 @@ impl Loc {
         let first = |seq: u64| seq.saturating_mul(1 << INDEX_BITS);
         first(seqs.start)..=first(seqs.end) - 1
     }
+}
+
+/// The place of an item that was read, as rows name it: in a few bytes, by the number that its log
+/// has in them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
+pub struct Spot {
+    /// The log, by its number in [`Logs`](crate::logs::Logs).
+    #[n(0)]
+    pub(crate) log: u32,
+    /// The item, by its number in the log.
+    #[n(1)]
+    pub(crate) number: u64,
 }
 
 /// How far one log has been read.
@@ -60,39 +78,31 @@ pub(crate) struct Cursor {
 }
 
 /// What an item that was read is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(flat)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     /// An edit of a document, void or not: that says the document.
-    #[n(0)]
     Edit {
         /// The id of the document that it changes or makes.
-        #[n(0)]
         document: ItemId,
         /// The number of the document's schema, where this edit made it.
-        #[n(1)]
         makes: Option<u16>,
     },
     /// A word, and the rule by which it is void, if it is.
-    #[n(1)]
-    Word(#[n(0)] Judged),
-    /// An item that no row is made of: sealed, forgetting, of a newer version, by no member.
-    #[n(2)]
+    Word(Judged),
+    /// An item that shows nowhere: sealed, forgetting, of a newer version, by no member, an edit of
+    /// no document.
     Other {
         /// The kind number of the item.
-        #[n(0)]
         kind: u16,
     },
 }
 
 /// Where an item stands and what it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Place {
     /// Its place in the journal, by which it is told whether it counts.
-    #[n(0)]
     pub loc: Loc,
     /// All that is known of it without opening its entry.
-    #[n(1)]
     pub kind: Kind,
 }
 
@@ -125,11 +135,6 @@ pub(crate) struct Held {
 }
 
 impl Kind {
-    /// Whether this is the word `id` and the first of its slot.
-    pub fn is_first(&self, id: &ItemId) -> bool {
-        matches!(self, Self::Word(judged) if judged.root == *id)
-    }
-
     /// The number of the schema of the document that this edit made.
     pub(crate) fn makes(&self) -> Option<u16> {
         match self {

@@ -18,7 +18,8 @@ use crate::{
     content::Content,
     items::Reading,
     limits::{UNSAVED_BYTES_MAX, bytes_cost, item_cost},
-    place::{Cursor, Held, Kind, Loc, Place},
+    place::{Cursor, Held, Loc},
+    rows::{ItemIs, ItemRow},
     table::number_of,
     tables,
 };
@@ -244,15 +245,15 @@ impl Content {
         let mut builds_on = Vec::new();
         for (target, id) in &targets {
             if target.log() != loc.log() {
-                builds_on.push((target.log(), target.seq));
+                builds_on.push(*target);
                 let number = number_of(&reading.id) ^ number_of(id);
                 let edge = tables::edges(self.space, &target.log()).at(number);
-                edge.put(&(target.seq, loc), &mut batch);
+                edge.put(&(target.seq, self.logs.spot(&loc)), &mut batch);
             }
         }
         if !builds_on.is_empty() {
             let row = tables::builds_on(self.space, &loc.log()).at(loc.number());
-            row.put(&builds_on, &mut batch);
+            row.put(&builds_on.iter().map(|loc| self.logs.spot(loc)).collect(), &mut batch);
         }
         if let Err(error) = self.apply(store, replica, reading, item, batch) {
             // It is read again, and must find the document as it was before.
@@ -277,22 +278,29 @@ impl Content {
         item: &ContentItem,
         mut batch: Batch,
     ) -> Result<(), StoreError> {
-        let kind = match item {
+        let Reading { entry, loc, id, .. } = *reading;
+        let is = match item {
             ContentItem::Edit(edit) => {
                 self.apply_edit(store, replica, reading, edit, &mut batch)?
             }
             ContentItem::Word(word) => {
                 self.apply_word(store, replica, reading, word, &mut batch)?
             }
-            other => Kind::Other { kind: other.kind() },
+            other => ItemIs::Other { kind: other.kind() },
         };
-        let place = Place { loc: reading.loc, kind };
-        tables::place(self.space, &reading.id).put(&place, &mut batch);
+        let log = loc.log();
+        self.logs.note(self.space, &log, &mut batch);
+        tables::read(self.space, &log).at(loc.number()).put(&ItemRow { entry, is }, &mut batch);
+        let place = tables::places(self.space).of(&id);
+        let mut spots = place.get(store)?.unwrap_or_default();
+        spots.push(self.logs.spot(&loc));
+        place.put(&spots, &mut batch);
         if item.is_newer() {
-            tables::newer(self.space).of(&reading.id).put(&reading.loc, &mut batch);
+            tables::newer(self.space).of(&id).put(&loc, &mut batch);
         }
         let waited = self.wake(store, item, reading, &mut batch)?;
         store.write(batch)?;
+        self.logs.add(log);
         if let Some(waiting) = waited {
             self.waits_no_more(&waiting);
         }

@@ -1,12 +1,14 @@
 //! Ends that come and go: what counts is worked out anew, and what they touch is played again.
 
+use std::ops::Range;
+
 use replica::{Branch, Log, Replica};
 use store::{Batch, Store, StoreError};
 
 use crate::{
     content::Content,
     counting::{Ends, pinned},
-    place::Loc,
+    place::{Kind, Loc},
     tables,
 };
 
@@ -46,39 +48,44 @@ impl Content {
             let (parent, begins) = (branch.parent(), branch.begins);
             let others = replica.content_branches().filter(|other| other.parent() == parent);
             let further = others.map(|other| other.begins).filter(|other| *other > begins);
-            let touched = tables::touched(self.space, &parent);
-            let changed = Loc::numbers(begins..further.min().unwrap_or(u64::MAX));
-            for document in touched.between(store, changed)? {
-                self.play_again(document);
-            }
+            let changed = begins..further.min().unwrap_or(u64::MAX);
+            self.play_touched(store, &parent, changed)?;
             self.recounted = true;
         }
-        let ends = Ends::closed(store, self.space, replica)?;
+        let ends = Ends::closed(store, self.space, &self.logs, replica)?;
         self.count_by(store, ends)?;
         self.pinned = pinned(replica);
         Ok(())
     }
 
     /// An item that counts builds on these entries, which count from now on.
-    pub(crate) fn reach(
-        &mut self,
-        store: &impl Store,
-        targets: &[(Log, u64)],
-    ) -> Result<(), StoreError> {
+    pub(crate) fn reach(&mut self, store: &impl Store, targets: &[Loc]) -> Result<(), StoreError> {
         let mut ends = self.ends.clone();
-        for (log, seq) in targets {
-            ends.reach(store, self.space, *log, *seq)?;
+        for target in targets {
+            ends.reach(store, self.space, &self.logs, (target.log(), target.seq))?;
         }
         self.count_by(store, ends)
+    }
+
+    /// The documents that these entries of a log edit are played again.
+    fn play_touched(
+        &mut self,
+        store: &impl Store,
+        log: &Log,
+        seqs: Range<u64>,
+    ) -> Result<(), StoreError> {
+        tables::read(self.space, log).each(store, Loc::numbers(seqs), |number, row| {
+            let id = row.id(&Loc::of(*log, number));
+            if let Kind::Edit { document, .. } = row.kind(id) {
+                self.play_again(document);
+            }
+        })
     }
 
     /// Documents that other ends touch are played again.
     fn count_by(&mut self, store: &impl Store, ends: Ends) -> Result<(), StoreError> {
         for (log, seqs) in self.ends.changes(&ends) {
-            let touched = tables::touched(self.space, &log);
-            for document in touched.between(store, Loc::numbers(seqs))? {
-                self.play_again(document);
-            }
+            self.play_touched(store, &log, seqs)?;
         }
         if self.ends != ends {
             self.recounted = true;

@@ -1,44 +1,134 @@
-//! Rows of documents and of words, as lists have them.
+//! What rows keep of items and of documents.
 
 use documents::{
     Document,
     campaign::{self, CampaignView},
     need::{self, NeedView},
     space::{self, SpaceView},
-    words::Version,
+    words::{Judged, Version, WordRule},
 };
 use ledger::{
-    EntryId, Hash, ItemId, MemberId, Timestamp,
+    EntryId, Hash, ItemId, Timestamp,
     content_items::{Schema, WordBody},
 };
-use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode, encode::Write};
+use minicbor::{Decode, Encode};
+use store::StoreError;
 
-use crate::place::Loc;
+use crate::{
+    logs::Logs,
+    place::{Kind, Loc, Spot},
+};
+
+/// What is kept of an item that was read.
+#[derive(Encode, Decode)]
+pub(crate) struct ItemRow {
+    /// Its entry: with the item's index there, its id.
+    #[n(0)]
+    pub(crate) entry: EntryId,
+    /// What it is.
+    #[n(1)]
+    pub(crate) is: ItemIs,
+}
+
+/// What an item is, as its row has it.
+#[derive(Encode, Decode)]
+#[cbor(flat)]
+pub(crate) enum ItemIs {
+    /// An edit of a document; of the one that it makes, if it names none.
+    #[n(0)]
+    Edit {
+        #[n(0)]
+        document: Option<ItemId>,
+        #[n(1)]
+        makes: Option<u16>,
+    },
+    /// A word.
+    #[n(1)]
+    Word(#[n(0)] KeptWord),
+    /// What shows nowhere, by the number of its kind.
+    #[n(2)]
+    Other {
+        #[n(0)]
+        kind: u16,
+    },
+}
+
+/// A word that was judged.
+#[derive(Encode, Decode)]
+pub(crate) struct KeptWord {
+    #[n(0)]
+    pub(crate) stamp: Timestamp,
+    /// The kind number of its slot.
+    #[n(1)]
+    pub(crate) kind: u16,
+    /// None where it stands in no slot.
+    #[n(2)]
+    pub(crate) says: Option<Says>,
+    #[n(3)]
+    pub(crate) cursor: Option<u64>,
+    #[n(4)]
+    pub(crate) subject: Option<ItemId>,
+    #[n(5)]
+    pub(crate) replaces: Option<ItemId>,
+    /// None where it is the first itself.
+    #[n(6)]
+    pub(crate) root: Option<ItemId>,
+    #[n(7)]
+    pub(crate) stands: Option<Timestamp>,
+    #[n(8)]
+    pub(crate) rule: Option<WordRule>,
+}
+
+/// What a word says, as far as rows have it: the text of a post stands in its entry alone.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(flat)]
+pub enum Says {
+    /// A post.
+    #[n(0)]
+    Post {
+        /// The campaign that it belongs to.
+        #[n(0)]
+        campaign: Option<ItemId>,
+    },
+    /// A name, a claim, a key, or that an earlier word is undone.
+    #[n(1)]
+    Other(#[n(0)] WordBody),
+}
 
 /// A document as lists have it.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DocumentRow {
     /// The id of the edit that made it.
-    #[n(0)]
     pub id: ItemId,
     /// Where that edit stands.
-    #[n(1)]
     pub loc: Loc,
     /// The entry of that edit.
-    #[n(2)]
     pub entry: EntryId,
     /// When it was made, by its author's clock.
-    #[n(3)]
     pub stamp: Timestamp,
     /// Its fields, those that show, as its schema has them.
-    #[n(4)]
     pub view: DocumentView,
     /// The hash of its whole content, conflicts included.
-    #[n(5)]
     pub content: Hash,
     /// Where it stands in lists, if its author's clock was in doubt when it came.
-    #[n(6)]
     pub stands: Option<Timestamp>,
+}
+
+/// What the store keeps of one.
+#[derive(Encode, Decode)]
+pub(crate) struct KeptDocument {
+    #[n(0)]
+    spot: Spot,
+    #[n(1)]
+    entry: EntryId,
+    #[n(2)]
+    stamp: Timestamp,
+    #[n(3)]
+    view: DocumentView,
+    #[n(4)]
+    content: Hash,
+    #[n(5)]
+    stands: Option<Timestamp>,
 }
 
 /// What a document shows.
@@ -73,20 +163,16 @@ pub(crate) struct Made {
 pub struct WordRow {
     /// The word's id.
     pub id: ItemId,
-    /// Where the word stands.
+    /// Where the word stands, and so whose it is.
     pub loc: Loc,
-    /// The entry that holds it, on which items of the same body name each other.
-    pub entry: EntryId,
     /// When it was said, by its author's clock.
     pub stamp: Timestamp,
-    /// The member whose device wrote it.
-    pub author: MemberId,
     /// What it is about; none for the space itself.
     pub subject: Option<ItemId>,
     /// The word of the same author that it replaces.
     pub replaces: Option<ItemId>,
-    /// The word itself: a post, a name, a claim, or that an earlier one is undone.
-    pub body: WordBody,
+    /// What it says.
+    pub says: Says,
     /// The first word that it and those before it replace; itself, if it replaces none.
     pub root: ItemId,
     /// Where it stands in lists, if its author's clock was in doubt when it came.
@@ -95,61 +181,51 @@ pub struct WordRow {
     pub cursor: Option<u64>,
 }
 
-/// What the store keeps of one: not what the rest says.
-#[derive(Encode, Decode)]
-struct KeptWord {
-    #[n(0)]
-    loc: Loc,
-    #[n(1)]
-    entry: EntryId,
-    #[n(2)]
-    stamp: Timestamp,
-    #[n(3)]
-    author: MemberId,
-    #[n(4)]
-    subject: Option<ItemId>,
-    #[n(5)]
-    replaces: Option<ItemId>,
-    #[n(6)]
-    body: WordBody,
-    /// None where it is the first itself.
-    #[n(7)]
-    root: Option<ItemId>,
-    #[n(8)]
-    stands: Option<Timestamp>,
-    #[n(9)]
-    cursor: Option<u64>,
-}
+impl ItemRow {
+    /// The item's id, where it stands at `loc`.
+    pub(crate) fn id(&self, loc: &Loc) -> ItemId {
+        ItemId::of(&self.entry, loc.index)
+    }
 
-impl<C> Encode<C> for WordRow
-where
-    KeptWord: Encode<C>,
-{
-    fn encode<W: Write>(
-        &self,
-        encoder: &mut Encoder<W>,
-        context: &mut C,
-    ) -> Result<(), encode::Error<W::Error>> {
-        let Self { loc, entry, stamp, author, subject, replaces, stands, cursor, .. } = *self;
-        let root = Some(self.root).filter(|root| *root != self.id);
-        let body = self.body.clone();
-        let kept =
-            KeptWord { loc, entry, stamp, author, subject, replaces, body, root, stands, cursor };
-        kept.encode(encoder, context)
+    /// What the item `id` is.
+    pub(crate) fn kind(&self, id: ItemId) -> Kind {
+        match &self.is {
+            ItemIs::Edit { document, makes } => {
+                Kind::Edit { document: document.unwrap_or(id), makes: *makes }
+            }
+            ItemIs::Word(word) => Kind::Word(word.judged(id)),
+            ItemIs::Other { kind } => Kind::Other { kind: *kind },
+        }
+    }
+
+    /// The word that it is, if it stands in a slot.
+    pub(crate) fn word(self, loc: Loc) -> Option<WordRow> {
+        let id = self.id(&loc);
+        let ItemIs::Word(word) = self.is else { return None };
+        let KeptWord { stamp, says, cursor, subject, replaces, root, stands, .. } = word;
+        let (says, root) = (says?, root.unwrap_or(id));
+        Some(WordRow { id, loc, stamp, subject, replaces, says, root, stands, cursor })
     }
 }
 
-impl<'b, C> Decode<'b, C> for WordRow
-where
-    KeptWord: Decode<'b, C>,
-{
-    fn decode(decoder: &mut Decoder<'b>, context: &mut C) -> Result<Self, decode::Error> {
-        let kept = KeptWord::decode(decoder, context)?;
-        let KeptWord { loc, entry, stamp, author, subject, replaces, body, root, stands, cursor } =
-            kept;
+impl KeptWord {
+    pub(crate) fn judged(&self, id: ItemId) -> Judged {
+        let Self { kind, subject, root, rule, .. } = *self;
+        Judged { kind, subject, root: root.unwrap_or(id), rule }
+    }
+}
+
+impl KeptDocument {
+    pub(crate) fn of(row: DocumentRow, logs: &Logs) -> Self {
+        let DocumentRow { loc, entry, stamp, view, content, stands, .. } = row;
+        Self { spot: logs.spot(&loc), entry, stamp, view, content, stands }
+    }
+
+    pub(crate) fn row(self, logs: &Logs) -> Result<DocumentRow, StoreError> {
+        let Self { spot, entry, stamp, view, content, stands } = self;
+        let loc = logs.loc(spot)?;
         let id = ItemId::of(&entry, loc.index);
-        let root = root.unwrap_or(id);
-        Ok(Self { id, loc, entry, stamp, author, subject, replaces, body, root, stands, cursor })
+        Ok(DocumentRow { id, loc, entry, stamp, view, content, stands })
     }
 }
 

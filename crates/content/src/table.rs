@@ -9,6 +9,9 @@ use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 /// The numbers of all rows of a list.
 pub(crate) const ALL: RangeInclusive<u64> = 0..=u64::MAX;
 
+/// Rows that are looked through at a time.
+const ROWS_AT_ONCE: usize = 256;
+
 /// Rows of one type, each under its number.
 pub(crate) struct List<T> {
     table: Table,
@@ -67,6 +70,26 @@ impl<T: Encode<()> + for<'b> Decode<'b, ()>> List<T> {
     ) -> Result<Vec<(u64, T)>, StoreError> {
         let found = store.scan(self.table, &self.group, numbers, order, limit)?;
         found.into_iter().map(|(number, bytes)| Ok((number, read(&bytes)?))).collect()
+    }
+
+    /// Calls `each` with the rows that have these numbers, in their order: some at a time.
+    pub(crate) fn each(
+        &self,
+        store: &impl Store,
+        numbers: RangeInclusive<u64>,
+        mut each: impl FnMut(u64, T),
+    ) -> Result<(), StoreError> {
+        let (mut first, last) = numbers.into_inner();
+        loop {
+            let rows = self.scan(store, first..=last, Direction::Ascending, ROWS_AT_ONCE)?;
+            let behind = rows.last().and_then(|(number, _)| number.checked_add(1));
+            let is_last = rows.len() < ROWS_AT_ONCE;
+            rows.into_iter().for_each(|(number, row)| each(number, row));
+            match behind {
+                Some(behind) if !is_last => first = behind,
+                _ => return Ok(()),
+            }
+        }
     }
 
     /// The rows with these numbers, in their order.
@@ -130,5 +153,10 @@ pub(crate) fn number_of_bytes(id: &[u8; 32]) -> u64 {
 /// A program with other rows looks for them under another version and finds none, so what stands
 /// here is what this one wrote, or is damaged; what would be passed over would be missed by nobody.
 fn read<T: Encode<()> + for<'b> Decode<'b, ()>>(bytes: &[u8]) -> Result<T, StoreError> {
-    ledger::decode(bytes).map_err(|_| StoreError::Damaged { what: "a row of the index".to_owned() })
+    ledger::decode(bytes).map_err(|_| damaged())
+}
+
+/// What stands in a row is not what this program wrote.
+pub(crate) fn damaged() -> StoreError {
+    StoreError::Damaged { what: "a row of the index".to_owned() }
 }

@@ -8,14 +8,14 @@ use replica::Log;
 use store::{Group, Key, Table};
 
 use crate::{
-    place::{Cursor, Held, Loc, Place, Waiting},
-    rows::{DocumentRow, WordRow},
+    place::{Cursor, Held, Loc, Spot, Waiting},
+    rows::{ItemRow, KeptDocument},
     slot::Slot,
     table::{List, Row},
 };
 
 /// Raised when any row here changes its shape.
-const ROWS_VERSION: u8 = 6;
+const ROWS_VERSION: u8 = 7;
 
 fn group(name: &[u8; 4], space: SpaceId, id: &[u8]) -> Group {
     Group::of(&[&[ROWS_VERSION], name, space.as_bytes(), id])
@@ -40,9 +40,19 @@ fn rows<T>(name: &[u8; 4], space: SpaceId, id: &[u8]) -> List<T> {
     List::new(Table::Rows, group(name, space, id))
 }
 
-/// Where an item stands and what it is.
-pub(crate) fn place(space: SpaceId, item: &ItemId) -> Row<Place> {
-    items(b"item", space, item.as_bytes()).at(0)
+/// The logs that were read, each under the number that it has in other rows.
+pub(crate) fn logs(space: SpaceId) -> List<Log> {
+    items(b"logs", space, &[])
+}
+
+/// Where items stand, by the beginning of their id, which several may share.
+pub(crate) fn places(space: SpaceId) -> List<Vec<Spot>> {
+    items(b"item", space, &[])
+}
+
+/// The items of one log that were read; number: seq and item.
+pub(crate) fn read(space: SpaceId, log: &Log) -> List<ItemRow> {
+    rows(b"read", space, &named(log))
 }
 
 /// How far one log has been read.
@@ -83,18 +93,13 @@ pub(crate) fn stalled(space: SpaceId, document: &ItemId, log: &Log) -> List<Item
 }
 
 /// What entries of other logs build on in one log: the entry's number, and what builds on it.
-pub(crate) fn edges(space: SpaceId, target: &Log) -> List<(u64, Loc)> {
+pub(crate) fn edges(space: SpaceId, target: &Log) -> List<(u64, Spot)> {
     reading(b"edge", space, &named(target))
 }
 
-/// What the items of one log build on in other logs, as log and entry; number: seq and item.
-pub(crate) fn builds_on(space: SpaceId, source: &Log) -> List<Vec<(Log, u64)>> {
+/// What the items of one log build on in other logs; number: seq and item.
+pub(crate) fn builds_on(space: SpaceId, source: &Log) -> List<Vec<Spot>> {
     reading(b"buil", space, &named(source))
-}
-
-/// Which documents a log's entries touch; number: seq and item.
-pub(crate) fn touched(space: SpaceId, log: &Log) -> List<ItemId> {
-    reading(b"touc", space, &named(log))
 }
 
 /// The ends by which the rows were last counted.
@@ -113,7 +118,7 @@ pub(crate) fn lacking(space: SpaceId) -> List<(ItemId, Loc)> {
 }
 
 /// The edits of one document in the order in which they were played here.
-pub(crate) fn edits(space: SpaceId, document: &ItemId) -> List<Loc> {
+pub(crate) fn edits(space: SpaceId, document: &ItemId) -> List<Spot> {
     rows(b"edit", space, document.as_bytes())
 }
 
@@ -123,7 +128,7 @@ pub(crate) fn snapshot(space: SpaceId, document: &ItemId) -> Key {
 }
 
 /// Documents of one schema, by the beginning of their id.
-pub(crate) fn documents(space: SpaceId, schema: u16) -> List<DocumentRow> {
+pub(crate) fn documents(space: SpaceId, schema: u16) -> List<KeptDocument> {
     rows(b"docs", space, &schema.to_be_bytes())
 }
 
@@ -132,36 +137,25 @@ pub(crate) fn own_document(space: SpaceId) -> Row<ItemId> {
     rows(b"ownd", space, &[]).at(0)
 }
 
-/// Words of one kind, by the beginning of their id.
-pub(crate) fn words(space: SpaceId, kind: u16) -> List<ItemId> {
-    rows(b"word", space, &kind.to_be_bytes())
-}
-
 /// Where those entries of a log stand in lists whose stamps were doubtful when they came; number:
 /// seq.
 pub(crate) fn doubtful(space: SpaceId, log: &Log) -> List<Timestamp> {
     reading(b"doub", space, &named(log))
 }
 
-/// The times at which posts stand.
-pub(crate) fn feed(space: SpaceId) -> List<()> {
+/// The times at which posts stand, and the post; none where several stand at one time.
+pub(crate) fn feed(space: SpaceId) -> List<Option<Spot>> {
     rows(b"feed", space, &[])
 }
 
-/// Posts that stand at one time, by the beginning of their id: however many share it, each has its
-/// place.
-pub(crate) fn feed_at(space: SpaceId, at: Timestamp) -> List<ItemId> {
+/// Posts that share their time, by the beginning of their id.
+pub(crate) fn feed_at(space: SpaceId, at: Timestamp) -> List<Spot> {
     rows(b"post", space, &at.as_ms().to_be_bytes())
 }
 
 /// Posts that were read, and whose news nobody has been told, by the beginning of their id.
 pub(crate) fn untold(space: SpaceId) -> List<ItemId> {
     reading(b"news", space, &[])
-}
-
-/// The words of one log that stand in a slot; number: seq and item.
-pub(crate) fn words_of(space: SpaceId, log: &Log) -> List<WordRow> {
-    rows(b"text", space, &named(log))
 }
 
 /// Which words of one log stand in a slot, but for a post's first; number: seq and item.

@@ -9,19 +9,19 @@ mod slot;
 
 use documents::words::{Case, Judged, Replaced, Subject, judge};
 use ledger::{
-    ItemId,
+    ItemId, MemberId,
     content_items::{Schema, Word, WordBody},
 };
 use replica::Replica;
 use store::{Batch, Store, StoreError};
 
-pub use shown::ShownPost;
+pub use shown::{Saying, ShownPost, Wanted};
 
 use crate::{
     content::{Content, News},
     items::Reading,
     place::{Kind, Place},
-    rows::WordRow,
+    rows::{ItemIs, KeptWord, Says, WordRow},
     slot::Slot,
     table::number_of_bytes,
     tables,
@@ -35,9 +35,9 @@ impl Content {
         reading: &Reading,
         word: &Word,
         batch: &mut Batch,
-    ) -> Result<Kind, StoreError> {
+    ) -> Result<ItemIs, StoreError> {
         let Some(author) = replica.roll().member_of(&reading.loc.device) else {
-            return Ok(Kind::Other { kind: 1 });
+            return Ok(ItemIs::Other { kind: WORD });
         };
         let resolve = |named| reading.resolve(named);
         let (subject_id, replaces) = (word.subject.map(resolve), word.replaces.map(resolve));
@@ -48,27 +48,26 @@ impl Content {
             subject: self.subject(store, replica, &word.body, subject_id)?,
             replaced: match replaces {
                 None => Replaced::Nothing,
-                Some(id) => self.word(store, &id)?.map_or(Replaced::NoWord, Replaced::Word),
+                Some(id) => {
+                    let word = self.word(store, replica, &id)?;
+                    word.map_or(Replaced::NoWord, |(word, author)| Replaced::Word { word, author })
+                }
             },
             body: &word.body,
         });
-        if judged.rule.is_none() {
-            let row = WordRow {
-                id: reading.id,
-                loc: reading.loc,
-                entry: reading.entry,
-                stamp: reading.stamp,
-                author,
-                subject: judged.subject,
-                replaces,
-                body: word.body.clone(),
-                root: judged.root,
-                stands: reading.stands,
-                cursor: None,
-            };
-            self.list_word(store, &row, &judged, batch)?;
-        }
-        Ok(Kind::Word(judged))
+        let Judged { kind, subject, root, rule } = judged;
+        let Reading { id, loc, stamp, stands, .. } = *reading;
+        let said = match &word.body {
+            WordBody::Post(post) => Says::Post { campaign: post.campaign.map(resolve) },
+            body => Says::Other(body.clone()),
+        };
+        let (says, cursor) = (Some(said.clone()), None);
+        let row = WordRow { id, loc, stamp, subject, replaces, says: said, root, stands, cursor };
+        let in_slot =
+            rule.is_none() && self.list_word(store, replica, author, &row, kind, batch)?;
+        let (says, root) = (says.filter(|_| in_slot), Some(root).filter(|root| *root != id));
+        let kept = KeptWord { stamp, kind, says, cursor, subject, replaces, root, stands, rule };
+        Ok(ItemIs::Word(kept))
     }
 
     /// What a word is about, as far as its rules ask.
@@ -96,64 +95,93 @@ impl Content {
         Ok(poster.map_or(Subject::Other, |poster| Subject::Claim { claim, poster }))
     }
 
-    /// Puts a word where its kind is looked for.
+    /// Puts a word where its kind is looked for. Whether it stands in a slot.
     fn list_word(
         &mut self,
         store: &impl Store,
+        replica: &Replica,
+        author: MemberId,
         row: &WordRow,
-        judged: &Judged,
+        kind: u16,
         batch: &mut Batch,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let space = self.space;
-        tables::words(space, judged.kind).of(&row.id).put(&row.id, batch);
-        let Some(slot) = self.slot_of(store, judged)? else { return Ok(()) };
+        let claim = match (kind, row.subject) {
+            (CLAIM, Some(subject)) => self.word(store, replica, &subject)?,
+            _ => None,
+        };
+        let slot = match (kind, row.subject, &claim) {
+            (POST, ..) => Slot::post(&row.root),
+            (PROFILE, ..) => Slot::profile(&author),
+            (CLAIM, Some(need), None) => Slot::claim(&need, &author),
+            (CLAIM, _, Some((Judged { subject: Some(need), .. }, by))) => Slot::answer(need, by),
+            (GUEST_KEY, Some(invite), _) => Slot::guest_key(&invite, &author),
+            _ => return Ok(false),
+        };
         self.put_in_slot(store, slot, row, batch)?;
-        match (judged.kind, judged.subject) {
-            (POST, _) if judged.root == row.id => {
-                let at = row.listed_at();
-                tables::feed_at(space, at).of(&row.id).put(&row.id, batch);
-                tables::feed(space).at(at.as_ms()).mark(batch);
+        let news = match (kind, row.subject, claim) {
+            (POST, ..) => {
+                if row.root == row.id {
+                    self.put_in_feed(store, row, batch)?;
+                }
+                tables::untold(space).of(&row.root).put(&row.root, batch);
+                Some(News::Post(row.root))
             }
-            (CLAIM, Some(need)) if slot == Slot::claim(&need, &judged.author) => {
-                let number = number_of_bytes(judged.author.as_bytes());
-                tables::claimants(space, &need).at(number).put(&judged.author, batch);
+            (PROFILE, ..) => Some(News::Name(author)),
+            (CLAIM, Some(need), None) => {
+                let number = number_of_bytes(author.as_bytes());
+                tables::claimants(space, &need).at(number).put(&author, batch);
+                Some(News::Claim { need })
             }
-            _ => {}
-        }
-        self.tell_word(store, judged, batch)
-    }
-
-    fn tell_word(
-        &mut self,
-        store: &impl Store,
-        judged: &Judged,
-        batch: &mut Batch,
-    ) -> Result<(), StoreError> {
-        if judged.kind == POST {
-            tables::untold(self.space).of(&judged.root).put(&judged.root, batch);
-        }
-        let news = match (judged.kind, judged.subject) {
-            (POST, _) => Some(News::Post(judged.root)),
-            (PROFILE, _) => Some(News::Name(judged.author)),
-            (CLAIM, Some(subject)) => {
-                let claim = self.word(store, &subject)?;
-                let need = claim.map_or(Some(subject), |claim| claim.subject);
-                need.map(|need| News::Claim { need })
-            }
+            (CLAIM, _, Some((claim, _))) => claim.subject.map(|need| News::Claim { need }),
             _ => None,
         };
         self.news.extend(news);
+        Ok(true)
+    }
+
+    /// To `batch`: a post where it stands in the feed; where others share its time, in a list of
+    /// these.
+    fn put_in_feed(
+        &self,
+        store: &impl Store,
+        row: &WordRow,
+        batch: &mut Batch,
+    ) -> Result<(), StoreError> {
+        let (at, spot) = (row.listed_at(), self.logs.spot(&row.loc));
+        let (alone, several) =
+            (tables::feed(self.space).at(at.as_ms()), tables::feed_at(self.space, at));
+        match alone.get(store)? {
+            None => alone.put(&Some(spot), batch),
+            Some(None) => several.of(&row.id).put(&spot, batch),
+            Some(Some(other)) => {
+                let loc = self.logs.loc(other)?;
+                let first = self.item_row(store, &loc)?.map(|row| row.id(&loc));
+                first.into_iter().for_each(|first| several.of(&first).put(&other, batch));
+                several.of(&row.id).put(&spot, batch);
+                alone.put(&None, batch);
+            }
+        }
         Ok(())
     }
 
-    /// A word that was read; none where this is something else, as the need that a claim is of.
-    fn word(&self, store: &impl Store, id: &ItemId) -> Result<Option<Judged>, StoreError> {
-        Ok(match self.place(store, id)?.map(|place| place.kind) {
-            Some(Kind::Word(judged)) => Some(judged),
-            _ => None,
-        })
+    /// A word that was read, and whose it is; none where this is something else, as the need that
+    /// a claim is of.
+    fn word(
+        &self,
+        store: &impl Store,
+        replica: &Replica,
+        id: &ItemId,
+    ) -> Result<Option<(Judged, MemberId)>, StoreError> {
+        let Some(Place { loc, kind: Kind::Word(judged) }) = self.place(store, id)? else {
+            return Ok(None);
+        };
+        Ok(replica.roll().member_of(&loc.device).map(|author| (judged, author)))
     }
 }
+
+/// The kind number of a word.
+const WORD: u16 = 1;
 
 const POST: u16 = 0;
 const PROFILE: u16 = 1;

@@ -26,10 +26,9 @@ impl Flusher {
     }
 
     /// To be called when nothing was to be flushed for a while: what the index still has in memory
-    /// is handed to the operating system, and outlives the process.
-    pub fn rest(&self) {
-        if let Some(shared) = self.shared.upgrade() {
-            shared.rest();
-        }
+    /// is handed to the operating system, and outlives the process. Whether there is more to do, of
+    /// what gives room back: then it is to be called again soon.
+    pub fn rest(&self) -> bool {
+        self.shared.upgrade().is_some_and(|shared| shared.rest())
     }
 }

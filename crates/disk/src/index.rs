@@ -1,11 +1,14 @@
 //! The index: sled, one tree. Never the truth, so whatever is wrong with it, it is built again.
 //!
-//! A key is a table, a keyed hash of table and group, and a number, so that a group is a range;
-//! a value is encrypted and bound to its key. Greater values of index tables stand in chunks, in
-//! a range of their own.
+//! A key is a table, a keyed hash of table and group, and a number, so that a group is a range.
+//! Rows stand many in a page (`pages.rs`), which is encrypted and bound to its key. Greater values
+//! of index tables stand in chunks, in a range of their own.
 
+mod base;
 mod build;
 mod fault;
+pub(crate) mod pages;
+mod tree;
 mod value;
 mod waiting;
 
@@ -16,14 +19,15 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
-    time::{Duration, Instant},
 };
 
 use store::{Batch, Group, Table};
 
+use base::{Base, Puts};
 pub(crate) use build::{BuildError, Built, build};
 pub(crate) use fault::IndexFault;
 use fault::guarded;
+use tree::Changes;
 use value::CHUNK_BYTES;
 pub(crate) use value::Value;
 use waiting::{ROWS_AT_ONCE, Waiting};
@@ -36,17 +40,15 @@ use crate::{
     position::{Mark, Position},
 };
 
-/// Bytes that sled keeps of its pages in memory.
-const CACHE_BYTES: u64 = 16 * 1024 * 1024;
-
 /// Bytes of a key: table, group, number.
 const KEY_BYTES: usize = 25;
 
 /// Set in the table's byte where a key is that of a chunk.
 const CHUNK: u8 = 0x80;
 
-/// Where the index says how far of the entry file it has seen. No table has the number 0.
-const MARK: &[u8] = b"\0mark";
+/// Where the index says how far of the entry file it has seen. No table has the number 0. An index
+/// without pages has it by another name.
+const MARK: &[u8] = b"\0read";
 
 /// Where it says what was damaged in the entry file when it was built.
 const DAMAGE: &[u8] = b"\0damage";
@@ -62,9 +64,6 @@ const SINCE: &[u8] = b"\0since";
 /// A file in the directory that asks for the index to be built anew.
 const REBUILD: &str = "rebuild";
 
-/// How long a sled that was closed in this process may still hold its files.
-const CLOSING: Duration = Duration::from_secs(5);
-
 /// A table, the hash of a group, and a number: what sled orders by.
 pub(crate) type IndexKey = [u8; KEY_BYTES];
 
@@ -74,7 +73,7 @@ type Last<'a> = std::collections::BTreeMap<IndexKey, (Table, u32, Option<&'a [u8
 /// The index: sled, and the keys under which its names are hashed and its values encrypted.
 #[derive(Clone)]
 pub(crate) struct Index {
-    db: sled::Db,
+    base: Arc<Base>,
     keys: Arc<Keys>,
     waiting: Arc<Mutex<Waiting>>,
     /// Held while rows are put down.
@@ -89,25 +88,11 @@ impl Index {
         if path.join(REBUILD).exists() {
             return Err(IndexFault::Asked);
         }
-        let since = Instant::now();
-        loop {
-            let config = sled::Config::new().path(path).cache_capacity(CACHE_BYTES);
-            match config.flush_every_ms(Some(500)).mode(sled::Mode::LowSpace).open() {
-                Ok(db) => {
-                    let (waiting, sinking, chunked) = Default::default();
-                    let index = Self { db, keys, waiting, sinking, chunked };
-                    index.find_chunked()?;
-                    return Ok(index);
-                }
-                // The home's lock is ours, so whoever has these files is about to let go.
-                Err(sled::Error::Io(error))
-                    if error.to_string().contains("acquire lock") && since.elapsed() < CLOSING =>
-                {
-                    std::thread::sleep(Duration::from_millis(20));
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
+        let (waiting, sinking, chunked) = Default::default();
+        let base = Arc::new(Base::open(path)?);
+        let index = Self { base, keys, waiting, sinking, chunked };
+        index.find_chunked()?;
+        Ok(index)
     }
 
     /// The key of a number in a group.
@@ -128,8 +113,9 @@ impl Index {
     }
 
     fn value_in_sled(&self, key: &IndexKey) -> Result<Option<Value>, IndexFault> {
-        let Some(plain) = self.plain(key)? else { return Ok(None) };
-        Value::decode(&plain).map(Some).ok_or(IndexFault::Closed)
+        let Some((_, page)) = self.page_of(key)? else { return Ok(None) };
+        let value = page.get(key).map(|value| Value::decode(value).ok_or(IndexFault::Closed));
+        value.transpose()
     }
 
     /// Calls `each` with what stands between two keys, in or against their order, until it says
@@ -142,14 +128,8 @@ impl Index {
     ) -> Result<(), IndexFault> {
         let waiting = self.waiting();
         let mut waiting = waiting.range(&keys, backwards).peekable();
-        let mut range = self.db.range(keys.clone());
-        let mut next = || {
-            let row = guarded(|| Ok(if backwards { range.next_back() } else { range.next() }))?;
-            let Some((key, sealed)) = row.transpose()? else { return Ok(None) };
-            let key: IndexKey = key.as_ref().try_into().map_err(|_| IndexFault::Closed)?;
-            Ok::<_, IndexFault>(Some((key, sealed)))
-        };
-        let mut in_sled = next()?;
+        let mut rows = self.rows(keys.clone(), backwards);
+        let mut in_sled = rows.next()?;
         loop {
             let is_before = |key: &IndexKey, other: &IndexKey| match backwards {
                 true => key > other,
@@ -162,14 +142,13 @@ impl Index {
                 (None, None) => return Ok(()),
             };
             let found = if sled_first {
-                let Some((key, sealed)) = in_sled.take() else { return Ok(()) };
-                in_sled = next()?;
-                let plain = self.keys.index.open(&key, &sealed).ok_or(IndexFault::Closed)?;
-                Some((key, Value::decode(&plain).ok_or(IndexFault::Closed)?))
+                let Some((key, value)) = in_sled.take() else { return Ok(()) };
+                in_sled = rows.next()?;
+                Some((key, Value::decode(&value).ok_or(IndexFault::Closed)?))
             } else {
                 let Some((key, row)) = waiting.next() else { return Ok(()) };
                 if in_sled.as_ref().is_some_and(|(other, _)| *other == key) {
-                    in_sled = next()?;
+                    in_sled = rows.next()?;
                 }
                 row.clone().map(|value| (key, value))
             };
@@ -231,20 +210,25 @@ impl Index {
     fn put_down(&self, at_least: usize) -> Result<(), IndexFault> {
         let _one = self.sinking.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(due) = self.waiting().sink(at_least) else { return Ok(()) };
-        let mut changes = sled::Batch::default();
+        let (mut changes, mut rows) = (Puts::default(), Changes::new());
         for (key, row) in &due.rows {
-            match row {
-                Some(value) if value.at().is_some() => {
-                    changes.insert(key.as_slice(), self.seal(key, &value.encode())?);
-                }
+            let value = match row {
+                Some(value) if value.at().is_some() => Some(value.encode()),
                 Some(Value::Whole(value)) => self.put(&mut changes, key, Some(value))?,
                 _ => self.put(&mut changes, key, None)?,
-            }
+            };
+            rows.push((*key, value));
         }
+        self.change(&rows, &mut changes)?;
         self.apply(changes, due.mark.unwrap_or_default())?;
         self.waiting().sunk();
         // Sled keeps what was not written out, whatever its cache may hold.
-        self.flush()
+        self.flush()?;
+        if at_least > 0 {
+            // Where it never rests its room is given back beside the writing.
+            self.base.give_back(true)?;
+        }
+        Ok(())
     }
 
     /// A panic of another thread leaves nothing half done behind it.
@@ -252,47 +236,47 @@ impl Index {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts or removes a value of an index table, with the chunks of the one before.
+    /// What is to stand at a key of an index table. To `changes`: the chunks of its value, and no
+    /// more of those of the one before.
     fn put(
         &self,
-        changes: &mut sled::Batch,
+        changes: &mut Puts,
         key: &IndexKey,
         value: Option<&[u8]>,
-    ) -> Result<(), IndexFault> {
+    ) -> Result<Option<Vec<u8>>, IndexFault> {
         let chunked = self.chunked.load(Ordering::Relaxed) & table_bit(key[0]) != 0;
         let before = match chunked.then(|| self.value_in_sled(key)).transpose()?.flatten() {
             Some(Value::Chunks(count)) => count,
             _ => 0,
         };
         let mut chunks = 0;
-        match value {
-            None => changes.remove(key.as_slice()),
+        let row = match value {
+            None => None,
             Some(value) if value.len() <= CHUNK_BYTES => {
-                let value = Value::Whole(value.to_vec()).encode();
-                changes.insert(key.as_slice(), self.seal(key, &value)?);
+                Some(Value::Whole(value.to_vec()).encode())
             }
             Some(value) => {
                 self.chunked.fetch_or(table_bit(key[0]), Ordering::Relaxed);
                 for chunk in value.chunks(CHUNK_BYTES) {
                     let place = chunk_key(key, chunks);
-                    changes.insert(place.as_slice(), self.seal(&place, chunk)?);
+                    changes.insert(&place, self.seal(&place, chunk)?);
                     chunks += 1;
                 }
-                let value = Value::Chunks(chunks).encode();
-                changes.insert(key.as_slice(), self.seal(key, &value)?);
+                Some(Value::Chunks(chunks).encode())
             }
-        }
+        };
         for n in chunks..before {
-            changes.remove(chunk_key(key, n).as_slice());
+            changes.remove(&chunk_key(key, n));
         }
-        Ok(())
+        Ok(row)
     }
 
     /// Which tables have a value in chunks: in others no old ones are to be removed.
     fn find_chunked(&self) -> Result<(), IndexFault> {
         for table in Table::ALL.iter().filter(|table| !table.is_kept()) {
             let first = [CHUNK | *table as u8];
-            let mut rows = self.db.range(first.as_slice()..);
+            let db = self.base.db();
+            let mut rows = db.range(first.as_slice()..);
             let found = guarded(|| Ok(rows.next().transpose()?))?;
             if found.is_some_and(|(key, _)| key.first() == first.first()) {
                 self.chunked.fetch_or(table_bit(*table as u8), Ordering::Relaxed);
@@ -302,47 +286,53 @@ impl Index {
     }
 
     /// Applies changes with how far of the entry file they bring the index.
-    fn apply(&self, mut changes: sled::Batch, mark: Mark) -> Result<(), IndexFault> {
+    fn apply(&self, mut changes: Puts, mark: Mark) -> Result<(), IndexFault> {
         changes.insert(MARK, self.seal(MARK, &mark.encode())?);
-        guarded(|| Ok(self.db.apply_batch(changes)?))
+        self.base.write(&changes)
     }
 
-    /// Applies changes by which it catches up from `since`.
-    fn catch_up(
-        &self,
-        mut changes: sled::Batch,
-        since: Position,
-        mark: Mark,
-    ) -> Result<(), IndexFault> {
+    /// Puts rows by which it catches up from `since`.
+    fn catch_up(&self, rows: &Changes, since: Position, mark: Mark) -> Result<(), IndexFault> {
+        let mut changes = Puts::default();
+        self.change(rows, &mut changes)?;
         changes.insert(SINCE, self.seal(SINCE, &since.encode())?);
         self.apply(changes, mark)
     }
 
     /// It has caught up, having passed damage at `blind`.
     fn has_caught_up(&self, blind: Option<Position>) -> Result<(), IndexFault> {
-        let mut changes = sled::Batch::default();
+        let mut changes = Puts::default();
         changes.remove(SINCE);
         if let Some(at) = blind {
             changes.insert(BLIND, self.seal(BLIND, &at.encode())?);
         }
-        guarded(|| Ok(self.db.apply_batch(changes)?))
+        self.base.write(&changes)
     }
 
     /// Hands all that sled has in memory to the operating system.
     pub(crate) fn flush(&self) -> Result<(), IndexFault> {
-        guarded(|| self.db.flush().map(|_| ()).map_err(IndexFault::from))
+        guarded(|| self.base.db().flush().map(|_| ()).map_err(IndexFault::from))
     }
 
-    /// Tests: how many keys there are.
+    /// Does some of what there is to do about the room that it takes. Whether there is more.
+    pub(crate) fn give_back(&self) -> Result<bool, IndexFault> {
+        self.base.give_back(false)
+    }
+
+    /// Tests: how many rows there are, and chunks.
     #[cfg(test)]
     pub(crate) fn count(&self) -> usize {
         self.rest().unwrap();
-        self.db.len()
+        let (mut rows, mut count) = (self.rows(pages::FIRST..=[CHUNK; KEY_BYTES], false), 0);
+        while rows.next().unwrap().is_some() {
+            count += 1;
+        }
+        count + self.base.db().range([CHUNK].as_slice()..).count()
     }
 
     /// Whether nothing was ever written to it.
     fn is_empty(&self) -> bool {
-        self.db.is_empty()
+        self.base.db().is_empty()
     }
 
     /// How far of the entry file it has seen, as far as that is durable.
@@ -376,14 +366,15 @@ impl Index {
     }
 
     pub(crate) fn set_blind(&self, at: Position) -> Result<(), IndexFault> {
-        let sealed = self.seal(BLIND, &at.encode())?;
-        guarded(|| self.db.insert(BLIND, sealed).map(|_| ()).map_err(IndexFault::from))
+        let mut changes = Puts::default();
+        changes.insert(BLIND, self.seal(BLIND, &at.encode())?);
+        self.base.write(&changes)
     }
 
     /// Takes for removed what stands in records that cannot be read, of what others tell anew,
     /// knock with again or ask for again.
     fn forget_lost(&self, walked: &Walked) -> Result<(), IndexFault> {
-        let mut changes = sled::Batch::default();
+        let mut rows = Changes::new();
         for table in [Table::Peers, Table::Newer, Table::Guests, Table::Requests] {
             let (mut first, mut last) = ([0; KEY_BYTES], [0xff; KEY_BYTES]);
             (first[0], last[0]) = (table as u8, table as u8);
@@ -391,13 +382,14 @@ impl Index {
                 if let Value::Elsewhere { at, .. } = value
                     && walked.is_damaged(at)
                 {
-                    let removed = Value::Removed { at }.encode();
-                    changes.insert(key.as_slice(), self.seal(&key, &removed)?);
+                    rows.push((key, Some(Value::Removed { at }.encode())));
                 }
                 Ok(true)
             })?;
         }
-        guarded(|| Ok(self.db.apply_batch(changes)?))
+        let mut changes = Puts::default();
+        self.change(&rows, &mut changes)?;
+        self.base.write(&changes)
     }
 
     fn knows_no_damage(&self) -> Result<bool, IndexFault> {
@@ -405,12 +397,13 @@ impl Index {
     }
 
     pub(crate) fn set_damage_digest(&self, digest: [u8; 32]) -> Result<(), IndexFault> {
-        let sealed = self.seal(DAMAGE, &digest)?;
-        guarded(|| self.db.insert(DAMAGE, sealed).map(|_| ()).map_err(IndexFault::from))
+        let mut changes = Puts::default();
+        changes.insert(DAMAGE, self.seal(DAMAGE, &digest)?);
+        self.base.write(&changes)
     }
 
     fn plain(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexFault> {
-        let Some(sealed) = guarded(|| Ok(self.db.get(key)?))? else { return Ok(None) };
+        let Some(sealed) = guarded(|| Ok(self.base.db().get(key)?))? else { return Ok(None) };
         self.keys.index.open(key, &sealed).map(Some).ok_or(IndexFault::Closed)
     }
 
@@ -437,6 +430,11 @@ fn chunk_key(key: &IndexKey, n: u32) -> [u8; KEY_BYTES + 4] {
     chunk[0] |= CHUNK;
     chunk[KEY_BYTES..].copy_from_slice(&n.to_be_bytes());
     chunk
+}
+
+/// Whether a home has an index.
+pub(crate) fn is_there(home: &Path) -> bool {
+    home.join("index").exists() || home.join(base::OLD).exists()
 }
 
 /// Sets a broken index aside, in place of those that were set aside before.

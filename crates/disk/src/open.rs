@@ -201,7 +201,7 @@ fn build(
             }
         })
     };
-    let is_there = home.join("index").exists();
+    let is_there = index::is_there(home);
     let refused = |error| match error {
         BuildError::Entries(source) => OpenError::io("cannot read", home.join("entries"))(source),
         BuildError::Fault(fault) => OpenError::Index(fault.to_string()),

@@ -161,17 +161,19 @@ impl Shared {
 
     /// Nothing was to be done for a while: the index gets all that is durable, so that it outlives
     /// the process.
-    pub(crate) fn rest(&self) {
+    pub(crate) fn rest(&self) -> bool {
         if self.has_failed.load(Ordering::Acquire) {
-            return;
+            return false;
         }
         // What came while the last flush was under way is durable too.
         if self.sync().is_err() {
-            return;
+            return false;
         }
-        if let Err(fault) = self.index.rest().and_then(|()| self.index.flush()) {
+        let rested = self.index.rest().and_then(|()| self.index.flush());
+        rested.and_then(|()| self.index.give_back()).unwrap_or_else(|fault| {
             self.broken(&fault);
-        }
+            false
+        })
     }
 
     /// Whether all that is written is durable.

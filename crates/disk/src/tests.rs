@@ -4,6 +4,8 @@ mod entries;
 mod failing;
 mod home;
 mod index;
+mod pages;
+mod room;
 
 use std::{fs, path::Path};
 

@@ -80,23 +80,15 @@ impl WordRule {
 }
 
 /// What is known of a word that was judged.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
-#[cbor(map)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Judged {
-    /// The member whose device wrote it.
-    #[n(0)]
-    pub author: MemberId,
     /// The kind number of its slot: of what it undoes, where it undoes.
-    #[n(1)]
     pub kind: u16,
     /// The item that it is about; none for the space itself.
-    #[n(2)]
     pub subject: Option<ItemId>,
     /// The first word in its slot; itself, if it replaces none or is void.
-    #[n(3)]
     pub root: ItemId,
     /// The rule by which it is void; none where it counts.
-    #[n(4)]
     pub rule: Option<WordRule>,
 }
 
@@ -124,7 +116,12 @@ pub enum Replaced {
     /// It names nothing: it begins a slot, or joins the one of its kind and subject.
     Nothing,
     /// A word that was judged, void ones too.
-    Word(Judged),
+    Word {
+        /// The word as it was judged.
+        word: Judged,
+        /// The member whose device wrote it.
+        author: MemberId,
+    },
     /// An item that is no word, so this one is void.
     NoWord,
 }
@@ -148,13 +145,11 @@ pub struct Case<'a> {
 
 /// Judges a word by what it names: the same on every node that has read that.
 pub fn judge(case: &Case<'_>) -> Judged {
-    let Case { id, author, subject_id: subject, .. } = *case;
+    let Case { id, subject_id: subject, .. } = *case;
     match place(case) {
-        Ok(Some(of)) => {
-            Judged { author, kind: of.kind, subject: of.subject, root: of.root, rule: None }
-        }
-        Ok(None) => Judged { author, kind: case.body.kind(), subject, root: id, rule: None },
-        Err(rule) => Judged { author, kind: case.body.kind(), subject, root: id, rule: Some(rule) },
+        Ok(Some(of)) => Judged { kind: of.kind, subject: of.subject, root: of.root, rule: None },
+        Ok(None) => Judged { kind: case.body.kind(), subject, root: id, rule: None },
+        Err(rule) => Judged { kind: case.body.kind(), subject, root: id, rule: Some(rule) },
     }
 }
 
@@ -164,13 +159,13 @@ fn place(case: &Case<'_>) -> Result<Option<Judged>, WordRule> {
     if !undoes {
         fits_subject(case)?;
     }
-    let replaced = match case.replaced {
+    let (replaced, author) = match case.replaced {
         Replaced::Nothing if undoes => return Err(WordRule::NothingUndone),
         Replaced::Nothing => return Ok(None),
         Replaced::NoWord => return Err(WordRule::NoWord),
-        Replaced::Word(replaced) => replaced,
+        Replaced::Word { word, author } => (word, author),
     };
-    if replaced.author != case.author {
+    if author != case.author {
         Err(WordRule::OtherAuthor)
     } else if replaced.rule.is_some() {
         Err(WordRule::ReplacesVoid)

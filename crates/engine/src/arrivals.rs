@@ -1,15 +1,54 @@
 //! In which order posts came here: each has a number, which is the cursor of its notice.
 
+use content::Spot;
+use ledger::SpaceId;
 use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
+use crate::space::Seated;
+
 /// Which post each notice was about, by the notice's number.
-pub(crate) fn group() -> Group {
+fn group() -> Group {
     Group::of(&[b"arrivals"])
 }
 
 /// What keeps the post of a notice.
-pub(crate) fn numbered(cursor: u64) -> Key {
+fn numbered(cursor: u64) -> Key {
     Key::new(Table::Rows, group(), cursor)
+}
+
+/// To `batch`: the post of a notice.
+pub(crate) fn put(cursor: u64, space: &SpaceId, spot: Spot, batch: &mut Batch) {
+    batch.put(numbered(cursor), ledger::encode(&(short(space), spot)));
+}
+
+/// A post that came.
+pub(crate) struct Arrival<'a> {
+    pub(crate) cursor: u64,
+    /// Its space and its place there; none where it is of another space than was asked for.
+    pub(crate) place: Option<(Seated<'a>, Spot)>,
+}
+
+/// Posts of these spaces, and of others, that came behind a cursor.
+pub(crate) fn behind<'a>(
+    store: &impl Store,
+    cursor: u64,
+    spaces: &[Seated<'a>],
+) -> Result<Vec<Arrival<'a>>, StoreError> {
+    let numbers = cursor.saturating_add(1)..=u64::MAX;
+    let came = store.scan(Table::Rows, &group(), numbers, Direction::Ascending, usize::MAX)?;
+    let place = |bytes: &[u8]| {
+        let (space, spot) = ledger::decode::<(u64, Spot)>(bytes).ok()?;
+        let space = spaces.iter().find(|other| short(&other.id) == space)?;
+        Some((*space, spot))
+    };
+    let arrival = |(cursor, bytes): (u64, Vec<u8>)| Arrival { cursor, place: place(&bytes) };
+    Ok(came.into_iter().map(arrival).collect())
+}
+
+/// The beginning of a space's id: of the few that a home has no two share it.
+fn short(space: &SpaceId) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = *space.as_bytes();
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
 /// What keeps a number up to which notices had come once, whatever becomes of the index.

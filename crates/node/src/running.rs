@@ -155,6 +155,9 @@ async fn start_network(
 /// How long nothing is to be flushed before the index is handed to the operating system.
 const REST: Duration = Duration::from_secs(2);
 
+/// How long it waits between one piece of what gives room back and the next.
+const BREATH: Duration = Duration::from_millis(5);
+
 /// The thread that makes writes durable: of several that wait it does the newest, which covers
 /// all before it.
 fn start_flusher(
@@ -163,11 +166,12 @@ fn start_flusher(
 ) -> std::io::Result<blocking::Sender<WriteId>> {
     let (flushes, wanted) = blocking::channel::<WriteId>();
     Builder::new().name("flusher".to_owned()).spawn(move || {
+        let mut rest = REST;
         loop {
-            let first = match wanted.recv_timeout(REST) {
+            let first = match wanted.recv_timeout(rest) {
                 Ok(first) => first,
                 Err(blocking::RecvTimeoutError::Timeout) => {
-                    flusher.rest();
+                    rest = if flusher.rest() { BREATH } else { REST };
                     continue;
                 }
                 Err(blocking::RecvTimeoutError::Disconnected) => return,

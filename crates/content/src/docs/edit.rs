@@ -8,7 +8,10 @@ use ledger::{
 use replica::Replica;
 use store::{Batch, Store, StoreError};
 
-use crate::{cache::Open, content::Content, items::Reading, place::Kind, tables};
+use crate::{cache::Open, content::Content, items::Reading, rows::ItemIs, tables};
+
+/// The kind number of an edit.
+const EDIT: u16 = 0;
 
 impl Content {
     pub(crate) fn apply_edit(
@@ -18,22 +21,21 @@ impl Content {
         reading: &Reading,
         edit: &Edit,
         batch: &mut Batch,
-    ) -> Result<Kind, StoreError> {
+    ) -> Result<ItemIs, StoreError> {
         let id = reading.document(edit);
         let is_document = match edit.document {
             None => edit.schema.is_some(),
             Some(_) => self.is_document(store, &id)?,
         };
         if !is_document {
-            return Ok(Kind::Edit { document: id, makes: None });
+            return Ok(ItemIs::Other { kind: EDIT });
         }
         let (space, loc) = (self.space, reading.loc);
         let list = tables::edits(space, &id);
-        list.at(list.next(store)?).put(&loc, batch);
-        tables::touched(space, &loc.log()).at(loc.number()).put(&id, batch);
+        list.at(list.next(store)?).put(&self.logs.spot(&loc), batch);
         // A document that is to be played again comes upon this edit in its list.
         if self.counts(&loc) && !self.replays.contains(&id) {
-            match self.take_open(store, reading, edit)? {
+            match self.take_open(store, replica, reading, edit)? {
                 Some(open) => self.play_open(replica, open, reading, edit, batch),
                 // The snapshot is lost or of another version: the edits are the truth.
                 None => {
@@ -46,7 +48,8 @@ impl Content {
         if made == Some(Schema::Space) {
             self.note_own_document(store, replica, reading, batch)?;
         }
-        Ok(Kind::Edit { document: id, makes: made.map(Schema::number) })
+        let document = edit.document.map(|_| id);
+        Ok(ItemIs::Edit { document, makes: made.map(Schema::number) })
     }
 
     /// Whether an item has made a document. What is none never becomes one.
@@ -58,6 +61,7 @@ impl Content {
     fn take_open(
         &mut self,
         store: &impl Store,
+        replica: &Replica,
         reading: &Reading,
         edit: &Edit,
     ) -> Result<Option<Open>, StoreError> {
@@ -73,7 +77,7 @@ impl Content {
         if let Some(open) = self.unsaved.remove(&id) {
             return Ok(Some(open));
         }
-        let Some(document) = self.load(store, &id)? else { return Ok(None) };
+        let Some(document) = self.load(store, replica, &id)? else { return Ok(None) };
         let row = self.document_row(store, document.schema(), &id)?;
         Ok(Some(Open { document, made: row.map(|row| row.made()), is_saved: true }))
     }

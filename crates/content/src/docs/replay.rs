@@ -9,8 +9,9 @@ use crate::{
     cache::Replay,
     content::{Content, News},
     items::Reading,
-    limits::{EDITS_LISTED, item_cost},
+    limits::{EDITS_LISTED, FEW_EDITS, item_cost},
     place::Loc,
+    table::ALL,
     tables,
 };
 
@@ -26,7 +27,11 @@ impl Content {
         while self.replays.contains(id) {
             self.replay(store, replica, *id, usize::MAX)?;
         }
-        let document = self.load(store, id)?;
+        let mut document = self.load(store, replica, id)?;
+        if document.is_none() {
+            self.replay(store, replica, *id, usize::MAX)?;
+            document = self.cache.take(id);
+        }
         if let Some(document) = &document {
             self.cache.put(document.clone());
         }
@@ -51,7 +56,8 @@ impl Content {
             if edits.is_empty() {
                 return self.replayed(store, replay);
             }
-            for (number, loc) in edits {
+            for (number, spot) in edits {
+                let loc = self.logs.loc(spot)?;
                 replay.next = number + 1;
                 self.spent += 1;
                 if self.counts(&loc) {
@@ -63,6 +69,29 @@ impl Content {
                 }
             }
         }
+    }
+
+    /// A document of a few edits that has no snapshot, played from these; none where one is lost.
+    pub(super) fn play_few(
+        &mut self,
+        store: &impl Store,
+        replica: &Replica,
+        id: &ItemId,
+    ) -> Result<Option<Document>, StoreError> {
+        let list = tables::edits(self.space, id);
+        let edits = list.scan(store, ALL, Direction::Ascending, FEW_EDITS as usize + 1)?;
+        if edits.len() as u64 > FEW_EDITS {
+            return Ok(None);
+        }
+        let mut replay = Replay { id: *id, next: 0, document: None, made: None, lacks: None };
+        for (_, spot) in edits {
+            let loc = self.logs.loc(spot)?;
+            self.spent += 1;
+            if self.counts(&loc) {
+                self.replay_edit(store, replica, &mut replay, loc)?;
+            }
+        }
+        Ok(replay.document.filter(|_| replay.lacks.is_none()))
     }
 
     fn replay_edit(
@@ -100,7 +129,7 @@ impl Content {
         let mut batch = Batch::default();
         match document {
             Some(document) => {
-                self.save(&document, made, &mut batch);
+                self.save(store, &document, made, &mut batch)?;
                 self.cache.put(document);
             }
             None => self.unlist(&id, &mut batch),

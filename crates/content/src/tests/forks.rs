@@ -10,7 +10,7 @@ use super::{
 /// The texts of posts that count, in order.
 fn counting(node: &Node) -> Vec<String> {
     let posts = node.posts().into_iter().filter(|post| post.counts);
-    let mut texts: Vec<_> = posts.filter_map(|post| Some(post.post?.text.to_string())).collect();
+    let mut texts: Vec<_> = posts.filter_map(|post| post.text()).collect();
     texts.sort();
     texts
 }

@@ -9,7 +9,7 @@ use replica::Replica;
 use store::{Batch, Direction, MemoryStore, Store, StoreError};
 
 use super::world::{World, secret};
-use crate::{Content, DocumentRow, Fingerprint, Loc, ShownPost};
+use crate::{Content, DocumentRow, Fingerprint, Loc, ShownPost, Wanted};
 
 /// One member's home.
 pub(super) struct Node {
@@ -30,6 +30,13 @@ pub(super) struct Shown {
     fingerprint: Fingerprint,
     waiting: Vec<Loc>,
     unread: u64,
+}
+
+impl ShownPost {
+    /// Its text; none where it says nothing.
+    pub(super) fn text(&self) -> Option<String> {
+        self.says.post().map(|post| post.text.to_string())
+    }
 }
 
 impl Shown {
@@ -143,7 +150,16 @@ impl Node {
     }
 
     pub(super) fn posts(&self) -> Vec<ShownPost> {
-        self.content.posts(&self.store, Direction::Ascending, usize::MAX).unwrap()
+        self.posts_in(Direction::Ascending, usize::MAX)
+    }
+
+    pub(super) fn posts_in(&self, order: Direction, limit: usize) -> Vec<ShownPost> {
+        let wanted = Wanted { campaign: None, limit, order };
+        self.content.posts(&self.store, &self.replica, wanted).unwrap()
+    }
+
+    pub(super) fn post(&self, id: &ItemId) -> ShownPost {
+        self.content.post(&self.store, &self.replica, id).unwrap().unwrap()
     }
 
     pub(super) fn shown(&mut self) -> Shown {

@@ -15,7 +15,7 @@ const NOW: u64 = 1_000_000_000;
 const FAR: u64 = 2 * NOW;
 
 fn texts(node: &Node) -> Vec<(String, bool)> {
-    let text = |post: ShownPost| (post.post.unwrap().text.to_string(), post.first.stands.is_some());
+    let text = |post: ShownPost| (post.text().unwrap(), post.first.stands.is_some());
     node.posts().into_iter().map(text).collect()
 }
 
@@ -127,8 +127,8 @@ fn many_of_a_far_year_push_nothing_out_of_the_newest() {
     at(&mut node, NOW + 1);
     let today = world.write(1, NOW + 1, vec![post("today")]);
     node.take_and_read(&[&today]);
-    let newest = node.content.posts(&node.store, Direction::Descending, 1).unwrap();
-    assert_eq!(&*newest[0].post.clone().unwrap().text, "today");
+    let newest = node.posts_in(Direction::Descending, 1);
+    assert_eq!(newest[0].text().as_deref(), Some("today"));
 }
 
 #[test]

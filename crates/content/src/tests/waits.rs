@@ -294,7 +294,7 @@ fn what_became_of_an_edit_is_known_once_it_is_read() {
     let mut node = Node::new(&world);
     let played = |node: &mut Node, entry, index| {
         let edit = id(entry, index);
-        node.content.played(&mut node.store, &id(&made, 0), &edit).unwrap()
+        node.content.played(&mut node.store, &node.replica, &id(&made, 0), &edit).unwrap()
     };
     node.take_and_read(&[&made, &waits]);
     assert_eq!(played(&mut node, &waits, 0), None, "it waits");

@@ -17,6 +17,8 @@ use super::{
     world::World,
 };
 
+use crate::ShownPost;
+
 /// Takes the entries in every order that the logs allow, and gives a node for which all agree.
 fn in_every_order(world: &World, entries: &[Entry]) -> Node {
     let mut agreed: Option<Node> = None;
@@ -44,7 +46,7 @@ fn in_every_order(world: &World, entries: &[Entry]) -> Node {
 }
 
 fn texts(node: &Node) -> Vec<Option<String>> {
-    node.posts().into_iter().map(|post| post.post.map(|post| post.text.to_string())).collect()
+    node.posts().iter().map(ShownPost::text).collect()
 }
 
 #[test]
@@ -71,8 +73,7 @@ fn only_its_author_changes_or_undoes_a_word_and_to_nothing_else() {
     let node = in_every_order(&world, &[said.clone(), other, kind]);
     assert_eq!(texts(&node), [Some("said".into())]);
     assert_eq!(node.content.name(&node.store, &world.member(0)).unwrap(), None);
-    let found = node.content.post(&node.store, &id(&said, 0)).unwrap().unwrap();
-    assert_eq!((found.first.author, found.post), (world.member(0), node.posts()[0].post.clone()));
+    assert_eq!(node.post(&id(&said, 0)), node.posts()[0]);
 }
 
 #[test]
@@ -168,7 +169,7 @@ fn posts_of_one_millisecond_stand_in_the_feed_alike_on_every_node() {
     let (one, two) = (world.write(0, 1, posts()), world.write(1, 1, posts()));
     let later = world.write(0, 2, vec![post("later")]);
     let ids = |node: &Node, order, limit| -> Vec<_> {
-        let posts = node.content.posts(&node.store, order, limit).unwrap();
+        let posts = node.posts_in(order, limit);
         posts.into_iter().map(|post| post.first.id).collect()
     };
     let (mut node, mut other) = (Node::new(&world), Node::new(&world));
@@ -181,8 +182,7 @@ fn posts_of_one_millisecond_stand_in_the_feed_alike_on_every_node() {
     let newest: Vec<_> = all.iter().rev().take(5).copied().collect();
     assert_eq!(ids(&node, Direction::Descending, 5), newest);
     for n in [0, 499] {
-        let found = node.content.post(&node.store, &id(&two, n)).unwrap().unwrap();
-        assert_eq!(found.first.id, id(&two, n));
+        assert_eq!(node.post(&id(&two, n)).first.id, id(&two, n));
     }
 }
 
@@ -221,10 +221,9 @@ fn reads_after(words: usize) -> Vec<(u64, u64)> {
         assert_eq!(content.name(store, &member).unwrap(), Some(format!("name {}", words - 1)))
     });
     read(&|| {
-        let shown = content.post(store, &id(&made, 1)).unwrap().unwrap().post.unwrap();
-        assert_eq!(*shown.text, *format!("post {}", words - 1));
+        assert_eq!(node.post(&id(&made, 1)).text(), Some(format!("post {}", words - 1)));
     });
-    read(&|| assert_eq!(content.posts(store, Direction::Descending, 9).unwrap().len(), 1));
+    read(&|| assert_eq!(node.posts_in(Direction::Descending, 9).len(), 1));
     read(&|| assert_eq!(content.claims(store, &invite).unwrap().len(), 1));
     read(&|| assert!(content.guest_key(store, &invite, &member).unwrap().is_some()));
     reads

@@ -3,68 +3,179 @@
 use documents::claims::{ClaimRow, Said, standing};
 use ledger::{
     ItemId, MemberId, Timestamp,
-    content_items::{Post, WordBody},
+    content_items::{ContentItem, Post, Word, WordBody},
 };
+use replica::Replica;
 use store::{Batch, Direction, Store, StoreError};
 
-use crate::{content::Content, place::Loc, rows::WordRow, slot::Slot, table::ALL, tables};
+use crate::{
+    content::Content,
+    place::{Loc, Place, Spot},
+    rows::{ItemIs, ItemRow, KeptWord, Says, WordRow},
+    slot::Slot,
+    table::ALL,
+    tables,
+};
 
 /// A post as it is shown: the words of one slot, in what they come to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ShownPost {
     /// Its first word, by which it is known.
     pub first: WordRow,
-    /// What it says now; none where its author undid it.
-    pub post: Option<Post>,
+    /// What it says now.
+    pub says: Saying,
     /// The campaign that it belongs to.
     pub campaign: Option<ItemId>,
     /// Whether it counts; if not, its log's end is before it.
     pub counts: bool,
 }
 
+/// Which posts are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// Of this campaign; none for all.
+    pub campaign: Option<ItemId>,
+    /// So many at most.
+    pub limit: usize,
+    /// The latest first, or the earliest.
+    pub order: Direction,
+}
+
+/// Times of posts that are looked at together.
+const TIMES_AT_ONCE: usize = 64;
+
+/// What a post says now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Saying {
+    /// This.
+    Post(Post),
+    /// Nothing: its author took it back.
+    Undone,
+    /// It is not known: the entry was lost.
+    Lost,
+}
+
+impl Saying {
+    /// The post, where it is there to be read.
+    pub fn post(&self) -> Option<&Post> {
+        match self {
+            Self::Post(post) => Some(post),
+            Self::Undone | Self::Lost => None,
+        }
+    }
+}
+
 impl Content {
-    /// At most `limit` posts, the latest first unless ascending; of one stamp by their ids.
+    /// Posts by the times at which they stand; of one time by their ids.
     pub fn posts(
         &self,
         store: &impl Store,
-        order: Direction,
-        limit: usize,
+        replica: &Replica,
+        wanted: Wanted,
     ) -> Result<Vec<ShownPost>, StoreError> {
-        let stamps = tables::feed(self.space).numbers(store, ALL, order, limit)?;
-        let mut posts = Vec::new();
-        for stamp in stamps {
-            let left = limit - posts.len();
-            if left == 0 {
-                break;
+        let (mut posts, mut stamps) = (Vec::new(), ALL);
+        while posts.len() < wanted.limit {
+            let feed = tables::feed(self.space);
+            let found = feed.scan(store, stamps.clone(), wanted.order, TIMES_AT_ONCE)?;
+            let Some((last, _)) = found.last().copied() else { break };
+            for (stamp, alone) in found {
+                // Of a campaign's posts it is not known beforehand which of them they are.
+                let left = wanted.limit - posts.len();
+                let most = if wanted.campaign.is_some() { usize::MAX } else { left };
+                for spot in self.posts_of_time(store, stamp, alone, wanted.order, most)? {
+                    let loc = self.logs.loc(spot)?;
+                    posts.extend(self.post_at(store, replica, loc, wanted.campaign)?);
+                }
             }
-            let list = tables::feed_at(self.space, Timestamp::from_ms(stamp));
-            for (_, first) in list.scan(store, ALL, order, left)? {
-                posts.extend(self.post(store, &first)?);
-            }
+            let rest = match wanted.order {
+                Direction::Ascending => last.checked_add(1).map(|next| next..=u64::MAX),
+                Direction::Descending => last.checked_sub(1).map(|next| 0..=next),
+            };
+            let Some(rest) = rest else { break };
+            stamps = rest;
         }
+        posts.truncate(wanted.limit);
         Ok(posts)
     }
 
-    /// One post by its first word; none if no such post holds here.
-    pub fn post(&self, store: &impl Store, id: &ItemId) -> Result<Option<ShownPost>, StoreError> {
-        let Some(place) = self.place(store, id)? else { return Ok(None) };
-        let first = self.word_at(store, &place.loc)?;
-        let first =
-            first.filter(|first| first.root == *id && matches!(first.body, WordBody::Post(_)));
-        first.map(|first| self.shown_post(store, first)).transpose()
+    /// Where at most `limit` posts of one time stand.
+    fn posts_of_time(
+        &self,
+        store: &impl Store,
+        stamp: u64,
+        alone: Option<Spot>,
+        order: Direction,
+        limit: usize,
+    ) -> Result<Vec<Spot>, StoreError> {
+        if let Some(spot) = alone {
+            return Ok(vec![spot].into_iter().take(limit).collect());
+        }
+        let list = tables::feed_at(self.space, Timestamp::from_ms(stamp));
+        let several = list.scan(store, ALL, order, limit)?;
+        Ok(several.into_iter().map(|(_, spot)| spot).collect())
     }
 
-    fn shown_post(&self, store: &impl Store, first: WordRow) -> Result<ShownPost, StoreError> {
+    /// One post by its first word; none if no such post holds here.
+    pub fn post(
+        &self,
+        store: &impl Store,
+        replica: &Replica,
+        id: &ItemId,
+    ) -> Result<Option<ShownPost>, StoreError> {
+        let Some(place) = self.place(store, id)? else { return Ok(None) };
+        self.post_at(store, replica, place.loc, None)
+    }
+
+    /// One post by where its first word stands.
+    pub fn post_there(
+        &self,
+        store: &impl Store,
+        replica: &Replica,
+        spot: Spot,
+    ) -> Result<Option<ShownPost>, StoreError> {
+        self.post_at(store, replica, self.logs.loc(spot)?, None)
+    }
+
+    /// The post whose first word stands there; none if that is something else, or not of the
+    /// campaign that is asked for.
+    fn post_at(
+        &self,
+        store: &impl Store,
+        replica: &Replica,
+        loc: Loc,
+        wanted: Option<ItemId>,
+    ) -> Result<Option<ShownPost>, StoreError> {
+        let Some(first) = self.word_at(store, &loc)? else { return Ok(None) };
+        if first.root != first.id || !matches!(first.says, Says::Post { .. }) {
+            return Ok(None);
+        }
         let counts = self.counts(&first.loc);
-        let (post, campaign) =
-            match self.shown_in(store, Slot::post(&first.id), counts, Some(first.loc))? {
-                Some(WordRow { body: WordBody::Post(post), entry, .. }) => {
-                    let campaign = post.campaign.map(|item| item.resolve(&entry));
-                    (Some(post), campaign)
-                }
-                _ => (None, None),
-            };
-        Ok(ShownPost { first, post, campaign, counts })
+        let shows = self.shown_in(store, Slot::post(&first.id), counts, Some(first.loc))?;
+        let (text, campaign) = match shows {
+            Some(WordRow { says: Says::Post { campaign }, loc, .. }) => (Some(loc), campaign),
+            _ => (None, None),
+        };
+        if wanted.is_some() && campaign != wanted {
+            return Ok(None);
+        }
+        let says = match text {
+            None => Saying::Undone,
+            Some(loc) => self.post_text(store, replica, &loc)?.map_or(Saying::Lost, Saying::Post),
+        };
+        Ok(Some(ShownPost { first, says, campaign, counts }))
+    }
+
+    /// What the post says that stands there; none where its entry is lost.
+    fn post_text(
+        &self,
+        store: &impl Store,
+        replica: &Replica,
+        loc: &Loc,
+    ) -> Result<Option<Post>, StoreError> {
+        Ok(match self.item(store, replica, loc)? {
+            Some(ContentItem::Word(Word { body: WordBody::Post(post), .. })) => Some(post),
+            _ => None,
+        })
     }
 
     /// What a member is called, by the last of their profiles that counts.
@@ -74,8 +185,8 @@ impl Content {
         member: &MemberId,
     ) -> Result<Option<String>, StoreError> {
         let shown = self.shown_in(store, Slot::profile(member), true, None)?;
-        Ok(shown.and_then(|row| match row.body {
-            WordBody::Profile(profile) => Some(profile.name.to_string()),
+        Ok(shown.and_then(|row| match row.says {
+            Says::Other(WordBody::Profile(profile)) => Some(profile.name.to_string()),
             _ => None,
         }))
     }
@@ -106,25 +217,31 @@ impl Content {
     }
 
     /// The word that stands there in a slot, if one does.
-    fn word_at(&self, store: &impl Store, loc: &Loc) -> Result<Option<WordRow>, StoreError> {
-        tables::words_of(self.space, &loc.log()).at(loc.number()).get(store)
+    pub(super) fn word_at(
+        &self,
+        store: &impl Store,
+        loc: &Loc,
+    ) -> Result<Option<WordRow>, StoreError> {
+        Ok(self.item_row(store, loc)?.and_then(|row| row.word(*loc)))
     }
 
     /// To `batch`: a post's news has been told under this number, with what tells it for good.
+    /// Where the post stands, for [`post_there`](Self::post_there); none where there is none.
     pub fn told(
         &self,
         store: &impl Store,
         post: &ItemId,
         cursor: u64,
         batch: &mut Batch,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<Spot>, StoreError> {
         tables::untold(self.space).of(post).remove(batch);
-        let Some(place) = self.place(store, post)? else { return Ok(()) };
-        if let Some(row) = self.word_at(store, &place.loc)? {
-            let row = WordRow { cursor: Some(cursor), ..row };
-            tables::words_of(self.space, &place.loc.log()).at(place.loc.number()).put(&row, batch);
+        let Some(Place { loc, .. }) = self.place(store, post)? else { return Ok(None) };
+        if let Some(ItemRow { entry, is: ItemIs::Word(word) }) = self.item_row(store, &loc)? {
+            let is = ItemIs::Word(KeptWord { cursor: Some(cursor), ..word });
+            let row = ItemRow { entry, is };
+            tables::read(self.space, &loc.log()).at(loc.number()).put(&row, batch);
         }
-        Ok(())
+        Ok(Some(self.logs.spot(&loc)))
     }
 
     /// The guest key that `inviter` gave for an invite.
@@ -135,16 +252,16 @@ impl Content {
         inviter: &MemberId,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let shown = self.shown_in(store, Slot::guest_key(invite, inviter), false, None)?;
-        Ok(shown.and_then(|row| match row.body {
-            WordBody::GuestKey(guest) => Some(guest.key.to_vec()),
+        Ok(shown.and_then(|row| match row.says {
+            Says::Other(WordBody::GuestKey(guest)) => Some(guest.key.to_vec()),
             _ => None,
         }))
     }
 }
 
 fn said(word: &WordRow) -> Said {
-    let state = match &word.body {
-        WordBody::Claim(claim) => Some(claim.state),
+    let state = match &word.says {
+        Says::Other(WordBody::Claim(claim)) => Some(claim.state),
         _ => None,
     };
     Said { version: word.version(), state }

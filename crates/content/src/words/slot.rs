@@ -6,11 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use documents::words::{Judged, shown};
+use documents::words::shown;
 use replica::Log;
 use store::{Batch, Direction, Store, StoreError};
 
-use super::{CLAIM, GUEST_KEY, POST, PROFILE};
 use crate::{
     content::Content,
     place::Loc,
@@ -21,24 +20,6 @@ use crate::{
 };
 
 impl Content {
-    /// The slot in which a word stands; none where nothing is looked up by it.
-    pub(super) fn slot_of(
-        &self,
-        store: &impl Store,
-        judged: &Judged,
-    ) -> Result<Option<Slot>, StoreError> {
-        Ok(match (judged.kind, judged.subject) {
-            (POST, _) => Some(Slot::post(&judged.root)),
-            (PROFILE, _) => Some(Slot::profile(&judged.author)),
-            (CLAIM, Some(subject)) => match self.word(store, &subject)? {
-                None => Some(Slot::claim(&subject, &judged.author)),
-                Some(claim) => claim.subject.map(|need| Slot::answer(&need, &claim.author)),
-            },
-            (GUEST_KEY, Some(invite)) => Some(Slot::guest_key(&invite, &judged.author)),
-            _ => None,
-        })
-    }
-
     /// To `batch`: a word in its slot, and which word it replaces.
     pub(super) fn put_in_slot(
         &self,
@@ -48,7 +29,6 @@ impl Content {
         batch: &mut Batch,
     ) -> Result<(), StoreError> {
         let (space, log) = (self.space, row.loc.log());
-        tables::words_of(space, &log).at(row.loc.number()).put(row, batch);
         // Whoever asks for a post knows its first word, and so where that stands.
         if slot != Slot::post(&row.id) {
             tables::said(space, slot, &log).at(row.loc.number()).mark(batch);
@@ -84,9 +64,8 @@ impl Content {
             let last = said.numbers(store, numbers.clone(), Direction::Descending, 1)?;
             let first = first.filter(|first| first.log() == log).map(|first| first.number());
             let last = last.into_iter().chain(first.filter(|first| numbers.contains(first))).max();
-            let words_of = tables::words_of(self.space, &log);
-            let last = last.map(|number| words_of.at(number).get(store)).transpose()?;
-            let Some(row) = last.flatten() else { continue };
+            let Some(last) = last else { continue };
+            let Some(row) = self.word_at(store, &Loc::of(log, last))? else { continue };
             let replacing = tables::replaced(self.space, &row.id).all(store)?;
             if !replacing.iter().any(|loc| !counting || self.counts(loc)) {
                 words.push(row);

@@ -2,6 +2,7 @@
 //! empty is built so.
 
 use std::{
+    collections::BTreeMap,
     io,
     path::Path,
     sync::{
@@ -14,7 +15,7 @@ use std::{
 use crate::{
     entries::{Damage, Reader, Record, Walked, walk},
     index::{
-        Index,
+        Index, IndexKey,
         fault::{IndexFault, guarded},
         value::Value,
     },
@@ -25,8 +26,8 @@ use crate::{
 /// How long sled may take for one step. It has been seen to hang on opening (sled#1533).
 const STALL: Duration = Duration::from_secs(120);
 
-/// Puts that go to sled at once.
-const PUTS_AT_ONCE: usize = 1_000;
+/// Rows that go to sled at once.
+const ROWS_AT_ONCE: usize = 1_000;
 
 /// An index that agrees with the entry file.
 pub(crate) struct Built {
@@ -142,7 +143,7 @@ fn compare(
     let durable = durable.max(old.end);
     let mut has_caught_up = old == Mark::default();
     let since = index.catching_up_since()?.unwrap_or(old.end);
-    let mut behind = Behind { index, since, batch: sled::Batch::default(), puts: 0, mark: old };
+    let mut behind = Behind { index, since, rows: BTreeMap::new(), mark: old };
     let (mut given, mut before) = (0, Position::default());
     let walked = walk::<BuildError>(reader, durable, |record| {
         // The record that it has seen last is one that cannot be read any more.
@@ -169,7 +170,7 @@ fn compare(
     if !has_caught_up && !last_is_lost() {
         return Err(IndexFault::Ahead.into());
     }
-    if behind.puts > 0 || mark.is_none() {
+    if !behind.rows.is_empty() || mark.is_none() {
         behind.apply()?;
     }
     let was_empty = mark.is_none();
@@ -202,8 +203,8 @@ struct Behind<'a> {
     index: &'a Index,
     /// Up to where it had seen them before.
     since: Position,
-    batch: sled::Batch,
-    puts: usize,
+    /// What they leave at each key.
+    rows: BTreeMap<IndexKey, Vec<u8>>,
     mark: Mark,
 }
 
@@ -212,15 +213,15 @@ impl Behind<'_> {
         for (n, (key, value)) in record.payload.puts.iter().enumerate() {
             let key = self.index.key(key.table, &key.group, key.number);
             let value = Value::of_put(record.at, n as u32, value.as_deref());
-            self.batch.insert(key.as_slice(), self.index.seal(&key, &value.encode())?);
-            self.puts += 1;
+            self.rows.insert(key, value.encode());
         }
         self.mark = record.mark;
-        if self.puts >= PUTS_AT_ONCE { self.apply() } else { Ok(()) }
+        if self.rows.len() >= ROWS_AT_ONCE { self.apply() } else { Ok(()) }
     }
 
     fn apply(&mut self) -> Result<(), IndexFault> {
-        self.puts = 0;
-        self.index.catch_up(std::mem::take(&mut self.batch), self.since, self.mark)
+        let rows = std::mem::take(&mut self.rows);
+        let rows = rows.into_iter().map(|(key, value)| (key, Some(value))).collect();
+        self.index.catch_up(&rows, self.since, self.mark)
     }
 }

@@ -28,6 +28,8 @@ pub(crate) enum IndexFault {
     Unbelieved,
     #[error("it cannot be encrypted: {0}")]
     Seal(io::Error),
+    #[error("its room cannot be given back: {0}")]
+    Room(io::Error),
 }
 
 impl IndexFault {

@@ -12,7 +12,7 @@ use super::{IndexKey, Value};
 use crate::position::Mark;
 
 /// Rows that are put down at once: enough that what changes often does so here.
-pub(super) const ROWS_AT_ONCE: usize = 1_000;
+pub(super) const ROWS_AT_ONCE: usize = 4_000;
 
 /// Bytes that are put down at once, however few rows they are.
 const BYTES_AT_ONCE: usize = 4 * 1024 * 1024;

@@ -118,22 +118,18 @@ fn claim(state: ClaimState) -> WordBody {
     WordBody::Claim(Claim { state })
 }
 
-fn judged(kind: &WordBody, author: u8, subject: Option<u8>, rule: Option<WordRule>) -> Judged {
-    Judged {
-        author: member(author),
-        kind: kind.kind(),
-        subject: subject.map(id),
-        root: id(1),
-        rule,
-    }
+fn judged(kind: &WordBody, subject: Option<u8>, rule: Option<WordRule>) -> Judged {
+    Judged { kind: kind.kind(), subject: subject.map(id), root: id(1), rule }
+}
+
+fn replaces(word: Judged, author: u8) -> Replaced {
+    Replaced::Word { word, author: member(author) }
 }
 
 fn rule_of(body: &WordBody, subject: Subject, replaced: Replaced) -> Result<Judged, WordRule> {
     let subject_id = (subject != Subject::None).then(|| id(50));
     let author = member(1);
-    let case = Case { id: id(2), author, subject_id, subject, replaced, body };
-    let judged = judge(&case);
-    assert_eq!(judged.author, author);
+    let judged = judge(&Case { id: id(2), author, subject_id, subject, replaced, body });
     match judged.rule {
         Some(rule) => {
             assert_eq!(judged.root, id(2), "a void word joins no slot");
@@ -145,40 +141,39 @@ fn rule_of(body: &WordBody, subject: Subject, replaced: Replaced) -> Result<Judg
 
 #[test]
 fn a_word_joins_the_slot_of_the_word_that_it_replaces() {
-    let mine = judged(&post(), 1, None, None);
+    let mine = judged(&post(), None, None);
     let first = rule_of(&post(), Subject::None, Replaced::Nothing).unwrap();
     assert_eq!((first.root, first.kind), (id(2), post().kind()));
-    let second = rule_of(&post(), Subject::None, Replaced::Word(mine)).unwrap();
+    let second = rule_of(&post(), Subject::None, replaces(mine, 1)).unwrap();
     assert_eq!((second.root, second.kind), (id(1), post().kind()));
-    let gone = rule_of(&undone(), Subject::None, Replaced::Word(mine)).unwrap();
+    let gone = rule_of(&undone(), Subject::None, replaces(mine, 1)).unwrap();
     assert_eq!((gone.root, gone.kind), (id(1), post().kind()), "of the kind that it undoes");
-    let back = rule_of(&post(), Subject::None, Replaced::Word(gone)).unwrap();
+    let back = rule_of(&post(), Subject::None, replaces(gone, 1)).unwrap();
     assert_eq!(back.root, id(1), "what was undone can be said again");
 }
 
 #[test]
 fn an_undoing_may_leave_out_the_subject() {
-    let reply = judged(&post(), 1, Some(50), None);
+    let reply = judged(&post(), Some(50), None);
     for subject in [Subject::None, Subject::Other] {
-        let gone = rule_of(&undone(), subject, Replaced::Word(reply)).unwrap();
+        let gone = rule_of(&undone(), subject, replaces(reply, 1)).unwrap();
         assert_eq!(gone.subject, Some(id(50)));
     }
 }
 
 #[test]
 fn words_replace_only_what_their_author_can() {
-    let (mine, theirs) = (judged(&post(), 1, None, None), judged(&post(), 9, None, None));
-    let word = Replaced::Word;
-    let elsewhere = judged(&post(), 1, Some(60), None);
+    let mine = judged(&post(), None, None);
+    let elsewhere = judged(&post(), Some(60), None);
     let profile = WordBody::Profile(Profile { name: "Ana".try_into().unwrap() });
-    let void = judged(&post(), 1, None, Some(WordRule::NoWord));
+    let void = judged(&post(), None, Some(WordRule::NoWord));
     let cases = [
-        (post(), word(theirs), WordRule::OtherAuthor),
-        (undone(), word(theirs), WordRule::OtherAuthor),
-        (profile, word(mine), WordRule::OtherKind),
-        (post(), word(elsewhere), WordRule::OtherSubject),
-        (post(), word(void), WordRule::ReplacesVoid),
-        (undone(), word(void), WordRule::ReplacesVoid),
+        (post(), replaces(mine, 9), WordRule::OtherAuthor),
+        (undone(), replaces(mine, 9), WordRule::OtherAuthor),
+        (profile, replaces(mine, 1), WordRule::OtherKind),
+        (post(), replaces(elsewhere, 1), WordRule::OtherSubject),
+        (post(), replaces(void, 1), WordRule::ReplacesVoid),
+        (undone(), replaces(void, 1), WordRule::ReplacesVoid),
         (undone(), Replaced::Nothing, WordRule::NothingUndone),
         (undone(), Replaced::NoWord, WordRule::NoWord),
         (post(), Replaced::NoWord, WordRule::NoWord),
@@ -192,7 +187,7 @@ fn words_replace_only_what_their_author_can() {
 fn claims_are_said_by_the_right_side() {
     use ClaimState::{Accepted, Declined, Disputed, Done, Offered, Released, UnderWay};
     let of = |poster, rule| Subject::Claim {
-        claim: judged(&claim(Offered), 7, Some(50), rule),
+        claim: judged(&claim(Offered), Some(50), rule),
         poster: member(poster),
     };
     let say = |state, subject| rule_of(&claim(state), subject, Replaced::Nothing).map(|_| ());

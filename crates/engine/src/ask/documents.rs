@@ -84,7 +84,8 @@ impl<S: Store> Engine<S> {
         let (replica, seat, store) = self.seat_mut(&id)?;
         let read = seat.content.read_own(store, replica, seat.device(), OWN_WRITE_UNITS);
         read.map_err(disk_failure)?;
-        let played = seat.content.played(store, &document, &edit).map_err(disk_failure)?;
+        let played = seat.content.played(store, replica, &document, &edit);
+        let played = played.map_err(disk_failure)?;
         let counts = played.map(played_or_failure).transpose().map_err(|why| why.hint(hint))?;
         let view = self.view();
         let space = view.seat(&id)?;

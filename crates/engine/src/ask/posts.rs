@@ -1,7 +1,7 @@
 //! Posts, and taking back what one wrote.
 
 use api::{Answer, ErrorCode, Failure, Posted, Undone};
-use content::Kind;
+use content::Saying;
 use ledger::{
     ItemId, ItemRef, Text,
     content_items::{self, ContentItem, Post, Word, WordBody},
@@ -80,12 +80,13 @@ impl<S: Store> Engine<S> {
         let view = self.view();
         let space = view.member_space(&id)?;
         let place = space.seat.content.place(&self.store, &word).map_err(disk_failure)?;
-        match place.map(|place| place.kind) {
-            Some(Kind::Word(word)) if Some(word.author) == space.me() => {}
-            _ => return Err(Failure::of(ErrorCode::NotYours)),
+        let by = place.and_then(|place| space.replica.roll().member_of(&place.loc.device));
+        if by.is_none() || by != space.me() {
+            return Err(Failure::of(ErrorCode::NotYours));
         }
-        let post = space.seat.content.post(&self.store, &word).map_err(disk_failure)?;
-        if post.is_some_and(|shown| shown.post.is_none()) {
+        let (content, replica) = (&space.seat.content, &space.replica);
+        let post = content.post(&self.store, replica, &word).map_err(disk_failure)?;
+        if post.is_some_and(|shown| shown.says == Saying::Undone) {
             let message = "it has been taken back already";
             return Err(Failure::because(ErrorCode::CannotUndo, message));
         }

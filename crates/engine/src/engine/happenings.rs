@@ -94,8 +94,11 @@ impl<S: Store> Engine<S> {
             for one in &news {
                 if let News::Post(post) = one {
                     cursor += 1;
-                    batch.put(arrivals::numbered(cursor), ledger::encode(&(id, *post)));
-                    wrong = wrong.or(seat.content.told(store, post, cursor, &mut batch).err());
+                    match seat.content.told(store, post, cursor, &mut batch) {
+                        Ok(Some(spot)) => arrivals::put(cursor, &id, spot, &mut batch),
+                        Ok(None) => {}
+                        Err(error) => wrong = wrong.or(Some(error)),
+                    }
                 }
             }
             self.write_index(batch);
@@ -129,7 +132,10 @@ impl<S: Store> Engine<S> {
         let Some(space) = view.seated(&id) else { return };
         let event = match news {
             News::Post(post) => {
-                let Ok(Some(shown)) = space.seat.content.post(&self.store, &post) else { return };
+                let content = &space.seat.content;
+                let Ok(Some(shown)) = content.post(&self.store, &space.replica, &post) else {
+                    return;
+                };
                 let Ok(row) = view.feed_row(space, shown) else { return };
                 Event::Post(Box::new(FeedRow { cursor: self.cursor, ..row }))
             }

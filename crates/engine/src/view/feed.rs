@@ -1,15 +1,24 @@
 //! Posts, by when they were written and by when they came.
 
 use api::{Answer, ErrorCode, Failure, FeedRow, Rows};
-use content::ShownPost;
-use ledger::{ItemId, Journal, SpaceId};
-use store::{Direction, Store, Table};
+use content::{Saying, ShownPost, Wanted};
+use ledger::Journal;
+use store::{Direction, Store};
 
 use super::{Result, View, find::Thing};
-use crate::{arrivals, failures::disk_failure, sabotage::sabotaged, space::Seated, wording};
+use crate::{
+    arrivals::{self, Arrival},
+    failures::disk_failure,
+    sabotage::sabotaged,
+    space::Seated,
+    wording,
+};
 
 /// Why a post is void whose author's key wrote twice at one place.
 const BEHIND_FORK: &str = "its author's key was used by two homes, and nobody has built on it";
+
+/// Why a post that was read says nothing.
+const LOST: &str = "this home's disk has lost what it said: it comes again from whoever has it";
 
 impl<S: Store> View<'_, S> {
     pub(crate) fn feed(
@@ -27,16 +36,15 @@ impl<S: Store> View<'_, S> {
             None => None,
         };
         let spaces = self.spaces_read(said)?;
-        let of_campaign = |post: &ShownPost| campaign.is_none() || post.campaign == campaign;
         if let Some(after) = after {
+            let of_campaign = |post: &ShownPost| campaign.is_none() || post.campaign == campaign;
             return self.feed_after(&spaces, after, limit, of_campaign);
         }
         let mut rows = Vec::new();
         for space in &spaces {
-            // Of a campaign's posts it is not known beforehand which of the feed they are.
-            let most = if campaign.is_some() { usize::MAX } else { limit };
-            let posts = space.seat.content.posts(self.store, Direction::Descending, most);
-            for post in posts.map_err(disk_failure)?.into_iter().filter(of_campaign).take(limit) {
+            let (content, replica) = (&space.seat.content, &space.replica);
+            let wanted = Wanted { campaign, limit, order: Direction::Descending };
+            for post in content.posts(self.store, replica, wanted).map_err(disk_failure)? {
                 rows.push((post.first.listed_at(), self.feed_row(*space, post)?));
             }
         }
@@ -57,52 +65,49 @@ impl<S: Store> View<'_, S> {
         limit: usize,
         wanted: impl Fn(&ShownPost) -> bool,
     ) -> Result<Answer> {
-        let numbers = after.saturating_add(1)..=u64::MAX;
-        let came = self.store.scan(
-            Table::Rows,
-            &arrivals::group(),
-            numbers,
-            Direction::Ascending,
-            usize::MAX,
-        );
+        let came = arrivals::behind(self.store, after, spaces).map_err(disk_failure)?;
         let (mut rows, mut next) = (Vec::new(), after);
-        for (cursor, bytes) in came.map_err(disk_failure)? {
+        for Arrival { cursor, place } in came {
             if rows.len() == limit {
                 break;
             }
             next = cursor;
-            let Ok((id, post)) = ledger::decode::<(SpaceId, ItemId)>(&bytes) else { continue };
-            let Some(space) = spaces.iter().find(|space| space.id == id) else { continue };
-            let post = space.seat.content.post(self.store, &post).map_err(disk_failure)?;
-            if let Some(post) = post.filter(|post| wanted(post)) {
-                rows.push(FeedRow { cursor, ..self.feed_row(*space, post)? });
+            let Some((space, spot)) = place else { continue };
+            let content = &space.seat.content;
+            let post = content.post_there(self.store, &space.replica, spot);
+            if let Some(post) = post.map_err(disk_failure)?.filter(|post| wanted(post)) {
+                rows.push(FeedRow { cursor, ..self.feed_row(space, post)? });
             }
         }
         Ok(Answer::Feed(Rows { next: Some(next), ..self.listed(spaces, rows) }))
     }
 
     pub(crate) fn feed_row(&self, space: Seated<'_>, shown: ShownPost) -> Result<FeedRow> {
-        let ShownPost { first, post, campaign, counts, .. } = shown;
-        let (state, why) = match (&post, counts) {
+        let ShownPost { first, says, campaign, counts } = shown;
+        let (state, why) = match (&says, counts) {
             (_, false) if space.replica.is_forked(Journal::Content, &first.loc.device) => {
                 ("void", Some(BEHIND_FORK.to_owned()))
             }
             (_, false) => ("void", Some("it stands behind its author's end".to_owned())),
-            (None, true) => ("undone", Some("its author took it back".to_owned())),
-            (Some(_), true) => ("counts", None),
+            (Saying::Undone, true) => ("undone", Some("its author took it back".to_owned())),
+            (Saying::Lost, true) => ("waiting", Some(LOST.to_owned())),
+            (Saying::Post(_), true) => ("counts", None),
         };
+        let post = says.post();
         let log = (Journal::Content, first.loc.device);
-        let unnamed = sabotaged!(self.config, OwnPostsUnnamed) && space.me() == Some(first.author);
-        let text = post.as_ref().map(|post| post.text.to_string()).unwrap_or_default();
+        let by = first.loc.device;
+        let is_own = || space.replica.roll().member_of(&by) == space.me();
+        let unnamed = sabotaged!(self.config, OwnPostsUnnamed) && is_own();
+        let text = post.map(|post| post.text.to_string()).unwrap_or_default();
         Ok(FeedRow {
             id: wording::update_id(&first.id),
             space: wording::space_id(&space.id),
             space_name: self.space_name(space),
             text,
-            author: if unnamed { Default::default() } else { self.who(space, &first.author)? },
+            author: if unnamed { Default::default() } else { self.author(space, &by)? },
             at: first.stamp.as_ms(),
             doubtful: first.stands.is_some(),
-            lang: post.and_then(|post| post.lang).map(|lang| lang.to_string()),
+            lang: post.and_then(|post| post.lang.as_ref()).map(|lang| lang.to_string()),
             campaign: campaign.as_ref().map(wording::document_id),
             reply_to: first.subject.as_ref().map(wording::update_id),
             state: state.to_owned(),

@@ -82,12 +82,9 @@ impl<S: Store> View<'_, S> {
             id_text::format(kind, bytes)[kind.prefix().len()..].starts_with(&start)
         };
         let words = |kind, thing: fn(ItemId) -> Thing| {
-            let found = content.find_words(store, kind, &start).map_err(disk_failure)?;
             // Later words of a slot are found by their first.
-            let firsts = found.into_iter().filter(
-                |id| matches!(content.place(store, id), Ok(Some(place)) if place.kind.is_first(id)),
-            );
-            Ok(firsts.map(thing).collect())
+            let firsts = content.find_words(store, kind, &start).map_err(disk_failure)?;
+            Ok(firsts.into_iter().map(thing).collect())
         };
         Ok(match kind {
             IdKind::Update => return words(POST, Thing::Post),

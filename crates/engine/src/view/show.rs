@@ -28,7 +28,8 @@ impl<S: Store> View<'_, S> {
                 Shown::Campaign(Box::new(row.ok_or_else(missing)?))
             }
             Thing::Post(post) => {
-                let post = space.seat.content.post(self.store, &post).map_err(disk_failure)?;
+                let content = &space.seat.content;
+                let post = content.post(self.store, &space.replica, &post).map_err(disk_failure)?;
                 Shown::Post(Box::new(self.feed_row(space, post.ok_or_else(missing)?)?))
             }
             Thing::Member(member) => Shown::Member(Box::new(self.member_row(space, &member)?)),
