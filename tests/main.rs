@@ -6,6 +6,7 @@ mod cli;
 mod errors;
 mod fields;
 mod forks;
+mod homes;
 mod person;
 mod processes;
 mod screen;

@@ -1,6 +1,7 @@
 //! Real nodes, real disks, real sockets, and `kill -9` in a burst of writes.
 
 mod damage;
+mod full;
 mod twelve;
 
 use std::{

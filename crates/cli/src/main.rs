@@ -12,7 +12,10 @@ mod shown;
 mod table;
 mod wording;
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use api::{ErrorCode, Failure};
 use clap::{
@@ -38,7 +41,8 @@ fn main() -> ExitCode {
         },
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-                print!("{error}");
+                // Who has closed the other end has read enough.
+                _ = write!(io::stdout(), "{error}");
                 ExitCode::SUCCESS
             }
             _ => output::fail(&usage(&error), wants_json()),

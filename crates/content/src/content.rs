@@ -3,11 +3,12 @@
 //! Below all that reads, plays, counts and shows, which stand in files of their own and take it.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
-use ledger::{ItemId, KeyId, MemberId, SpaceId};
+use ledger::{EntryId, ItemId, KeyId, MemberId, SpaceId, content_items::ContentBody};
 use replica::{Log, Replica};
 use store::{Store, StoreError};
 
@@ -81,6 +82,8 @@ pub struct Content {
     pub(crate) unsaved_bytes: u64,
     /// The entry that was opened last: its next item need not open it again.
     pub(crate) opened: Option<Arc<Opened>>,
+    /// The items of the entry of which one was shown last.
+    pub(crate) shown: RefCell<Option<(EntryId, ContentBody)>>,
     pub(crate) news: Vec<News>,
     pub(crate) packing: Packing,
     pub(crate) work: Work,

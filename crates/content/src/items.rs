@@ -141,20 +141,28 @@ impl Content {
         Ok(Unpacked { items: body::items(&plain).unwrap_or_default(), bytes })
     }
 
-    /// An item that was read before, from its entry; none where that is lost.
+    /// The item `id` that was read before, from its entry; none where that is lost, or where
+    /// another one stands in its place by now. The entry is kept: its next item need not open it
+    /// again.
     pub(crate) fn item(
         &self,
         store: &impl Store,
         replica: &Replica,
         loc: &Loc,
+        id: &ItemId,
     ) -> Result<Option<ContentItem>, StoreError> {
-        let (log, index) = (loc.log(), usize::from(loc.index));
-        let is_it = |opened: &&Arc<Opened>| (opened.log, opened.entry.seq()) == (log, loc.seq);
-        if let Some(opened) = self.opened.as_ref().filter(is_it) {
-            return Ok(opened.items.get(index).cloned());
+        let mut shown = self.shown.borrow_mut();
+        let is_it = |(entry, _): &&(EntryId, ContentBody)| ItemId::of(entry, loc.index) == *id;
+        if shown.as_ref().filter(is_it).is_none() {
+            let Some(stored) = replica.content_entry(store, loc.log(), loc.seq)? else {
+                return Ok(None);
+            };
+            let Ok(Unpacked { items, .. }) = self.unpack(replica, &stored.entry) else {
+                return Ok(None);
+            };
+            *shown = Some((stored.entry.id, items));
         }
-        let stored = replica.content_entry(store, log, loc.seq)?;
-        let unpacked = stored.and_then(|stored| self.unpack(replica, &stored.entry).ok());
-        Ok(unpacked.and_then(|unpacked| unpacked.items.get(index).cloned()))
+        let items = shown.as_ref().filter(is_it).map(|(_, items)| items);
+        Ok(items.and_then(|items| items.get(usize::from(loc.index)).cloned()))
     }
 }

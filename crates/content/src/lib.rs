@@ -42,6 +42,7 @@ pub use items::Weight;
 pub use keys::Keys;
 pub use place::{Kind, Loc, Place, Spot, Waiting};
 pub use rows::{DocumentRow, DocumentView, Says, WordRow};
+pub use tables::ROWS_VERSION;
 pub use wanted::WantedTurn;
 pub use words::{Saying, ShownPost, Wanted};
 pub use work::Work;

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 
 use ledger::SpaceId;
 use replica::Log;
-use store::{Batch, Store, StoreError};
+use store::{Batch, Direction, Store, StoreError};
 
 use crate::{
     place::{Loc, Spot},
-    table, tables,
+    table::{self, ALL},
+    tables,
 };
 
 /// Logs and their numbers, which are those of this home's rows and of nothing else.
@@ -23,7 +24,11 @@ pub(crate) struct Logs {
 impl Logs {
     pub(crate) fn open(store: &impl Store, space: SpaceId) -> Result<Self, StoreError> {
         let mut logs = Self::default();
-        for log in tables::logs(space).all(store)? {
+        let found = tables::logs(space).scan(store, ALL, Direction::Ascending, usize::MAX)?;
+        for (number, log) in found {
+            if number != logs.all.len() as u64 {
+                return Err(table::damaged());
+            }
             logs.add(log);
         }
         Ok(logs)

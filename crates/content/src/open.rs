@@ -1,6 +1,9 @@
 //! Opening the content of a space: reading goes on where it stopped.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet, VecDeque},
+};
 
 use replica::Replica;
 use store::{Store, StoreError};
@@ -43,6 +46,7 @@ impl Content {
             unsaved: BTreeMap::new(),
             unsaved_bytes: 0,
             opened: None,
+            shown: RefCell::default(),
             news: Vec::new(),
             packing: Packing::default(),
             work: Work::default(),

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Raised when any row here changes its shape.
-const ROWS_VERSION: u8 = 7;
+pub const ROWS_VERSION: u8 = 7;
 
 fn group(name: &[u8; 4], space: SpaceId, id: &[u8]) -> Group {
     Group::of(&[&[ROWS_VERSION], name, space.as_bytes(), id])

@@ -206,9 +206,21 @@ impl Index {
         self.put_down(0)
     }
 
-    /// Whoever reads goes on meanwhile.
+    /// The disk was full, and has room: sled is opened again, and gets what it did not take.
+    pub(crate) fn open_again(&self) -> Result<(), IndexFault> {
+        let _one = self.sinking.lock().unwrap_or_else(PoisonError::into_inner);
+        self.base.open_again()?;
+        let has = self.plain(MARK)?.and_then(|plain| Mark::decode(&plain)).unwrap_or_default();
+        let sunk = self.waiting().sunk_up_to();
+        if has.end < sunk.end { Err(IndexFault::Stale) } else { Ok(()) }
+    }
+
+    /// Whoever reads goes on meanwhile, but for the moment in which sled takes them.
     fn put_down(&self, at_least: usize) -> Result<(), IndexFault> {
         let _one = self.sinking.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.base.has_room() {
+            return Ok(());
+        }
         let Some(due) = self.waiting().sink(at_least) else { return Ok(()) };
         let (mut changes, mut rows) = (Puts::default(), Changes::new());
         for (key, row) in &due.rows {
@@ -221,12 +233,13 @@ impl Index {
         }
         self.change(&rows, &mut changes)?;
         self.apply(changes, due.mark.unwrap_or_default())?;
-        self.waiting().sunk();
-        // Sled keeps what was not written out, whatever its cache may hold.
+        // Sled keeps what was not written out, whatever its cache may hold; and what could not be
+        // is put down once more.
         self.flush()?;
+        self.waiting().sunk();
         if at_least > 0 {
             // Where it never rests its room is given back beside the writing.
-            self.base.give_back(true)?;
+            self.base.give_back(Some(due.rows.len()))?;
         }
         Ok(())
     }
@@ -275,7 +288,7 @@ impl Index {
     fn find_chunked(&self) -> Result<(), IndexFault> {
         for table in Table::ALL.iter().filter(|table| !table.is_kept()) {
             let first = [CHUNK | *table as u8];
-            let db = self.base.db();
+            let db = self.base.db()?;
             let mut rows = db.range(first.as_slice()..);
             let found = guarded(|| Ok(rows.next().transpose()?))?;
             if found.is_some_and(|(key, _)| key.first() == first.first()) {
@@ -311,12 +324,18 @@ impl Index {
 
     /// Hands all that sled has in memory to the operating system.
     pub(crate) fn flush(&self) -> Result<(), IndexFault> {
-        guarded(|| self.base.db().flush().map(|_| ()).map_err(IndexFault::from))
+        guarded(|| self.base.db()?.flush().map(|_| ()).map_err(IndexFault::from))
     }
 
     /// Does some of what there is to do about the room that it takes. Whether there is more.
     pub(crate) fn give_back(&self) -> Result<bool, IndexFault> {
-        self.base.give_back(false)
+        self.base.give_back(None)
+    }
+
+    /// Tests: whether it writes however full the disk is.
+    #[cfg(test)]
+    pub(crate) fn set_heedless(&self, is_heedless: bool) {
+        self.base.set_heedless(is_heedless);
     }
 
     /// Tests: how many rows there are, and chunks.
@@ -327,12 +346,12 @@ impl Index {
         while rows.next().unwrap().is_some() {
             count += 1;
         }
-        count + self.base.db().range([CHUNK].as_slice()..).count()
+        count + self.base.db().unwrap().range([CHUNK].as_slice()..).count()
     }
 
     /// Whether nothing was ever written to it.
     fn is_empty(&self) -> bool {
-        self.base.db().is_empty()
+        self.base.db().is_ok_and(|db| db.is_empty())
     }
 
     /// How far of the entry file it has seen, as far as that is durable.
@@ -403,7 +422,7 @@ impl Index {
     }
 
     fn plain(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexFault> {
-        let Some(sealed) = guarded(|| Ok(self.base.db().get(key)?))? else { return Ok(None) };
+        let Some(sealed) = guarded(|| Ok(self.base.db()?.get(key)?))? else { return Ok(None) };
         self.keys.index.open(key, &sealed).map(Some).ok_or(IndexFault::Closed)
     }
 

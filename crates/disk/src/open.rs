@@ -209,7 +209,8 @@ fn build(
     match build() {
         Ok(built) => Ok((built, false)),
         Err(BuildError::Fault(IndexFault::Stalled)) => Err(stalled(home)),
-        Err(BuildError::Fault(fault)) if is_there => {
+        // Another one would meet the same.
+        Err(BuildError::Fault(fault)) if is_there && !fault.is_full() => {
             tracing::warn!(%fault, "the index is set aside and built anew");
             index::set_aside(home)?;
             Ok((build().map_err(refused)?, true))

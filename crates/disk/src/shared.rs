@@ -27,6 +27,8 @@ pub(crate) struct Shared {
     pub(crate) index: Index,
     /// Set when the disk, or sled, has failed once: nothing is written any more.
     pub(crate) has_failed: AtomicBool,
+    /// Set while sled could not write for want of room: nothing is written until there is some.
+    is_full: AtomicBool,
     state: Mutex<State>,
     copies: Mutex<Copies>,
     /// Damage that the index is to know of, once what is written about it is durable.
@@ -65,6 +67,7 @@ impl Shared {
             home,
             index,
             has_failed: AtomicBool::new(false),
+            is_full: AtomicBool::new(false),
             state: Mutex::new(State { file, written: end, durable: end }),
             copies: Mutex::new(copies),
             damage: Mutex::default(),
@@ -152,6 +155,9 @@ impl Shared {
 
     /// The flush succeeded: the index gets what it made durable.
     fn put_down(&self) -> Result<(), StoreError> {
+        if self.is_full.load(Ordering::Acquire) {
+            return Ok(());
+        }
         // What is durable is that without an index too.
         if let Err(fault) = self.index.flushed() {
             self.broken(&fault);
@@ -162,7 +168,7 @@ impl Shared {
     /// Nothing was to be done for a while: the index gets all that is durable, so that it outlives
     /// the process.
     pub(crate) fn rest(&self) -> bool {
-        if self.has_failed.load(Ordering::Acquire) {
+        if self.has_failed.load(Ordering::Acquire) || self.is_full.load(Ordering::Acquire) {
             return false;
         }
         // What came while the last flush was under way is durable too.
@@ -204,14 +210,36 @@ impl Shared {
         file.sync_data()
     }
 
-    /// Says what a fault of the index is to whoever reads or writes, and has it built anew.
+    /// Tests: whether sled could not write for want of room.
+    #[cfg(test)]
+    pub(crate) fn is_full(&self) -> bool {
+        self.is_full.load(Ordering::Acquire)
+    }
+
+    /// The disk has room. Where it had none the index goes on from there: it has all in memory that
+    /// it could not write.
+    pub(crate) fn has_room(&self) -> Result<(), StoreError> {
+        if !self.is_full.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        self.index.open_again().map_err(|fault| self.broken(&fault))?;
+        self.is_full.store(false, Ordering::Release);
+        tracing::info!("the disk has room again");
+        Ok(())
+    }
+
+    /// Says what a fault of the index is to whoever reads or writes, and has it built anew; or that
+    /// nothing is written while the disk is full.
     pub(crate) fn broken(&self, fault: &IndexFault) -> StoreError {
+        if fault.is_full() {
+            if !self.is_full.swap(true, Ordering::AcqRel) {
+                tracing::warn!(%fault, "the disk is full: nothing is written until it has room");
+            }
+            return StoreError::Full;
+        }
         index::ask_for_rebuild(&self.home);
         self.has_failed.store(true, Ordering::Release);
         tracing::warn!(%fault, "the index is broken and is built anew at the next start");
-        if fault.is_full() {
-            return StoreError::Full;
-        }
         StoreError::Damaged { what: format!("the index ({fault}); start again to mend it") }
     }
 }

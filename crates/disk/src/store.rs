@@ -256,7 +256,8 @@ impl Store for DiskStore {
         if self.shared.has_failed.load(Ordering::Acquire) {
             return Err(StoreError::ReadOnly);
         }
-        self.must_have_room()
+        self.must_have_room()?;
+        self.shared.has_room()
     }
 
     fn last_write(&self) -> WriteId {

@@ -2,6 +2,7 @@ mod closed;
 mod copies;
 mod entries;
 mod failing;
+mod full;
 mod home;
 mod index;
 mod pages;

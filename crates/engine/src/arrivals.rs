@@ -6,9 +6,10 @@ use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
 use crate::space::Seated;
 
-/// Which post each notice was about, by the notice's number.
+/// Which post each notice was about, by the notice's number. It names rows of the content's, and so
+/// goes with their version.
 fn group() -> Group {
-    Group::of(&[b"arrivals"])
+    Group::of(&[b"arrivals", &[content::ROWS_VERSION]])
 }
 
 /// What keeps the post of a notice.

@@ -93,6 +93,11 @@ impl MemoryStore {
         self.visible.keys().filter(|key| key.table.is_kept()).cloned().collect()
     }
 
+    /// All rows of index tables.
+    pub fn rows(&self) -> impl Iterator<Item = (&Key, &Vec<u8>)> {
+        self.visible.iter().filter(|(key, _)| !key.table.is_kept())
+    }
+
     /// Loses what stands at a key, as where neither the entry file nor the index has it any more.
     pub fn lose(&mut self, key: &Key) {
         self.visible.remove(key);

@@ -1,11 +1,14 @@
 //! Playing a document again from nothing, in slices.
 
+use std::sync::Arc;
+
 use documents::Document;
 use ledger::{ItemId, content_items::ContentItem};
 use replica::Replica;
 use store::{Batch, Direction, Store, StoreError};
 
 use crate::{
+    body::Opened,
     cache::Replay,
     content::{Content, News},
     items::Reading,
@@ -28,7 +31,7 @@ impl Content {
             self.replay(store, replica, *id, usize::MAX)?;
         }
         let mut document = self.load(store, replica, id)?;
-        if document.is_none() {
+        if document.is_none() && !self.comes_to_nothing(store, id)? {
             self.replay(store, replica, *id, usize::MAX)?;
             document = self.cache.take(id);
         }
@@ -71,6 +74,17 @@ impl Content {
         }
     }
 
+    /// Whether no edit of a document counts.
+    fn comes_to_nothing(&self, store: &impl Store, id: &ItemId) -> Result<bool, StoreError> {
+        let mut counts = false;
+        let mut unknown = None;
+        tables::edits(self.space, id).each(store, ALL, |_, spot| match self.logs.loc(spot) {
+            Ok(loc) => counts |= self.counts(&loc),
+            Err(error) => unknown = Some(error),
+        })?;
+        unknown.map_or(Ok(!counts), Err)
+    }
+
     /// A document of a few edits that has no snapshot, played from these; none where one is lost.
     pub(super) fn play_few(
         &mut self,
@@ -102,8 +116,11 @@ impl Content {
         loc: Loc,
     ) -> Result<(), StoreError> {
         let opened = self.open_entry(store, replica, loc.log(), loc.seq)?;
-        let Some(opened) = opened else {
-            if replica.content_entry(store, loc.log(), loc.seq)?.is_none() {
+        // Where an entry was lost another one may stand, of another branch.
+        let row = self.item_row(store, &loc)?;
+        let is_it = |opened: &Arc<Opened>| row.is_none_or(|row| row.entry == opened.entry.id);
+        let Some(opened) = opened.filter(is_it) else {
+            if !self.locked.contains_key(&loc.log()) {
                 replay.lacks.get_or_insert(loc);
             }
             return Ok(());
@@ -132,6 +149,8 @@ impl Content {
                 self.save(store, &document, made, &mut batch)?;
                 self.cache.put(document);
             }
+            // What was known of it is shown until what made it comes again.
+            None if lacks.is_some() => {}
             None => self.unlist(&id, &mut batch),
         }
         tables::replays(self.space).of(&id).remove(&mut batch);

@@ -3,7 +3,7 @@
 use documents::words::WordRule;
 use ledger::{
     Entry, ItemId,
-    content_items::{ClaimState, Schema, WordBody},
+    content_items::{ClaimState, Post, Schema, WordBody},
 };
 use store::Direction;
 
@@ -17,7 +17,7 @@ use super::{
     world::World,
 };
 
-use crate::ShownPost;
+use crate::{ShownPost, Wanted};
 
 /// Takes the entries in every order that the logs allow, and gives a node for which all agree.
 fn in_every_order(world: &World, entries: &[Entry]) -> Node {
@@ -183,6 +183,40 @@ fn posts_of_one_millisecond_stand_in_the_feed_alike_on_every_node() {
     assert_eq!(ids(&node, Direction::Descending, 5), newest);
     for n in [0, 499] {
         assert_eq!(node.post(&id(&two, n)).first.id, id(&two, n));
+    }
+}
+
+#[test]
+fn of_a_campaigns_posts_as_many_are_found_as_are_asked_for() {
+    let mut world = World::new(14, 1);
+    let made = world.write(0, 1, vec![make("one"), make("other")]);
+    let of = |campaign: u16, text: &str| {
+        let WordBody::Post(post) = post_body(text) else { unreachable!() };
+        word(None, None, WordBody::Post(Post { campaign: Some(at(&made, campaign)), ..post }))
+    };
+    let mut entries = vec![made.clone()];
+    for n in 0..120 {
+        let of_one = || (0..n % 4).map(|_| of(0, "one")).collect::<Vec<_>>();
+        let items = if n % 10 == 5 { of_one() } else { vec![of(0, "one"), of(1, "other")] };
+        if !items.is_empty() {
+            entries.push(world.write(0, 2 + n, items));
+        }
+    }
+    let mut node = Node::new(&world);
+    node.take_and_read(&entries.iter().collect::<Vec<_>>());
+    for order in [Direction::Ascending, Direction::Descending] {
+        for campaign in [0, 1] {
+            let found = |limit| {
+                let campaign = Some(id(&made, campaign));
+                let wanted = Wanted { campaign, limit, order };
+                node.content.posts(&node.store, &node.replica, wanted).unwrap()
+            };
+            let all = found(usize::MAX);
+            assert!(all.iter().all(|post| post.campaign == Some(id(&made, campaign))));
+            for limit in 0..=all.len() {
+                assert_eq!(found(limit), all[..limit]);
+            }
+        }
     }
 }
 

@@ -80,7 +80,10 @@ impl Content {
             let Some((last, _)) = found.last().copied() else { break };
             for (stamp, alone) in found {
                 // Of a campaign's posts it is not known beforehand which of them they are.
-                let left = wanted.limit - posts.len();
+                let left = wanted.limit.saturating_sub(posts.len());
+                if left == 0 {
+                    break;
+                }
                 let most = if wanted.campaign.is_some() { usize::MAX } else { left };
                 for spot in self.posts_of_time(store, stamp, alone, wanted.order, most)? {
                     let loc = self.logs.loc(spot)?;
@@ -126,14 +129,17 @@ impl Content {
         self.post_at(store, replica, place.loc, None)
     }
 
-    /// One post by where its first word stands.
+    /// One post by where its first word stands, if it is of the campaign that is asked for.
     pub fn post_there(
         &self,
         store: &impl Store,
         replica: &Replica,
         spot: Spot,
+        campaign: Option<ItemId>,
     ) -> Result<Option<ShownPost>, StoreError> {
-        self.post_at(store, replica, self.logs.loc(spot)?, None)
+        // Who keeps a place keeps it beside these rows, and not with them.
+        let Ok(loc) = self.logs.loc(spot) else { return Ok(None) };
+        self.post_at(store, replica, loc, campaign)
     }
 
     /// The post whose first word stands there; none if that is something else, or not of the
@@ -152,7 +158,9 @@ impl Content {
         let counts = self.counts(&first.loc);
         let shows = self.shown_in(store, Slot::post(&first.id), counts, Some(first.loc))?;
         let (text, campaign) = match shows {
-            Some(WordRow { says: Says::Post { campaign }, loc, .. }) => (Some(loc), campaign),
+            Some(WordRow { says: Says::Post { campaign }, loc, id, .. }) => {
+                (Some((loc, id)), campaign)
+            }
             _ => (None, None),
         };
         if wanted.is_some() && campaign != wanted {
@@ -160,7 +168,9 @@ impl Content {
         }
         let says = match text {
             None => Saying::Undone,
-            Some(loc) => self.post_text(store, replica, &loc)?.map_or(Saying::Lost, Saying::Post),
+            Some((loc, id)) => {
+                self.post_text(store, replica, &loc, &id)?.map_or(Saying::Lost, Saying::Post)
+            }
         };
         Ok(Some(ShownPost { first, says, campaign, counts }))
     }
@@ -171,8 +181,9 @@ impl Content {
         store: &impl Store,
         replica: &Replica,
         loc: &Loc,
+        id: &ItemId,
     ) -> Result<Option<Post>, StoreError> {
-        Ok(match self.item(store, replica, loc)? {
+        Ok(match self.item(store, replica, loc, id)? {
             Some(ContentItem::Word(Word { body: WordBody::Post(post), .. })) => Some(post),
             _ => None,
         })

@@ -6,16 +6,20 @@
 //! both; then that takes the place of the old one. What is copied stays as it was encrypted.
 
 use std::{
-    fs,
+    fs, io,
     ops::Bound::{Excluded, Unbounded},
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{Mutex, MutexGuard, PoisonError, RwLock, mpsc::channel},
     time::{Duration, Instant},
 };
 
 use rustix::fs::statvfs;
 
-use super::fault::{IndexFault, guarded};
+use super::{
+    MARK,
+    fault::{IndexFault, guarded},
+};
+use crate::home;
 
 /// Bytes that sled keeps of its pages in memory.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
@@ -26,14 +30,23 @@ const FLUSH_EVERY: Duration = Duration::from_millis(500);
 /// How long a sled that was closed in this process may still hold its files.
 const CLOSING: Duration = Duration::from_secs(5);
 
+/// How long sled may take to open while the home is used.
+const OPENING: Duration = Duration::from_secs(20);
+
 /// Values that are looked at, or copied, at a time.
 const SLICE: usize = 256;
 
 /// A file that is shorter is let be.
-const LET_BE_BYTES: u64 = 8 * 1024 * 1024;
+const LET_BE_BYTES: u64 = if cfg!(test) { 2 } else { 8 } * 1024 * 1024;
+
+/// Bytes that are to be free before anything is written.
+const ROOM_BYTES: u64 = 8 * 1024 * 1024;
 
 /// How many times as long as what is in it a file may be.
 const TIMES_MAX: u64 = 3;
+
+/// By how much a file is to be longer before it is looked at again: so many of so many.
+const FINE_FOR: (u64, u64) = (5, 4);
 
 /// How long copying is let be after it failed.
 const PAUSE: Duration = Duration::from_secs(60);
@@ -71,15 +84,20 @@ impl Puts {
 /// Sled, and what is being done about its room.
 pub(super) struct Base {
     path: PathBuf,
-    db: RwLock<sled::Db>,
+    /// None where it could not be opened again.
+    db: RwLock<Option<sled::Db>>,
     room: Mutex<Room>,
+    /// Tests: writes however full the disk is, as where it fills in that moment.
+    #[cfg(test)]
+    is_heedless: std::sync::atomic::AtomicBool,
 }
 
 /// What is being done about the room that sled takes.
 struct Room {
     work: Work,
-    /// The length of the file for which it was last found that there is nothing to do.
-    fine_at: u64,
+    /// The length of the file for which it was last found that there is nothing to do: at rest,
+    /// and while much was written.
+    fine: [u64; 2],
     not_before: Option<Instant>,
 }
 
@@ -105,24 +123,65 @@ impl Base {
         if !path.exists() && old.exists() {
             fs::rename(&old, path).map_err(IndexFault::Room)?;
         }
-        for left in [new, old].iter().filter(|left| left.exists()) {
-            fs::remove_dir_all(left).map_err(IndexFault::Room)?;
-        }
-        let room = Room { work: Work::None, fine_at: 0, not_before: None };
-        Ok(Self { path: path.to_owned(), db: RwLock::new(open_sled(path)?), room: room.into() })
+        [new, old].iter().for_each(|left| remove(left));
+        let room = Room { work: Work::None, fine: [0; 2], not_before: None };
+        let db = RwLock::new(Some(open_sled(path)?));
+        Ok(Self {
+            path: path.to_owned(),
+            db,
+            room: room.into(),
+            #[cfg(test)]
+            is_heedless: false.into(),
+        })
     }
 
     /// Sled as it is now.
-    pub(super) fn db(&self) -> sled::Db {
-        self.db.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(super) fn db(&self) -> Result<sled::Db, IndexFault> {
+        let db = self.db.read().unwrap_or_else(PoisonError::into_inner);
+        db.clone().ok_or(IndexFault::NoRoom)
+    }
+
+    /// Whether there is room to write more: a sled that meets the end of a disk never writes again,
+    /// and does not read all either.
+    pub(super) fn has_room(&self) -> bool {
+        #[cfg(test)]
+        if self.is_heedless.load(std::sync::atomic::Ordering::Acquire) {
+            return true;
+        }
+        // Where a file system does not say, its own refusal has to do.
+        self.free().is_none_or(|free| free > ROOM_BYTES)
+    }
+
+    #[cfg(test)]
+    pub(super) fn set_heedless(&self, is_heedless: bool) {
+        self.is_heedless.store(is_heedless, std::sync::atomic::Ordering::Release);
+    }
+
+    fn free(&self) -> Option<u64> {
+        let disk = statvfs(&self.path).ok()?;
+        Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+
+    /// Opens it again. One whose disk was full never writes anything more.
+    pub(super) fn open_again(&self) -> Result<(), IndexFault> {
+        let mut room = self.room();
+        if let Work::Copying { other, .. } = std::mem::replace(&mut room.work, Work::None) {
+            close(other);
+        }
+        let mut db = self.db.write().unwrap_or_else(PoisonError::into_inner);
+        db.take().into_iter().for_each(close);
+        let (path, (done, opened)) = (self.path.clone(), channel());
+        std::thread::spawn(move || _ = done.send(guarded(|| open_sled(&path))));
+        *db = Some(opened.recv_timeout(OPENING).unwrap_or(Err(IndexFault::Stalled))?);
+        Ok(())
     }
 
     /// Writes changes, all or none.
     pub(super) fn write(&self, puts: &Puts) -> Result<(), IndexFault> {
         let mut room = self.room();
-        guarded(|| Ok(self.db().apply_batch(puts.batch(|_| true))?))?;
+        guarded(|| Ok(self.db()?.apply_batch(puts.batch(|_| true))?))?;
         if let Work::Copying { other, up_to } = &room.work {
-            let copied = puts.batch(|key| key <= up_to.as_slice());
+            let copied = puts.batch(|key| key <= up_to.as_slice() && key != MARK);
             if let Err(fault) = guarded(|| Ok(other.apply_batch(copied)?)) {
                 self.give_up(&mut room, &fault);
             }
@@ -130,32 +189,33 @@ impl Base {
         Ok(())
     }
 
-    /// Does some of what there is to do about its room: where much is written it is looked at
-    /// rarely. Whether there is more.
-    pub(super) fn give_back(&self, is_busy: bool) -> Result<bool, IndexFault> {
+    /// Does some of what there is to do about its room; where so many values were just written, as
+    /// much. Whether there is more.
+    pub(super) fn give_back(&self, written: Option<usize>) -> Result<bool, IndexFault> {
+        let slice = written.unwrap_or_default().max(SLICE);
+        let (busy, of) = (usize::from(written.is_some()), FINE_FOR);
         let mut room = self.room();
         let length = fs::metadata(self.path.join("db")).map_or(0, |file| file.len());
         match std::mem::replace(&mut room.work, Work::None) {
             Work::None => {
                 let is_due = room.not_before.is_none_or(|at| Instant::now() >= at);
-                let looked = if is_busy { room.fine_at / 2 * 3 } else { room.fine_at };
-                if is_due && length > LET_BE_BYTES.max(looked) {
+                if is_due && length > LET_BE_BYTES.max(room.fine[busy] / of.1 * of.0) {
                     room.work = Work::Counting { bytes: 0, up_to: Vec::new() };
                 }
             }
             Work::Counting { bytes, up_to } => {
                 let (mut bytes, mut up_to) = (bytes, up_to);
                 let mut add = |key: &[u8], value: &[u8]| bytes += (key.len() + value.len()) as u64;
-                room.work = match self.some(&mut up_to, &mut add)? {
+                room.work = match self.some(slice, &mut up_to, &mut add)? {
                     true => Work::Counting { bytes, up_to },
                     false if length > TIMES_MAX * bytes => self.begin(&mut room, bytes),
                     false => {
-                        room.fine_at = length;
+                        room.fine[busy] = length;
                         Work::None
                     }
                 };
             }
-            Work::Copying { other, up_to } => self.copy(&mut room, other, up_to)?,
+            Work::Copying { other, up_to } => self.copy(&mut room, slice, other, up_to)?,
         }
         Ok(!matches!(room.work, Work::None))
     }
@@ -164,13 +224,14 @@ impl Base {
     /// there are more.
     fn some(
         &self,
+        slice: usize,
         up_to: &mut Vec<u8>,
         each: &mut impl FnMut(&[u8], &[u8]),
     ) -> Result<bool, IndexFault> {
-        let db = self.db();
+        let db = self.db()?;
         let behind = (Excluded(std::mem::take(up_to)), Unbounded);
         let mut values = db.range::<Vec<u8>, _>(behind);
-        for _ in 0..SLICE {
+        for _ in 0..slice {
             let value = guarded(|| Ok(values.next().transpose()?))?;
             let Some((key, value)) = value else { return Ok(false) };
             each(&key, &value);
@@ -181,11 +242,11 @@ impl Base {
 
     /// Begins to copy, if there is room for another one.
     fn begin(&self, room: &mut Room, bytes: u64) -> Work {
-        let free = statvfs(&self.path).map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
-        let has_room = free.is_ok_and(|free| free > (TIMES_MAX + 1) * bytes + LET_BE_BYTES);
+        let wanted = (TIMES_MAX + 1) * bytes + 2 * ROOM_BYTES;
+        let has_room = self.free().is_some_and(|free| free > wanted);
         let opened = has_room.then(|| {
             let new = self.path.with_file_name(NEW);
-            _ = fs::remove_dir_all(&new);
+            [&new, &self.path.with_file_name(OLD)].into_iter().for_each(|left| remove(left));
             guarded(|| open_sled(&new))
         });
         match opened {
@@ -196,9 +257,27 @@ impl Base {
         Work::None
     }
 
-    fn copy(&self, room: &mut Room, other: sled::Db, mut up_to: Vec<u8>) -> Result<(), IndexFault> {
+    fn copy(
+        &self,
+        room: &mut Room,
+        slice: usize,
+        other: sled::Db,
+        mut up_to: Vec<u8>,
+    ) -> Result<(), IndexFault> {
         let mut batch = sled::Batch::default();
-        let more = self.some(&mut up_to, &mut |key, value| batch.insert(key, value))?;
+        let mut add = |key: &[u8], value: &[u8]| {
+            // Last of all: a copy that is not whole has none, and is not believed.
+            if key != MARK {
+                batch.insert(key, value);
+            }
+        };
+        let more = match self.some(slice, &mut up_to, &mut add) {
+            Ok(more) => more,
+            Err(fault) => {
+                close(other);
+                return Err(fault);
+            }
+        };
         let copied = guarded(|| Ok(other.apply_batch(batch)?));
         room.work = Work::Copying { other, up_to };
         let done = copied.and_then(|()| if more { Ok(()) } else { self.change_places(room) });
@@ -212,36 +291,75 @@ impl Base {
     fn change_places(&self, room: &mut Room) -> Result<(), IndexFault> {
         let Work::Copying { other, .. } = &room.work else { return Ok(()) };
         let (new, old) = (self.path.with_file_name(NEW), self.path.with_file_name(OLD));
-        guarded(|| other.flush().map(|_| ()).map_err(IndexFault::from))?;
+        let mark = guarded(|| Ok(self.db()?.get(MARK)?))?.ok_or(IndexFault::Unmarked)?;
+        // What sled calls a flush does not reach the disk, and a file that is cut short may open.
+        guarded(|| Ok(other.flush().map(drop)?))?;
+        sync_all(&new).map_err(IndexFault::Room)?;
+        guarded(|| {
+            other.insert(MARK, mark)?;
+            Ok(other.flush().map(drop)?)
+        })?;
+        sync_all(&new).map_err(IndexFault::Room)?;
         fs::rename(&self.path, &old).map_err(IndexFault::Room)?;
         if let Err(error) = fs::rename(&new, &self.path) {
             fs::rename(&old, &self.path).map_err(IndexFault::Room)?;
             return Err(IndexFault::Room(error));
         }
+        // Without it the old one may still be there after a power cut, which is one as well.
+        _ = self.path.parent().map(home::sync_directory);
         let Work::Copying { other, .. } = std::mem::replace(&mut room.work, Work::None) else {
             return Ok(());
         };
         let mut db = self.db.write().unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut *db, other);
+        let before = db.replace(other);
         drop(db);
-        room.fine_at = fs::metadata(self.path.join("db")).map_or(0, |file| file.len());
-        guarded(|| {
-            drop(before);
-            fs::remove_dir_all(&old).map_err(IndexFault::Room)
-        })
+        room.fine = [fs::metadata(self.path.join("db")).map_or(0, |file| file.len()); 2];
+        before.into_iter().for_each(close);
+        remove(&old);
+        Ok(())
     }
 
     /// The old one goes on as it is; it is tried again later.
     fn give_up(&self, room: &mut Room, fault: &IndexFault) {
         tracing::debug!(%fault, "the room of the index is not given back for now");
-        room.work = Work::None;
+        if let Work::Copying { other, .. } = std::mem::replace(&mut room.work, Work::None) {
+            close(other);
+        }
         room.not_before = Some(Instant::now() + PAUSE);
-        _ = fs::remove_dir_all(self.path.with_file_name(NEW));
+        remove(&self.path.with_file_name(NEW));
     }
 
     fn room(&self) -> MutexGuard<'_, Room> {
         self.room.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Closes a sled, which may panic.
+fn close(db: sled::Db) {
+    _ = guarded(|| {
+        drop(db);
+        Ok(())
+    });
+}
+
+/// Removes what is of no use any more; what cannot be is in nobody's way until the next time.
+fn remove(left: &Path) {
+    if left.exists()
+        && let Err(error) = fs::remove_dir_all(left)
+    {
+        tracing::warn!(%error, left = %left.display(), "a directory of no use stays");
+    }
+}
+
+/// Makes all files of a directory durable, and that they are there.
+fn sync_all(directory: &Path) -> io::Result<()> {
+    for file in fs::read_dir(directory)? {
+        let path = file?.path();
+        if path.is_file() {
+            fs::File::open(path)?.sync_all()?;
+        }
+    }
+    fs::File::open(directory)?.sync_all()
 }
 
 fn open_sled(path: &Path) -> Result<sled::Db, IndexFault> {

@@ -26,6 +26,8 @@ pub(crate) enum IndexFault {
     Asked,
     #[error("it is not as it was when the home was closed")]
     Unbelieved,
+    #[error("there was no room to open it again")]
+    NoRoom,
     #[error("it cannot be encrypted: {0}")]
     Seal(io::Error),
     #[error("its room cannot be given back: {0}")]
@@ -35,7 +37,11 @@ pub(crate) enum IndexFault {
 impl IndexFault {
     /// Whether the disk had no room.
     pub(crate) fn is_full(&self) -> bool {
-        matches!(self, Self::Sled(sled::Error::Io(error)) if crate::error::is_full(error))
+        match self {
+            Self::Sled(sled::Error::Io(error)) => crate::error::is_full(error),
+            Self::NoRoom => true,
+            _ => false,
+        }
     }
 }
 

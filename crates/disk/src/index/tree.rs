@@ -18,7 +18,7 @@ pub(super) type Changes = Vec<(IndexKey, Option<Vec<u8>>)>;
 impl Index {
     /// The page in which a key's row is, if there is one.
     pub(super) fn page_of(&self, key: &IndexKey) -> Result<Option<(IndexKey, Page)>, IndexFault> {
-        let db = self.base.db();
+        let db = self.base.db()?;
         let found = guarded(|| Ok(db.range(..=key.as_slice()).next_back().transpose()?))?;
         self.page(found)
     }
@@ -30,14 +30,14 @@ impl Index {
         until: &IndexKey,
     ) -> Result<Option<(IndexKey, Page)>, IndexFault> {
         let range = (Excluded(at.as_slice()), Included(until.as_slice()));
-        let db = self.base.db();
+        let db = self.base.db()?;
         let found = guarded(|| Ok(db.range::<&[u8], _>(range).next().transpose()?))?;
         self.page(found)
     }
 
     /// The page before the one at a key.
     fn page_before(&self, at: &IndexKey) -> Result<Option<(IndexKey, Page)>, IndexFault> {
-        let db = self.base.db();
+        let db = self.base.db()?;
         let found = guarded(|| Ok(db.range(..at.as_slice()).next_back().transpose()?))?;
         self.page(found)
     }
@@ -56,7 +56,7 @@ impl Index {
     /// The key of the page behind the one at a key.
     fn key_behind(&self, at: &IndexKey) -> Result<Option<IndexKey>, IndexFault> {
         let range = (Excluded(at.as_slice()), Unbounded);
-        let db = self.base.db();
+        let db = self.base.db()?;
         let found = guarded(|| Ok(db.range::<&[u8], _>(range).next().transpose()?))?;
         Ok(found.and_then(|(key, _)| IndexKey::try_from(key.as_ref()).ok()))
     }

@@ -56,6 +56,7 @@ pub(super) struct Waiting {
     durable: Rows,
     /// What is being put down.
     sinking: Arc<Rows>,
+    sunk_up_to: Mark,
 }
 
 impl Waiting {
@@ -78,12 +79,15 @@ impl Waiting {
         self.durable.extend(std::mem::take(&mut self.flying));
     }
 
-    /// What is to be put down: all that is durable, if it is as many rows as that, or much. Nothing
-    /// behind rows that could not be: these are still read here.
+    /// What is to be put down: all that is durable, if it is as many rows as that, or much. What
+    /// could not be is first.
     pub(super) fn sink(&mut self, at_least: usize) -> Option<Arc<Rows>> {
+        if self.sinking.mark.is_some() {
+            return Some(self.sinking.clone());
+        }
         let Rows { rows, bytes, mark } = &self.durable;
         let is_enough = rows.len() >= at_least || *bytes >= BYTES_AT_ONCE;
-        if mark.is_none() || !is_enough || self.sinking.mark.is_some() {
+        if mark.is_none() || !is_enough {
             return None;
         }
         self.sinking = Arc::new(std::mem::take(&mut self.durable));
@@ -92,7 +96,13 @@ impl Waiting {
 
     /// It was put down.
     pub(super) fn sunk(&mut self) {
+        self.sunk_up_to = self.sinking.mark.unwrap_or(self.sunk_up_to);
         self.sinking = Arc::default();
+    }
+
+    /// How far of the entry file the rows go that were put down.
+    pub(super) fn sunk_up_to(&self) -> Mark {
+        self.sunk_up_to
     }
 
     /// Whether as many wait as may.

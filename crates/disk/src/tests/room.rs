@@ -11,7 +11,7 @@ use store::{Batch, Group, Key, Store, Table};
 use super::{OnDisk, copy, key, open};
 
 /// Bytes below which the room is let be.
-const LET_BE: u64 = 8 * 1024 * 1024;
+const LET_BE: u64 = 2 * 1024 * 1024;
 
 /// A store whose rows are written over and over.
 struct Busy {
@@ -71,7 +71,7 @@ impl Busy {
 fn room_is_given_back_while_the_home_is_used() {
     let mut busy = Busy::new(1);
     let (mut copying, mut longest) = (0, 0);
-    for _ in 0..180 {
+    for _ in 0..120 {
         busy.write(300);
         longest = longest.max(busy.length());
         if busy.disk.opened().flusher.rest() && busy.is_copying() {
@@ -81,8 +81,9 @@ fn room_is_given_back_while_the_home_is_used() {
     while busy.disk.opened().flusher.rest() {}
     let (rows, last) = (busy.rows(), busy.length());
     println!("{longest} bytes at most, {last} at last, {rows} of rows; copied in {copying} steps");
-    assert!(copying > 0 && longest > LET_BE && longest < 5 * rows + LET_BE);
-    assert!(last <= (3 * rows).max(LET_BE), "{last} bytes for {rows}");
+    assert!(copying > 0 && longest > LET_BE && longest < 7 * rows + LET_BE);
+    // Pages are about two thirds full.
+    assert!(last <= (3 * rows * 3 / 2).max(LET_BE), "{last} bytes for {rows}");
     assert!(!busy.is_copying() && !busy.disk.home.path().join("index.old").exists());
     busy.assert_has_all(None);
     super::Harness::reopen(&mut busy.disk);
@@ -99,7 +100,7 @@ fn who_never_rests_has_room_given_back_too() {
     }
     let rows = busy.rows();
     println!("{longest} bytes at most, {rows} of rows");
-    assert!(longest > LET_BE && longest < 6 * rows + LET_BE, "{longest} bytes for {rows}");
+    assert!(longest > LET_BE && longest < 8 * rows + LET_BE, "{longest} bytes for {rows}");
     busy.assert_has_all(None);
 }
 
@@ -109,8 +110,8 @@ fn who_never_rests_has_room_given_back_too() {
 fn a_process_that_ends_while_room_is_given_back_loses_nothing() {
     let mut busy = Busy::new(3);
     let mut ended = 0;
-    for n in 0..150 {
-        busy.write(300);
+    for n in 0..60 {
+        busy.write(400);
         busy.disk.put_and_flush(n);
         let more = busy.disk.opened().flusher.rest();
         if more && busy.is_copying() {
@@ -122,13 +123,21 @@ fn a_process_that_ends_while_room_is_given_back_loses_nothing() {
             drop(opened);
             busy.assert_has_all(Some(left.path()));
             ended += 1;
+            // One that is not whole is not believed where it stands in the index's place.
+            let left = tempfile::tempdir().unwrap();
+            copy(busy.disk.home.path(), left.path());
+            fs::remove_dir_all(left.path().join("index")).unwrap();
+            fs::rename(left.path().join("index.new"), left.path().join("index")).unwrap();
+            let opened = open(left.path());
+            assert!(opened.rebuilt, "{n}");
+            assert!((0..=n).all(|n| opened.store.get(&key(n)).unwrap().is_some()));
         }
     }
     assert!(ended > 0, "{ended}");
     // Between the two renamings.
     let home = busy.disk.close();
     fs::rename(home.path().join("index"), home.path().join("index.old")).unwrap();
-    fs::create_dir(home.path().join("index.new")).unwrap();
+    fs::create_dir_all(home.path().join("index.new")).unwrap();
     let opened = open(home.path());
     assert!(!opened.rebuilt && !home.path().join("index.old").exists());
 }

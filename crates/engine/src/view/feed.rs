@@ -2,7 +2,7 @@
 
 use api::{Answer, ErrorCode, Failure, FeedRow, Rows};
 use content::{Saying, ShownPost, Wanted};
-use ledger::Journal;
+use ledger::{ItemId, Journal};
 use store::{Direction, Store};
 
 use super::{Result, View, find::Thing};
@@ -37,8 +37,7 @@ impl<S: Store> View<'_, S> {
         };
         let spaces = self.spaces_read(said)?;
         if let Some(after) = after {
-            let of_campaign = |post: &ShownPost| campaign.is_none() || post.campaign == campaign;
-            return self.feed_after(&spaces, after, limit, of_campaign);
+            return self.feed_after(&spaces, after, limit, campaign);
         }
         let mut rows = Vec::new();
         for space in &spaces {
@@ -63,7 +62,7 @@ impl<S: Store> View<'_, S> {
         spaces: &[Seated<'_>],
         after: u64,
         limit: usize,
-        wanted: impl Fn(&ShownPost) -> bool,
+        campaign: Option<ItemId>,
     ) -> Result<Answer> {
         let came = arrivals::behind(self.store, after, spaces).map_err(disk_failure)?;
         let (mut rows, mut next) = (Vec::new(), after);
@@ -74,8 +73,8 @@ impl<S: Store> View<'_, S> {
             next = cursor;
             let Some((space, spot)) = place else { continue };
             let content = &space.seat.content;
-            let post = content.post_there(self.store, &space.replica, spot);
-            if let Some(post) = post.map_err(disk_failure)?.filter(|post| wanted(post)) {
+            let post = content.post_there(self.store, &space.replica, spot, campaign);
+            if let Some(post) = post.map_err(disk_failure)? {
                 rows.push(FeedRow { cursor, ..self.feed_row(space, post)? });
             }
         }

@@ -1,0 +1,84 @@
+//! A disk that others fill to its last byte, under a running node, and that has room again.
+
+use std::{
+    fs,
+    io::Write,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use super::all_posts;
+use crate::person::{Person, poll_until, split};
+
+/// Takes a mounted file system away again.
+struct Mounted<'a>(&'a Path);
+
+impl<'a> Mounted<'a> {
+    /// None where no file system can be mounted, which is said.
+    fn new(place: &'a Path) -> Option<Self> {
+        let mount = ["-t", "tmpfs", "-o", "size=64m,mode=700", "tmpfs"];
+        let done = Command::new("mount").args(mount).arg(place).status();
+        if done.is_ok_and(|done| done.success()) {
+            return Some(Self(place));
+        }
+        println!("SKIPPED: no file system can be mounted here, so no disk was full");
+        None
+    }
+
+    fn fill(&self) {
+        let mut file = fs::File::create(self.0.join("others")).unwrap();
+        let mut bytes = vec![7; 1024 * 1024];
+        while !bytes.is_empty() {
+            if file.write_all(&bytes).is_err() {
+                bytes.truncate(bytes.len() / 2);
+            }
+        }
+    }
+}
+
+impl Drop for Mounted<'_> {
+    fn drop(&mut self) {
+        _ = Command::new("umount").arg("-l").arg(self.0).status();
+    }
+}
+
+#[test]
+fn a_disk_that_was_full_to_the_last_byte_is_used_again_without_a_new_start() {
+    let place = tempfile::tempdir().unwrap();
+    let Some(disk) = Mounted::new(place.path()) else { return };
+    let mut ana = Person::new(place.path(), "ana", "/ip4/127.0.0.1/tcp/0");
+    ana.json("found 'Elm Street' --me Ana");
+    ana.up();
+    for round in 0..2 {
+        // Much of it for lists, so that sled needs room for it.
+        let goal = "heat by winter ".repeat(500);
+        for n in 0..120 {
+            ana.json(&format!("campaign new 'Campaign {n} of round {round}' --goal '{goal}'"));
+        }
+        ana.json(&format!("post 'In round {round}'"));
+        let posts = all_posts(&ana);
+        disk.fill();
+        let refused = |words: &str| {
+            let said = ana.run(&split(words), None);
+            (said.exit(), said.stderr.contains("disk is full"))
+        };
+        // Two seconds later, when it rests, it puts its rows down and meets the end of the disk.
+        let since = Instant::now();
+        poll_until("the node to rest", || {
+            assert_eq!(refused("post 'Too much' --json"), (4, true));
+            assert_eq!(all_posts(&ana), posts, "reading goes on");
+            (since.elapsed() > Duration::from_secs(4)).then_some(())
+        });
+        fs::remove_file(disk.0.join("others")).unwrap();
+        let said = ana.run(&split("post 'There is room again' --json"), None);
+        assert_eq!(said.exit(), 0, "{}", said.stderr);
+        assert_eq!(ana.json("status")["trouble"], serde_json::Value::Null);
+        assert_eq!(all_posts(&ana).len(), posts.len() + 1);
+    }
+    let posts = all_posts(&ana);
+    ana.kill();
+    ana.up();
+    assert_eq!(all_posts(&ana), posts);
+    ana.stop();
+}
