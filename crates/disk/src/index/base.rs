@@ -42,8 +42,12 @@ const LET_BE_BYTES: u64 = if cfg!(test) { 2 } else { 8 } * 1024 * 1024;
 /// Bytes that are to be free before anything is written.
 const ROOM_BYTES: u64 = 8 * 1024 * 1024;
 
-/// How many times as long as what is in it a file may be.
-const TIMES_MAX: u64 = 3;
+/// How many times as long as what is in it a file may be, at rest and while much is written: then
+/// sled uses most of it again by itself.
+const TIMES_MAX: [u64; 2] = [3, 6];
+
+/// Rows of which so many are written for each value that is copied beside them: a value has many.
+const ROWS_OF_VALUE: usize = 8;
 
 /// By how much a file is to be longer before it is looked at again: so many of so many.
 const FINE_FOR: (u64, u64) = (5, 4);
@@ -189,10 +193,10 @@ impl Base {
         Ok(())
     }
 
-    /// Does some of what there is to do about its room; where so many values were just written, as
-    /// much. Whether there is more.
+    /// Does some of what there is to do about its room; where so many rows were just written, in
+    /// proportion. Whether there is more.
     pub(super) fn give_back(&self, written: Option<usize>) -> Result<bool, IndexFault> {
-        let slice = written.unwrap_or_default().max(SLICE);
+        let slice = (written.unwrap_or_default() / ROWS_OF_VALUE).max(SLICE);
         let (busy, of) = (usize::from(written.is_some()), FINE_FOR);
         let mut room = self.room();
         let length = fs::metadata(self.path.join("db")).map_or(0, |file| file.len());
@@ -208,7 +212,7 @@ impl Base {
                 let mut add = |key: &[u8], value: &[u8]| bytes += (key.len() + value.len()) as u64;
                 room.work = match self.some(slice, &mut up_to, &mut add)? {
                     true => Work::Counting { bytes, up_to },
-                    false if length > TIMES_MAX * bytes => self.begin(&mut room, bytes),
+                    false if length > TIMES_MAX[busy] * bytes => self.begin(&mut room, bytes),
                     false => {
                         room.fine[busy] = length;
                         Work::None
@@ -242,7 +246,7 @@ impl Base {
 
     /// Begins to copy, if there is room for another one.
     fn begin(&self, room: &mut Room, bytes: u64) -> Work {
-        let wanted = (TIMES_MAX + 1) * bytes + 2 * ROOM_BYTES;
+        let wanted = (TIMES_MAX[0] + 1) * bytes + 2 * ROOM_BYTES;
         let has_room = self.free().is_some_and(|free| free > wanted);
         let opened = has_room.then(|| {
             let new = self.path.with_file_name(NEW);
