@@ -206,6 +206,19 @@ impl Index {
         self.put_down(0)
     }
 
+    /// It agrees with the entry file: all that sled was given is handed to the operating system.
+    fn is_built(&self) -> Result<(), IndexFault> {
+        self.flush()?;
+        let mark = self.plain(MARK)?.and_then(|plain| Mark::decode(&plain)).unwrap_or_default();
+        self.waiting().has_sunk(mark);
+        Ok(())
+    }
+
+    /// Whether there is room on the disk.
+    pub(crate) fn has_room(&self) -> bool {
+        self.base.has_room()
+    }
+
     /// The disk was full, and has room: sled is opened again, and gets what it did not take.
     pub(crate) fn open_again(&self) -> Result<(), IndexFault> {
         let _one = self.sinking.lock().unwrap_or_else(PoisonError::into_inner);
@@ -387,7 +400,8 @@ impl Index {
     pub(crate) fn set_blind(&self, at: Position) -> Result<(), IndexFault> {
         let mut changes = Puts::default();
         changes.insert(BLIND, self.seal(BLIND, &at.encode())?);
-        self.base.write(&changes)
+        self.base.write(&changes)?;
+        self.flush()
     }
 
     /// Takes for removed what stands in records that cannot be read, of what others tell anew,

@@ -142,6 +142,10 @@ fn believe(
     match index::build(&home.join("index"), keys, &entries.reader, known, |_| {}) {
         Ok(built) => Ok(Some(built)),
         Err(BuildError::Fault(IndexFault::Stalled)) => Err(stalled(home)),
+        // What met the end of the disk holds its files, and another one would meet the same.
+        Err(BuildError::Fault(fault)) if fault.is_full() => {
+            Err(OpenError::Index(fault.to_string()))
+        }
         Err(_) => Ok(None),
     }
 }

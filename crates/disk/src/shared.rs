@@ -7,6 +7,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use rustix::fs::{Advice, fadvise};
@@ -21,6 +22,9 @@ use crate::{
     position::Position,
 };
 
+/// How long it is let be after it was tried in vain to go on with a disk that was full.
+const TRY_AGAIN: Duration = Duration::from_secs(10);
+
 /// What the store and its flushers share: the home, open and locked.
 pub(crate) struct Shared {
     pub(crate) home: PathBuf,
@@ -29,6 +33,8 @@ pub(crate) struct Shared {
     pub(crate) has_failed: AtomicBool,
     /// Set while sled could not write for want of room: nothing is written until there is some.
     is_full: AtomicBool,
+    /// When it was last tried whether there is some.
+    tried: Mutex<Option<Instant>>,
     state: Mutex<State>,
     copies: Mutex<Copies>,
     /// Damage that the index is to know of, once what is written about it is durable.
@@ -68,6 +74,7 @@ impl Shared {
             index,
             has_failed: AtomicBool::new(false),
             is_full: AtomicBool::new(false),
+            tried: Mutex::default(),
             state: Mutex::new(State { file, written: end, durable: end }),
             copies: Mutex::new(copies),
             damage: Mutex::default(),
@@ -106,8 +113,13 @@ impl Shared {
 
     /// What is written about damage is durable: the index is to know of it from now on.
     fn note_damage(&self) -> Result<(), IndexFault> {
-        let damage = locked(&self.damage).take();
-        damage.map_or(Ok(()), |damage| self.index.set_damage_digest(damage))
+        if self.is_full() || !self.index.has_room() {
+            return Ok(());
+        }
+        let damage = *locked(&self.damage);
+        damage.map_or(Ok(()), |damage| self.index.set_damage_digest(damage))?;
+        *locked(&self.damage) = None;
+        Ok(())
     }
 
     /// All that the index has is handed to the operating system.
@@ -155,7 +167,7 @@ impl Shared {
 
     /// The flush succeeded: the index gets what it made durable.
     fn put_down(&self) -> Result<(), StoreError> {
-        if self.is_full.load(Ordering::Acquire) {
+        if self.is_full() {
             return Ok(());
         }
         // What is durable is that without an index too.
@@ -168,7 +180,8 @@ impl Shared {
     /// Nothing was to be done for a while: the index gets all that is durable, so that it outlives
     /// the process.
     pub(crate) fn rest(&self) -> bool {
-        if self.has_failed.load(Ordering::Acquire) || self.is_full.load(Ordering::Acquire) {
+        let is_sick = self.index.has_room() && self.go_on().is_err();
+        if is_sick || self.has_failed.load(Ordering::Acquire) || self.is_full() {
             return false;
         }
         // What came while the last flush was under way is durable too.
@@ -210,20 +223,34 @@ impl Shared {
         file.sync_data()
     }
 
-    /// Tests: whether sled could not write for want of room.
-    #[cfg(test)]
+    /// Whether sled could not write for want of room.
     pub(crate) fn is_full(&self) -> bool {
         self.is_full.load(Ordering::Acquire)
     }
 
     /// The disk has room. Where it had none the index goes on from there: it has all in memory that
     /// it could not write.
-    pub(crate) fn has_room(&self) -> Result<(), StoreError> {
-        if !self.is_full.load(Ordering::Acquire) {
+    pub(crate) fn go_on(&self) -> Result<(), StoreError> {
+        if !self.is_full() {
             return Ok(());
         }
-        self.index.open_again().map_err(|fault| self.broken(&fault))?;
-        self.is_full.store(false, Ordering::Release);
+        {
+            let mut tried = locked(&self.tried);
+            if tried.is_some_and(|tried| tried.elapsed() < TRY_AGAIN) {
+                return Err(StoreError::Full);
+            }
+            *tried = Some(Instant::now());
+        }
+        match self.index.open_again() {
+            Ok(()) => self.is_full.store(false, Ordering::Release),
+            // It lost more than it was given last: only the entry file says what.
+            Err(fault @ IndexFault::Stale) => return Err(self.broken(&fault)),
+            Err(fault) => {
+                tracing::warn!(%fault, "the index is not opened again yet");
+                return Err(StoreError::Full);
+            }
+        }
+        *locked(&self.tried) = None;
         tracing::info!("the disk has room again");
         Ok(())
     }

@@ -257,7 +257,12 @@ impl Store for DiskStore {
             return Err(StoreError::ReadOnly);
         }
         self.must_have_room()?;
-        self.shared.has_room()
+        self.shared.go_on()?;
+        if self.shared.index.is_full() {
+            // Rows that sled cannot get are not kept in memory without bound.
+            self.shared.sync()?;
+        }
+        if self.shared.index.is_full() { Err(StoreError::Full) } else { Ok(()) }
     }
 
     fn last_write(&self) -> WriteId {

@@ -1,19 +1,17 @@
 //! Playing a document again from nothing, in slices.
 
-use std::sync::Arc;
-
 use documents::Document;
 use ledger::{ItemId, content_items::ContentItem};
 use replica::Replica;
 use store::{Batch, Direction, Store, StoreError};
 
 use crate::{
-    body::Opened,
     cache::Replay,
     content::{Content, News},
     items::Reading,
     limits::{EDITS_LISTED, FEW_EDITS, item_cost},
     place::Loc,
+    rows::ItemIs,
     table::ALL,
     tables,
 };
@@ -115,16 +113,16 @@ impl Content {
         replay: &mut Replay,
         loc: Loc,
     ) -> Result<(), StoreError> {
-        let opened = self.open_entry(store, replica, loc.log(), loc.seq)?;
-        // Where an entry was lost another one may stand, of another branch.
-        let row = self.item_row(store, &loc)?;
-        let is_it = |opened: &Arc<Opened>| row.is_none_or(|row| row.entry == opened.entry.id);
-        let Some(opened) = opened.filter(is_it) else {
-            if !self.locked.contains_key(&loc.log()) {
+        let Some(opened) = self.open_entry(store, replica, loc.log(), loc.seq)? else {
+            if replica.content_entry(store, loc.log(), loc.seq)?.is_none() {
                 replay.lacks.get_or_insert(loc);
             }
             return Ok(());
         };
+        // Where one was lost that of another branch may stand by now: that one comes no more here.
+        if self.item_row(store, &loc)?.is_some_and(|row| row.entry != opened.entry.id) {
+            return Ok(());
+        }
         let item = opened.items.get(usize::from(loc.index));
         let Some(item @ ContentItem::Edit(edit)) = item else { return Ok(()) };
         let stands = self.doubtful(store, loc)?;
@@ -141,6 +139,13 @@ impl Content {
         Ok(())
     }
 
+    /// Whether the edit that stood there made its document.
+    fn lacks_maker(&self, store: &impl Store, lacks: Option<Loc>) -> Result<bool, StoreError> {
+        let Some(loc) = lacks else { return Ok(false) };
+        let row = self.item_row(store, &loc)?;
+        Ok(row.is_some_and(|row| matches!(row.is, ItemIs::Edit { document: None, .. })))
+    }
+
     fn replayed(&mut self, store: &mut impl Store, replay: Replay) -> Result<(), StoreError> {
         let Replay { id, document, made, lacks, .. } = replay;
         let mut batch = Batch::default();
@@ -149,8 +154,11 @@ impl Content {
                 self.save(store, &document, made, &mut batch)?;
                 self.cache.put(document);
             }
-            // What was known of it is shown until what made it comes again.
-            None if lacks.is_some() => {}
+            // What was known of it stays listed until what made it comes again.
+            None if self.lacks_maker(store, lacks)? => {
+                batch.remove(tables::snapshot(self.space, &id));
+                self.cache.forget(&id);
+            }
             None => self.unlist(&id, &mut batch),
         }
         tables::replays(self.space).of(&id).remove(&mut batch);

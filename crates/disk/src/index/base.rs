@@ -44,7 +44,7 @@ const ROOM_BYTES: u64 = 8 * 1024 * 1024;
 
 /// How many times as long as what is in it a file may be, at rest and while much is written: then
 /// sled uses most of it again by itself.
-const TIMES_MAX: [u64; 2] = [3, 6];
+const TIMES_MAX: [u64; 2] = if cfg!(test) { [3, 3] } else { [3, 6] };
 
 /// Rows of which so many are written for each value that is copied beside them: a value has many.
 const ROWS_OF_VALUE: usize = 8;
@@ -166,11 +166,18 @@ impl Base {
         Some(disk.f_bavail.saturating_mul(disk.f_frsize))
     }
 
+    /// Lets go of it, until it is opened again.
+    fn shut(&self) {
+        let mut db = self.db.write().unwrap_or_else(PoisonError::into_inner);
+        db.take().into_iter().for_each(close);
+    }
+
     /// Opens it again. One whose disk was full never writes anything more.
     pub(super) fn open_again(&self) -> Result<(), IndexFault> {
         let mut room = self.room();
         if let Work::Copying { other, .. } = std::mem::replace(&mut room.work, Work::None) {
             close(other);
+            remove(&self.path.with_file_name(NEW));
         }
         let mut db = self.db.write().unwrap_or_else(PoisonError::into_inner);
         db.take().into_iter().for_each(close);
@@ -183,7 +190,15 @@ impl Base {
     /// Writes changes, all or none.
     pub(super) fn write(&self, puts: &Puts) -> Result<(), IndexFault> {
         let mut room = self.room();
-        guarded(|| Ok(self.db()?.apply_batch(puts.batch(|_| true))?))?;
+        let db = self.db()?;
+        if let Err(fault) = guarded(|| Ok(db.apply_batch(puts.batch(|_| true))?)) {
+            drop(db);
+            if fault.is_full() {
+                // It shows some of the changes and not others, until it is opened again.
+                self.shut();
+            }
+            return Err(fault);
+        }
         if let Work::Copying { other, up_to } = &room.work {
             let copied = puts.batch(|key| key <= up_to.as_slice() && key != MARK);
             if let Err(fault) = guarded(|| Ok(other.apply_batch(copied)?)) {
@@ -218,6 +233,10 @@ impl Base {
                         Work::None
                     }
                 };
+            }
+            Work::Copying { other, up_to } if !self.has_room() => {
+                room.work = Work::Copying { other, up_to };
+                self.give_up(&mut room, &IndexFault::NoRoom);
             }
             Work::Copying { other, up_to } => self.copy(&mut room, slice, other, up_to)?,
         }

@@ -115,6 +115,7 @@ fn open_and_compare(
     match compared {
         Ok(compared) => {
             let Compared { walked, was_empty, has_lost, durable } = compared?;
+            index.is_built()?;
             let blind = index.blind()?;
             Ok(Built { index, walked, was_empty, blind, has_lost, durable })
         }

@@ -100,6 +100,11 @@ impl Waiting {
         self.sinking = Arc::default();
     }
 
+    /// All up to there was put down.
+    pub(super) fn has_sunk(&mut self, mark: Mark) {
+        self.sunk_up_to = mark;
+    }
+
     /// How far of the entry file the rows go that were put down.
     pub(super) fn sunk_up_to(&self) -> Mark {
         self.sunk_up_to
