@@ -62,6 +62,7 @@ pub(crate) fn post(row: &FeedRow) -> String {
     let said = match row.state.as_str() {
         "undone" => "(taken back)".to_owned(),
         "counts" => plain(&row.text),
+        "void" if row.text.is_empty() => format!("(void: {})", row.why.as_deref().unwrap_or("")),
         "void" => format!("{} (void: {})", plain(&row.text), row.why.as_deref().unwrap_or("")),
         _ => format!("({})", row.why.as_deref().unwrap_or("")),
     };

@@ -57,15 +57,15 @@ impl Content {
         });
         let Judged { kind, subject, root, rule } = judged;
         let Reading { id, loc, stamp, stands, .. } = *reading;
-        let said = match &word.body {
+        let says = match &word.body {
             WordBody::Post(post) => Says::Post { campaign: post.campaign.map(resolve) },
             body => Says::Other(body.clone()),
         };
-        let (says, cursor) = (Some(said.clone()), None);
-        let row = WordRow { id, loc, stamp, subject, replaces, says: said, root, stands, cursor };
+        let cursor = None;
+        let row = WordRow { id, loc, stamp, subject, replaces, says, root, stands, cursor };
         let in_slot =
             rule.is_none() && self.list_word(store, replica, author, &row, kind, batch)?;
-        let (says, root) = (says.filter(|_| in_slot), Some(root).filter(|root| *root != id));
+        let (says, root) = (in_slot.then_some(row.says), Some(root).filter(|root| *root != id));
         let kept = KeptWord { stamp, kind, says, cursor, subject, replaces, root, stands, rule };
         Ok(ItemIs::Word(kept))
     }

@@ -186,8 +186,8 @@ impl Index {
     }
 
     /// Whether as many rows wait as may: a flush is to come first.
-    pub(crate) fn is_full(&self) -> bool {
-        self.waiting().is_full()
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.waiting().is_crowded()
     }
 
     /// A flush of the entry file begins, and all that was written so far is durable if it succeeds.

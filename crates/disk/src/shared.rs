@@ -243,12 +243,9 @@ impl Shared {
         }
         match self.index.open_again() {
             Ok(()) => self.is_full.store(false, Ordering::Release),
-            // It lost more than it was given last: only the entry file says what.
-            Err(fault @ IndexFault::Stale) => return Err(self.broken(&fault)),
-            Err(fault) => {
-                tracing::warn!(%fault, "the index is not opened again yet");
-                return Err(StoreError::Full);
-            }
+            // Whatever else is wrong is mended at the next start, as at any other time: it has lost
+            // more than it was given last, or does not open.
+            Err(fault) => return Err(self.broken(&fault)),
         }
         *locked(&self.tried) = None;
         tracing::info!("the disk has room again");

@@ -244,7 +244,7 @@ impl Store for DiskStore {
                 self.shared.broken(&fault);
             }
         }
-        if self.shared.index.is_full() {
+        if self.shared.index.is_crowded() {
             // What is wrong with it the next flush says, which somebody waits for.
             _ = self.shared.sync();
         }
@@ -258,11 +258,8 @@ impl Store for DiskStore {
         }
         self.must_have_room()?;
         self.shared.go_on()?;
-        if self.shared.index.is_full() {
-            // Rows that sled cannot get are not kept in memory without bound.
-            self.shared.sync()?;
-        }
-        if self.shared.index.is_full() { Err(StoreError::Full) } else { Ok(()) }
+        // Rows that sled cannot get are not kept in memory without bound.
+        if self.shared.index.is_crowded() { Err(StoreError::Full) } else { Ok(()) }
     }
 
     fn last_write(&self) -> WriteId {

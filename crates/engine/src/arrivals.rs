@@ -1,7 +1,6 @@
 //! In which order posts came here: each has a number, which is the cursor of its notice.
 
 use content::Spot;
-use ledger::SpaceId;
 use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
 use crate::space::Seated;
@@ -9,7 +8,7 @@ use crate::space::Seated;
 /// Which post each notice was about, by the notice's number. It names rows of the content's, and so
 /// goes with their version.
 fn group() -> Group {
-    Group::of(&[b"arrivals", &[content::ROWS_VERSION]])
+    Group::of(&[b"arrived", &[content::ROWS_VERSION]])
 }
 
 /// What keeps the post of a notice.
@@ -17,9 +16,9 @@ fn numbered(cursor: u64) -> Key {
     Key::new(Table::Rows, group(), cursor)
 }
 
-/// To `batch`: the post of a notice.
-pub(crate) fn put(cursor: u64, space: &SpaceId, spot: Spot, batch: &mut Batch) {
-    batch.put(numbered(cursor), ledger::encode(&(short(space), spot)));
+/// To `batch`: the post of a notice, by the number of this home's seat in its space.
+pub(crate) fn put(cursor: u64, seat: u64, spot: Spot, batch: &mut Batch) {
+    batch.put(numbered(cursor), ledger::encode(&(seat, spot)));
 }
 
 /// A post that came.
@@ -38,18 +37,12 @@ pub(crate) fn behind<'a>(
     let numbers = cursor.saturating_add(1)..=u64::MAX;
     let came = store.scan(Table::Rows, &group(), numbers, Direction::Ascending, usize::MAX)?;
     let place = |bytes: &[u8]| {
-        let (space, spot) = ledger::decode::<(u64, Spot)>(bytes).ok()?;
-        let space = spaces.iter().find(|other| short(&other.id) == space)?;
+        let (seat, spot) = ledger::decode::<(u64, Spot)>(bytes).ok()?;
+        let space = spaces.iter().find(|space| space.seat.number == seat)?;
         Some((*space, spot))
     };
     let arrival = |(cursor, bytes): (u64, Vec<u8>)| Arrival { cursor, place: place(&bytes) };
     Ok(came.into_iter().map(arrival).collect())
-}
-
-/// The beginning of a space's id: of the few that a home has no two share it.
-fn short(space: &SpaceId) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = *space.as_bytes();
-    u64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
 /// What keeps a number up to which notices had come once, whatever becomes of the index.

@@ -73,7 +73,8 @@ fn only_its_author_changes_or_undoes_a_word_and_to_nothing_else() {
     let node = in_every_order(&world, &[said.clone(), other, kind]);
     assert_eq!(texts(&node), [Some("said".into())]);
     assert_eq!(node.content.name(&node.store, &world.member(0)).unwrap(), None);
-    assert_eq!(node.post(&id(&said, 0)), node.posts()[0]);
+    let found = node.post(&id(&said, 0));
+    assert_eq!((found.first.loc.device, &found), (world.device(0), &node.posts()[0]));
 }
 
 #[test]

@@ -49,9 +49,6 @@ const TIMES_MAX: [u64; 2] = if cfg!(test) { [3, 3] } else { [3, 6] };
 /// Rows of which so many are written for each value that is copied beside them: a value has many.
 const ROWS_OF_VALUE: usize = 8;
 
-/// By how much a file is to be longer before it is looked at again: so many of so many.
-const FINE_FOR: (u64, u64) = (5, 4);
-
 /// How long copying is let be after it failed.
 const PAUSE: Duration = Duration::from_secs(60);
 
@@ -212,13 +209,15 @@ impl Base {
     /// proportion. Whether there is more.
     pub(super) fn give_back(&self, written: Option<usize>) -> Result<bool, IndexFault> {
         let slice = (written.unwrap_or_default() / ROWS_OF_VALUE).max(SLICE);
-        let (busy, of) = (usize::from(written.is_some()), FINE_FOR);
+        let busy = usize::from(written.is_some());
         let mut room = self.room();
         let length = fs::metadata(self.path.join("db")).map_or(0, |file| file.len());
         match std::mem::replace(&mut room.work, Work::None) {
             Work::None => {
                 let is_due = room.not_before.is_none_or(|at| Instant::now() >= at);
-                if is_due && length > LET_BE_BYTES.max(room.fine[busy] / of.1 * of.0) {
+                // Looked at again once it is longer by a quarter.
+                let looked = room.fine[busy];
+                if is_due && length > LET_BE_BYTES.max(looked + looked / 4) {
                     room.work = Work::Counting { bytes: 0, up_to: Vec::new() };
                 }
             }

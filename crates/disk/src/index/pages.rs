@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use super::{IndexKey, KEY_BYTES, fault::IndexFault};
+use super::{IndexKey, KEY_BYTES, fault::IndexFault, value::CHUNK_BYTES};
 
 /// Bytes of a page, unless it has one row that is longer.
 pub(crate) const PAGE_BYTES: usize = 1024;
@@ -28,6 +28,9 @@ type Row<'a> = (&'a IndexKey, &'a [u8]);
 
 /// Bytes of a value's length.
 const LENGTH_BYTES: usize = 2;
+
+/// Whatever stands in a page is shorter than a chunk and what says what it is.
+const _: () = assert!(CHUNK_BYTES + PAGE_BYTES < u16::MAX as usize);
 
 /// A page that was read: its bytes, and where in them each row's value is.
 #[derive(Default)]

@@ -111,7 +111,7 @@ impl Waiting {
     }
 
     /// Whether as many wait as may.
-    pub(super) fn is_full(&self) -> bool {
+    pub(super) fn is_crowded(&self) -> bool {
         let sum = |of: fn(&Rows) -> usize| self.layers().into_iter().map(of).sum::<usize>();
         sum(|layer| layer.rows.len()) > ROWS_MAX || sum(|layer| layer.bytes) > BYTES_MAX
     }

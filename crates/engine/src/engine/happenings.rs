@@ -95,7 +95,7 @@ impl<S: Store> Engine<S> {
                 if let News::Post(post) = one {
                     cursor += 1;
                     match seat.content.told(store, post, cursor, &mut batch) {
-                        Ok(Some(spot)) => arrivals::put(cursor, &id, spot, &mut batch),
+                        Ok(Some(spot)) => arrivals::put(cursor, seat.number, spot, &mut batch),
                         Ok(None) => {}
                         Err(error) => wrong = wrong.or(Some(error)),
                     }
