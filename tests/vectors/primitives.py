@@ -73,6 +73,13 @@ def unpad(padded):
     return padded[4 : 4 + length]
 
 
+def unpad_marked(padded):
+    payload = padded.rstrip(b"\0")
+    if payload[-1:] != b"\x80" or len(padded) != padded_length(len(payload)):
+        raise Refused("padded in another way than the one")
+    return payload[:-1]
+
+
 def public_seal_key(key):
     return crypto_scalarmult_base(key)
 

@@ -8,6 +8,7 @@ from primitives import (
     public_seal_key,
     signing_key,
     unpad,
+    unpad_marked,
 )
 from strict import Refused
 
@@ -27,10 +28,17 @@ def checked(secret, key):
 
 
 def read_body(cddl, given, data):
-    place = b"\x01" + field(given, "journal") + field(given, "device")
+    place = field(given, "journal") + field(given, "device")
     place += given["seq"].to_bytes(8, "big") + field(given, "key")
-    padded = decrypt(content_key(field(given, "secret")), place, data)
-    return {"payload": unpad(padded).hex()}
+    key = content_key(field(given, "secret"))
+    salt, salted = data[:8], b"\x02" + place
+    nonce = derive("groundwork 1 body nonce", salt + salted)[:24]
+    try:
+        padded = decrypt(key, salted, nonce + data[8:])
+    except Refused:
+        # Of the first version.
+        return {"payload": unpad(decrypt(key, b"\x01" + place, data)).hex()}
+    return {"payload": unpad_marked(padded).hex()}
 
 
 def read_box(cddl, given, data):

@@ -15,8 +15,18 @@ use zstd::bulk::{Compressor, Decompressor};
 /// Codec byte: the items as they are.
 const RAW: u8 = 0;
 
-/// Codec byte: zstd (RFC 8878) with a window of at most 1 MiB.
+/// Codec byte: zstd (RFC 8878) with a window of at most 1 MiB. Read, and not written any more.
 const ZSTD: u8 = 1;
+
+/// Codec byte: as [`ZSTD`], with the [`DICTIONARY`], which the frame does not name, and without the
+/// magic number in front. Most bodies are shorter than what zstd has to say of itself without it.
+const ZSTD_DICTIONARY: u8 = 2;
+
+/// How it was made is in `dictionary/README.md`. It never changes: another one has another codec.
+const DICTIONARY: &[u8] = include_bytes!("../dictionary/bodies.zdict");
+
+/// What a zstd frame begins with.
+const MAGIC: [u8; 4] = zstd::zstd_safe::MAGICNUMBER.to_le_bytes();
 
 /// The level at which bodies are compressed: 9 is the last that a Raspberry Pi does in a blink.
 const ZSTD_LEVEL: i32 = 9;
@@ -85,7 +95,7 @@ pub(crate) fn close(
     let plain = ledger::encode(items);
     let packed = packing.compress(&plain).map_err(|_| BodyError::Compression)?;
     let chosen = if packed.len() < plain.len() {
-        [&[ZSTD], packed.as_slice()].concat()
+        [&[ZSTD_DICTIONARY], packed.as_slice()].concat()
     } else {
         [&[RAW], plain.as_slice()].concat()
     };
@@ -105,7 +115,8 @@ pub(crate) fn unpack(
     let (codec, rest) = chosen.split_first().ok_or(BodyError::Codec)?;
     match *codec {
         RAW => Ok(rest.to_vec()),
-        ZSTD => packing.decompress(rest),
+        ZSTD => decompress_with(&mut plain_decompressor()?, rest),
+        ZSTD_DICTIONARY => packing.decompress(rest),
         _ => Err(BodyError::Codec),
     }
 }
@@ -130,26 +141,40 @@ impl std::fmt::Debug for Packing {
 }
 
 impl Packing {
+    /// A frame that was compressed with the dictionary, without the magic number.
     fn compress(&self, plain: &[u8]) -> std::io::Result<Vec<u8>> {
         let mut kept = self.compressor.borrow_mut();
         if kept.is_none() {
-            let compressor = kept.insert(Compressor::new(ZSTD_LEVEL)?);
+            let compressor = Compressor::with_dictionary(ZSTD_LEVEL, DICTIONARY)?;
+            let compressor = kept.insert(compressor);
             compressor.window_log(WINDOW_LOG_MAX)?;
             compressor.include_contentsize(false)?;
+            compressor.include_dictid(false)?;
         }
-        kept.as_mut().map_or_else(|| Ok(Vec::new()), |compressor| compressor.compress(plain))
+        let compress = |compressor: &mut Compressor<'_>| compressor.compress(plain);
+        let frame = kept.as_mut().map_or_else(|| Ok(Vec::new()), compress)?;
+        Ok(frame.strip_prefix(&MAGIC).map(<[u8]>::to_vec).unwrap_or(frame))
     }
 
+    /// What such a frame holds.
     fn decompress(&self, packed: &[u8]) -> Result<Vec<u8>, BodyError> {
         let wrong = |_| BodyError::Compression;
         let mut kept = self.decompressor.borrow_mut();
         if kept.is_none() {
-            let decompressor = kept.insert(Decompressor::new().map_err(wrong)?);
-            decompressor.window_log_max(WINDOW_LOG_MAX).map_err(wrong)?;
+            let decompressor = Decompressor::with_dictionary(DICTIONARY).map_err(wrong)?;
+            kept.insert(decompressor).window_log_max(WINDOW_LOG_MAX).map_err(wrong)?;
         }
         let decompressor = kept.as_mut().ok_or(BodyError::Compression)?;
-        decompress_with(decompressor, packed)
+        decompress_with(decompressor, &[MAGIC.as_slice(), packed].concat())
     }
+}
+
+/// What reads a frame without a dictionary.
+fn plain_decompressor() -> Result<Decompressor<'static>, BodyError> {
+    let wrong = |_| BodyError::Compression;
+    let mut decompressor = Decompressor::new().map_err(wrong)?;
+    decompressor.window_log_max(WINDOW_LOG_MAX).map_err(wrong)?;
+    Ok(decompressor)
 }
 
 fn decompress_with(

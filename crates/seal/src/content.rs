@@ -1,19 +1,24 @@
-//! Content bodies: padded, then XChaCha20-Poly1305 under the epoch's content key with a fresh
-//! nonce, bound to the entry's place (DESIGN 5).
+//! Content bodies: padded, then XChaCha20-Poly1305 under the epoch's content key, bound to the
+//! entry's place (DESIGN 5).
+//!
+//! The nonce is a hash of the place and of a fresh salt, and the salt is all that is sent of it. No
+//! two places have the same nonce, whatever their salts; where a key writes twice at one place,
+//! because it was copied or restored, a salt of eight bytes tells both apart.
 
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
 };
-use ledger::{DeviceId, JournalId, KeyId, limits::BODY_BYTES_MAX};
+use ledger::{DeviceId, JournalId, KeyId, limits::BODY_BYTES_MAX, tagged};
 use rand_core::CryptoRng;
 
 use crate::{
     epoch::ContentKey,
-    padding::{pad, unpad},
+    padding::{pad_marked, unpad, unpad_marked},
 };
 
-pub(crate) const NONCE_BYTES: usize = 24;
+const NONCE_BYTES: usize = 24;
+const SALT_BYTES: usize = 8;
 const TAG_BYTES: usize = 16;
 
 /// Where a body stands, which it is bound to: moved elsewhere it does not open.
@@ -43,10 +48,18 @@ pub enum ContentError {
     Padding,
 }
 
+/// How a body is encrypted. What the first version wrote is read still.
+#[derive(Clone, Copy)]
+#[repr(u8)]
+enum Version {
+    /// A whole nonce in front, and a length within.
+    Nonce = 1,
+    Salt = 2,
+}
+
 impl AssociatedData {
-    fn encode(&self) -> Vec<u8> {
-        const VERSION: u8 = 1;
-        let mut bytes = vec![VERSION];
+    fn encode(&self, version: Version) -> Vec<u8> {
+        let mut bytes = vec![version as u8];
         bytes.extend_from_slice(self.journal.as_bytes());
         bytes.extend_from_slice(self.device.as_bytes());
         bytes.extend_from_slice(&self.seq.to_be_bytes());
@@ -55,7 +68,7 @@ impl AssociatedData {
     }
 }
 
-/// The sealed body of an entry: nonce, ciphertext and tag of `payload`, padded so that its length
+/// The sealed body of an entry: salt, ciphertext and tag of `payload`, padded so that its length
 /// tells little.
 pub fn seal_body(
     key: &ContentKey,
@@ -66,7 +79,11 @@ pub fn seal_body(
     if payload.len() > BODY_BYTES_MAX {
         return Err(ContentError::TooLong);
     }
-    let sealed = seal(&key.0, &at.encode(), &pad(payload), rng);
+    let mut salt = [0; SALT_BYTES];
+    rng.fill_bytes(&mut salt);
+    let aad = at.encode(Version::Salt);
+    let sealed = encrypt(&key.0, &salted_nonce(&salt, &aad), &aad, &pad_marked(payload));
+    let sealed = [salt.as_slice(), &sealed].concat();
     if sealed.len() > BODY_BYTES_MAX { Err(ContentError::TooLong) } else { Ok(sealed) }
 }
 
@@ -79,8 +96,23 @@ pub fn open_body(
     if sealed.len() > BODY_BYTES_MAX {
         return Err(ContentError::TooLong);
     }
-    let padded = open(&key.0, &at.encode(), sealed).ok_or(ContentError::Closed)?;
+    let aad = at.encode(Version::Salt);
+    let salted = sealed.split_first_chunk::<SALT_BYTES>();
+    let opened =
+        salted.and_then(|(salt, rest)| decrypt(&key.0, &salted_nonce(salt, &aad), &aad, rest));
+    if let Some(padded) = opened {
+        return unpad_marked(&padded).map(<[u8]>::to_vec).ok_or(ContentError::Padding);
+    }
+    let padded = open(&key.0, &at.encode(Version::Nonce), sealed).ok_or(ContentError::Closed)?;
     unpad(&padded).map(<[u8]>::to_vec).ok_or(ContentError::Padding)
+}
+
+/// The nonce of a body, by its salt and the place that it is bound to.
+fn salted_nonce(salt: &[u8; SALT_BYTES], aad: &[u8]) -> [u8; NONCE_BYTES] {
+    let hash = tagged("groundwork 1 body nonce", &[salt, aad]);
+    let mut nonce = [0; NONCE_BYTES];
+    nonce.copy_from_slice(&hash.as_bytes()[..NONCE_BYTES]);
+    nonce
 }
 
 /// Nonce, ciphertext and tag.
@@ -92,10 +124,13 @@ pub(crate) fn seal(
 ) -> Vec<u8> {
     let mut nonce = [0; NONCE_BYTES];
     rng.fill_bytes(&mut nonce);
+    [nonce.as_slice(), &encrypt(key, &nonce, aad, message)].concat()
+}
+
+fn encrypt(key: &[u8; 32], nonce: &[u8; NONCE_BYTES], aad: &[u8], message: &[u8]) -> Vec<u8> {
     let cipher = XChaCha20Poly1305::new(key.into());
-    let payload = Payload { msg: message, aad };
-    match cipher.encrypt(&XNonce::from(nonce), payload) {
-        Ok(sealed) => [nonce.as_slice(), &sealed].concat(),
+    match cipher.encrypt(&XNonce::from(*nonce), Payload { msg: message, aad }) {
+        Ok(sealed) => sealed,
         // INVARIANT: encryption fails for messages of 256 GiB and more; ours are bounded.
         Err(_) => unreachable!("a message of bounded length is encrypted"),
     }
@@ -103,9 +138,17 @@ pub(crate) fn seal(
 
 /// The message; none where key, associated data or bytes differ.
 pub(crate) fn open(key: &[u8; 32], aad: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
-    let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES)?;
+    let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
+    decrypt(key, nonce, aad, sealed)
+}
+
+fn decrypt(
+    key: &[u8; 32],
+    nonce: &[u8; NONCE_BYTES],
+    aad: &[u8],
+    sealed: &[u8],
+) -> Option<Vec<u8>> {
     (sealed.len() >= TAG_BYTES).then_some(())?;
-    let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
     let cipher = XChaCha20Poly1305::new(key.into());
-    cipher.decrypt(&XNonce::from(nonce), Payload { msg: sealed, aad }).ok()
+    cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad }).ok()
 }

@@ -15,6 +15,26 @@ pub fn padded_length(length: usize) -> usize {
     length.saturating_add(mask) & !mask
 }
 
+/// What stands behind the payload of a body, before the zeros.
+const MARK: u8 = 0x80;
+
+/// Payload, a mark, zeros (ISO/IEC 7816-4).
+pub(crate) fn pad_marked(payload: &[u8]) -> Vec<u8> {
+    let mut padded = Vec::with_capacity(padded_length(payload.len() + 1));
+    padded.extend_from_slice(payload);
+    padded.push(MARK);
+    padded.resize(padded_length(payload.len() + 1), 0);
+    padded
+}
+
+/// The payload of what was padded so; none if it is padded in any other way.
+pub(crate) fn unpad_marked(padded: &[u8]) -> Option<&[u8]> {
+    let mark = padded.iter().rposition(|byte| *byte != 0)?;
+    let (payload, rest) = padded.split_at(mark);
+    let exact = rest.first() == Some(&MARK) && padded.len() == padded_length(mark + 1);
+    exact.then_some(payload)
+}
+
 /// Length, payload, zeros.
 pub(crate) fn pad(payload: &[u8]) -> Vec<u8> {
     let length = padded_length(LENGTH_BYTES + payload.len());

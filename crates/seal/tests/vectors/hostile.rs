@@ -48,10 +48,34 @@ fn body(padded: &[u8]) -> Vec<u8> {
     encrypt(key.as_bytes(), &associated.concat(), padded)
 }
 
+/// As [`body`], with a salt in place of the nonce.
+fn salted_body(padded: &[u8]) -> Vec<u8> {
+    let at = place();
+    let associated = [
+        &[2],
+        at.journal.as_bytes().as_slice(),
+        at.device.as_bytes(),
+        &at.seq.to_be_bytes(),
+        at.key.as_bytes(),
+    ];
+    let (salt, associated) = ([8; 8], associated.concat());
+    let nonce = tagged("groundwork 1 body nonce", &[&salt, &associated]);
+    let nonce: [u8; 24] = nonce.as_bytes()[..24].try_into().unwrap();
+    let key = tagged("groundwork 1 content key", &[secret().as_bytes()]);
+    let cipher = XChaCha20Poly1305::new(&(*key.as_bytes()).into());
+    let payload = Payload { msg: padded, aad: &associated };
+    [salt.to_vec(), cipher.encrypt(&XNonce::from(nonce), payload).unwrap()].concat()
+}
+
 fn moved_bodies() -> Vec<Made> {
     let sealed = body(&[0, 0, 0, 1, 7]);
     let bad = |name, bytes, given: Value| invalid("sealed-body", name, CLOSED, bytes).given(given);
     let moved = |name, at| bad(name, sealed.clone(), given_place(at));
+    let salted = salted_body(&[7, 0x80]);
+    let other_log = AssociatedData { device: Default::default(), ..place() };
+    let other_seq = AssociatedData { seq: 259, ..place() };
+    let mut other_salt = salted.clone();
+    other_salt[0] ^= 1;
     let mut changed = sealed.clone();
     changed[30] ^= 1;
     let mut other_secret = given_place(place());
@@ -66,6 +90,10 @@ fn moved_bodies() -> Vec<Made> {
         bad("body-cut", sealed[..sealed.len() - 1].to_vec(), given_place(place())),
         bad("body-shorter-than-nonce-and-tag", vec![8; 39], given_place(place())),
         bad("body-empty", vec![], given_place(place())),
+        bad("salted-body-in-another-log", salted.clone(), given_place(other_log)),
+        bad("salted-body-at-another-seq", salted.clone(), given_place(other_seq)),
+        bad("salted-body-with-another-salt", other_salt, given_place(place())),
+        bad("salted-body-shorter-than-salt-and-tag", vec![8; 23], given_place(place())),
     ]
 }
 
@@ -74,6 +102,9 @@ fn padded_bodies() -> Vec<Made> {
     let bad = |name, padded: &[u8]| {
         invalid("sealed-body", name, RULE, body(padded)).given(given_place(place()))
     };
+    let marked = |name, padded: &[u8]| {
+        invalid("sealed-body", name, RULE, salted_body(padded)).given(given_place(place()))
+    };
     vec![
         bad("padding-without-length", &[0, 0, 0]),
         bad("padding-past-the-end", &[0, 0, 0, 2, 7]),
@@ -81,6 +112,12 @@ fn padded_bodies() -> Vec<Made> {
         bad("padding-too-short", &[0, 0, 0, 5, 1, 2, 3, 4, 5]),
         bad("padding-too-long", &[0, 0, 0, 1, 7, 0]),
         bad("padding-not-of-zeros", &[0, 0, 0, 5, 1, 2, 3, 4, 5, 1]),
+        marked("marked-padding-of-nothing", &[]),
+        marked("marked-padding-without-mark", &[0, 0]),
+        marked("marked-padding-with-another-mark", &[7, 0x81]),
+        marked("marked-padding-too-long", &[7, 0x80, 0]),
+        marked("marked-padding-too-short", &[1, 2, 3, 4, 5, 6, 7, 8, 0x80]),
+        marked("marked-padding-not-of-zeros", &[1, 2, 3, 4, 5, 6, 7, 8, 0x80, 1]),
     ]
 }
 

@@ -67,7 +67,7 @@ fn bodies() -> Vec<Made> {
         .zip(1..)
         .map(|((name, payload), n)| {
             let sealed = seal_body(&secret().content_key(), place(), payload, &mut rng(n));
-            let made = valid("sealed-body", &format!("body-of-{name}"), sealed.unwrap());
+            let made = valid("sealed-body", &format!("salted-body-of-{name}"), sealed.unwrap());
             made.given(given_place(place()))
         })
         .collect()
