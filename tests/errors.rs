@@ -99,6 +99,7 @@ fn every_error_is_reached() {
     several::copies(&mut reached, home.path());
     by_hand::requests(&mut reached, home.path());
     by_hand::a_disk_that_fails(&mut reached);
+    by_hand::a_disk_that_can_only_be_read(&mut reached);
     by_hand::a_disk_that_lost_something(&mut reached);
     let unreached = UNREACHED.map(|(code, _)| code);
     let missing: Vec<_> = ErrorCode::ALL

@@ -2,6 +2,9 @@
 
 mod damage;
 mod full;
+mod mounted;
+mod power_cut;
+mod read_only;
 mod twelve;
 
 use std::{

@@ -40,6 +40,11 @@ const MEETING: Duration = Duration::from_secs(8);
 const MEETING_MIB: u64 = 120;
 const START: Duration = Duration::from_millis(300);
 const REBUILD: Duration = Duration::from_secs(10);
+/// Bytes both ways of meeting again: nothing new, one post, a post in one of a hundred campaigns on
+/// each side.
+const MEETING_AGAIN: [u64; 3] = [530, 1_100, 60_000];
+/// Bytes of a first meeting.
+const WIRE: u64 = 15_000_000;
 const POST: Duration = Duration::from_micros(400);
 
 pub(crate) fn measure(stage: &mut Stage, report: &mut Report) {
@@ -73,6 +78,7 @@ pub(crate) fn measure(stage: &mut Stage, report: &mut Report) {
     rest(&bo.home(), "newcomer's", report);
     bo.stop();
     sizes("newcomer's", &bo.home(), payload, report);
+    meeting_again(&mut ana, &mut bo, report);
     starts(&mut bo, payload, report);
     ana.stop();
 }
@@ -143,7 +149,8 @@ fn posting(ana: &Person, ready: &Value, report: &mut Report) {
 fn meeting(met: &Met, payload: u64, report: &mut Report) {
     report.row("a newcomer's first meeting", ms(met.all));
     let wire = met.bytes as f64 / payload as f64;
-    report.row("on the wire", format!("{} ({wire:.2} of the payload)", mib(met.bytes)));
+    let found = format!("{} bytes ({wire:.2} of the payload)", met.bytes);
+    report.aimed("on the wire", &found, &format!("<= {WIRE}"), met.bytes <= WIRE);
     for (who, n) in [("sender's", 0), ("newcomer's", 1)] {
         let (cpu, peak) = (met.cpu[n], met.peaks[n]);
         let aim = format!("<= {}", ms(MEETING));
@@ -152,6 +159,50 @@ fn meeting(met: &Met, payload: u64, report: &mut Report) {
         let is_met = peak <= MEETING_MIB << 20;
         report.aimed(&format!("{who} peak memory"), &mib(peak), &aim, is_met);
     }
+}
+
+/// What both send where nothing is new, or one post, or a post in every hundredth campaign on one
+/// side and in every other hundredth on the other.
+fn meeting_again(ana: &mut Person, bo: &mut Person, report: &mut Report) {
+    let meet = |ana: &Person, bo: &mut Person| {
+        let bytes = |ana: &mut Socket| {
+            let stats = ana.query(json!("stats"));
+            stats["bytes_sent"].as_u64().unwrap() + stats["bytes_received"].as_u64().unwrap()
+        };
+        let mut socket = Socket::open(ana);
+        let before = bytes(&mut socket);
+        bo.up();
+        let synced = Socket::open(bo).command(json!({ "sync": {} }));
+        assert!(synced["current"] == true && synced["receipted"] == true, "{synced}");
+        let after = bytes(&mut socket) - before;
+        bo.stop();
+        (after, synced["round_trips"].as_u64().unwrap())
+    };
+    let mut row = |what: &str, (bytes, trips): (u64, u64), aim: u64| {
+        let found = format!("{bytes} bytes, {trips} round trips");
+        report.aimed(what, &found, &format!("<= {aim} bytes"), bytes <= aim);
+    };
+    row("meeting again, nothing new", meet(ana, bo), MEETING_AGAIN[0]);
+    let mut writer = Writer::new(5);
+    let mut post = |person: &Person, campaigns: &[Value]| {
+        let mut socket = Socket::open(person);
+        for campaign in campaigns {
+            let post = json!({ "text": writer.post(), "campaign": campaign });
+            assert_eq!(socket.command(json!({ "post": post }))["durable"], true);
+        }
+    };
+    let campaigns = Socket::open(ana).query(json!("campaigns"))["rows"].take();
+    let ids: Vec<_> = campaigns.as_array().unwrap().iter().map(|row| row["id"].clone()).collect();
+    let every_hundredth = |first: usize| ids.iter().skip(first).step_by(100).cloned();
+    post(ana, &ids[..1]);
+    row("meeting again, one post new", meet(ana, bo), MEETING_AGAIN[1]);
+    post(ana, &every_hundredth(1).collect::<Vec<_>>());
+    ana.stop();
+    bo.up();
+    post(bo, &every_hundredth(2).collect::<Vec<_>>());
+    bo.stop();
+    ana.up();
+    row("meeting again, one in a hundred on each side", meet(ana, bo), MEETING_AGAIN[2]);
 }
 
 fn sizes(whose: &str, home: &Path, payload: u64, report: &mut Report) {

@@ -10,7 +10,7 @@ use std::{
 use api::{Answer, Ask, Asker, Command, ErrorCode, Failure, Query};
 use engine::{AskId, Config, Effect, Engine, Input};
 use ledger::{NodeKey, Timestamp};
-use store::{MemoryStore, Table};
+use store::{MemoryStore, StoreError, Table};
 
 use super::{Reached, person};
 
@@ -135,6 +135,17 @@ pub(super) fn a_disk_that_fails(reached: &mut Reached) {
     assert_eq!(answers, [ErrorCode::ReadOnly], "what was not stored is not promised");
     assert!(matches!(status_of_a_failed_disk(), Answer::Status(status) if status.read_only));
     reached.0.insert(ErrorCode::ReadOnly);
+}
+
+/// What a node answers whose disk can only be read.
+pub(super) fn a_disk_that_can_only_be_read(reached: &mut Reached) {
+    let config = Config::new(NodeKey::from_seed(&[3; 32]), Vec::new());
+    let mut engine = Engine::new(config, MemoryStore::default(), [7; 32]).unwrap();
+    engine.store_mut().faults.write = Some((0, StoreError::ReadOnlyDisk));
+    let found = Command::Found { name: "Elm Street".to_owned(), me: "Ana".to_owned(), zone: None };
+    let refused = answers(&mut engine, Ask::new(found)).pop();
+    assert_eq!(refused.unwrap().unwrap_err().code, ErrorCode::ReadOnlyDisk);
+    reached.0.insert(ErrorCode::ReadOnlyDisk);
 }
 
 /// All that an engine answers to a question or a command, whose disk keeps what it is given.

@@ -38,6 +38,7 @@ pub(crate) struct Outcome {
 
 /// What is going to happen.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "most are inputs, and each is there once")]
 pub(crate) enum Event {
     /// To one incarnation of a node.
     Input(usize, u64, Input),

@@ -5,14 +5,24 @@ use serde_json::{Map, Value};
 
 use crate::{VERSION, rows::*, ticket::TicketText};
 
-/// A list. It comes whole: `next` goes on behind what is here, it is not a page that is missing.
+/// Behind what a list goes on.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Next {
+    /// Behind this cursor.
+    Cursor(u64),
+    /// Behind the row that has this id.
+    Row(String),
+}
+
+/// A list, or the part of one that was asked for.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Rows<T> {
     /// In the order in which they are shown.
     pub rows: Vec<T>,
-    /// For `feed`, the cursor for `--after` by which the next call gives only what came later.
-    /// Other lists have no order of arrival, and none.
-    pub next: Option<u64>,
+    /// For `--after`. For `feed`, the cursor by which the next call gives only what came later; for
+    /// another list, the last row of a page that is not the last.
+    pub next: Option<Next>,
     /// Content entries of the spaces that were asked which are on this disk and not yet read: until
     /// it is 0 the list may lack some.
     #[serde(default)]
@@ -74,6 +84,10 @@ pub struct Profiled {
     pub member: String,
     /// At most 256 bytes, in one line. Names prove nothing, and two people can have the same.
     pub name: String,
+    /// Content entries of the space that are on this disk and not yet read: a later name may be
+    /// among them.
+    #[serde(default)]
+    pub unread: u64,
 }
 
 /// A ticket was made, and the invite that it rests on stands in the charter.
@@ -286,6 +300,10 @@ pub struct CharterExported {
 pub struct Fingerprint {
     /// One for each space, sorted by its id, so that whole answers can be compared.
     pub spaces: Vec<SpacePrint>,
+    /// Content entries of the spaces that are on this disk and not yet read: until it is 0 the
+    /// hashes are of a part.
+    #[serde(default)]
+    pub unread: u64,
 }
 
 /// Counters of a node. Those of traffic begin at its start; the rest say how it is now.
@@ -299,8 +317,24 @@ pub struct Stats {
 /// What waits, does not count or was not transferred.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct WhyAnswer {
-    /// What was found, space by space; empty where all that is here is read and counts.
+    /// What was found, space by space; empty where all that is here and read counts.
     pub waiting: Vec<WhyRow>,
+    /// Content entries of the spaces that are on this disk and not yet read: what of them waits is
+    /// not known.
+    #[serde(default)]
+    pub unread: u64,
+}
+
+/// One thing, whole, as far as it was read.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ShownThing {
+    /// Its fields stand in the object itself.
+    #[serde(flatten)]
+    pub thing: Shown,
+    /// Content entries of its space that are on this disk and not yet read: what changes it may be
+    /// among them.
+    #[serde(default)]
+    pub unread: u64,
 }
 
 /// One thing, whole. Untagged: its fields, with an id whose prefix tells the kind.
@@ -361,7 +395,7 @@ pub enum Answer {
     Feed(Rows<FeedRow>),
     Campaigns(Rows<CampaignRow>),
     Needs(Rows<NeedRow>),
-    Shown(Shown),
+    Shown(ShownThing),
     Members(Rows<MemberRow>),
     Invites(Rows<InviteRow>),
     CharterShown(CharterShown),
@@ -383,9 +417,16 @@ impl Answer {
         with_version(whole.get("answer").cloned().unwrap_or_default())
     }
 
-    /// Entries that are here and not yet read, so that this list may lack some; 0 for what is none.
+    /// Entries that are here and not yet read, so that this may lack some of what they say; 0 where
+    /// that says nothing of it.
     pub fn unread(&self) -> u64 {
         match self {
+            Self::Profiled(profiled) => profiled.unread,
+            Self::Fingerprint(fingerprint) => fingerprint.unread,
+            Self::Why(why) => why.unread,
+            Self::Shown(shown) => shown.unread,
+            Self::Todo(rows) => rows.unread,
+            Self::Invites(rows) => rows.unread,
             Self::Feed(rows) => rows.unread,
             Self::Campaigns(rows) => rows.unread,
             Self::Needs(rows) => rows.unread,

@@ -38,8 +38,31 @@ pub struct Ask {
     /// Answer a write when so many other nodes gave a receipt for it; 0 waits for this disk only.
     #[serde(default)]
     pub wait: u32,
+    /// Which part of a list is wanted; all of it, if nothing is said. `feed` has its own.
+    #[serde(default, skip_serializing_if = "Page::is_all")]
+    pub page: Page,
     /// The command or query itself.
     pub what: What,
+}
+
+/// A part of a list, in the list's order. Where the row that it goes on from has gone, that is
+/// `not-found`, and the list is to be begun anew; members stand by name, so one who is renamed
+/// between two pages may be in both or in none.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Page {
+    /// Only rows behind the one that has this id: `next` of the page before. From the beginning on
+    /// if none.
+    pub after: Option<String>,
+    /// Rows at most; all if 0.
+    pub limit: u64,
+}
+
+impl Page {
+    /// Whether it is the whole list.
+    pub fn is_all(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Ask {
@@ -51,6 +74,7 @@ impl Ask {
             space: None,
             timeout_ms: Self::timeout_ms_default(),
             wait: 0,
+            page: Page::default(),
             what: what.into(),
         }
     }
@@ -249,18 +273,18 @@ pub enum Query {
         #[serde(default)]
         campaign: Option<String>,
     },
-    /// All campaigns, by their date.
+    /// Campaigns, by their date; in pages, by their ids.
     Campaigns,
-    /// All needs, by their date, with their claims.
+    /// Needs, by their date, with their claims; in pages, by their ids.
     Needs,
     /// One thing, whole: a need, a campaign, a post, a member or an act.
     Show {
         /// Its id or code; of a claim, its need is shown.
         thing: String,
     },
-    /// Members, those of before too, and who knocks.
+    /// Members, those of before too, and who knocks; in pages, by their ids.
     Members,
-    /// Every invite that the charter knows, ended ones too.
+    /// Every invite that the charter knows, ended ones too; in pages, by their ids.
     Invites,
     /// What the asker is called in a space.
     Profile,

@@ -147,6 +147,9 @@ catalogue! {
     DiskFailed "disk-failed" Disk 500 "the disk failed" "groundwork node config"
     ReadOnly "read-only" Disk 503
         "the disk failed, so this node only reads until it is started again" "groundwork status"
+    ReadOnlyDisk "read-only-disk" Disk 503
+        "this disk can only be read: nothing is written, and no node runs on it"
+        "groundwork status"
     Damaged "damaged" Disk 500 "what is stored is damaged" "groundwork node config"
     NewerFormat "newer-format" Disk 500
         "this home was written by a newer program; nothing was changed" "groundwork --version"

@@ -13,7 +13,7 @@ mod rows;
 mod ticket;
 
 pub use answer::*;
-pub use ask::{Ask, Asker, CampaignFields, Command, NeedFields, Query, What};
+pub use ask::{Ask, Asker, CampaignFields, Command, NeedFields, Page, Query, What};
 pub use errors::{ErrorCode, ErrorKind, Failure};
 pub use notice::{Event, Notice};
 pub use rows::*;

@@ -1,6 +1,6 @@
 //! Asking the node of the home that is meant, and printing what it answers.
 
-use api::{Answer, Ask, Failure, What};
+use api::{Answer, Ask, Failure, Next, Page, Rows, What};
 use node::{Client, Home};
 
 use crate::{global::Global, output};
@@ -17,7 +17,18 @@ pub(crate) fn tell(
     what: impl Into<What>,
     text: impl FnOnce(&Answer) -> Option<String>,
 ) -> Result<(), Failure> {
+    tell_page(global, Page::default(), what, text)
+}
+
+/// As [`tell`], of a part of a list.
+pub(crate) fn tell_page(
+    global: &Global,
+    page: Page,
+    what: impl Into<What>,
+    text: impl FnOnce(&Answer) -> Option<String>,
+) -> Result<(), Failure> {
     let ask = Ask {
+        page,
         space: global.space.clone().filter(|space| !space.is_empty()),
         timeout_ms: global.timeout.saturating_mul(1000),
         wait: global.wait,
@@ -26,10 +37,18 @@ pub(crate) fn tell(
     let answer = Client::ask(&home(global)?, ask)?;
     if answer.unread() > 0 && !global.json && !global.quiet {
         output::note(&format!(
-            "{} entries are here and not read yet, so this list may lack some: groundwork status",
+            "{} entries are here and not read yet, so this may lack some: groundwork status",
             answer.unread()
         ));
     }
     output::answer(&answer, global.json, global.quiet, || text(&answer).unwrap_or_default());
     Ok(())
+}
+
+/// How to go on behind a page, where there is more.
+pub(crate) fn more<T>(rows: &Rows<T>, command: &str) -> String {
+    match &rows.next {
+        Some(Next::Row(last)) => format!("\nthere is more: {command} --after {last}"),
+        _ => String::new(),
+    }
 }

@@ -9,31 +9,35 @@ pub(crate) struct Answers {
     pub(crate) command: &'static str,
     /// Which of its answers, where it has several.
     pub(crate) of: Option<&'static str>,
-    /// Whether it is a list: the fields are those of a row, and `next` and `unread` stand beside
-    /// the rows.
+    /// Whether it is a list: the fields are those of a row, and `next` stands beside the rows.
     pub(crate) is_list: bool,
+    /// Whether it says how much was not read, so that it may lack some.
+    pub(crate) says_unread: bool,
     pub(crate) fields: &'static [&'static str],
 }
 
 impl Answers {
     /// All fields of the printed object but `v`, which each has.
     pub(crate) fn paths(&self) -> Vec<String> {
-        match self.is_list {
-            false => self.fields.iter().map(|field| (*field).to_owned()).collect(),
-            true => {
-                let rows = self.fields.iter().map(|field| format!("rows[].{field}"));
-                rows.chain(["next".to_owned(), "unread".to_owned()]).collect()
-            }
-        }
+        let row = if self.is_list { "rows[]." } else { "" };
+        let fields = self.fields.iter().map(|field| format!("{row}{field}"));
+        let next = self.is_list.then(|| "next".to_owned());
+        let unread = self.says_unread.then(|| "unread".to_owned());
+        fields.chain(next).chain(unread).collect()
     }
 }
 
 const fn one(command: &'static str, fields: &'static [&'static str]) -> Answers {
-    Answers { command, of: None, is_list: false, fields }
+    Answers { command, of: None, is_list: false, says_unread: false, fields }
+}
+
+/// As [`one`], of what may be read in part.
+const fn read(command: &'static str, fields: &'static [&'static str]) -> Answers {
+    Answers { command, of: None, is_list: false, says_unread: true, fields }
 }
 
 const fn list(command: &'static str, fields: &'static [&'static str]) -> Answers {
-    Answers { command, of: None, is_list: true, fields }
+    Answers { command, of: None, is_list: true, says_unread: true, fields }
 }
 
 /// One of several answers of a command.
@@ -304,7 +308,7 @@ pub(crate) const ANSWERS: &[Answers] = &[
     one("found", &["space", "name", "member", "device", "charter_words[]"]),
     one("join", &["space", "state", "vouches", "needed", "received"]),
     one("use", &["space", "name"]),
-    one("profile", &["space", "member", "name"]),
+    read("profile", &["space", "member", "name"]),
     of("members", list("member list", MEMBER)),
     of(
         "--invites",
@@ -338,15 +342,15 @@ pub(crate) const ANSWERS: &[Answers] = &[
     list("need list", NEED),
     one("need claim", CLAIM),
     one("need release", CLAIM),
-    of("need", one("show", NEED)),
-    of("campaign", one("show", CAMPAIGN)),
-    of("post", one("show", POST)),
-    of("member", one("show", MEMBER)),
-    of("act", one("show", ACT)),
+    of("need", read("show", NEED)),
+    of("campaign", read("show", CAMPAIGN)),
+    of("post", read("show", POST)),
+    of("member", read("show", MEMBER)),
+    of("act", read("show", ACT)),
     one("undo", &["id", "space"]),
     of(
         "waiting",
-        one(
+        read(
             "why",
             &[
                 "waiting[].what",
@@ -358,13 +362,13 @@ pub(crate) const ANSWERS: &[Answers] = &[
             ],
         ),
     ),
-    of("act", one("why", ACT)),
+    of("act", read("why", ACT)),
     one("sync", SYNC),
     one("charter show", CHARTER),
     one("charter words", &["space", "name", "words[]"]),
     one("charter export", EXPORT),
     one("node stats", STATS),
-    one("node fingerprint", FINGERPRINT),
+    read("node fingerprint", FINGERPRINT),
     list("node config", &["name", "value", "value[]", "source", "problem"]),
     one("node take", &["member", "name", "space", "left"]),
     list("node peers", &["peer", "names[]", "connected", "addresses[]", "spaces[]"]),

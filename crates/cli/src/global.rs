@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use api::Page;
 use clap::{Args, ValueEnum};
 
 /// When to use colours.
@@ -46,4 +47,21 @@ pub(crate) struct Global {
     /// Say nothing but errors
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
+}
+
+/// Which part of a list.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Paging {
+    /// Only what stands behind the row that has this id
+    #[arg(long, value_name = "ID")]
+    after: Option<String>,
+    /// At most so many; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    limit: u64,
+}
+
+impl Paging {
+    pub(crate) fn page(&self) -> Page {
+        Page { after: self.after.clone(), limit: self.limit }
+    }
 }

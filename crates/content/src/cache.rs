@@ -26,6 +26,8 @@ pub(crate) struct Open {
     pub(crate) made: Option<Made>,
     /// Whether it is as the store has it.
     pub(crate) is_saved: bool,
+    /// Whether any edit was played into it since that nobody was told of.
+    pub(crate) is_news: bool,
 }
 
 /// A document that is being played again, as far as it is.

@@ -19,16 +19,23 @@ use crate::{
     keys::Keys,
     logs::Logs,
     place::{Cursor, Loc, Place},
+    recount::Recount,
     rows::ItemRow,
-    tables,
+    tables::{self, RowsOf},
+    told::{ToKeep, Told},
     work::Work,
 };
 
 /// What reading came upon, for whoever follows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum News {
-    /// A post, or a change to one: its first word.
-    Post(ItemId),
+    /// A post, or a change to one.
+    Post {
+        /// Its first word.
+        post: ItemId,
+        /// Where the word stands that was read: that, or one that changes it.
+        word: Loc,
+    },
     /// A document was made or changed.
     Document(ItemId),
     /// Somebody claimed a need, answered a claim, or changed either.
@@ -44,6 +51,7 @@ pub enum News {
 #[derive(Debug)]
 pub struct Content {
     pub(crate) space: SpaceId,
+    pub(crate) rows: RowsOf,
     /// The epochs whose secrets are held.
     pub keys: Keys,
     pub(crate) cursors: BTreeMap<Log, Cursor>,
@@ -72,8 +80,7 @@ pub struct Content {
     pub(crate) replaying: Option<Replay>,
     /// Units of work done in this slice.
     pub(crate) spent: u64,
-    /// Whether the store does not yet know of the last recount.
-    pub(crate) recounted: bool,
+    pub(crate) recount: Recount,
     pub(crate) cache: Cache,
     /// Documents that edits were played into since the last save. Of each the store has a note
     /// that it is to be played again, until it is saved.
@@ -85,6 +92,11 @@ pub struct Content {
     /// The items of the entry of which one was shown last.
     pub(crate) shown: RefCell<Option<(EntryId, ContentBody)>>,
     pub(crate) news: Vec<News>,
+    /// What was told before these rows were begun, until all of that has been read once more.
+    pub(crate) told: Option<Told>,
+    pub(crate) to_keep: ToKeep,
+    /// Whether a log is another member's by now than it was when it was read.
+    pub(crate) is_of_another: bool,
     pub(crate) packing: Packing,
     pub(crate) work: Work,
 }
@@ -101,15 +113,18 @@ impl Content {
     /// Whether entries or documents wait to be read, and can be.
     pub fn is_behind(&self, replica: &Replica) -> bool {
         !self.woken.is_empty()
+            || self.is_of_another
+            || !self.recount.is_over()
             || !self.replays.is_empty()
             || !self.unsaved.is_empty()
             || self.next_log(replica).is_some()
             || self.has_come_back(replica)
     }
 
-    /// How many entries are stored and not yet read.
+    /// How many entries are stored and not yet read, and things are to be counted or played again.
     pub fn unread(&self, replica: &Replica) -> u64 {
-        self.unread_logs(replica).map(|(_, unread)| unread).sum()
+        let again = self.replays.len() as u64 + u64::from(!self.recount.is_over());
+        self.unread_logs(replica).map(|(_, unread)| unread).sum::<u64>() + again
     }
 
     /// How many of them can be read by now.
@@ -149,7 +164,7 @@ impl Content {
 
     /// Where an item stands that was read.
     pub fn place(&self, store: &impl Store, id: &ItemId) -> Result<Option<Place>, StoreError> {
-        for spot in tables::places(self.space).of(id).get(store)?.unwrap_or_default() {
+        for spot in tables::places(self.rows).of(id).get(store)?.unwrap_or_default() {
             let loc = self.logs.loc(spot)?;
             let row = self.item_row(store, &loc)?.filter(|row| row.id(&loc) == *id);
             if let Some(row) = row {
@@ -165,7 +180,7 @@ impl Content {
         store: &impl Store,
         loc: &Loc,
     ) -> Result<Option<ItemRow>, StoreError> {
-        tables::read(self.space, &loc.log()).at(loc.number()).get(store)
+        tables::read(self.rows, &loc.log()).at(loc.number()).get(store)
     }
 
     pub(crate) fn cursor(&self, log: &Log) -> Cursor {

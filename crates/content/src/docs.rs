@@ -22,7 +22,7 @@ use crate::{
     limits::{FEW_EDITS, bytes_cost},
     place::Loc,
     rows::{DocumentRow, DocumentView, KeptDocument, Made},
-    table::{ALL, List},
+    table::{ALL, ById},
     tables,
 };
 
@@ -52,15 +52,14 @@ impl Content {
         schema: Schema,
         id: &ItemId,
     ) -> Result<Option<DocumentRow>, StoreError> {
-        let row = self.listed(schema).of(id).get(store)?;
-        let row = row.map(|row| row.row(&self.logs)).transpose()?;
-        Ok(row.filter(|row| row.id == *id))
+        let row = self.listed(schema).get(store, id)?;
+        row.map(|row| row.row(&self.logs)).transpose()
     }
 
     /// What the space is called, by its own document: the first that its founder's device made.
     /// Whoever else makes one names nothing; all may edit the founder's.
     pub fn space_name(&self, store: &impl Store) -> Result<Option<String>, StoreError> {
-        let Some(id) = tables::own_document(self.space).get(store)? else { return Ok(None) };
+        let Some(id) = tables::own_document(self.rows).get(store)? else { return Ok(None) };
         let row = self.document_row(store, Schema::Space, &id)?;
         Ok(row.and_then(|row| match row.view {
             DocumentView::Space(name) if !name.is_empty() => Some(name),
@@ -76,7 +75,7 @@ impl Content {
         numbers: RangeInclusive<u64>,
     ) -> Result<Vec<DocumentRow>, StoreError> {
         let rows = self.listed(schema).between(store, numbers)?;
-        rows.into_iter().map(|row| row.row(&self.logs)).collect()
+        rows.into_iter().map(|(_, row)| row.row(&self.logs)).collect()
     }
 
     /// What became of an edit; none as long as it was not read, or its document waits to be played
@@ -90,7 +89,7 @@ impl Content {
     ) -> Result<Option<Played>, StoreError> {
         self.save_documents(store)?;
         let read = self.place(store, edit)?.is_some_and(|place| self.counts(&place.loc));
-        if !read || self.replays.contains(document) {
+        if !read || self.replays.contains(document) || !self.recount.is_over() {
             return Ok(None);
         }
         let Some(document) = self.load(store, replica, document)? else { return Ok(None) };
@@ -111,7 +110,7 @@ impl Content {
         if let Some(document) = self.cache.take(id) {
             return Ok(Some(document));
         }
-        let Some(bytes) = store.get(&tables::snapshot(self.space, id))? else {
+        let Some(bytes) = store.get(&tables::snapshot(self.rows, id))? else {
             return self.play_few(store, replica, id);
         };
         self.spent += bytes_cost(bytes.len() as u64);
@@ -149,13 +148,14 @@ impl Content {
             unsaved.document.forget_fork();
             let mut batch = Batch::default();
             let saved = self.save(store, &unsaved.document, unsaved.made, &mut batch);
-            tables::replays(self.space).of(&id).remove(&mut batch);
+            let saved =
+                saved.and_then(|()| tables::replays(self.rows).remove(store, &id, &mut batch));
             if let Err(error) = saved.and_then(|()| store.write(batch).map(drop)) {
                 self.unsaved.insert(id, unsaved);
                 return Err(error);
             }
             self.cache.put(unsaved.document);
-            self.news.push(News::Document(id));
+            self.news.extend(unsaved.is_news.then_some(News::Document(id)));
         }
         self.unsaved_bytes = 0;
         Ok(())
@@ -171,32 +171,38 @@ impl Content {
         batch: &mut Batch,
     ) -> Result<(), StoreError> {
         let id = document.id();
-        if tables::edits(self.space, &id).next(store)? > FEW_EDITS {
+        if tables::edits(self.rows, &id).next(store)? > FEW_EDITS {
             let saved = document.save();
             self.work.saved_bytes += saved.len() as u64;
-            batch.put(tables::snapshot(self.space, &id), saved);
+            batch.put(tables::snapshot(self.rows, &id), saved);
         }
         if let Some(made) = made {
             let row = KeptDocument::of(DocumentRow::of(document, made), &self.logs);
-            self.listed(document.schema()).of(&id).put(&row, batch);
+            self.listed(document.schema()).put(store, vec![(id, row)], batch)?;
         }
         Ok(())
     }
 
     /// To `batch`: nothing that counts has made this document.
-    fn unlist(&mut self, id: &ItemId, batch: &mut Batch) {
-        batch.remove(tables::snapshot(self.space, id));
+    fn unlist(
+        &mut self,
+        store: &impl Store,
+        id: &ItemId,
+        batch: &mut Batch,
+    ) -> Result<(), StoreError> {
+        batch.remove(tables::snapshot(self.rows, id));
         for schema in LISTED {
-            self.listed(*schema).of(id).remove(batch);
+            self.listed(*schema).remove(store, id, batch)?;
         }
         self.cache.forget(id);
+        Ok(())
     }
 
-    fn listed(&self, schema: Schema) -> List<KeptDocument> {
+    fn listed(&self, schema: Schema) -> ById<KeptDocument> {
         let number = match schema {
             Schema::Unknown(_) => u16::MAX,
             known => known.number(),
         };
-        tables::documents(self.space, number)
+        tables::documents(self.rows, number)
     }
 }

@@ -23,7 +23,7 @@ impl Content {
         start: &str,
     ) -> Result<Vec<ItemId>, StoreError> {
         let mut ids = Vec::new();
-        for spot in tables::places(self.space).between(store, numbers(start))?.concat() {
+        for spot in tables::places(self.rows).between(store, numbers(start))?.concat() {
             let loc = self.logs.loc(spot)?;
             let Some(row) = self.item_row(store, &loc)? else { continue };
             let id = row.id(&loc);

@@ -36,7 +36,7 @@ impl Content {
         let mut words = Vec::new();
         for log in self.logs.iter() {
             let Some(numbers) = self.ends.numbers(log) else { continue };
-            tables::read(self.space, log).each(store, numbers, |number, row| {
+            tables::read(self.rows, log).each(store, numbers, |number, row| {
                 let id = row.id(&Loc::of(*log, number));
                 if let Kind::Word(Judged { kind, rule: None, .. }) = row.kind(id)
                     && WORD_KINDS.contains(&kind)

@@ -28,6 +28,7 @@ mod table;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod told;
 mod waiting;
 mod wanted;
 mod words;
@@ -40,7 +41,7 @@ pub use counting::Ends;
 pub use fingerprint::Fingerprint;
 pub use items::Weight;
 pub use keys::Keys;
-pub use place::{Kind, Loc, Place, Spot, Waiting};
+pub use place::{Kind, Loc, Place, Waiting};
 pub use rows::{DocumentRow, DocumentView, Says, WordRow};
 pub use tables::ROWS_VERSION;
 pub use wanted::WantedTurn;

@@ -9,6 +9,9 @@ const UNIT_BYTES: u64 = 16 * 1024;
 /// Operations of an edit that are played in one unit.
 const UNIT_OPERATIONS: usize = 16;
 
+/// Rows that are gone over in one unit.
+pub(crate) const ROWS_OF_UNIT: usize = 64;
+
 /// Weight of the documents that a slice has to save, beside one of any weight: it ends with more
 /// than this, and before it could take much longer than it was given.
 pub(crate) const UNSAVED_BYTES_MAX: u64 = 1024 * 1024;

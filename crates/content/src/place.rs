@@ -54,7 +54,7 @@ impl Loc {
 /// The place of an item that was read, as rows name it: in a few bytes, by the number that its log
 /// has in them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
-pub struct Spot {
+pub(crate) struct Spot {
     /// The log, by its number in [`Logs`](crate::logs::Logs).
     #[n(0)]
     pub(crate) log: u32,

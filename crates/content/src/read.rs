@@ -20,7 +20,6 @@ use crate::{
     limits::{UNSAVED_BYTES_MAX, bytes_cost, item_cost},
     place::{Cursor, Held, Loc},
     rows::{ItemIs, ItemRow},
-    table::number_of,
     tables,
 };
 
@@ -36,14 +35,35 @@ impl Content {
         self.begin_slice(store, replica)?;
         self.read_some(store, replica, budget)?;
         self.save_documents(store)?;
+        self.end_reading_again(store, replica)?;
         Ok(self.is_behind(replica))
     }
 
     fn begin_slice(&mut self, store: &mut impl Store, replica: &Replica) -> Result<(), StoreError> {
-        self.follow_branches(store, replica)?;
-        self.keep_recount(store)?;
+        self.read_as_others(store, replica)?;
+        self.follow_branches(replica);
         self.come_back(replica);
         self.spent = 0;
+        Ok(())
+    }
+
+    /// What words come to hangs on whose device is whose: where the roll says another member of one
+    /// than it did when that was read, all is read again.
+    fn read_as_others(
+        &mut self,
+        store: &mut impl Store,
+        replica: &Replica,
+    ) -> Result<(), StoreError> {
+        if !self.is_of_another {
+            return Ok(());
+        }
+        let mut batch = Batch::default();
+        self.rows.begin_anew(&mut batch);
+        store.write(batch)?;
+        let mut again = Self::open(store, replica)?;
+        std::mem::swap(&mut again.keys, &mut self.keys);
+        again.news = self.take_news();
+        *self = again;
         Ok(())
     }
 
@@ -74,8 +94,8 @@ impl Content {
     fn skip(&mut self, store: &mut impl Store, log: Log, seq: u64) -> Result<(), StoreError> {
         let cursor = Cursor { seq: seq + 1, index: 0, steady: self.cursor(&log).steady };
         let mut batch = Batch::default();
-        tables::cursor(self.space, &log).put(&cursor, &mut batch);
-        tables::skipped(self.space, &log).at(seq).put(&seq, &mut batch);
+        tables::cursor(self.rows, &log).put(&cursor, &mut batch);
+        tables::skipped(self.rows, &log).at(seq).put(&seq, &mut batch);
         store.write(batch)?;
         self.cursors.insert(log, cursor);
         self.skipped.entry(log).or_default().insert(seq);
@@ -108,8 +128,9 @@ impl Content {
             let reading = Reading::of(log, &opened.entry, stands, index);
             self.read_item(store, replica, &reading, item)?;
         }
+        self.to_keep.has_read(log);
         let mut batch = Batch::default();
-        tables::skipped(self.space, &log).at(seq).remove(&mut batch);
+        tables::skipped(self.rows, &log).at(seq).remove(&mut batch);
         store.write(batch)?;
         if let Some(seqs) = self.skipped.get_mut(&log) {
             seqs.remove(&seq);
@@ -124,7 +145,9 @@ impl Content {
         budget: usize,
     ) -> Result<(), StoreError> {
         while !self.is_spent(budget) {
-            if let Some(loc) = self.woken.front().copied() {
+            if !self.recount.is_over() {
+                self.count_on(store, budget)?;
+            } else if let Some(loc) = self.woken.front().copied() {
                 self.read_woken(store, replica, loc)?;
                 self.woken.pop_front();
             } else if let Some((log, seq)) = self.next_skipped(replica) {
@@ -141,7 +164,7 @@ impl Content {
     }
 
     /// Whether a slice has done what it was given, or has as much to save as one may.
-    fn is_spent(&self, budget: usize) -> bool {
+    pub(crate) fn is_spent(&self, budget: usize) -> bool {
         self.spent >= budget as u64 || self.unsaved_bytes > UNSAVED_BYTES_MAX
     }
 
@@ -161,7 +184,10 @@ impl Content {
             && self.cursor(&log).seq < length
             && self.can_read(replica, &log)
         {
-            self.read_log(store, replica, log, budget)?;
+            match self.recount.is_over() {
+                true => self.read_log(store, replica, log, budget)?,
+                false => self.count_on(store, budget)?,
+            }
         }
         self.save_documents(store)
     }
@@ -194,9 +220,10 @@ impl Content {
             self.read_item(store, replica, &reading, item)?;
         }
         let mut batch = Batch::default();
-        tables::cursor(self.space, &log).put(&cursor, &mut batch);
+        tables::cursor(self.rows, &log).put(&cursor, &mut batch);
         store.write(batch)?;
         self.cursors.insert(log, cursor);
+        self.to_keep.has_read(log);
         Ok(())
     }
 
@@ -209,7 +236,7 @@ impl Content {
         self.spent += 1;
         let Some(waiting) = self.waiting_at(store, loc)? else { return Ok(()) };
         self.spent += bytes_cost(waiting.bytes);
-        let held = tables::held(self.space, &loc.log()).at(loc.number());
+        let held = tables::held(self.rows, &loc.log()).at(loc.number());
         let Some(Held { entry, stamp, stands, item }) = held.get(store)? else { return Ok(()) };
         let id = ItemId::of(&entry, loc.index);
         self.read_item(store, replica, &Reading { entry, stamp, stands, loc, id }, &item)
@@ -234,7 +261,7 @@ impl Content {
         for named in needs(item) {
             let id = reading.resolve(named);
             match self.place(store, &id)? {
-                Some(place) => _ = targets.insert((place.loc, id)),
+                Some(place) => _ = targets.insert(place.loc),
                 None if replica.has_item(&id) => {}
                 None => return self.wait(store, item, reading, id),
             }
@@ -242,17 +269,19 @@ impl Content {
         if let Some(before) = self.stalled_behind(store, item, reading)? {
             return self.wait(store, item, reading, before);
         }
-        let mut builds_on = Vec::new();
-        for (target, id) in &targets {
-            if target.log() != loc.log() {
-                builds_on.push(*target);
-                let number = number_of(&reading.id) ^ number_of(id);
-                let edge = tables::edges(self.space, &target.log()).at(number);
-                edge.put(&(target.seq, self.logs.spot(&loc)), &mut batch);
+        let targets: Vec<_> = targets.into_iter().collect();
+        let mut builds_on = targets.clone();
+        builds_on.retain(|target| target.log() != loc.log());
+        builds_on.sort_by_key(Loc::log);
+        for of_log in builds_on.chunk_by(|one, other| one.log() == other.log()) {
+            let Some(first) = of_log.first() else { continue };
+            let edges = tables::edges(self.rows, &first.log());
+            for (number, target) in (edges.next(store)?..).zip(of_log) {
+                edges.at(number).put(&(target.seq, self.logs.spot(&loc)), &mut batch);
             }
         }
         if !builds_on.is_empty() {
-            let row = tables::builds_on(self.space, &loc.log()).at(loc.number());
+            let row = tables::builds_on(self.rows, &loc.log()).at(loc.number());
             row.put(&builds_on.iter().map(|loc| self.logs.spot(loc)).collect(), &mut batch);
         }
         if let Err(error) = self.apply(store, replica, reading, item, batch) {
@@ -262,9 +291,8 @@ impl Content {
             }
             return Err(error);
         }
-        if self.counts(&loc) && !targets.iter().all(|(target, _)| self.counts(target)) {
+        if self.counts(&loc) && !targets.iter().all(|target| self.counts(target)) {
             self.reach(store, &builds_on)?;
-            self.keep_recount(store)?;
         }
         Ok(())
     }
@@ -289,18 +317,19 @@ impl Content {
             other => ItemIs::Other { kind: other.kind() },
         };
         let log = loc.log();
-        self.logs.note(self.space, &log, &mut batch);
-        tables::read(self.space, &log).at(loc.number()).put(&ItemRow { entry, is }, &mut batch);
-        let place = tables::places(self.space).of(&id);
+        let author = replica.roll().member_of(&log.device);
+        self.logs.note(self.rows, &log, author, &mut batch);
+        tables::read(self.rows, &log).at(loc.number()).put(&ItemRow { entry, is }, &mut batch);
+        let place = tables::places(self.rows).of(&id);
         let mut spots = place.get(store)?.unwrap_or_default();
         spots.push(self.logs.spot(&loc));
         place.put(&spots, &mut batch);
         if item.is_newer() {
-            tables::newer(self.space).of(&id).put(&loc, &mut batch);
+            tables::newer(self.rows, &log).at(loc.number()).mark(&mut batch);
         }
         let waited = self.wake(store, item, reading, &mut batch)?;
         store.write(batch)?;
-        self.logs.add(log);
+        self.logs.add(log, author);
         if let Some(waiting) = waited {
             self.waits_no_more(&waiting);
         }

@@ -1,4 +1,4 @@
-//! What rows keep of items and of documents.
+//! What rows keep of items, of documents, and of what was told.
 
 use documents::{
     Document,
@@ -12,6 +12,7 @@ use ledger::{
     content_items::{Schema, WordBody},
 };
 use minicbor::{Decode, Encode};
+use replica::Log;
 use store::StoreError;
 
 use crate::{
@@ -131,6 +132,17 @@ pub(crate) struct KeptDocument {
     stands: Option<Timestamp>,
 }
 
+/// Some notices of posts that were told, in the order of their numbers.
+#[derive(Encode, Decode, Default)]
+pub(crate) struct Chunk {
+    /// The logs, and how many entries of each had been read by then.
+    #[n(0)]
+    pub(crate) logs: Vec<(Log, u64)>,
+    /// The number of each notice, which of the logs its word stands in, and where there.
+    #[n(1)]
+    pub(crate) notices: Vec<(u64, u32, u64)>,
+}
+
 /// What a document shows.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(flat)]
@@ -212,6 +224,18 @@ impl KeptWord {
     pub(crate) fn judged(&self, id: ItemId) -> Judged {
         let Self { kind, subject, root, rule, .. } = *self;
         Judged { kind, subject, root: root.unwrap_or(id), rule }
+    }
+}
+
+impl Chunk {
+    /// Each notice's number, and the word that it was about.
+    pub(crate) fn notices(self) -> impl Iterator<Item = (u64, Loc)> {
+        let Self { logs, notices } = self;
+        let place = move |(number, log, place): (u64, u32, u64)| {
+            let (log, _) = logs.get(log as usize)?;
+            Some((number, Loc::of(*log, place)))
+        };
+        notices.into_iter().filter_map(place)
     }
 }
 

@@ -23,7 +23,7 @@ impl Content {
         store: &impl Store,
         loc: Loc,
     ) -> Result<Option<Timestamp>, StoreError> {
-        tables::doubtful(self.space, &loc.log()).at(loc.seq).get(store)
+        tables::doubtful(self.rows, &loc.log()).at(loc.seq).get(store)
     }
 
     /// As [`doubtful`](Self::doubtful), of the next entry of its log, which is about to be read.
@@ -39,7 +39,7 @@ impl Content {
             self.cursors.insert(log, Cursor { steady: Some(stamp), ..cursor });
             return Ok(None);
         }
-        let row = tables::doubtful(self.space, &log).at(opened.entry.seq());
+        let row = tables::doubtful(self.rows, &log).at(opened.entry.seq());
         // It was begun, or read before something that was lost came again.
         if let Some(stands) = row.get(store)? {
             return Ok(Some(stands));

@@ -11,6 +11,7 @@ mod own;
 mod restart;
 mod slices;
 mod stamps;
+mod told;
 mod version;
 mod waits;
 mod words;

@@ -20,7 +20,7 @@ impl Content {
     pub fn waiting(&self, store: &impl Store, limit: usize) -> Result<Vec<Waiting>, StoreError> {
         let mut found = Vec::new();
         for log in self.waiting_bytes.keys() {
-            let list = tables::waiting(self.space, log);
+            let list = tables::waiting(self.rows, log);
             let rows = list.scan(store, ALL, Direction::Ascending, limit - found.len())?;
             found.extend(rows.into_iter().map(|(_, waiting)| waiting));
             if found.len() == limit {
@@ -33,8 +33,14 @@ impl Content {
     /// Where items stand that a newer version wrote and this one passes over, at most `limit`, for
     /// `why`.
     pub fn newer(&self, store: &impl Store, limit: usize) -> Result<Vec<Loc>, StoreError> {
-        let found = tables::newer(self.space).scan(store, ALL, Direction::Ascending, limit)?;
-        Ok(found.into_iter().map(|(_, loc)| loc).collect())
+        let mut found = Vec::new();
+        for log in self.logs.iter() {
+            let left = limit - found.len();
+            let newer = tables::newer(self.rows, log);
+            let numbers = newer.numbers(store, ALL, Direction::Ascending, left)?;
+            found.extend(numbers.into_iter().map(|number| Loc::of(*log, number)));
+        }
+        Ok(found)
     }
 
     /// Whether anything waits.
@@ -63,18 +69,20 @@ impl Content {
                 let held = Held { entry, stamp, stands, item: item.clone() };
                 let held = ledger::encode(&held);
                 let bytes = WAITING_ROW_BYTES + held.len() as u64;
-                tables::held(self.space, &loc.log()).at(loc.number()).put_encoded(held, &mut batch);
+                tables::held(self.rows, &loc.log()).at(loc.number()).put_encoded(held, &mut batch);
                 bytes
             }
         };
         let other = before.filter(|before| before.missing != missing);
         let is_new = before.is_none() || other.is_some();
         if let Some(before) = other {
-            tables::waiting_for(self.space, &before.missing).of(&reading.id).remove(&mut batch);
+            let waiting_for = tables::waiting_for(self.rows, &before.missing);
+            waiting_for.remove(store, &reading.id, &mut batch)?;
         }
         let waiting = Waiting { loc, missing, bytes };
-        tables::waiting(self.space, &loc.log()).at(loc.number()).put(&waiting, &mut batch);
-        tables::waiting_for(self.space, &missing).of(&reading.id).put(&loc, &mut batch);
+        tables::waiting(self.rows, &loc.log()).at(loc.number()).put(&waiting, &mut batch);
+        let waiting_for = tables::waiting_for(self.rows, &missing);
+        waiting_for.put(store, vec![(reading.id, loc)], &mut batch)?;
         if let Some(stalled) = self.stalled(item, reading) {
             stalled.at(reading.loc.number()).put(&reading.id, &mut batch);
         }
@@ -95,7 +103,7 @@ impl Content {
         if !self.waiting_bytes.contains_key(&loc.log()) {
             return Ok(None);
         }
-        tables::waiting(self.space, &loc.log()).at(loc.number()).get(store)
+        tables::waiting(self.rows, &loc.log()).at(loc.number()).get(store)
     }
 
     /// Whether as much of an author's waits as may, or more, in all branches of their log.
@@ -141,9 +149,10 @@ impl Content {
         let loc = reading.loc;
         let waited = self.waiting_at(store, loc)?;
         if let Some(waiting) = &waited {
-            tables::waiting(self.space, &loc.log()).at(loc.number()).remove(batch);
-            tables::held(self.space, &loc.log()).at(loc.number()).remove(batch);
-            tables::waiting_for(self.space, &waiting.missing).of(&reading.id).remove(batch);
+            tables::waiting(self.rows, &loc.log()).at(loc.number()).remove(batch);
+            tables::held(self.rows, &loc.log()).at(loc.number()).remove(batch);
+            let waiting_for = tables::waiting_for(self.rows, &waiting.missing);
+            waiting_for.remove(store, &reading.id, batch)?;
         }
         if let Some(stalled) = self.stalled(item, reading) {
             stalled.at(loc.number()).remove(batch);
@@ -161,7 +170,8 @@ impl Content {
 
     /// What waits for this item is read soon: these.
     fn wake_for(&mut self, store: &impl Store, id: &ItemId) -> Result<Vec<Loc>, StoreError> {
-        let waiting = tables::waiting_for(self.space, id).all(store)?;
+        let waiting = tables::waiting_for(self.rows, id).all(store)?;
+        let waiting: Vec<_> = waiting.into_iter().map(|(_, loc)| loc).collect();
         self.work.woken += waiting.len() as u64;
         self.woken.extend(&waiting);
         Ok(waiting)
@@ -174,7 +184,7 @@ impl Content {
         replica: &Replica,
     ) -> Result<(), StoreError> {
         for (log, _) in replica.readable_logs() {
-            for waiting in tables::waiting(self.space, &log).all(store)? {
+            for waiting in tables::waiting(self.rows, &log).all(store)? {
                 *self.waiting_bytes.entry(log).or_default() += waiting.bytes;
                 let id = &waiting.missing;
                 if self.place(store, id)?.is_some() || replica.has_item(id) {
@@ -207,6 +217,6 @@ impl Content {
     /// The waiting edits of this one's author in its document; none where it is no edit.
     fn stalled(&self, item: &ContentItem, reading: &Reading) -> Option<List<ItemId>> {
         let ContentItem::Edit(edit) = item else { return None };
-        Some(tables::stalled(self.space, &reading.document(edit), &reading.loc.log()))
+        Some(tables::stalled(self.rows, &reading.document(edit), &reading.loc.log()))
     }
 }

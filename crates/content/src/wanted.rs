@@ -93,7 +93,7 @@ impl Content {
         let (mut taken, mut rows) = (0, WANTED_ROWS_OF_AUTHOR.min(taking.rows_left));
         for (log, _) in self.waiting_bytes.range(branch(first_branch)..=branch(u16::MAX)) {
             let first = if log.branch == first_branch { first_row } else { 0 };
-            let list = tables::waiting(self.space, log);
+            let list = tables::waiting(self.rows, log);
             for (number, waiting) in
                 list.scan(store, first..=u64::MAX, Direction::Ascending, rows + 1)?
             {

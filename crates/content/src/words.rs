@@ -23,7 +23,6 @@ use crate::{
     place::{Kind, Place},
     rows::{ItemIs, KeptWord, Says, WordRow},
     slot::Slot,
-    table::number_of_bytes,
     tables,
 };
 
@@ -61,7 +60,7 @@ impl Content {
             WordBody::Post(post) => Says::Post { campaign: post.campaign.map(resolve) },
             body => Says::Other(body.clone()),
         };
-        let cursor = None;
+        let cursor = self.told_as(&loc);
         let row = WordRow { id, loc, stamp, subject, replaces, says, root, stands, cursor };
         let in_slot =
             rule.is_none() && self.list_word(store, replica, author, &row, kind, batch)?;
@@ -105,7 +104,6 @@ impl Content {
         kind: u16,
         batch: &mut Batch,
     ) -> Result<bool, StoreError> {
-        let space = self.space;
         let claim = match (kind, row.subject) {
             (CLAIM, Some(subject)) => self.word(store, replica, &subject)?,
             _ => None,
@@ -124,20 +122,38 @@ impl Content {
                 if row.root == row.id {
                     self.put_in_feed(store, row, batch)?;
                 }
-                tables::untold(space).of(&row.root).put(&row.root, batch);
-                Some(News::Post(row.root))
+                self.note_news_of_post(store, row, batch)?;
+                None
             }
             (PROFILE, ..) => Some(News::Name(author)),
             (CLAIM, Some(need), None) => {
-                let number = number_of_bytes(author.as_bytes());
-                tables::claimants(space, &need).at(number).put(&author, batch);
+                let log = self.logs.number(&row.loc.log());
+                tables::claimants(self.rows, &need).at(u64::from(log)).mark(batch);
                 Some(News::Claim { need })
             }
             (CLAIM, _, Some((claim, _))) => claim.subject.map(|need| News::Claim { need }),
             _ => None,
         };
-        self.news.extend(news);
+        news.into_iter().for_each(|news| self.tell(&row.loc, news));
         Ok(true)
+    }
+
+    /// To `batch`: that a post is to be told; where it was once, under which number.
+    fn note_news_of_post(
+        &mut self,
+        store: &impl Store,
+        row: &WordRow,
+        batch: &mut Batch,
+    ) -> Result<(), StoreError> {
+        let (post, word) = (row.root, row.loc);
+        match row.cursor {
+            Some(number) => self.note_number(store, &post, number, batch),
+            None => {
+                tables::untold(self.rows, &word.log()).at(word.number()).mark(batch);
+                self.news.push(News::Post { post, word });
+                Ok(())
+            }
+        }
     }
 
     /// To `batch`: a post where it stands in the feed; where others share its time, in a list of
@@ -149,16 +165,16 @@ impl Content {
         batch: &mut Batch,
     ) -> Result<(), StoreError> {
         let (at, spot) = (row.listed_at(), self.logs.spot(&row.loc));
-        let (alone, several) =
-            (tables::feed(self.space).at(at.as_ms()), tables::feed_at(self.space, at));
+        let alone = tables::feed(self.rows).at(at.as_ms());
+        let several = tables::feed_at(self.rows, at);
         match alone.get(store)? {
             None => alone.put(&Some(spot), batch),
-            Some(None) => several.of(&row.id).put(&spot, batch),
+            Some(None) => several.put(store, vec![(row.id, spot)], batch)?,
             Some(Some(other)) => {
                 let loc = self.logs.loc(other)?;
-                let first = self.item_row(store, &loc)?.map(|row| row.id(&loc));
-                first.into_iter().for_each(|first| several.of(&first).put(&other, batch));
-                several.of(&row.id).put(&spot, batch);
+                let first = self.item_row(store, &loc)?.map(|row| (row.id(&loc), other));
+                let both = first.into_iter().chain([(row.id, spot)]).collect();
+                several.put(store, both, batch)?;
                 alone.put(&None, batch);
             }
         }

@@ -71,6 +71,11 @@ impl Copies {
         Ok(Self { durable: entries.end(), entries, waiting: Vec::new() })
     }
 
+    /// A series as it is, of a disk that can only be read.
+    pub(crate) fn as_is(entries: Entries) -> Self {
+        Self { durable: entries.end(), entries, waiting: Vec::new() }
+    }
+
     /// The copies, for reading.
     pub(crate) fn reader(&self) -> Reader {
         self.entries.reader.clone()

@@ -72,12 +72,30 @@ pub(crate) struct Entries {
 impl Entries {
     /// Opens all segments, which may be none. Nothing that is there changes.
     pub(crate) fn open(home: &Path, series: Series, keys: Arc<Keys>) -> Result<Self, OpenError> {
+        home::create(&series.directory(home))?;
+        Self::open_files(home, series, keys, OpenOptions::new().read(true).write(true))
+    }
+
+    /// As [`open`](Self::open), where nothing can be written.
+    pub(crate) fn open_to_read(
+        home: &Path,
+        series: Series,
+        keys: Arc<Keys>,
+    ) -> Result<Self, OpenError> {
+        Self::open_files(home, series, keys, OpenOptions::new().read(true))
+    }
+
+    fn open_files(
+        home: &Path,
+        series: Series,
+        keys: Arc<Keys>,
+        how: &OpenOptions,
+    ) -> Result<Self, OpenError> {
         let directory = series.directory(home);
-        home::create(&directory)?;
         let mut segments = BTreeMap::new();
         for segment in numbers(&directory).map_err(OpenError::io("cannot read", &directory))? {
             let path = segment_path(&directory, segment);
-            let file = OpenOptions::new().read(true).write(true).open(&path);
+            let file = how.open(&path);
             segments.insert(segment, Arc::new(file.map_err(OpenError::io("cannot open", path))?));
         }
         let reader = Reader { keys, series, segments };
@@ -128,6 +146,11 @@ impl Entries {
     /// record.
     pub(crate) fn can_be_read(&self, header_is_enough: bool) -> io::Result<bool> {
         walk::opens_any(&self.reader, header_is_enough)
+    }
+
+    /// What stands behind this place was torn off by a crash, and is let be.
+    pub(crate) fn ends_at(&mut self, end: Position) {
+        self.end = end;
     }
 
     /// Whether there is no segment.

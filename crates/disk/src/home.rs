@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::{
+    fs::{Access, FlockOperation, access, flock},
+    io::Errno,
+};
 
 use crate::error::OpenError;
 
@@ -29,7 +32,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// The lock on a home: held as long as this lives, released by the system when the process ends.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    _file: Option<File>,
 }
 
 /// Makes the directory, for its owner only, with those above it, and makes their names durable.
@@ -95,15 +98,54 @@ pub(crate) fn write_format(home: &Path, key: &str) -> Result<(), OpenError> {
         .map_err(OpenError::io("cannot write", path))
 }
 
+/// Whether a home is there that this process cannot write in.
+pub(crate) fn is_read_only(home: &Path) -> bool {
+    home.join(FORMAT_FILE).exists() && access(home, Access::WRITE_OK).is_err()
+}
+
 impl Lock {
     /// Takes the lock on a home, waiting up to `wait` for whoever has it.
     pub fn take(home: &Path, wait: Duration) -> Result<Self, OpenError> {
         let path = home.join("lock");
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        let mut file = options.open(&path).map_err(OpenError::io("cannot open", &path))?;
+        let file = options.open(&path).map_err(OpenError::io("cannot open", &path))?;
+        let file = Self::wait_for(file, FlockOperation::NonBlockingLockExclusive, home, wait)?;
+        let note = |mut file: &File| {
+            file.set_len(0)?;
+            file.seek(SeekFrom::Start(0))?;
+            writeln!(file, "{}", std::process::id())
+        };
+        note(&file).map_err(OpenError::io("cannot write", path))?;
+        Ok(Self { _file: Some(file) })
+    }
+
+    /// As [`take`](Self::take), beside others that only read, where nothing can be written; without
+    /// a file where there is none.
+    pub(crate) fn take_to_read(home: &Path, wait: Duration) -> Result<Self, OpenError> {
+        let path = home.join("lock");
+        let file = match File::open(&path) {
+            Ok(file) => {
+                let how = FlockOperation::NonBlockingLockShared;
+                Some(Self::wait_for(file, how, home, wait)?)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(OpenError::io("cannot open", path)(error)),
+        };
+        Ok(Self { _file: file })
+    }
+
+    fn wait_for(
+        mut file: File,
+        how: FlockOperation,
+        home: &Path,
+        wait: Duration,
+    ) -> Result<File, OpenError> {
         let since = Instant::now();
-        while flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+        while let Err(error) = flock(&file, how) {
+            if error != Errno::WOULDBLOCK {
+                return Err(OpenError::io("cannot lock", home)(error.into()));
+            }
             if since.elapsed() >= wait {
                 let mut pid = String::new();
                 // Who it is only makes the sentence better.
@@ -113,13 +155,7 @@ impl Lock {
             }
             std::thread::sleep(LOOK);
         }
-        let note = |mut file: &File| {
-            file.set_len(0)?;
-            file.seek(SeekFrom::Start(0))?;
-            writeln!(file, "{}", std::process::id())
-        };
-        note(&file).map_err(OpenError::io("cannot write", path))?;
-        Ok(Self { _file: file })
+        Ok(file)
     }
 }
 

@@ -24,7 +24,7 @@ use std::{
 use store::{Batch, Group, Table};
 
 use base::{Base, Puts};
-pub(crate) use build::{BuildError, Built, build};
+pub(crate) use build::{BuildError, Built, Known, build};
 pub(crate) use fault::IndexFault;
 use fault::guarded;
 use tree::Changes;
@@ -49,6 +49,9 @@ const CHUNK: u8 = 0x80;
 /// Where the index says how far of the entry file it has seen. No table has the number 0. An index
 /// without pages has it by another name.
 const MARK: &[u8] = b"\0read";
+
+/// Where it says of which version the rows of index tables are.
+const ROWS: &[u8] = b"\0rows";
 
 /// Where it says what was damaged in the entry file when it was built.
 const DAMAGE: &[u8] = b"\0damage";
@@ -362,9 +365,15 @@ impl Index {
         count + self.base.db().unwrap().range([CHUNK].as_slice()..).count()
     }
 
-    /// Whether nothing was ever written to it.
-    fn is_empty(&self) -> bool {
-        self.base.db().is_ok_and(|db| db.is_empty())
+    /// Whether nothing was ever written to it, but its version.
+    fn is_empty(&self) -> Result<bool, IndexFault> {
+        let mut keys = self.base.db()?.iter().keys();
+        loop {
+            match guarded(|| Ok(keys.next().transpose()?))? {
+                Some(key) if key == ROWS => {}
+                other => return Ok(other.is_none()),
+            }
+        }
     }
 
     /// How far of the entry file it has seen, as far as that is durable.
@@ -374,6 +383,17 @@ impl Index {
         }
         let Some(plain) = self.plain(MARK)? else { return Ok(None) };
         Mark::decode(&plain).map(Some).ok_or(IndexFault::Closed)
+    }
+
+    /// Of which version the rows of index tables are; none where nothing was ever written.
+    fn rows_version(&self) -> Result<Option<Vec<u8>>, IndexFault> {
+        self.plain(ROWS)
+    }
+
+    fn set_rows_version(&self, version: u8) -> Result<(), IndexFault> {
+        let mut changes = Puts::default();
+        changes.insert(ROWS, self.seal(ROWS, &[version])?);
+        self.base.write(&changes)
     }
 
     fn damage_digest(&self) -> Result<Option<[u8; 32]>, IndexFault> {
@@ -408,7 +428,8 @@ impl Index {
     /// knock with again or ask for again.
     fn forget_lost(&self, walked: &Walked) -> Result<(), IndexFault> {
         let mut rows = Changes::new();
-        for table in [Table::Peers, Table::Newer, Table::Guests, Table::Requests] {
+        let tables = [Table::Peers, Table::Newer, Table::Guests, Table::Requests, Table::Told];
+        for table in tables {
             let (mut first, mut last) = ([0; KEY_BYTES], [0xff; KEY_BYTES]);
             (first[0], last[0]) = (table as u8, table as u8);
             self.range(first..=last, false, |key, value| {
@@ -468,6 +489,12 @@ fn chunk_key(key: &IndexKey, n: u32) -> [u8; KEY_BYTES + 4] {
 /// Whether a home has an index.
 pub(crate) fn is_there(home: &Path) -> bool {
     home.join("index").exists() || home.join(base::OLD).exists()
+}
+
+/// Removes an index of which nothing is of use.
+pub(crate) fn remove(home: &Path) -> Result<(), OpenError> {
+    let path = home.join("index");
+    fs::remove_dir_all(&path).map_err(OpenError::io("cannot remove", path))
 }
 
 /// Sets a broken index aside, in place of those that were set aside before.

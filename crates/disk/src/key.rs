@@ -8,7 +8,11 @@ use chacha20poly1305::{
 };
 use zeroize::Zeroizing;
 
-use crate::{entries::Series, error::OpenError, home::write_private};
+use crate::{
+    entries::Series,
+    error::OpenError,
+    home::{self, write_private},
+};
 
 /// The name of the key file.
 pub(crate) const FILE: &str = "storage.key";
@@ -36,7 +40,10 @@ impl Keys {
                 let wrong = OpenError::Damaged { path: path.clone(), what: "it is no key" };
                 let key: [u8; KEY_BYTES] = bytes.as_slice().try_into().map_err(|_| wrong)?;
                 let private = fs::Permissions::from_mode(0o600);
-                fs::set_permissions(&path, private).map_err(OpenError::io("cannot keep", &path))?;
+                let kept = fs::set_permissions(&path, private);
+                if !home::is_read_only(home) {
+                    kept.map_err(OpenError::io("cannot keep", &path))?;
+                }
                 Zeroizing::new(key)
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

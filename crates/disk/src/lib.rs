@@ -20,6 +20,7 @@ mod index;
 mod key;
 mod open;
 mod position;
+mod read_only;
 mod record;
 mod shared;
 mod store;

@@ -1,7 +1,7 @@
 //! Opening a home: its format, its lock, its key, its entries, its index, in this order.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, PoisonError, atomic::Ordering},
     time::Duration,
 };
@@ -13,25 +13,32 @@ use crate::{
     error::OpenError,
     flusher::Flusher,
     home::{self, Lock},
-    index::{self, BuildError, Built, IndexFault},
+    index::{self, BuildError, Built, IndexFault, Known},
     key::{self, Keys},
     position::{Mark, Position},
+    read_only,
     shared::Shared,
     store::{DiskStore, Loss},
 };
 
 /// How a home is opened.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct OpenOptions {
     /// How long to wait for whoever has the home open.
     pub wait: Duration,
+    /// Of which version the rows of index tables are. An index with others is built anew: whoever
+    /// reads it would find none of its own in it.
+    pub rows: u8,
+    /// A directory of this user's alone, if there is one: where the disk can only be read, a copy
+    /// of the index is in it.
+    pub scratch: Option<PathBuf>,
     /// Called now and then while the index is built, with the records read so far.
     pub progress: fn(u64),
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { wait: Duration::from_secs(5), progress: |_| {} }
+        Self { wait: Duration::from_secs(5), rows: 0, scratch: None, progress: |_| {} }
     }
 }
 
@@ -52,6 +59,8 @@ pub struct Opened {
     pub mended: usize,
     /// Whether index tables were lost: the index was built anew from the entry file.
     pub rebuilt: bool,
+    /// Whether the disk can only be read: every write is refused.
+    pub is_read_only: bool,
 }
 
 /// Records between two reports of progress.
@@ -63,6 +72,9 @@ impl DiskStore {
     /// the entry file is, or built anew from it.
     pub fn open(home: &Path, options: OpenOptions) -> Result<Opened, OpenError> {
         home::check_format(home)?;
+        if home::is_read_only(home) {
+            return read_only::open(home, &options);
+        }
         home::create(home)?;
         let lock = Lock::take(home, options.wait)?;
         // Whoever had the lock before may have been a newer program.
@@ -73,19 +85,14 @@ impl DiskStore {
         let copies = Entries::open(home, Series::Copies, keys.clone())?;
         let is_others = format.as_ref().is_some_and(|mark| *mark != keys.mark());
         let read = || OpenError::io("cannot read", home);
-        let can_be_read = entries.is_empty() && copies.is_empty()
-            || entries.can_be_read(true).map_err(read())?
-            || copies.can_be_read(false).map_err(read())?;
-        if !can_be_read {
-            return Err(unreadable(home, is_others));
-        }
+        must_be_readable(home, &entries, &copies, is_others)?;
         // The last file of a new home: without it there was never anything to lose. Where there is
         // something, and its key is the right one, the file was lost, or is another home's.
         if format.is_none() || is_others {
             home::write_format(home, &keys.mark())?;
         }
         let believed = match closed {
-            Some(mark) => believe(home, &keys, &entries, mark)?,
+            Some(mark) => believe(home, &keys, &entries, mark, options.rows)?,
             None => None,
         };
         let is_believed = believed.is_some();
@@ -101,7 +108,7 @@ impl DiskStore {
         }
         let (built, set_aside) = match believed {
             Some(built) => (built, false),
-            None => build(home, &keys, &entries, copied.durable(), options)?,
+            None => build(home, &keys, &entries, copied.durable(), &options)?,
         };
         let Built { index, walked, was_empty, has_lost, blind, durable } = built;
         let copies = Copies::settle(copies, cut).map_err(io)?;
@@ -127,7 +134,7 @@ impl DiskStore {
         *store.shared.damage.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(walked.damage_digest());
         let Walked { damage, cut, .. } = walked;
-        Ok(Opened { store, flusher, damage, cut, rebuilt, mended, has_lost })
+        Ok(Opened { store, flusher, damage, cut, rebuilt, mended, has_lost, is_read_only: false })
     }
 }
 
@@ -137,8 +144,9 @@ fn believe(
     keys: &Arc<Keys>,
     entries: &Entries,
     closed: Mark,
+    rows: u8,
 ) -> Result<Option<Built>, OpenError> {
-    let known = (Some(closed), Position::default());
+    let known = Known { closed: Some(closed), durable: Position::default(), rows };
     match index::build(&home.join("index"), keys, &entries.reader, known, |_| {}) {
         Ok(built) => Ok(Some(built)),
         Err(BuildError::Fault(IndexFault::Stalled)) => Err(stalled(home)),
@@ -177,28 +185,41 @@ fn keys_of(home: &Path, has_format: bool) -> Result<Keys, OpenError> {
     Keys::open(home, is_new)
 }
 
-/// Why nothing in the entries of a home can be read.
-fn unreadable(home: &Path, is_others: bool) -> OpenError {
+/// Refuses a home that has something of which nothing can be read, and says why.
+pub(crate) fn must_be_readable(
+    home: &Path,
+    entries: &Entries,
+    copies: &Entries,
+    is_others: bool,
+) -> Result<(), OpenError> {
+    let read = || OpenError::io("cannot read", home);
+    let is_new = entries.is_empty() && copies.is_empty();
+    if is_new
+        || entries.can_be_read(true).map_err(read())?
+        || copies.can_be_read(false).map_err(read())?
+    {
+        return Ok(());
+    }
     let (file, what) = match is_others {
         true => (key::FILE, "it is the key of another home: put back the one that this home had"),
         false => {
             ("entries", "nothing in it can be read: put it back from where the home was copied")
         }
     };
-    OpenError::Damaged { path: home.join(file), what }
+    Err(OpenError::Damaged { path: home.join(file), what })
 }
 
 /// The index, compared with the entry file, of which all before `durable` was so once; and whether
-/// another one had to be set aside for it.
-fn build(
+/// it had to be built anew in place of another one.
+pub(crate) fn build(
     home: &Path,
     keys: &Arc<Keys>,
     entries: &Entries,
     durable: Position,
-    options: OpenOptions,
+    options: &OpenOptions,
 ) -> Result<(Built, bool), OpenError> {
     let build = || {
-        let known = (None, durable);
+        let known = Known { closed: None, durable, rows: options.rows };
         index::build(&home.join("index"), keys, &entries.reader, known, |records| {
             if records.is_multiple_of(PROGRESS_EVERY) {
                 (options.progress)(records);
@@ -213,6 +234,10 @@ fn build(
     match build() {
         Ok(built) => Ok((built, false)),
         Err(BuildError::Fault(IndexFault::Stalled)) => Err(stalled(home)),
+        Err(BuildError::Fault(IndexFault::OtherRows)) => {
+            index::remove(home)?;
+            Ok((build().map_err(refused)?, true))
+        }
         // Another one would meet the same.
         Err(BuildError::Fault(fault)) if is_there && !fault.is_full() => {
             tracing::warn!(%fault, "the index is set aside and built anew");

@@ -20,6 +20,7 @@ use crate::{
     home::Lock,
     index::{self, Index, IndexFault},
     position::Position,
+    read_only::Scratch,
 };
 
 /// How long it is let be after it was tried in vain to go on with a disk that was full.
@@ -48,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) is_whole: AtomicBool,
     /// Behind the index, which has to be closed before it.
     closing: Closing,
+    /// Of a home on a disk that can only be read: where its index is. Behind the index.
+    pub(crate) scratch: Option<Scratch>,
     /// Last, so that all else is closed when the next process gets it.
     _lock: Lock,
 }
@@ -83,8 +86,14 @@ impl Shared {
             flush_fails: AtomicBool::new(false),
             is_whole: AtomicBool::new(false),
             closing: Closing::default(),
+            scratch: None,
             _lock: lock,
         }
+    }
+
+    /// Whether it is on a disk that can only be read.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.scratch.is_some()
     }
 
     /// All before this is durable.
@@ -261,7 +270,9 @@ impl Shared {
             }
             return StoreError::Full;
         }
-        index::ask_for_rebuild(&self.home);
+        if !self.is_read_only() {
+            index::ask_for_rebuild(&self.home);
+        }
         self.has_failed.store(true, Ordering::Release);
         tracing::warn!(%fault, "the index is broken and is built anew at the next start");
         StoreError::Damaged { what: format!("the index ({fault}); start again to mend it") }
@@ -271,6 +282,9 @@ impl Shared {
 impl Drop for Shared {
     fn drop(&mut self) {
         let State { written, durable, .. } = *locked(&self.state);
+        if self.is_read_only() {
+            return;
+        }
         if self.has_failed.load(Ordering::Acquire) || self.close_index().is_err() {
             return;
         }

@@ -230,7 +230,11 @@ impl Store for DiskStore {
     }
 
     fn write(&mut self, batch: Batch) -> Result<WriteId, StoreError> {
-        self.may_write()?;
+        match self.shared.is_read_only() {
+            true if batch.has_kept() => return Err(StoreError::ReadOnlyDisk),
+            true => {}
+            false => self.may_write()?,
+        }
         let (at, mark) = self.append(&batch)?;
         self.last = mark;
         // In this order: a flush that begins now makes durable what the index is about to get.
@@ -253,6 +257,9 @@ impl Store for DiskStore {
     }
 
     fn may_write(&self) -> Result<(), StoreError> {
+        if self.shared.is_read_only() {
+            return Err(StoreError::ReadOnlyDisk);
+        }
         if self.shared.has_failed.load(Ordering::Acquire) {
             return Err(StoreError::ReadOnly);
         }

@@ -51,7 +51,7 @@ impl<S: Store> Engine<S> {
             (_, Asker::Board) => Err(Failure::of(ErrorCode::Board)),
             (What::Query(query), Asker::Me) => {
                 self.read_at_once();
-                let answer = self.view().answer(what.space.as_deref(), query);
+                let answer = self.view().answer(what.space.as_deref(), query, &what.page);
                 answer.map(|answer| Some(Completion::now(answer)))
             }
             (What::Command(command), Asker::Me) => self.act(ask, &what, command.clone()),

@@ -23,14 +23,13 @@ mod tests;
 mod wanted;
 mod writing;
 
-use ledger::{DeviceId, Hash, Journal, JournalId, Timestamp};
+use ledger::{DeviceId, Hash, Journal, JournalId, SpaceId, Timestamp};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use store::{Store, StoreError};
 
 use crate::{
     announced::Announced,
-    arrivals,
     asking::Asking,
     config::Config,
     gate::Gate,
@@ -56,8 +55,10 @@ pub struct Engine<S> {
     pub(crate) asking: Asking,
     /// The number of the newest notice.
     pub(crate) cursor: u64,
-    /// From which number on it is to be kept how far they have come.
-    keep_cursor_at: u64,
+    /// When what was told is to be kept; none where it is.
+    pub(crate) keep_told_at: Option<Timestamp>,
+    /// The space of which a slice was read last.
+    pub(crate) read_last: Option<SpaceId>,
     pub(crate) announced: Announced,
     /// What the store last failed with, while answering nobody in particular; until it writes.
     pub(crate) trouble: Option<StoreError>,
@@ -78,7 +79,10 @@ impl<S: Store> Engine<S> {
             Space::look_through_at_start(&mut store)?;
         }
         let spaces = Space::open_all(&store)?;
-        let cursor = arrivals::newest(&store)? + CURSORS_LOST_MAX;
+        let mut cursor = CURSORS_LOST_MAX;
+        for space in spaces.values().filter_map(Space::seated) {
+            cursor = cursor.max(space.seat.content.last_told(&store)? + CURSORS_LOST_MAX);
+        }
         let mut engine = Self {
             rng: ChaCha20Rng::from_seed(seed),
             now: Timestamp::default(),
@@ -86,7 +90,8 @@ impl<S: Store> Engine<S> {
             links: Links::new(Peers::open(&store)?),
             asking: Asking::open(&store),
             cursor,
-            keep_cursor_at: cursor + 1,
+            keep_told_at: None,
+            read_last: None,
             announced: Announced::at_start(spaces.values()),
             trouble: None,
             stalled: Stalled::default(),
@@ -179,9 +184,18 @@ impl<S: Store> Engine<S> {
             self.open_deadline(),
             self.seek_deadline(),
             self.stalled.deadline(),
+            self.keep_told_at,
             self.links.silent.values().min().copied(),
         ];
         deadlines.into_iter().flatten().min()
+    }
+
+    /// Before the store is closed: keeps what is kept now and then. What this writes is flushed
+    /// first, as ever.
+    pub fn prepare_to_close(&mut self) {
+        if self.gate.failure().is_none() {
+            self.keep_told(true);
+        }
     }
 
     /// The store, for tests and for closing it.

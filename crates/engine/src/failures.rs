@@ -66,6 +66,7 @@ pub(crate) fn disk_failure(error: StoreError) -> Failure {
     match error {
         StoreError::Full => Failure::of(ErrorCode::DiskFull),
         StoreError::ReadOnly => Failure::of(ErrorCode::ReadOnly),
+        StoreError::ReadOnlyDisk => Failure::of(ErrorCode::ReadOnlyDisk),
         StoreError::Damaged { .. } => Failure::because(ErrorCode::Damaged, error.to_string()),
         StoreError::Failed { .. } => Failure::because(ErrorCode::DiskFailed, error.to_string()),
     }

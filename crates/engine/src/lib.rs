@@ -14,7 +14,6 @@
 //! ```
 
 mod announced;
-mod arrivals;
 mod ask;
 mod asking;
 mod config;
@@ -33,6 +32,7 @@ mod work;
 
 pub use crate::engine::Engine;
 pub use config::Config;
+pub use content::ROWS_VERSION;
 pub use io::{Address, AskId, Effect, Input, Protocol, StreamId};
 pub use links::is_local;
 #[cfg(feature = "sabotage")]

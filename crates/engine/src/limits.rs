@@ -213,7 +213,11 @@ pub const LOOK_THROUGH_MS: u64 = 10 * 60 * 1_000;
 /// know each other take to meet, several times over.
 pub const COMES_BACK_MS: u64 = 30_000;
 
+/// Milliseconds after which what was told is kept: what was told in them is told again after a
+/// crash.
+pub(crate) const KEEP_TOLD_MS: u64 = 5_000;
+
 /// Cursors that are passed over at a start: of the last notices before it the index may know
-/// nothing, nor the entry file, which is told how far they have come four times in as many; and who
-/// heard them is not to be told others under their numbers.
+/// nothing, nor the entry file, which is told of them some at a time; and who heard them is not to
+/// be told others under their numbers.
 pub const CURSORS_LOST_MAX: u64 = 10_000;

@@ -17,7 +17,7 @@ mod spaces;
 mod status;
 mod why;
 
-use api::{Answer, ErrorCode, Failure, Query, Rows};
+use api::{Answer, ErrorCode, Failure, Next, Page, Query, Rows};
 use ledger::{SpaceId, Timestamp};
 use store::{Store, StoreError};
 
@@ -26,7 +26,7 @@ pub(crate) use spaces::used_key;
 
 use crate::{
     config::Config,
-    failures::Result,
+    failures::{Result, said_back},
     gate::Gate,
     links::Links,
     sabotage::sabotaged,
@@ -51,7 +51,28 @@ pub(crate) struct View<'a, S> {
 
 impl<'a, S: Store> View<'a, S> {
     /// Answers a question about `said`, or about all spaces or the one that is meant.
-    pub(crate) fn answer(&self, said: Option<&str>, query: &Query) -> Result<Answer> {
+    pub(crate) fn answer(&self, said: Option<&str>, query: &Query, page: &Page) -> Result<Answer> {
+        let answer = self.answer_whatever_is_read(said, query, page);
+        answer.map_err(|failure| self.perhaps_unread(said, failure))
+    }
+
+    /// Who is told that something is not there is told how much was not read.
+    fn perhaps_unread(&self, said: Option<&str>, failure: Failure) -> Failure {
+        let unread = self.spaces_read(said).map_or(0, |spaces| self.unread(&spaces));
+        if failure.code != ErrorCode::NotFound || unread == 0 {
+            return failure;
+        }
+        let message =
+            format!("{}, or not yet: {unread} entries are to be read still", failure.message);
+        Failure { message, ..failure }
+    }
+
+    fn answer_whatever_is_read(
+        &self,
+        said: Option<&str>,
+        query: &Query,
+        page: &Page,
+    ) -> Result<Answer> {
         match query {
             Query::Spaces => self.list_spaces(),
             Query::Status => self.status(),
@@ -59,11 +80,11 @@ impl<'a, S: Store> View<'a, S> {
             Query::Feed { after, limit, campaign } => {
                 self.feed(said, *after, *limit, campaign.as_deref())
             }
-            Query::Campaigns => self.list_campaigns(said),
-            Query::Needs => self.list_needs(said),
+            Query::Campaigns => self.list_campaigns(said, page),
+            Query::Needs => self.list_needs(said, page),
             Query::Show { thing } => self.show(said, thing),
-            Query::Members => self.list_members(said),
-            Query::Invites => self.list_invites(said),
+            Query::Members => self.list_members(said, page),
+            Query::Invites => self.list_invites(said, page),
             Query::Profile => self.my_profile(said),
             Query::CharterShow => self.charter_show(said),
             Query::CharterWords => self.charter_words(said),
@@ -87,11 +108,16 @@ impl<'a, S: Store> View<'a, S> {
 
     /// A list of what was read in these spaces, with how much of them was not.
     pub(crate) fn listed<T>(&self, spaces: &[Seated<'_>], rows: Vec<T>) -> Rows<T> {
+        Rows { unread: self.unread(spaces), ..rows.into() }
+    }
+
+    /// How many entries of these spaces are here and not read.
+    pub(crate) fn unread(&self, spaces: &[Seated<'_>]) -> u64 {
         let unread = |space: &Seated<'_>| match sabotaged!(self.config, UnreadHidden) {
             true => 0,
             false => space.unread(),
         };
-        Rows { unread: spaces.iter().map(unread).sum(), ..rows.into() }
+        spaces.iter().map(unread).sum()
     }
 
     /// As [`View::seated`], for who must have one.
@@ -100,8 +126,30 @@ impl<'a, S: Store> View<'a, S> {
     }
 }
 
-/// Rows by when they stand in lists, then by their id.
-fn in_order<T>(mut rows: Vec<(Timestamp, String, T)>) -> Vec<T> {
-    rows.sort_by(|(a_at, a, _), (b_at, b, _)| (a_at, a).cmp(&(b_at, b)));
-    rows.into_iter().map(|(.., row)| row).collect()
+/// Of a list in its order, given with the ids of its rows, the part that is asked for, and behind
+/// which row the next one begins.
+fn part_of<T>(rows: Vec<(String, T)>, page: &Page) -> Result<(Vec<T>, Option<Next>)> {
+    let first = match &page.after {
+        None => 0,
+        Some(after) => {
+            let is_it = |(id, _): &(String, T)| *id == after.trim().to_ascii_lowercase();
+            let at = rows.iter().position(is_it).ok_or_else(|| {
+                let message = format!("there is no {} in this list", said_back(after));
+                Failure::because(ErrorCode::NotFound, message)
+            })?;
+            at + 1
+        }
+    };
+    let limit = match usize::try_from(page.limit) {
+        Ok(limit @ 1..) => limit,
+        _ => usize::MAX,
+    };
+    let has_more = rows.len() - first > limit;
+    let mut part = rows.into_iter().skip(first).take(limit).peekable();
+    let (mut rows, mut last) = (Vec::new(), None);
+    while let Some((id, row)) = part.next() {
+        rows.push(row);
+        last = part.peek().is_none().then_some(id);
+    }
+    Ok((rows, last.filter(|_| has_more).map(Next::Row)))
 }

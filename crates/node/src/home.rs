@@ -10,7 +10,7 @@ use api::{ErrorCode, Failure};
 use disk::{DiskStore, OpenError, OpenOptions, Opened};
 use ledger::{NodeKey, SecretBytes};
 
-use crate::dumps;
+use crate::{dumps, runtime_directory};
 
 /// A home: one person on one machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,11 +57,15 @@ impl Home {
         dumps::forbid();
         let options = OpenOptions {
             wait,
+            rows: engine::ROWS_VERSION,
+            scratch: runtime_directory::find().ok(),
             progress: |records| eprintln!("building the index: {records} records read"),
         };
         let opened = DiskStore::open(&self.path, options).map_err(open_failure)?;
-        if opened.rebuilt {
-            eprintln!("the index was missing or damaged and has been built again");
+        if opened.is_read_only {
+            eprintln!("this disk can only be read: what is on it is shown, nothing is written");
+        } else if opened.rebuilt {
+            eprintln!("the index was missing, damaged or of another version: it was built again");
         }
         if opened.mended > 0 {
             let mended = opened.mended;

@@ -12,6 +12,7 @@ mod dumps;
 mod home;
 mod paths;
 mod running;
+mod runtime_directory;
 mod up;
 
 pub use client::Client;

@@ -69,7 +69,10 @@ impl Running {
         network: Option<&Config>,
         lock_wait: Duration,
     ) -> Result<Self, Failure> {
-        let Opened { store, flusher, .. } = home.open(lock_wait)?;
+        let Opened { store, flusher, is_read_only, .. } = home.open(lock_wait)?;
+        if is_read_only && network.is_some() {
+            return Err(Failure::of(ErrorCode::ReadOnlyDisk));
+        }
         let key = Arc::new(home.node_key()?);
         let bug = |error: &dyn std::fmt::Display| {
             Failure::because(ErrorCode::Internal, error.to_string())
@@ -232,6 +235,9 @@ impl Thread {
                 self.engine.handle(self.clock.now(), Input::Followed { followed });
             }
             self.engine.handle(self.clock.now(), input);
+            if stopping {
+                self.engine.prepare_to_close();
+            }
             while let Some(effect) = self.engine.next_effect() {
                 self.carry_out(effect);
             }

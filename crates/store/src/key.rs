@@ -28,6 +28,8 @@ pub enum Table {
     Charter = 10,
     /// Kept: what is known to be lost of a log or a charter; group and number as the entries had.
     Lost = 11,
+    /// Kept: what was told to whoever follows, of one space; number: that of the last notice.
+    Told = 12,
     /// Index: where an item stands, by its id.
     Items = 16,
     /// Index: what reading has reached, in one space.
@@ -56,6 +58,7 @@ impl Table {
         Self::Requests,
         Self::Charter,
         Self::Lost,
+        Self::Told,
         Self::Items,
         Self::Reading,
         Self::Rows,
@@ -88,7 +91,10 @@ impl Table {
     /// Whether its values are few, and nothing else can be read or told without them: where a disk
     /// is damaged, they are to be there all the same.
     pub const fn is_kept_twice(self) -> bool {
-        matches!(self, Self::Charter | Self::Facts | Self::Logs | Self::Branches | Self::Forks)
+        matches!(
+            self,
+            Self::Charter | Self::Facts | Self::Logs | Self::Branches | Self::Forks | Self::Told
+        )
     }
 }
 

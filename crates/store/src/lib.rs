@@ -59,6 +59,9 @@ pub enum StoreError {
     /// An earlier flush failed: nothing more is written until the store is opened again.
     #[error("the store is read-only since a write failed")]
     ReadOnly,
+    /// What is kept stands where this process may only read.
+    #[error("this disk can only be read")]
+    ReadOnlyDisk,
 }
 
 /// Where a node keeps what it has.

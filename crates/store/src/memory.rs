@@ -22,6 +22,8 @@ pub struct Faults {
     pub lost: bool,
     /// Whether it is not known what was lost.
     pub blind: bool,
+    /// Whether what is kept twice is among that.
+    pub blind_twice: bool,
     /// What was written since.
     pub since_blind: BTreeSet<Key>,
 }
@@ -292,7 +294,8 @@ impl Store for MemoryStore {
         let last = self.visible.range(key(0)..=key(u64::MAX)).next_back();
         let mut known = last.map(|(key, _)| key).into_iter().chain([since]);
         let is_later = known.any(|key| self.faults.since_blind.contains(key));
-        Ok(self.faults.blind && !is_later && !table.is_kept_twice())
+        let is_blind = self.faults.blind && (self.faults.blind_twice || !table.is_kept_twice());
+        Ok(is_blind && !is_later)
     }
 }
 

@@ -56,6 +56,11 @@ impl Known {
         self.told.as_ref().is_some_and(|told| told.newest == mine.hash())
     }
 
+    /// Whether it said last that it has something else than what is in `mine`.
+    pub fn is_other(&self, mine: &Frontier) -> bool {
+        !self.unasked && self.told.as_ref().is_some_and(|told| told.newest != mine.hash())
+    }
+
     /// Whether it told something that is not here although all lengths are reached: then it is not
     /// known when all has come.
     pub fn has_differed(&self) -> bool {

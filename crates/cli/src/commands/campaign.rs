@@ -4,8 +4,8 @@ use api::{Answer, CampaignFields, CampaignRow, Command, Failure, Query};
 use clap::{Args, Subcommand};
 
 use crate::{
-    asking::tell,
-    global::Global,
+    asking::{more, tell, tell_page},
+    global::{Global, Paging},
     output,
     table::table,
     wording::{shown_yet, stored},
@@ -29,7 +29,10 @@ pub(crate) enum CampaignCommand {
         fields: Fields,
     },
     /// All campaigns
-    List,
+    List {
+        #[command(flatten)]
+        paging: Paging,
+    },
 }
 
 /// Fields of a campaign; an empty text clears one.
@@ -65,10 +68,12 @@ pub(crate) fn run(global: &Global, command: &CampaignCommand) -> Result<(), Fail
             let command = Command::CampaignEdit { campaign: campaign.clone(), fields };
             tell(global, command, |answer| written(answer, "changed"))
         }
-        CampaignCommand::List => tell(global, Query::Campaigns, |answer| {
-            let Answer::Campaigns(rows) = answer else { return None };
-            Some(list(&rows.rows))
-        }),
+        CampaignCommand::List { paging } => {
+            tell_page(global, paging.page(), Query::Campaigns, |answer| {
+                let Answer::Campaigns(rows) = answer else { return None };
+                Some(list(&rows.rows) + &more(rows, "groundwork campaign list"))
+            })
+        }
     }
 }
 

@@ -3,7 +3,13 @@
 use api::{Answer, Command, Failure, InviteRow, Query};
 use clap::Subcommand;
 
-use crate::{asking::tell, global::Global, output, table::table, wording::members};
+use crate::{
+    asking::{more, tell, tell_page},
+    global::{Global, Paging},
+    output,
+    table::table,
+    wording::members,
+};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MemberCommand {
@@ -12,6 +18,8 @@ pub(crate) enum MemberCommand {
         /// Tickets instead
         #[arg(long)]
         invites: bool,
+        #[command(flatten)]
+        paging: Paging,
     },
     /// Make a ticket for a newcomer
     ///
@@ -40,14 +48,18 @@ pub(crate) enum MemberCommand {
 
 pub(crate) fn run(global: &Global, command: &MemberCommand) -> Result<(), Failure> {
     match command {
-        MemberCommand::List { invites: false } => tell(global, Query::Members, |answer| {
-            let Answer::Members(rows) = answer else { return None };
-            Some(members(&rows.rows))
-        }),
-        MemberCommand::List { invites: true } => tell(global, Query::Invites, |answer| {
-            let Answer::Invites(rows) = answer else { return None };
-            Some(invites(&rows.rows))
-        }),
+        MemberCommand::List { invites: false, paging } => {
+            tell_page(global, paging.page(), Query::Members, |answer| {
+                let Answer::Members(rows) = answer else { return None };
+                Some(members(&rows.rows) + &more(rows, "groundwork member list"))
+            })
+        }
+        MemberCommand::List { invites: true, paging } => {
+            tell_page(global, paging.page(), Query::Invites, |answer| {
+                let Answer::Invites(rows) = answer else { return None };
+                Some(invites(&rows.rows) + &more(rows, "groundwork member list --invites"))
+            })
+        }
         MemberCommand::Invite { days, knocks } => {
             let command = Command::Invite { days: *days, knocks: *knocks };
             tell(global, command, |answer| {

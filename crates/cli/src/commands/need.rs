@@ -4,8 +4,8 @@ use api::{Answer, Command, Failure, NeedFields, NeedRow, Query};
 use clap::{Args, Subcommand};
 
 use crate::{
-    asking::tell,
-    global::Global,
+    asking::{more, tell, tell_page},
+    global::{Global, Paging},
     output,
     table::table,
     wording::{claims, shown_yet, stored},
@@ -36,7 +36,10 @@ pub(crate) enum NeedCommand {
         status: Option<String>,
     },
     /// All needs, with who claims them
-    List,
+    List {
+        #[command(flatten)]
+        paging: Paging,
+    },
     /// Take on a need
     Claim {
         /// Its code, like K7Q
@@ -75,9 +78,9 @@ pub(crate) fn run(global: &Global, command: &NeedCommand) -> Result<(), Failure>
             let command = Command::NeedEdit { need: code.clone(), fields };
             tell(global, command, |answer| written(answer, "changed"))
         }
-        NeedCommand::List => tell(global, Query::Needs, |answer| {
+        NeedCommand::List { paging } => tell_page(global, paging.page(), Query::Needs, |answer| {
             let Answer::Needs(rows) = answer else { return None };
-            Some(list(&rows.rows))
+            Some(list(&rows.rows) + &more(rows, "groundwork need list"))
         }),
         NeedCommand::Claim { code } => {
             tell(global, Command::NeedClaim { need: code.clone() }, claimed)

@@ -14,7 +14,7 @@ pub(crate) struct Show {
 
 pub(crate) fn run(global: &Global, args: &Show) -> Result<(), Failure> {
     tell(global, Query::Show { thing: args.thing.clone() }, |answer| {
-        let Answer::Shown(thing) = answer else { return None };
-        Some(shown::text(thing))
+        let Answer::Shown(shown) = answer else { return None };
+        Some(shown::text(&shown.thing))
     })
 }

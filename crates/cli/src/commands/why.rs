@@ -16,9 +16,12 @@ pub(crate) fn run(global: &Global, args: &Why) -> Result<(), Failure> {
     tell(global, Query::Why { thing: args.thing.clone() }, |answer| {
         let why = match answer {
             Answer::Why(why) => why,
-            Answer::Shown(thing) => return Some(shown::text(thing)),
+            Answer::Shown(shown) => return Some(shown::text(&shown.thing)),
             _ => return None,
         };
+        if why.waiting.is_empty() && why.unread > 0 {
+            return Some("nothing waits of what has been read".to_owned());
+        }
         if why.waiting.is_empty() {
             return Some("nothing waits: all that is here is read and counts".to_owned());
         }

@@ -30,16 +30,16 @@ impl Content {
         if !is_document {
             return Ok(ItemIs::Other { kind: EDIT });
         }
-        let (space, loc) = (self.space, reading.loc);
-        let list = tables::edits(space, &id);
+        let loc = reading.loc;
+        let list = tables::edits(self.rows, &id);
         list.at(list.next(store)?).put(&self.logs.spot(&loc), batch);
         // A document that is to be played again comes upon this edit in its list.
         if self.counts(&loc) && !self.replays.contains(&id) {
             match self.take_open(store, replica, reading, edit)? {
-                Some(open) => self.play_open(replica, open, reading, edit, batch),
+                Some(open) => self.play_open(store, replica, open, reading, edit, batch)?,
                 // The snapshot is lost or of another version: the edits are the truth.
                 None => {
-                    tables::replays(space).of(&id).put(&id, batch);
+                    tables::replays(self.rows).put(store, vec![(id, ())], batch)?;
                     self.replays.insert(id);
                 }
             }
@@ -71,6 +71,7 @@ impl Content {
                 document: Document::new(id, schema),
                 made: Some(reading.made()),
                 is_saved: true,
+                is_news: false,
             };
             return Ok(edit.schema.map(new));
         }
@@ -79,31 +80,35 @@ impl Content {
         }
         let Some(document) = self.load(store, replica, &id)? else { return Ok(None) };
         let row = self.document_row(store, document.schema(), &id)?;
-        Ok(Some(Open { document, made: row.map(|row| row.made()), is_saved: true }))
+        Ok(Some(Open { document, made: row.map(|row| row.made()), is_saved: true, is_news: false }))
     }
 
     /// Plays an edit into its document, which is saved at the end of the slice. To `batch`: that it
     /// is to be played again, should the process end before that.
     fn play_open(
         &mut self,
+        store: &impl Store,
         replica: &Replica,
         mut open: Open,
         reading: &Reading,
         edit: &Edit,
         batch: &mut Batch,
-    ) {
+    ) -> Result<(), StoreError> {
         let id = open.document.id();
         let saved = open.document.weight();
         self.play(replica, &mut open.document, reading, edit);
         // Whatever is kept of an edit weighs something.
         if open.is_saved && open.document.weight() == saved {
-            return self.cache.put(open.document);
+            self.cache.put(open.document);
+            return Ok(());
         }
         if open.is_saved && !self.unsaved.is_empty() {
             self.unsaved_bytes += open.document.weight();
         }
-        tables::replays(self.space).of(&id).put(&id, batch);
-        self.unsaved.insert(id, Open { is_saved: false, ..open });
+        tables::replays(self.rows).put(store, vec![(id, ())], batch)?;
+        let is_news = open.is_news || !self.is_old(&reading.loc);
+        self.unsaved.insert(id, Open { is_saved: false, is_news, ..open });
+        Ok(())
     }
 
     /// Notes the space's own document. A log is read in its order, and an edit that makes a
@@ -116,7 +121,7 @@ impl Content {
         reading: &Reading,
         batch: &mut Batch,
     ) -> Result<(), StoreError> {
-        let own = tables::own_document(self.space);
+        let own = tables::own_document(self.rows);
         let is_founders = replica.founder() == Some(reading.loc.device);
         if !is_founders {
             return Ok(());

@@ -25,6 +25,9 @@ impl Content {
         id: &ItemId,
     ) -> Result<Option<Document>, StoreError> {
         self.save_documents(store)?;
+        while !self.recount.is_over() {
+            self.count_on(store, usize::MAX)?;
+        }
         while self.replays.contains(id) {
             self.replay(store, replica, *id, usize::MAX)?;
         }
@@ -50,7 +53,7 @@ impl Content {
         let begun = self.replaying.take().filter(|replay| replay.id == id);
         let mut replay =
             begun.unwrap_or(Replay { id, next: 0, document: None, made: None, lacks: None });
-        let list = tables::edits(self.space, &id);
+        let list = tables::edits(self.rows, &id);
         loop {
             let numbers = replay.next..=u64::MAX;
             let edits = list.scan(store, numbers, Direction::Ascending, EDITS_LISTED)?;
@@ -76,7 +79,7 @@ impl Content {
     fn comes_to_nothing(&self, store: &impl Store, id: &ItemId) -> Result<bool, StoreError> {
         let mut counts = false;
         let mut unknown = None;
-        tables::edits(self.space, id).each(store, ALL, |_, spot| match self.logs.loc(spot) {
+        tables::edits(self.rows, id).each(store, ALL, |_, spot| match self.logs.loc(spot) {
             Ok(loc) => counts |= self.counts(&loc),
             Err(error) => unknown = Some(error),
         })?;
@@ -90,7 +93,7 @@ impl Content {
         replica: &Replica,
         id: &ItemId,
     ) -> Result<Option<Document>, StoreError> {
-        let list = tables::edits(self.space, id);
+        let list = tables::edits(self.rows, id);
         let edits = list.scan(store, ALL, Direction::Ascending, FEW_EDITS as usize + 1)?;
         if edits.len() as u64 > FEW_EDITS {
             return Ok(None);
@@ -156,16 +159,16 @@ impl Content {
             }
             // What was known of it stays listed until what made it comes again.
             None if self.lacks_maker(store, lacks)? => {
-                batch.remove(tables::snapshot(self.space, &id));
+                batch.remove(tables::snapshot(self.rows, &id));
                 self.cache.forget(&id);
             }
-            None => self.unlist(&id, &mut batch),
+            None => self.unlist(store, &id, &mut batch)?,
         }
-        tables::replays(self.space).of(&id).remove(&mut batch);
-        let row = tables::lacking(self.space).of(&id);
+        tables::replays(self.rows).remove(store, &id, &mut batch)?;
+        let lacking = tables::lacking(self.rows);
         match lacks {
-            Some(loc) => row.put(&(id, loc), &mut batch),
-            None => row.remove(&mut batch),
+            Some(loc) => lacking.put(store, vec![(id, loc)], &mut batch)?,
+            None => lacking.remove(store, &id, &mut batch)?,
         }
         store.write(batch)?;
         self.replays.remove(&id);
@@ -173,7 +176,8 @@ impl Content {
             Some(loc) => _ = self.lacking.insert(id, loc),
             None => _ = self.lacking.remove(&id),
         }
-        self.news.push(News::Document(id));
+        let is_news = !self.reads_again();
+        self.news.extend(is_news.then_some(News::Document(id)));
         Ok(())
     }
 }

@@ -142,7 +142,7 @@ fn claims_and_their_answers_count_or_not_by_their_own_logs() {
     let mut node = Node::new(&world);
     node.take_and_read(&[&made, &claimed, &answer]);
     let shows = |node: &Node| {
-        let claims = node.content.claims(&node.store, &id(&made, 0)).unwrap();
+        let claims = node.claims(&id(&made, 0)).unwrap();
         claims.first().map(|claim| claim.state)
     };
     assert_eq!(shows(&node), Some(Accepted));

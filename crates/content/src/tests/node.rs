@@ -9,7 +9,7 @@ use replica::Replica;
 use store::{Batch, Direction, MemoryStore, Store, StoreError};
 
 use super::world::{World, secret};
-use crate::{Content, DocumentRow, Fingerprint, Loc, ShownPost, Wanted};
+use crate::{Content, DocumentRow, Fingerprint, Loc, News, ShownPost, Wanted};
 
 /// One member's home.
 pub(super) struct Node {
@@ -80,6 +80,15 @@ impl Node {
     pub(super) fn end(&mut self, world: &World, ends: &[(usize, u64)]) {
         self.replica.set_roll(world.roll(ends));
         self.content.recount(&self.store, &self.replica).unwrap();
+        self.count();
+    }
+
+    /// Counts what is to be counted anew, a unit at a time, and reads nothing.
+    pub(super) fn count(&mut self) {
+        while !self.content.recount.is_over() {
+            self.content.spent = 0;
+            self.content.count_on(&mut self.store, 1).unwrap();
+        }
     }
 
     pub(super) fn slice(&mut self, budget: usize) -> bool {
@@ -134,6 +143,30 @@ impl Node {
         self.content = Content::open(&self.store, &self.replica).unwrap();
     }
 
+    /// Tells its news as an engine does, posts under the numbers behind `last`. What was told, and
+    /// the last number.
+    pub(super) fn tell(&mut self, mut last: u64) -> (Vec<News>, u64) {
+        let news = self.content.take_news();
+        let mut batch = Batch::default();
+        for one in &news {
+            if let News::Post { post, word } = one {
+                last += 1;
+                self.content.has_told(&self.store, (post, word), last, &mut batch).unwrap();
+            }
+        }
+        self.store.write(batch).unwrap();
+        (news, last)
+    }
+
+    /// Keeps what was told, numbers having come as far as `last`, under the next, which it gives.
+    pub(super) fn keep_told(&mut self, last: u64) -> u64 {
+        let mut batch = Batch::default();
+        self.content.keep_told(&self.store, last + 1, &mut batch).unwrap();
+        self.store.write(batch).unwrap();
+        self.content.told_is_kept();
+        last + 1
+    }
+
     /// A node with the same entries under the same roll that has read them all afresh.
     pub(super) fn read_afresh(&self) -> Self {
         let mut zero = self.copy();
@@ -162,13 +195,17 @@ impl Node {
         self.content.post(&self.store, &self.replica, id).unwrap().unwrap()
     }
 
+    pub(super) fn claims(&self, need: &ItemId) -> Result<Vec<ClaimRow>, StoreError> {
+        self.content.claims(&self.store, self.replica.roll(), need)
+    }
+
     pub(super) fn shown(&mut self) -> Shown {
         let mut documents = Vec::new();
         let mut claims = Vec::new();
         for row in self.rows() {
             let document =
                 self.content.document(&mut self.store, &self.replica, &row.id).unwrap().unwrap();
-            claims.extend(self.content.claims(&self.store, &row.id).unwrap());
+            claims.extend(self.claims(&row.id).unwrap());
             documents.push((row, document.heads().into_inner(), document.canonical().to_string()));
         }
         let members: Vec<_> = self.replica.roll().members.keys().copied().collect();

@@ -163,3 +163,41 @@ fn edits_of_what_is_no_document_are_not_played() {
     assert_eq!(node.content.work(), work, "nor played again");
     node.assert_as_afresh();
 }
+
+/// Where a member goes who wrote much and on whom others built, the node answers in between; what
+/// was shown before is told to be a part until all is counted.
+#[test]
+fn an_end_is_counted_in_slices() {
+    const ENTRIES: usize = 60;
+    const ITEMS: usize = 50;
+    let mut world = World::new(1, 2);
+    let mut node = Node::new(&world);
+    let mut read_rows = Vec::new();
+    for _ in 0..ENTRIES {
+        let said = world.write(1, 1, (0..ITEMS).map(|n| post(&format!("post {n}"))).collect());
+        let mut replies: Vec<_> =
+            (0..ITEMS).map(|n| reply(at(&said, n as u16), "a reply")).collect();
+        replies.extend((0..ITEMS).map(|n| make(&format!("campaign {n}"))));
+        let replies = world.write(0, 2, replies);
+        node.take_and_read(&[&said, &replies]);
+    }
+    node.replica.set_roll(world.roll(&[(0, 0), (1, 0)]));
+    node.content.recount(&node.store, &node.replica).unwrap();
+    loop {
+        let before = node.store.counted().rows_read;
+        let more = node.slice(2);
+        read_rows.push(node.store.counted().rows_read - before);
+        assert_eq!(more, node.content.unread(&node.replica) > 0, "it is said to be a part");
+        if !more {
+            break;
+        }
+        if read_rows.len() == 30 {
+            node.reopen();
+            assert!(node.content.unread(&node.replica) > 0);
+        }
+    }
+    let most = read_rows.iter().max().unwrap();
+    assert!(read_rows.len() > 40 && *most < 1_000, "{} slices, {most} rows", read_rows.len());
+    assert!(node.posts().iter().all(|post| !post.counts));
+    node.assert_as_afresh();
+}

@@ -109,7 +109,7 @@ fn two_claims_that_meet_are_both_there() {
 }
 
 fn states(node: &Node, need: &ItemId) -> Vec<(ItemId, ClaimState)> {
-    let claims = node.content.claims(&node.store, need).unwrap();
+    let claims = node.claims(need).unwrap();
     claims.into_iter().map(|claim| (claim.id, claim.state)).collect()
 }
 
@@ -259,7 +259,7 @@ fn reads_after(words: usize) -> Vec<(u64, u64)> {
         assert_eq!(node.post(&id(&made, 1)).text(), Some(format!("post {}", words - 1)));
     });
     read(&|| assert_eq!(node.posts_in(Direction::Descending, 9).len(), 1));
-    read(&|| assert_eq!(content.claims(store, &invite).unwrap().len(), 1));
+    read(&|| assert_eq!(node.claims(&invite).unwrap().len(), 1));
     read(&|| assert!(content.guest_key(store, &invite, &member).unwrap().is_some()));
     reads
 }

@@ -1,17 +1,20 @@
 //! What words come to: posts, names, claims.
 
+use std::collections::BTreeSet;
+
+use charter::Roll;
 use documents::claims::{ClaimRow, Said, standing};
 use ledger::{
     ItemId, MemberId, Timestamp,
     content_items::{ContentItem, Post, Word, WordBody},
 };
 use replica::Replica;
-use store::{Batch, Direction, Store, StoreError};
+use store::{Direction, Store, StoreError};
 
 use crate::{
     content::Content,
-    place::{Loc, Place, Spot},
-    rows::{ItemIs, ItemRow, KeptWord, Says, WordRow},
+    place::{Loc, Spot},
+    rows::{Says, WordRow},
     slot::Slot,
     table::ALL,
     tables,
@@ -75,7 +78,7 @@ impl Content {
     ) -> Result<Vec<ShownPost>, StoreError> {
         let (mut posts, mut stamps) = (Vec::new(), ALL);
         while posts.len() < wanted.limit {
-            let feed = tables::feed(self.space);
+            let feed = tables::feed(self.rows);
             let found = feed.scan(store, stamps.clone(), wanted.order, TIMES_AT_ONCE)?;
             let Some((last, _)) = found.last().copied() else { break };
             for (stamp, alone) in found {
@@ -113,9 +116,9 @@ impl Content {
         if let Some(spot) = alone {
             return Ok(vec![spot].into_iter().take(limit).collect());
         }
-        let list = tables::feed_at(self.space, Timestamp::from_ms(stamp));
+        let list = tables::feed_at(self.rows, Timestamp::from_ms(stamp));
         let several = list.scan(store, ALL, order, limit)?;
-        Ok(several.into_iter().map(|(_, spot)| spot).collect())
+        Ok(several.into_iter().take(limit).map(|(_, spot)| spot).collect())
     }
 
     /// One post by its first word; none if no such post holds here.
@@ -125,21 +128,26 @@ impl Content {
         replica: &Replica,
         id: &ItemId,
     ) -> Result<Option<ShownPost>, StoreError> {
-        let Some(place) = self.place(store, id)? else { return Ok(None) };
-        self.post_at(store, replica, place.loc, None)
+        let Some(loc) = self.loc(store, id)? else { return Ok(None) };
+        self.post_at(store, replica, loc, None)
     }
 
-    /// One post by where its first word stands, if it is of the campaign that is asked for.
-    pub fn post_there(
+    fn loc(&self, store: &impl Store, id: &ItemId) -> Result<Option<Loc>, StoreError> {
+        Ok(self.place(store, id)?.map(|place| place.loc))
+    }
+
+    /// The post that a word is of, by where that stands, if it is of the campaign that is asked
+    /// for.
+    pub fn post_of(
         &self,
         store: &impl Store,
         replica: &Replica,
-        spot: Spot,
+        word: Loc,
         campaign: Option<ItemId>,
     ) -> Result<Option<ShownPost>, StoreError> {
-        // Who keeps a place keeps it beside these rows, and not with them.
-        let Ok(loc) = self.logs.loc(spot) else { return Ok(None) };
-        self.post_at(store, replica, loc, campaign)
+        let Some(row) = self.word_at(store, &word)? else { return Ok(None) };
+        let first = if row.root == row.id { Some(word) } else { self.loc(store, &row.root)? };
+        first.map_or(Ok(None), |first| self.post_at(store, replica, first, campaign))
     }
 
     /// The post whose first word stands there; none if that is something else, or not of the
@@ -203,9 +211,17 @@ impl Content {
     }
 
     /// The claims of a need that count and were not undone, by id: of each member the last.
-    pub fn claims(&self, store: &impl Store, need: &ItemId) -> Result<Vec<ClaimRow>, StoreError> {
-        let mut claims = Vec::new();
-        for by in tables::claimants(self.space, need).all(store)? {
+    pub fn claims(
+        &self,
+        store: &impl Store,
+        roll: &Roll,
+        need: &ItemId,
+    ) -> Result<Vec<ClaimRow>, StoreError> {
+        let (mut claims, mut members) = (Vec::new(), BTreeSet::new());
+        for log in tables::claimants(self.rows, need).marked(store)? {
+            members.extend(roll.member_of(&self.logs.log(log)?.device));
+        }
+        for by in members {
             let slot = Slot::claim(need, &by);
             let Some(claim) = self.shown_in(store, slot, true, None)? else { continue };
             let answer = self.shown_in(store, Slot::answer(need, &by), true, None)?;
@@ -228,31 +244,12 @@ impl Content {
     }
 
     /// The word that stands there in a slot, if one does.
-    pub(super) fn word_at(
+    pub(crate) fn word_at(
         &self,
         store: &impl Store,
         loc: &Loc,
     ) -> Result<Option<WordRow>, StoreError> {
         Ok(self.item_row(store, loc)?.and_then(|row| row.word(*loc)))
-    }
-
-    /// To `batch`: a post's news has been told under this number, with what tells it for good.
-    /// Where the post stands, for [`post_there`](Self::post_there); none where there is none.
-    pub fn told(
-        &self,
-        store: &impl Store,
-        post: &ItemId,
-        cursor: u64,
-        batch: &mut Batch,
-    ) -> Result<Option<Spot>, StoreError> {
-        tables::untold(self.space).of(post).remove(batch);
-        let Some(Place { loc, .. }) = self.place(store, post)? else { return Ok(None) };
-        if let Some(ItemRow { entry, is: ItemIs::Word(word) }) = self.item_row(store, &loc)? {
-            let is = ItemIs::Word(KeptWord { cursor: Some(cursor), ..word });
-            let row = ItemRow { entry, is };
-            tables::read(self.space, &loc.log()).at(loc.number()).put(&row, batch);
-        }
-        Ok(Some(self.logs.spot(&loc)))
     }
 
     /// The guest key that `inviter` gave for an invite.

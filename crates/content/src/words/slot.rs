@@ -7,17 +7,9 @@
 use std::collections::BTreeSet;
 
 use documents::words::shown;
-use replica::Log;
 use store::{Batch, Direction, Store, StoreError};
 
-use crate::{
-    content::Content,
-    place::Loc,
-    rows::WordRow,
-    slot::Slot,
-    table::{ALL, number_of_bytes},
-    tables,
-};
+use crate::{content::Content, place::Loc, rows::WordRow, slot::Slot, table::ALL, tables};
 
 impl Content {
     /// To `batch`: a word in its slot, and which word it replaces.
@@ -28,17 +20,18 @@ impl Content {
         row: &WordRow,
         batch: &mut Batch,
     ) -> Result<(), StoreError> {
-        let (space, log) = (self.space, row.loc.log());
+        let log = row.loc.log();
+        let number = u64::from(self.logs.number(&log));
         // Whoever asks for a post knows its first word, and so where that stands.
         if slot != Slot::post(&row.id) {
-            tables::said(space, slot, &log).at(row.loc.number()).mark(batch);
-            tables::speakers(space, slot).at(number_of_log(&log)).put(&log, batch);
+            tables::said(self.rows, slot, &log).at(row.loc.number()).mark(batch);
+            tables::speakers(self.rows, slot).at(number).mark(batch);
         }
         if let Some(replaced) = &row.replaces {
             // The first of each log that counts does it, so that later ones need no row.
-            let by = tables::replaced(space, replaced).at(number_of_log(&log));
-            if by.get(store)?.is_none_or(|first| row.loc < first) {
-                by.put(&row.loc, batch);
+            let by = tables::replaced(self.rows, replaced).at(number);
+            if by.get(store)?.is_none_or(|first| row.loc.number() < first) {
+                by.put(&row.loc.number(), batch);
             }
         }
         Ok(())
@@ -56,18 +49,19 @@ impl Content {
     ) -> Result<Option<WordRow>, StoreError> {
         let mut words = Vec::new();
         let mut logs: BTreeSet<_> = first.iter().map(Loc::log).collect();
-        logs.extend(tables::speakers(self.space, slot).all(store)?);
+        for log in tables::speakers(self.rows, slot).marked(store)? {
+            logs.insert(self.logs.log(log)?);
+        }
         for log in logs {
             let numbers = if counting { self.ends.numbers(&log) } else { Some(ALL) };
             let Some(numbers) = numbers else { continue };
-            let said = tables::said(self.space, slot, &log);
+            let said = tables::said(self.rows, slot, &log);
             let last = said.numbers(store, numbers.clone(), Direction::Descending, 1)?;
             let first = first.filter(|first| first.log() == log).map(|first| first.number());
             let last = last.into_iter().chain(first.filter(|first| numbers.contains(first))).max();
             let Some(last) = last else { continue };
             let Some(row) = self.word_at(store, &Loc::of(log, last))? else { continue };
-            let replacing = tables::replaced(self.space, &row.id).all(store)?;
-            if !replacing.iter().any(|loc| !counting || self.counts(loc)) {
+            if !self.is_replaced(store, &row, counting)? {
                 words.push(row);
             }
         }
@@ -75,9 +69,20 @@ impl Content {
         let shows = shown(&versions).map(|version| version.id);
         Ok(words.into_iter().find(|row| Some(row.id) == shows))
     }
-}
 
-/// A row number for a log of one member. Two that share it would be their own.
-fn number_of_log(log: &Log) -> u64 {
-    number_of_bytes(log.device.as_bytes()) ^ u64::from(log.branch)
+    /// Whether a word replaces this one, of those that count or of all.
+    fn is_replaced(
+        &self,
+        store: &impl Store,
+        row: &WordRow,
+        counting: bool,
+    ) -> Result<bool, StoreError> {
+        for (log, first) in tables::replaced(self.rows, &row.id).numbered(store)? {
+            let first = Loc::of(self.logs.log(log)?, first);
+            if !counting || self.counts(&first) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }

@@ -51,6 +51,18 @@ struct Compared {
     durable: Position,
 }
 
+/// What is known of an index before it is opened.
+#[derive(Clone, Copy)]
+pub(crate) struct Known {
+    /// The mark at which the home was closed, if it was in good order: an index that goes as far is
+    /// believed.
+    pub(crate) closed: Option<Mark>,
+    /// Up to where the entry file had been durable.
+    pub(crate) durable: Position,
+    /// Of which version rows of index tables are to be.
+    pub(crate) rows: u8,
+}
+
 /// Why there is no index to read from.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BuildError {
@@ -70,13 +82,12 @@ enum Step {
 }
 
 /// Opens the index on a thread of its own, calling `progress` with the records that it has been
-/// given so far. One that goes as far as the mark at which the home was closed is believed; the
-/// entry file had been durable up to the place that is known beside it.
+/// given so far.
 pub(crate) fn build(
     path: &Path,
     keys: &Arc<Keys>,
     reader: &Reader,
-    known: (Option<Mark>, Position),
+    known: Known,
     mut progress: impl FnMut(u64),
 ) -> Result<Built, BuildError> {
     let (path, keys, reader) = (path.to_owned(), keys.clone(), reader.clone());
@@ -100,10 +111,15 @@ fn open_and_compare(
     path: &Path,
     keys: Arc<Keys>,
     reader: &Reader,
-    (closed, durable): (Option<Mark>, Position),
+    Known { closed, durable, rows }: Known,
     report: &Sender<Step>,
 ) -> Result<Built, BuildError> {
     let index = Index::open_sled(path, keys)?;
+    match index.rows_version()? {
+        None if index.is_empty()? => index.set_rows_version(rows)?,
+        Some(version) if version == [rows] => {}
+        _ => return Err(IndexFault::OtherRows.into()),
+    }
     let compared = guarded(|| match closed {
         Some(closed) if index.mark()? == Some(closed) && index.knows_no_damage()? => {
             let walked = Walked { last: closed, ..Walked::default() };
@@ -136,7 +152,7 @@ fn compare(
     report: &Sender<Step>,
 ) -> Result<Compared, BuildError> {
     let mark = index.mark()?;
-    if mark.is_none() && !index.is_empty() {
+    if mark.is_none() && !index.is_empty()? {
         return Err(IndexFault::Unmarked.into());
     }
     let old = mark.unwrap_or_default();

@@ -22,6 +22,8 @@ pub(crate) enum IndexFault {
     Stale,
     #[error("it has read what the entry file does not have")]
     Ahead,
+    #[error("another version of this program wrote its rows")]
+    OtherRows,
     #[error("it was found broken while it was used")]
     Asked,
     #[error("it is not as it was when the home was closed")]

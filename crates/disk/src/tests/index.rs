@@ -2,7 +2,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use store::{Batch, Group, Key, Store, Table, conformance::Harness};
 
-use super::{OnDisk, assert_all, assert_all_but, copy, key};
+use super::{OnDisk, assert_all, assert_all_but, copy, key, value};
+use crate::{DiskStore, OpenOptions};
 
 /// A fixed sequence.
 struct Random(u64);
@@ -204,4 +205,28 @@ fn great_values_leave_nothing_behind() {
     assert_eq!(disk.opened().store.shared.index.count(), empty);
     let blobs = disk.home.path().join("index/blobs");
     assert_eq!(fs::read_dir(blobs).unwrap().count(), 0, "sled never syncs these");
+}
+
+/// Rows of index tables are of one version: an index that has others is built anew, and nothing of
+/// the old ones is left.
+#[test]
+fn an_index_with_rows_of_another_version_is_built_again() {
+    let mut disk = OnDisk::new();
+    let row = Key::new(Table::Rows, Group::of(&[b"rows"]), 1);
+    let mut batch = Batch::default();
+    batch.put(row.clone(), b"of the first version".to_vec());
+    disk.store().write(batch).unwrap();
+    disk.put_and_flush(1);
+    let home = disk.close();
+    for (rows, rebuilt) in [(0, false), (1, true), (1, false), (0, true)] {
+        let options = OpenOptions { rows, ..OpenOptions::default() };
+        let opened = DiskStore::open(home.path(), options).unwrap();
+        assert_eq!(opened.rebuilt, rebuilt, "{rows}");
+        assert_eq!(opened.store.get(&key(1)), Ok(Some(value(1))));
+        let is_there = opened.store.get(&row).unwrap().is_some();
+        assert_eq!(is_there, !rebuilt && rows == 0, "{rows}");
+        opened.store.close().unwrap();
+    }
+    let left = fs::read_dir(home.path()).unwrap().flatten().map(|file| file.file_name());
+    assert!(!left.into_iter().any(|name| name.to_string_lossy().contains("aside")));
 }

@@ -141,7 +141,7 @@ impl<S: Store> Engine<S> {
         let member = self.view().member_space(&id)?.me();
         let member = member.map(|me| wording::member_id(&me)).unwrap_or_default();
         let (space, name) = (wording::space_id(&id), name.to_string());
-        Ok(Completion::after(after, Answer::Profiled(Profiled { space, member, name })))
+        Ok(Completion::after(after, Answer::Profiled(Profiled { space, member, name, unread: 0 })))
     }
 
     pub(super) fn use_space(&mut self, said: &str) -> Result<Completion> {

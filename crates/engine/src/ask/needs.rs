@@ -56,7 +56,8 @@ impl<S: Store> Engine<S> {
             Some(DocumentView::Need(fields)) => fields.status,
             _ => String::new(),
         };
-        let claims = space.seat.content.claims(&self.store, &need).map_err(disk_failure)?;
+        let claims =
+            space.seat.content.claims(&self.store, space.roll(), &need).map_err(disk_failure)?;
         let asker = view.asker(space);
         if let Some(why) = with_need(&asker, &status, &claims).why_not.remove("claim") {
             let open = status == need::OPEN;
@@ -75,7 +76,8 @@ impl<S: Store> Engine<S> {
         let (id, need) = self.view().find_need(thing)?;
         let view = self.view();
         let space = view.member_space(&id)?;
-        let claims = space.seat.content.claims(&self.store, &need).map_err(disk_failure)?;
+        let claims =
+            space.seat.content.claims(&self.store, space.roll(), &need).map_err(disk_failure)?;
         let asker = view.asker(space);
         if let Some(why) = with_need(&asker, need::OPEN, &claims).why_not.remove("release") {
             return Err(Failure::because(ErrorCode::NotClaimed, why));
@@ -106,7 +108,9 @@ impl<S: Store> Engine<S> {
         let space = view.seat(&id)?;
         let me = space.me();
         let mut others = Vec::new();
-        for other in space.seat.content.claims(&self.store, &need).map_err(disk_failure)? {
+        for other in
+            space.seat.content.claims(&self.store, space.roll(), &need).map_err(disk_failure)?
+        {
             if is_live(other.state) && Some(other.by) != me {
                 others.push(view.who(space, &other.by)?);
             }

@@ -8,6 +8,7 @@ use ledger::{
 };
 use replica::Refused;
 use store::{Batch, Store, StoreError};
+use sync::Access;
 
 use crate::{
     engine::Engine,
@@ -38,7 +39,8 @@ impl<S: Store> Engine<S> {
 
     /// Of a charter nothing is lost any more, as far as anybody knows, once the nodes of all others
     /// who are in have said that they have the same. Who is alone by a charter that is whole but
-    /// for its end, perhaps, asks nobody.
+    /// for its end, perhaps, asks nobody. Who all others are is not known by a part of it: as long
+    /// as somebody has something else, or it does not even say that this home is in.
     pub(super) fn settle_doubts(&mut self) {
         let in_doubt = |space: &&Space| space.lacks_charter();
         let ids: Vec<_> = self.spaces.values().filter(in_doubt).map(|space| space.id).collect();
@@ -46,17 +48,23 @@ impl<S: Store> Engine<S> {
             let Some(space) = self.spaces.get_mut(&id) else { continue };
             let Some((replica, seat)) = space.seat_mut() else { continue };
             let here = replica.frontier(Journal::Charter);
-            let mut is_news = false;
+            let own = |peer: &PeerId| peer == self.config.peer();
+            // By the first entries of its charter a founder is alone, and all others outsiders.
+            let is_alone = replica.roll().peers_in().all(own);
+            let (mut is_news, mut is_to_come) = (false, !replica.roll().is_in(&seat.device()));
             for (_, peer, session) in self.links.sessions() {
-                let is_same = |shared: &sync::Shared| shared.charter.is_same(here);
+                let Some(shared) = session.shared(&id) else { continue };
                 let is_in = replica.roll().peers_in().any(|other| other == peer);
-                if is_in && session.shared(&id).is_some_and(is_same) {
+                if is_in && shared.charter.is_same(here) {
                     is_news |= seat.same_charter(peer);
                 }
+                // Else an outsider may say what they like.
+                let is_asked = is_alone || is_in || shared.access == Access::In;
+                is_to_come |= is_asked && shared.charter.is_other(here);
             }
             let same = &seat.doubts().same_charter;
-            let has_said = |peer: &PeerId| peer == self.config.peer() || same.contains(peer);
-            let all = replica.has_genesis() && replica.roll().peers_in().all(has_said);
+            let has_said = |peer: &PeerId| own(peer) || same.contains(peer);
+            let all = !is_to_come && replica.roll().peers_in().all(has_said);
             let anybody = !same.is_empty() || replica.charter_lost().is_empty();
             if all && anybody {
                 match replica.charter_is_whole(&mut self.store) {

@@ -3,10 +3,14 @@
 use api::{Event, FeedRow, Notice};
 use content::News;
 use ledger::{MemberId, SpaceId};
-use store::{Batch, Store};
+use store::{Batch, Store, StoreError};
 
 use crate::{
-    announced, arrivals, engine::Engine, gate::Plain, limits::CURSORS_LOST_MAX, space::Space,
+    announced,
+    engine::Engine,
+    gate::Plain,
+    limits::KEEP_TOLD_MS,
+    space::{Seated, Space},
     wording,
 };
 
@@ -92,13 +96,10 @@ impl<S: Store> Engine<S> {
             // One write for all, before anybody is told a number.
             let (mut batch, mut wrong) = (Batch::default(), None);
             for one in &news {
-                if let News::Post(post) = one {
+                if let News::Post { post, word } = one {
                     cursor += 1;
-                    match seat.content.told(store, post, cursor, &mut batch) {
-                        Ok(Some(spot)) => arrivals::put(cursor, seat.number, spot, &mut batch),
-                        Ok(None) => {}
-                        Err(error) => wrong = wrong.or(Some(error)),
-                    }
+                    let told = seat.content.has_told(store, (post, word), cursor, &mut batch);
+                    wrong = wrong.or(told.err());
                 }
             }
             self.write_index(batch);
@@ -109,20 +110,44 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Keeps how far numbers have come, at the first of a process and then now and then: the rows
-    /// that say it are of the index, which may be lost.
-    pub(super) fn keep_cursor(&mut self) {
-        if self.cursor < self.keep_cursor_at {
+    /// Keeps what was told, at the first of a process, soon after it and where it is much: the rows
+    /// that say it are of the index, of which a crash loses the last, and damage all.
+    pub(super) fn keep_told(&mut self, is_closing: bool) {
+        if !self.view().seats().any(|space| space.seat.content.is_told_to_keep(true)) {
+            self.keep_told_at = None;
             return;
         }
-        let mut batch = Batch::default();
-        arrivals::keep(self.cursor, &mut batch);
-        self.write_quietly(batch);
-        self.keep_cursor_at = self.cursor + CURSORS_LOST_MAX / 4;
+        let later = self.now.plus_ms(KEEP_TOLD_MS);
+        let is_due = is_closing || *self.keep_told_at.get_or_insert(later) <= self.now;
+        let to_keep = |space: &Seated<'_>| space.seat.content.is_told_to_keep(is_due);
+        let ids: Vec<_> = self.view().seats().filter(to_keep).map(|space| space.id).collect();
+        if !ids.is_empty() && self.store.may_write().is_err() {
+            self.keep_told_at = Some(later);
+            return;
+        }
+        for id in ids {
+            if let Err(error) = self.keep_told_of(id) {
+                self.trouble = Some(error);
+                self.keep_told_at = Some(later);
+            }
+        }
+    }
+
+    fn keep_told_of(&mut self, id: SpaceId) -> Result<(), StoreError> {
+        // A number of its own, of which nobody is told anything.
+        self.cursor += 1;
+        let (mut batch, last) = (Batch::default(), self.cursor);
+        let Ok((_, seat, store)) = self.seat_mut(&id) else { return Ok(()) };
+        seat.content.keep_told(store, last, &mut batch)?;
+        self.write(batch)?;
+        if let Ok((_, seat, _)) = self.seat_mut(&id) {
+            seat.content.told_is_kept();
+        }
+        Ok(())
     }
 
     fn tell_one(&mut self, id: SpaceId, news: News) {
-        if matches!(news, News::Post(_)) {
+        if matches!(news, News::Post { .. }) {
             self.cursor += 1;
         }
         if !self.followed {
@@ -131,7 +156,7 @@ impl<S: Store> Engine<S> {
         let view = self.view();
         let Some(space) = view.seated(&id) else { return };
         let event = match news {
-            News::Post(post) => {
+            News::Post { post, .. } => {
                 let content = &space.seat.content;
                 let Ok(Some(shown)) = content.post(&self.store, &space.replica, &post) else {
                     return;

@@ -99,7 +99,7 @@ impl<S: Store> Engine<S> {
         self.give_seals();
         self.go_on_unasked();
         self.tell_news();
-        self.keep_cursor();
+        self.keep_told(false);
         self.tell_happenings();
         while let Some(stream) = self.links.dirty.pop_first() {
             self.pump(stream);

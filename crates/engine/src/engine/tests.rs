@@ -5,9 +5,11 @@ mod cards;
 mod doors;
 mod full;
 mod neighbours;
+mod pages;
 pub(crate) mod pair;
 mod requests;
 mod secrets;
+mod turns;
 
 use api::{Answer, Ask, Command, ErrorCode, What};
 use ledger::{

@@ -137,11 +137,14 @@ impl<S: Store> Engine<S> {
         Ok((entry, write))
     }
 
-    /// Does one slice of reading, of the first space that has any left and did not just fail.
+    /// Does one slice of reading, of the next space in turn that has any left and did not just
+    /// fail.
     pub(super) fn read_slice(&mut self) {
         let due = |space: &Seated<'_>| self.stalled.is_due(space);
-        let behind = self.view().seats().find(due).map(|space| space.id);
-        if let Some(id) = behind {
+        let behind: Vec<_> = self.view().seats().filter(due).map(|space| space.id).collect();
+        let next = behind.iter().find(|id| Some(**id) > self.read_last).or(behind.first());
+        if let Some(id) = next.copied() {
+            self.read_last = Some(id);
             self.read(id, SLICE_ITEMS);
         }
     }
@@ -153,6 +156,11 @@ impl<S: Store> Engine<S> {
         let ids: Vec<_> = self.view().seats().filter(short).map(|space| space.id).collect();
         for id in ids {
             self.read(id, READ_AT_ONCE_MAX);
+        }
+        // Nothing of what is read there outlives the process.
+        let is_all_read = self.store.may_write() == Err(StoreError::ReadOnlyDisk);
+        while is_all_read && self.view().seats().any(|space| self.stalled.is_due(&space)) {
+            self.read_slice();
         }
         self.tell_news();
     }

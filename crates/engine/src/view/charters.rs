@@ -4,7 +4,9 @@ mod export;
 
 use std::collections::BTreeMap;
 
-use api::{Answer, CharterExported, CharterShown, CharterWords, ErrorCode, Failure, Shown};
+use api::{
+    Answer, CharterExported, CharterShown, CharterWords, ErrorCode, Failure, Shown, ShownThing,
+};
 use ledger::{Entry, EntryId, HeaderKind, ItemId, Journal, charter_items::CharterBody};
 use serde_json::{Value, json};
 use store::{Store, StoreError};
@@ -79,7 +81,7 @@ impl<S: Store> View<'_, S> {
                 "rule": rule.to_string(),
             })
         });
-        Ok(Answer::Shown(Shown::Act(json!({
+        let act = json!({
             "act": wording::act_id(&act),
             "kind": explained.kind,
             "state": explained.state.name(),
@@ -89,7 +91,8 @@ impl<S: Store> View<'_, S> {
             "counted": counted.collect::<Vec<_>>(),
             "not_counted": not_counted.collect::<Vec<_>>(),
             "missing": explained.missing,
-        }))))
+        });
+        Ok(Answer::Shown(ShownThing { thing: Shown::Act(act), unread: 0 }))
     }
 }
 

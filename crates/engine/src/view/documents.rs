@@ -1,11 +1,11 @@
 //! Documents of all kinds, and campaigns.
 
-use api::{Answer, CampaignRow};
+use api::{Answer, CampaignRow, Page, Rows};
 use content::{DocumentRow, DocumentView};
 use ledger::{ItemId, content_items::Schema};
 use store::Store;
 
-use super::{Result, View, in_order};
+use super::{Result, View, part_of};
 use crate::{failures::disk_failure, space::Seated, wording};
 
 impl<S: Store> View<'_, S> {
@@ -35,19 +35,31 @@ impl<S: Store> View<'_, S> {
         }
     }
 
-    pub(crate) fn list_campaigns(&self, said: Option<&str>) -> Result<Answer> {
-        let mut rows = Vec::new();
+    pub(crate) fn list_campaigns(&self, said: Option<&str>, page: &Page) -> Result<Answer> {
         let spaces = self.spaces_read(said)?;
-        for space in &spaces {
-            let found = space.seat.content.documents(self.store, Schema::Campaign);
-            for row in found.map_err(disk_failure)? {
-                let at = row.listed_at();
-                let row = self.campaign_row(*space, row)?;
-                rows.extend(row.map(|row| (at, row.id.clone(), row)));
-            }
+        let (found, next) = part_of(self.documents(&spaces, Schema::Campaign)?, page)?;
+        let mut rows = Vec::new();
+        for (space, row) in found {
+            rows.extend(self.campaign_row(space, row)?);
         }
-        let rows = in_order(rows);
-        Ok(Answer::Campaigns(self.listed(&spaces, rows)))
+        Ok(Answer::Campaigns(Rows { next, ..self.listed(&spaces, rows) }))
+    }
+
+    /// Documents of these spaces by when they stand in lists, then by their ids, with these.
+    pub(super) fn documents<'s>(
+        &self,
+        spaces: &[Seated<'s>],
+        schema: Schema,
+    ) -> Result<Vec<(String, (Seated<'s>, DocumentRow))>> {
+        let mut found = Vec::new();
+        for space in spaces {
+            let rows = space.seat.content.documents(self.store, schema).map_err(disk_failure)?;
+            found.extend(rows.into_iter().map(|row| (*space, row)));
+        }
+        found.sort_by_key(|(_, row)| (row.listed_at(), row.id));
+        let with_id =
+            |(space, row): (_, DocumentRow)| (wording::document_id(&row.id), (space, row));
+        Ok(found.into_iter().map(with_id).collect())
     }
 
     pub(crate) fn campaign_row(

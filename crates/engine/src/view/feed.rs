@@ -1,24 +1,21 @@
 //! Posts, by when they were written and by when they came.
 
-use api::{Answer, ErrorCode, Failure, FeedRow, Rows};
-use content::{Saying, ShownPost, Wanted};
+use api::{Answer, ErrorCode, Failure, FeedRow, Next, Rows};
+use content::{Loc, Saying, ShownPost, Wanted};
 use ledger::{ItemId, Journal};
-use store::{Direction, Store};
+use store::{Direction, Store, StoreError};
 
 use super::{Result, View, find::Thing};
-use crate::{
-    arrivals::{self, Arrival},
-    failures::disk_failure,
-    sabotage::sabotaged,
-    space::Seated,
-    wording,
-};
+use crate::{failures::disk_failure, sabotage::sabotaged, space::Seated, wording};
 
 /// Why a post is void whose author's key wrote twice at one place.
 const BEHIND_FORK: &str = "its author's key was used by two homes, and nobody has built on it";
 
 /// Why a post that was read says nothing.
 const LOST: &str = "this home's disk has lost what it said: it comes again from whoever has it";
+
+/// Notices that are looked at together.
+const NOTICES_AT_ONCE: usize = 256;
 
 impl<S: Store> View<'_, S> {
     pub(crate) fn feed(
@@ -53,7 +50,10 @@ impl<S: Store> View<'_, S> {
         }
         rows.truncate(limit);
         let rows = rows.into_iter().rev().map(|(_, row)| row).collect();
-        Ok(Answer::Feed(Rows { next: Some(self.cursor), ..self.listed(&spaces, rows) }))
+        Ok(Answer::Feed(Rows {
+            next: Some(Next::Cursor(self.cursor)),
+            ..self.listed(&spaces, rows)
+        }))
     }
 
     /// Posts in the order in which they came here, from a cursor on.
@@ -64,21 +64,41 @@ impl<S: Store> View<'_, S> {
         limit: usize,
         campaign: Option<ItemId>,
     ) -> Result<Answer> {
-        let came = arrivals::behind(self.store, after, spaces).map_err(disk_failure)?;
         let (mut rows, mut next) = (Vec::new(), after);
-        for Arrival { cursor, place } in came {
-            if rows.len() == limit {
+        while rows.len() < limit {
+            let came = self.notices(spaces, next).map_err(disk_failure)?;
+            if came.is_empty() {
                 break;
             }
-            next = cursor;
-            let Some((space, spot)) = place else { continue };
-            let content = &space.seat.content;
-            let post = content.post_there(self.store, &space.replica, spot, campaign);
-            if let Some(post) = post.map_err(disk_failure)? {
-                rows.push(FeedRow { cursor, ..self.feed_row(space, post)? });
+            for (cursor, space, word) in came {
+                if rows.len() == limit {
+                    break;
+                }
+                next = cursor;
+                let content = &space.seat.content;
+                let post = content.post_of(self.store, &space.replica, word, campaign);
+                if let Some(post) = post.map_err(disk_failure)? {
+                    rows.push(FeedRow { cursor, ..self.feed_row(space, post)? });
+                }
             }
         }
-        Ok(Answer::Feed(Rows { next: Some(next), ..self.listed(spaces, rows) }))
+        Ok(Answer::Feed(Rows { next: Some(Next::Cursor(next)), ..self.listed(spaces, rows) }))
+    }
+
+    /// The next notices of posts of these spaces behind a number.
+    fn notices<'s>(
+        &self,
+        spaces: &[Seated<'s>],
+        after: u64,
+    ) -> std::result::Result<Vec<(u64, Seated<'s>, Loc)>, StoreError> {
+        let mut notices = Vec::new();
+        for space in spaces {
+            let of_space = space.seat.content.notices(self.store, after, NOTICES_AT_ONCE)?;
+            notices.extend(of_space.into_iter().map(|(cursor, word)| (cursor, *space, word)));
+        }
+        notices.sort_by_key(|(cursor, ..)| *cursor);
+        notices.truncate(NOTICES_AT_ONCE);
+        Ok(notices)
     }
 
     pub(crate) fn feed_row(&self, space: Seated<'_>, shown: ShownPost) -> Result<FeedRow> {

@@ -32,7 +32,8 @@ impl<S: Store> View<'_, S> {
         let mut spaces = Vec::new();
         let blind = sabotaged!(self.config, FingerprintBlind);
         let print = |hash: Hash| if blind { String::new() } else { hash.to_string() };
-        for space in self.spaces_read(said)? {
+        let read = self.spaces_read(said)?;
+        for space in &read {
             let replica = &space.replica;
             let content = space.seat.content.fingerprint(self.store).map_err(disk_failure)?;
             let state = export_state(replica.roll());
@@ -50,7 +51,7 @@ impl<S: Store> View<'_, S> {
             });
         }
         spaces.sort_by(|a, b| a.space.cmp(&b.space));
-        Ok(Answer::Fingerprint(Fingerprint { spaces }))
+        Ok(Answer::Fingerprint(Fingerprint { spaces, unread: self.unread(&read) }))
     }
 
     pub(crate) fn stats(&self) -> Result<Answer> {

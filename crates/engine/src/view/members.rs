@@ -1,20 +1,22 @@
 //! Who is in, who knocks, who was invited.
 
-use api::{Answer, ErrorCode, Failure, InviteRow, MemberRow, Profiled};
+use api::{Answer, ErrorCode, Failure, InviteRow, MemberRow, Page, Profiled, Rows};
 use ledger::{EntryId, MemberId};
 use store::Store;
 
-use super::{Result, View};
+use super::{Result, View, part_of};
 use crate::{space::Seated, wording};
 
 impl<S: Store> View<'_, S> {
-    pub(crate) fn list_members(&self, said: Option<&str>) -> Result<Answer> {
+    pub(crate) fn list_members(&self, said: Option<&str>, page: &Page) -> Result<Answer> {
         let mut rows = Vec::new();
         let spaces = self.spaces_read(said)?;
         for space in &spaces {
             rows.extend(self.member_rows(*space)?);
         }
-        Ok(Answer::Members(self.listed(&spaces, rows)))
+        let rows = rows.into_iter().map(|row| (row.member.clone(), row)).collect();
+        let (rows, next) = part_of(rows, page)?;
+        Ok(Answer::Members(Rows { next, ..self.listed(&spaces, rows) }))
     }
 
     /// Members of a space and who knocks, by name.
@@ -61,9 +63,10 @@ impl<S: Store> View<'_, S> {
         Ok(MemberRow { invited_by, ..row })
     }
 
-    pub(crate) fn list_invites(&self, said: Option<&str>) -> Result<Answer> {
+    pub(crate) fn list_invites(&self, said: Option<&str>, page: &Page) -> Result<Answer> {
         let mut rows = Vec::new();
-        for space in self.spaces_read(said)? {
+        let spaces = self.spaces_read(said)?;
+        for space in &spaces {
             for (invite, state) in &space.replica.roll().invites {
                 let guests = space.replica.guests();
                 let guests = guests.filter(|(_, guest)| guest.state.invite == *invite).count();
@@ -78,7 +81,7 @@ impl<S: Store> View<'_, S> {
                 rows.push(InviteRow {
                     invite: wording::invite_id(invite),
                     space: wording::space_id(&space.id),
-                    by: self.who(space, &state.by)?,
+                    by: self.who(*space, &state.by)?,
                     expires: state.expires.as_ms(),
                     knocks,
                     knocks_max: state.knocks_max,
@@ -86,7 +89,9 @@ impl<S: Store> View<'_, S> {
                 });
             }
         }
-        Ok(Answer::Invites(rows.into()))
+        let rows = rows.into_iter().map(|row| (row.invite.clone(), row)).collect();
+        let (rows, next) = part_of(rows, page)?;
+        Ok(Answer::Invites(Rows { next, ..self.listed(&spaces, rows) }))
     }
 
     pub(crate) fn my_profile(&self, said: Option<&str>) -> Result<Answer> {
@@ -94,7 +99,7 @@ impl<S: Store> View<'_, S> {
         let space = self.member_space(&id)?;
         let me = space.me().ok_or_else(|| Failure::of(ErrorCode::Knocking))?;
         let who = self.who(space, &me)?;
-        let space = wording::space_id(&id);
-        Ok(Answer::Profiled(Profiled { space, member: who.member, name: who.name }))
+        let (member, name, unread) = (who.member, who.name, self.unread(&[space]));
+        Ok(Answer::Profiled(Profiled { space: wording::space_id(&id), member, name, unread }))
     }
 }

@@ -1,6 +1,8 @@
 //! Needs, and who takes them on.
 
-use api::{Answer, ClaimRow, NeedRow};
+use std::collections::BTreeMap;
+
+use api::{Answer, ClaimRow, NeedRow, Page, Rows};
 use content::{DocumentRow, DocumentView};
 use documents::{
     can::{Asker, with_need},
@@ -9,7 +11,7 @@ use documents::{
 use ledger::{ItemId, content_items::Schema, id_text};
 use store::Store;
 
-use super::{Result, View, in_order};
+use super::{Result, View, part_of};
 use crate::{failures::disk_failure, space::Seated, wording};
 
 impl<S: Store> View<'_, S> {
@@ -27,21 +29,21 @@ impl<S: Store> View<'_, S> {
         Ok(code::code(need, &ids))
     }
 
-    pub(crate) fn list_needs(&self, said: Option<&str>) -> Result<Answer> {
-        let mut rows = Vec::new();
+    pub(crate) fn list_needs(&self, said: Option<&str>, page: &Page) -> Result<Answer> {
         let spaces = self.spaces_read(said)?;
+        let found = self.documents(&spaces, Schema::Need)?;
+        let mut codes = BTreeMap::new();
         for space in &spaces {
-            let found =
-                space.seat.content.documents(self.store, Schema::Need).map_err(disk_failure)?;
-            let codes = code::codes(&found.iter().map(|row| row.id).collect());
-            for row in found {
-                let code = codes.get(&row.id).cloned().unwrap_or_default();
-                let at = row.listed_at();
-                rows.extend(self.need_row(*space, row, code)?.map(|row| (at, row.id.clone(), row)));
-            }
+            let of_space = found.iter().filter(|(_, (other, _))| other.id == space.id);
+            codes.extend(code::codes(&of_space.map(|(_, (_, row))| row.id).collect()));
         }
-        let rows = in_order(rows);
-        Ok(Answer::Needs(self.listed(&spaces, rows)))
+        let (found, next) = part_of(found, page)?;
+        let mut rows = Vec::new();
+        for (space, row) in found {
+            let code = codes.get(&row.id).cloned().unwrap_or_default();
+            rows.extend(self.need_row(space, row, code)?);
+        }
+        Ok(Answer::Needs(Rows { next, ..self.listed(&spaces, rows) }))
     }
 
     pub(crate) fn need_row(
@@ -51,7 +53,8 @@ impl<S: Store> View<'_, S> {
         code: String,
     ) -> Result<Option<NeedRow>> {
         let DocumentView::Need(view) = row.view else { return Ok(None) };
-        let found = space.seat.content.claims(self.store, &row.id).map_err(disk_failure)?;
+        let found =
+            space.seat.content.claims(self.store, space.roll(), &row.id).map_err(disk_failure)?;
         let can = with_need(&self.asker(space), &view.status, &found);
         let mut rows = Vec::new();
         for claim in &found {

@@ -1,6 +1,6 @@
 //! `show`: one need, campaign, post, member, claim or act, with all that there is to say of it.
 
-use api::{Answer, ErrorCode, Failure, Shown};
+use api::{Answer, ErrorCode, Failure, Shown, ShownThing};
 use ledger::MemberId;
 use store::Store;
 
@@ -48,6 +48,7 @@ impl<S: Store> View<'_, S> {
             }
             Thing::Invite(_) | Thing::Act(_) => return Err(missing()),
         };
-        Ok(Answer::Shown(shown))
+        let unread = self.unread(&[space]);
+        Ok(Answer::Shown(ShownThing { thing: shown, unread }))
     }
 }

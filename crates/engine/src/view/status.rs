@@ -1,6 +1,6 @@
 //! Where things stand, and what waits for this person.
 
-use api::{Answer, SpaceRow, Status, TodoRow};
+use api::{Answer, Page, SpaceRow, Status, TodoRow};
 use ledger::{Journal, MemberId};
 use store::Store;
 
@@ -98,7 +98,7 @@ impl<S: Store> View<'_, S> {
                 });
             }
         }
-        Ok(Answer::Todo(rows.into()))
+        Ok(Answer::Todo(self.listed(&self.seats().collect::<Vec<_>>(), rows)))
     }
 
     /// Who knocks, and who is in without a say, that this person has not vouched for.
@@ -133,7 +133,9 @@ impl<S: Store> View<'_, S> {
     /// Claims of this person's needs.
     fn claims_to_do(&self, space: Seated<'_>, rows: &mut Vec<TodoRow>) -> Result<()> {
         let me = space.me().map(|me| wording::member_id(&me)).unwrap_or_default();
-        let Answer::Needs(needs) = self.list_needs(Some(&wording::space_id(&space.id)))? else {
+        let Answer::Needs(needs) =
+            self.list_needs(Some(&wording::space_id(&space.id)), &Page::default())?
+        else {
             return Ok(());
         };
         for need in

@@ -51,8 +51,9 @@ impl<S: Store> View<'_, S> {
             return self.show_act(self.seat(&id)?, act);
         }
         let mut waiting = Vec::new();
-        for space in self.spaces_read(said)? {
-            self.why_space(space, &mut waiting)?;
+        let spaces = self.spaces_read(said)?;
+        for space in &spaces {
+            self.why_space(*space, &mut waiting)?;
         }
         if let Some(thing) = thing.filter(|thing| thing.contains('_')) {
             // Something that is not here is no reason to say that all is well.
@@ -65,7 +66,7 @@ impl<S: Store> View<'_, S> {
                 return Err(Failure::because(ErrorCode::NotFound, message).hint("groundwork why"));
             }
         }
-        Ok(Answer::Why(WhyAnswer { waiting }))
+        Ok(Answer::Why(WhyAnswer { waiting, unread: self.unread(&spaces) }))
     }
 
     /// What waits for a newer version of this program, or has things that this one passes over;
