@@ -1,6 +1,7 @@
 //! Real nodes, real disks, real sockets, and `kill -9` in a burst of writes.
 
 mod damage;
+mod few;
 mod full;
 mod mounted;
 mod power_cut;
@@ -11,6 +12,7 @@ use std::{
     collections::BTreeSet,
     io::{BufRead, BufReader},
     sync::{Mutex, mpsc},
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -144,7 +146,9 @@ fn who_is_gone_without_a_word_is_seen(listen: &str) {
     let connected = || ana.json("status")["connected"].as_u64();
     poll_until("a connection", || (connected() == Some(1)).then_some(()));
     bo.stop_for_now();
+    let since = Instant::now();
     poll_until("the connection to be cut", || (connected() == Some(0)).then_some(()));
+    assert!(since.elapsed() < Duration::from_secs(30), "{:?}", since.elapsed());
     bo.go_on();
     poll_until("a connection again", || (connected() == Some(1)).then_some(()));
     [&mut ana, &mut bo].into_iter().for_each(Person::stop);

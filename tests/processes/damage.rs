@@ -38,6 +38,9 @@ const BLOWS: &[&[Blow]] = &[
     &[Blow::Gone("entries"), Blow::Gone("index")],
 ];
 
+/// Looks after which it is said how things stand: well before the last.
+const LOOKS_OF_A_SICK_HOME: usize = 150;
+
 fn files(directory: &Path) -> Vec<PathBuf> {
     let found = fs::read_dir(directory).unwrap().map(|file| file.unwrap().path());
     let mut found: Vec<_> = found.filter(|path| path.is_file()).collect();
@@ -95,8 +98,15 @@ fn with_a_peer_everything_comes_back() {
             strike(&people[1].home(), *blow, &mut random);
         }
         people[1].up();
+        let mut looks = 0;
         poll_until(&format!("all that {blows:?} took"), || {
             let bo = &people[1];
+            looks += 1;
+            if looks == LOOKS_OF_A_SICK_HOME {
+                let here = all_posts(bo).len();
+                let (status, why) = (bo.json("status"), bo.json("why"));
+                println!("{here} of {} posts, {status}, {why}", feed.len());
+            }
             (!is_damage_told(bo) && all_posts(bo) == feed).then_some(())
         });
         people[1].json(&format!("post 'After {round}'"));
@@ -108,4 +118,38 @@ fn with_a_peer_everything_comes_back() {
     });
     assert!(people[1].json("status")["spaces"][0]["forks"] == 0);
     people.iter_mut().for_each(Person::stop);
+}
+
+/// Alone: the home opens, shows what is left and names what is not, and can be written in.
+#[test]
+fn without_a_peer_the_rest_is_shown_and_what_is_lost_is_named() {
+    let mut random = ChaCha8Rng::seed_from_u64(8);
+    // What founded the space stands in both, and without it there is none.
+    let spares_copies = |blow: &Blow| match blow {
+        Blow::Flips(directory, _) | Blow::Page(directory) => *directory != "copies",
+        Blow::Gone(directory) => *directory == "index",
+    };
+    for blows in BLOWS.iter().filter(|blows| blows.iter().all(spares_copies)) {
+        let within = tempfile::tempdir().unwrap();
+        let mut ana = Person::new(within.path(), "ana", "/ip4/127.0.0.1/tcp/0");
+        ana.json("found 'Elm Street' --me Ana");
+        ana.up();
+        let text = "a text that is long enough for a blow to meet it ".repeat(20);
+        for n in 0..60 {
+            ana.json(&format!("post 'Post {n}: {text}'"));
+        }
+        let posts = all_posts(&ana);
+        ana.stop();
+        for blow in *blows {
+            strike(&ana.home(), *blow, &mut random);
+        }
+        ana.up();
+        let left: Vec<_> =
+            all_posts(&ana).into_iter().filter(|(_, text)| !text.is_empty()).collect();
+        assert!(left.iter().all(|post| posts.contains(post)), "{blows:?}");
+        assert!(left.len() == posts.len() || is_damage_told(&ana), "{blows:?}: {}", left.len());
+        ana.json("post 'And on'");
+        assert_eq!(all_posts(&ana).last().unwrap().1, "And on", "{blows:?}");
+        ana.stop();
+    }
 }

@@ -111,3 +111,62 @@ fn nothing_that_was_answered_is_lost_when_the_power_is_cut() {
         ana.stop();
     }
 }
+
+/// Others have what was sent before the power went, and nothing that the disk did not have: so who
+/// comes back goes on with the key that they had.
+#[test]
+fn the_power_that_is_cut_again_and_again_forks_nobody() {
+    let place = tempfile::tempdir().unwrap();
+    let (mut image, at) = (place.path().join("disk"), place.path().join("mounted"));
+    let Some(mut disk) = Mounted::image(&image, &at, WHAT) else { return };
+    let mut ana = Person::new(&at, "ana", "/ip4/127.0.0.1/tcp/0");
+    let mut bo = Person::new(place.path(), "bo", "/ip4/127.0.0.1/tcp/0");
+    ana.json("found 'Elm Street' --me Ana");
+    let ready = ana.up();
+    ana.stay_at(&ready);
+    let ticket = ana.json("member invite")["ticket"].clone();
+    let said = bo.run(&split("join - --me Bo --json"), ticket.as_str());
+    assert_eq!(said.exit(), 0, "{}", said.stderr);
+    ana.json("member vouch Bo");
+    bo.up();
+    let mut answered = BTreeSet::new();
+    for round in 0..6 {
+        for n in 0..5 + round {
+            let text = format!("Round {round}, number {n}");
+            ana.json(&format!("post '{text}'"));
+            answered.insert(text);
+        }
+        // One that is on its way when it happens.
+        let mut command = ana.command(&split(&format!("post 'Round {round}, the last' --json")));
+        let mut last = command.spawn().unwrap();
+        bo.json(&format!("post 'Bo in round {round}'"));
+        ana.stop_for_now();
+        let next = image.with_extension(round.to_string());
+        copy_image(&image, &next);
+        _ = last.kill();
+        _ = last.wait();
+        ana.kill();
+        drop(disk);
+        image = next;
+        disk = Mounted::image(&image, &at, WHAT).expect("it was a disk");
+        ana.up();
+        poll_until("both to have the same", || {
+            let [of_ana, of_bo] = [&ana, &bo].map(|person| {
+                all_posts(person).into_iter().map(|(_, text)| text).collect::<BTreeSet<_>>()
+            });
+            (of_ana == of_bo && answered.is_subset(&of_ana)).then_some(())
+        });
+    }
+    let prints = || [&ana, &bo].map(|person| person.json("node fingerprint").to_string());
+    poll_until("equal fingerprints", || {
+        let [of_ana, of_bo] = prints();
+        (of_ana == of_bo).then_some(())
+    });
+    for person in [&ana, &bo] {
+        let status = person.json("status");
+        assert_eq!(status["spaces"][0]["forks"], 0, "{status}");
+        assert_eq!(person.json("why")["waiting"], serde_json::json!([]));
+    }
+    ana.stop();
+    bo.stop();
+}

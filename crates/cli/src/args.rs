@@ -20,7 +20,7 @@ use crate::{
         show::{self, Show},
         status,
         sync::{self, Sync},
-        todo,
+        todo::{self, Todo},
         undo::{self, Undo},
         up::{self, Up},
         r#use::{self, Use},
@@ -53,8 +53,7 @@ pub(crate) enum Command {
     Member(MemberCommand),
     /// Where things stand
     Status,
-    /// What waits for you
-    Todo,
+    Todo(Todo),
     Post(Post),
     Feed(Feed),
     /// Campaigns
@@ -93,7 +92,7 @@ impl Cli {
             Command::Profile(args) => profile::run(global, args),
             Command::Member(command) => member::run(global, command),
             Command::Status => status::run(global),
-            Command::Todo => todo::run(global),
+            Command::Todo(args) => todo::run(global, args),
             Command::Post(args) => post::run(global, args),
             Command::Feed(args) => feed::run(global, args),
             Command::Campaign(command) => campaign::run(global, command),

@@ -45,6 +45,15 @@ pub(crate) fn tell_page(
     Ok(())
 }
 
+/// What is said where a list has no rows: that there is nothing yet, unless that is not known.
+pub(crate) fn nothing<T>(rows: &Rows<T>, is_part: bool, yet: &str) -> String {
+    match (rows.unread, is_part) {
+        (0, false) => yet.to_owned(),
+        (0, true) => "nothing more".to_owned(),
+        (_, _) => "nothing in what has been read so far".to_owned(),
+    }
+}
+
 /// How to go on behind a page, where there is more.
 pub(crate) fn more<T>(rows: &Rows<T>, command: &str) -> String {
     match &rows.next {

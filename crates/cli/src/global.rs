@@ -61,6 +61,11 @@ pub(crate) struct Paging {
 }
 
 impl Paging {
+    /// Whether it goes on behind a page.
+    pub(crate) fn is_part(&self) -> bool {
+        self.after.is_some()
+    }
+
     pub(crate) fn page(&self) -> Page {
         Page { after: self.after.clone(), limit: self.limit }
     }

@@ -292,7 +292,10 @@ impl Content {
             return Err(error);
         }
         if self.counts(&loc) && !targets.iter().all(|target| self.counts(target)) {
-            self.reach(store, &builds_on)?;
+            // What is not reached now is, when all is counted anew.
+            let reached = self.reach(store, &builds_on);
+            self.recount.has_failed |= reached.is_err();
+            reached?;
         }
         Ok(())
     }

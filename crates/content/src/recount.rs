@@ -27,7 +27,7 @@ pub(crate) struct Recount {
     /// Whether rows are counted by ends of which the store does not know.
     is_unkept: bool,
     /// Whether working them out failed on the way.
-    has_failed: bool,
+    pub(crate) has_failed: bool,
 }
 
 impl Recount {

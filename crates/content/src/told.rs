@@ -130,6 +130,8 @@ impl Content {
         told.read.retain(|log, read| is_left(log, read));
         told.notices.retain(|loc, _| told.read.contains_key(&loc.log()));
         told.is_read = true;
+        // Of a post that was told twice the last number is the one.
+        told.untold.sort_by_key(|(.., number)| *number);
         let (mut batch, is_over) = (Batch::default(), told.read.is_empty());
         for (post, word, number) in &told.untold {
             tables::untold(self.rows, &word.log()).at(word.number()).remove(&mut batch);

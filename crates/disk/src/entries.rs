@@ -98,7 +98,9 @@ impl Entries {
             let file = how.open(&path);
             segments.insert(segment, Arc::new(file.map_err(OpenError::io("cannot open", path))?));
         }
-        let reader = Reader { keys, series, segments };
+        let mut reader = Reader { keys, series, segments };
+        let left_out = OpenError::io("cannot read", &directory);
+        leave_out_strays(&directory, &mut reader).map_err(left_out)?;
         let mut entries = Self {
             directory,
             reader,
@@ -178,7 +180,7 @@ impl Entries {
     /// here on will be spoken of as stored, and the last process may have died before its flush.
     pub(crate) fn settle(&mut self, cut: Option<Cut>) -> io::Result<()> {
         if let Some(cut) = cut {
-            let path = self.directory.join("cut-tail");
+            let path = self.directory.join(CUT_TAIL);
             let mut options = OpenOptions::new();
             let aside = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
             walk::copy_tail(&self.reader, cut, &aside)?;
@@ -258,6 +260,39 @@ impl Entries {
     }
 }
 
+/// Leaves out what was put there by somebody else, and names it: files of other names, and those of
+/// which nothing can be read and before which segments would be missing.
+fn leave_out_strays(directory: &Path, reader: &mut Reader) -> io::Result<()> {
+    for file in fs::read_dir(directory)? {
+        let name = file?.file_name();
+        let of_ours = name.to_str().and_then(|name| name.split_once('.'));
+        let is_ours = of_ours
+            .is_some_and(|(number, kind)| is_number(number) && matches!(kind, "entries" | "new"));
+        if !is_ours && name != CUT_TAIL {
+            tracing::warn!(stray = %directory.join(name).display(), "a file that is none of ours");
+        }
+    }
+    while let Some(&last) = reader.segments.keys().next_back() {
+        let before = reader.segments.range(..last).next_back().map(|(before, _)| *before);
+        let follows = before.is_none_or(|before| before + 1 == last);
+        if follows || walk::opens(reader, last, true)? {
+            break;
+        }
+        let stray = segment_path(directory, last);
+        tracing::warn!(stray = %stray.display(), "a file that is none of ours");
+        reader.segments.remove(&last);
+    }
+    Ok(())
+}
+
+/// Whether this is how a segment is numbered.
+fn is_number(text: &str) -> bool {
+    text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What a crash tore off the end.
+const CUT_TAIL: &str = "cut-tail";
+
 /// Bytes of a payload with its nonce and tag.
 fn sealed_bytes(payload: &[u8]) -> u64 {
     (key::NONCE_BYTES + payload.len() + TAG_BYTES) as u64
@@ -269,7 +304,8 @@ fn numbers(directory: &Path) -> io::Result<Vec<u64>> {
     for file in fs::read_dir(directory)? {
         let name = file?.file_name();
         let number = name.to_str().and_then(|name| name.strip_suffix(".entries"));
-        numbers.extend(number.and_then(|number| number.parse::<u32>().ok()).map(u64::from));
+        let number = number.filter(|number| is_number(number));
+        numbers.extend(number.and_then(|number| number.parse::<u64>().ok()));
     }
     numbers.sort_unstable();
     Ok(numbers)

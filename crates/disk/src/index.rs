@@ -427,11 +427,22 @@ impl Index {
     /// Takes for removed what stands in records that cannot be read, of what others tell anew,
     /// knock with again or ask for again.
     fn forget_lost(&self, walked: &Walked) -> Result<(), IndexFault> {
-        let mut rows = Changes::new();
         let tables = [Table::Peers, Table::Newer, Table::Guests, Table::Requests, Table::Told];
+        self.forget(walked, &tables)
+    }
+
+    /// As [`forget_lost`](Self::forget_lost), of entries too: where nothing can be noted, what is
+    /// lost is as if it had never been there.
+    pub(crate) fn forget_entries(&self, walked: &Walked) -> Result<(), IndexFault> {
+        self.forget_lost(walked)?;
+        self.forget(walked, &[Table::Entries])
+    }
+
+    fn forget(&self, walked: &Walked, tables: &[Table]) -> Result<(), IndexFault> {
+        let mut rows = Changes::new();
         for table in tables {
             let (mut first, mut last) = ([0; KEY_BYTES], [0xff; KEY_BYTES]);
-            (first[0], last[0]) = (table as u8, table as u8);
+            (first[0], last[0]) = (*table as u8, *table as u8);
             self.range(first..=last, false, |key, value| {
                 if let Value::Elsewhere { at, .. } = value
                     && walked.is_damaged(at)

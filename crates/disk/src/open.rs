@@ -151,7 +151,7 @@ fn believe(
         Ok(built) => Ok(Some(built)),
         Err(BuildError::Fault(IndexFault::Stalled)) => Err(stalled(home)),
         // What met the end of the disk holds its files, and another one would meet the same.
-        Err(BuildError::Fault(fault)) if fault.is_full() => {
+        Err(BuildError::Fault(fault)) if fault.is_full() || fault.is_passing() => {
             Err(OpenError::Index(fault.to_string()))
         }
         Err(_) => Ok(None),
@@ -239,7 +239,10 @@ pub(crate) fn build(
             Ok((build().map_err(refused)?, true))
         }
         // Another one would meet the same.
-        Err(BuildError::Fault(fault)) if is_there && !fault.is_full() => {
+        Err(BuildError::Fault(fault)) if fault.is_full() || fault.is_passing() => {
+            Err(OpenError::Index(fault.to_string()))
+        }
+        Err(BuildError::Fault(fault)) if is_there => {
             tracing::warn!(%fault, "the index is set aside and built anew");
             index::set_aside(home)?;
             Ok((build().map_err(refused)?, true))

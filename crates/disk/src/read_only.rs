@@ -98,6 +98,7 @@ pub(crate) fn open(home: &Path, options: &OpenOptions) -> Result<Opened, OpenErr
     let (copied, _) = Copied::look(&copies.reader).map_err(OpenError::io("cannot read", home))?;
     let (built, set_aside) = build(&scratch.path, &keys, &entries, copied.durable(), options)?;
     let Built { index, walked, was_empty, .. } = built;
+    index.forget_entries(&walked).map_err(|fault| OpenError::Index(fault.to_string()))?;
     let Walked { damage, cut, records, last, .. } = walked;
     if let Some(Cut { segment, offset, .. }) = cut {
         entries.ends_at(Position { segment, offset });

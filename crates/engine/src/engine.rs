@@ -26,7 +26,8 @@ mod writing;
 use ledger::{DeviceId, Hash, Journal, JournalId, SpaceId, Timestamp};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use store::{Store, StoreError};
+use replica::LookThrough;
+use store::{Batch, Store, StoreError};
 
 use crate::{
     announced::Announced,
@@ -69,6 +70,11 @@ pub struct Engine<S> {
     pub(crate) started: Timestamp,
     /// When all that is kept may be looked through again for what is damaged.
     pub(crate) look_through_at: Timestamp,
+    /// What is yet to be looked through.
+    pub(crate) looking: Vec<LookThrough>,
+    /// What was found so far that is lost, and whether the store refused to note it.
+    pub(crate) found: Batch,
+    pub(crate) is_found_refused: bool,
 }
 
 impl<S: Store> Engine<S> {
@@ -98,6 +104,9 @@ impl<S: Store> Engine<S> {
             followed: true,
             started: Timestamp::default(),
             look_through_at: Timestamp::default(),
+            looking: Vec::new(),
+            found: Batch::default(),
+            is_found_refused: false,
             config,
             store: Watched::new(store),
             spaces,
@@ -120,6 +129,7 @@ impl<S: Store> Engine<S> {
             self.take_newer();
         }
         self.retry();
+        self.hurry_if_due();
         self.let_guests_go();
         match input {
             Input::Tick => {}
@@ -168,7 +178,8 @@ impl<S: Store> Engine<S> {
 
     /// When [`Input::Tick`] is due: now, while long work is left that the store did not refuse.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        if self.view().seats().any(|space| self.stalled.is_due(&space)) {
+        let is_reading = self.view().seats().any(|space| self.stalled.is_due(&space));
+        if is_reading || !self.looking.is_empty() {
             return Some(self.now);
         }
         let deadlines = [
@@ -185,6 +196,7 @@ impl<S: Store> Engine<S> {
             self.seek_deadline(),
             self.stalled.deadline(),
             self.keep_told_at,
+            self.links.hurry_at,
             self.links.silent.values().min().copied(),
         ];
         deadlines.into_iter().flatten().min()

@@ -213,6 +213,10 @@ pub const LOOK_THROUGH_MS: u64 = 10 * 60 * 1_000;
 /// know each other take to meet, several times over.
 pub const COMES_BACK_MS: u64 = 30_000;
 
+/// Milliseconds after which a node that has another address tries once more, at once, whom it could
+/// not reach.
+pub const MOVED_MS: u64 = 10_000;
+
 /// Milliseconds after which what was told is kept: what was told in them is told again after a
 /// crash.
 pub(crate) const KEEP_TOLD_MS: u64 = 5_000;

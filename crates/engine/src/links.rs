@@ -41,6 +41,10 @@ pub(crate) struct Links {
     pub(crate) called: BTreeSet<PeerId>,
     /// Whom this node met longest ago, and tries.
     pub(crate) tried: BTreeSet<PeerId>,
+    /// When this node last had another address and tried all whom it could not reach, and when it
+    /// does so again.
+    pub(crate) moved_at: Option<Timestamp>,
+    pub(crate) hurry_at: Option<Timestamp>,
     /// When the next of these are tried.
     pub(crate) turn_at: Timestamp,
     /// When it is looked again whom to dial, if nothing changes.

@@ -16,8 +16,8 @@ use std::{
 
 use charter::Roll;
 use ledger::{DeviceId, Journal, MemberId, PeerId, SpaceId, Timestamp};
-use replica::Replica;
-use store::{Direction, Store, StoreError, Table, WriteId};
+use replica::{LookThrough, Replica};
+use store::{Direction, Store, StoreError, Table};
 
 pub(crate) use access::Shut;
 pub(crate) use joining::Joining;
@@ -108,22 +108,25 @@ impl Space {
         Ok(spaces)
     }
 
-    /// Looks through all that is kept of each space's content, and notes what of it is lost. The
-    /// last write, if there was anything to note.
-    pub(crate) fn look_through_all(store: &mut impl Store) -> Result<Option<WriteId>, StoreError> {
-        let mut last = None;
-        for space in Self::ids(store)? {
-            last = last.max(replica::look_through(store, space)?);
-        }
-        Ok(last)
+    /// Looks through all that is kept of each space's content, a piece of one at a time.
+    pub(crate) fn look_through_all(store: &impl Store) -> Result<Vec<LookThrough>, StoreError> {
+        let spaces = Self::ids(store)?.into_iter();
+        spaces.map(|space| replica::look_through(store, space)).collect()
     }
 
-    /// As [`look_through_all`](Self::look_through_all), of charters too.
+    /// Looks through all that is kept, charters too, before anything is opened.
     pub(crate) fn look_through_at_start(store: &mut impl Store) -> Result<(), StoreError> {
         for space in Self::ids(store)? {
             replica::look_through_charter(store, space)?;
         }
-        Self::look_through_all(store).map(|_| ())
+        for mut look in Self::look_through_all(store)? {
+            while look.step(store)? {}
+            let found = look.into_found();
+            if !found.is_empty() {
+                store.write(found)?;
+            }
+        }
+        Ok(())
     }
 
     fn ids(store: &impl Store) -> Result<Vec<SpaceId>, StoreError> {

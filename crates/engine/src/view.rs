@@ -74,9 +74,9 @@ impl<'a, S: Store> View<'a, S> {
         page: &Page,
     ) -> Result<Answer> {
         match query {
-            Query::Spaces => self.list_spaces(),
+            Query::Spaces => self.list_spaces(page),
             Query::Status => self.status(),
-            Query::Todo => self.todo(),
+            Query::Todo => self.todo(page),
             Query::Feed { after, limit, campaign } => {
                 self.feed(said, *after, *limit, campaign.as_deref())
             }
@@ -91,7 +91,7 @@ impl<'a, S: Store> View<'a, S> {
             Query::CharterExport => self.charter_export(said),
             Query::Fingerprint => self.fingerprint(said),
             Query::Stats => self.stats(),
-            Query::Peers => self.list_peers(),
+            Query::Peers => self.list_peers(page),
             Query::Why { thing } => self.why(said, thing.as_deref()),
         }
     }
@@ -132,7 +132,9 @@ fn part_of<T>(rows: Vec<(String, T)>, page: &Page) -> Result<(Vec<T>, Option<Nex
     let first = match &page.after {
         None => 0,
         Some(after) => {
-            let is_it = |(id, _): &(String, T)| *id == after.trim().to_ascii_lowercase();
+            // Only PeerIds have capital letters.
+            let (whole, lower) = (after.trim(), after.trim().to_ascii_lowercase());
+            let is_it = |(id, _): &(String, T)| id == whole || *id == lower;
             let at = rows.iter().position(is_it).ok_or_else(|| {
                 let message = format!("there is no {} in this list", said_back(after));
                 Failure::because(ErrorCode::NotFound, message)

@@ -21,7 +21,7 @@ mod tests;
 
 pub use charter_store::Arrival;
 pub use guests::Guest;
-pub use logs::{Branch, Log, Loss};
+pub use logs::{Branch, Log, LookThrough, Loss};
 pub use refused::{Refused, TakeError};
 pub use replica::{Changes, Door, Replica, Taken, look_through, look_through_charter};
 pub use stored::Stored;

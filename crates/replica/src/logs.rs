@@ -11,7 +11,7 @@ use ledger::{
     limits::{INTEGER_MAX, LOGS_MAX, RUN_ENTRIES_MAX},
 };
 use minicbor::{Decode, Encode};
-use store::{Batch, Direction, Group, Key, Store, StoreError, Table, WriteId};
+use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
 use crate::{
     limits::BRANCHES_MAX,
@@ -23,7 +23,7 @@ mod heads;
 mod lost;
 mod place;
 
-pub use lost::Loss;
+pub use lost::{LookThrough, Loss};
 pub(crate) use place::Placed;
 
 use lost::Holes;
@@ -110,27 +110,22 @@ impl Logs {
         Ok(logs)
     }
 
-    /// Looks through all that the store has of the journal's logs, and notes what of it is lost.
-    /// The last write, if there was anything to note.
+    /// A look through all that the store has of the journal's logs.
     pub(crate) fn look_through(
-        store: &mut impl Store,
+        store: &impl Store,
         id: JournalId,
-    ) -> Result<Option<WriteId>, StoreError> {
+    ) -> Result<LookThrough, StoreError> {
         let wrong = || damaged("a list of logs");
         let mut logs = Vec::new();
         for (_, device) in store.all(Table::Logs, &journal(id))? {
             let device: [u8; 32] = device.try_into().map_err(|_| wrong())?;
-            logs.push((Log::from(DeviceId::from_bytes(device)), 0));
+            logs.push((entries(id, DeviceId::from_bytes(device).into()), 0));
         }
         for (_, branch) in store.all(Table::Branches, &journal(id))? {
             let branch: Branch = ledger::decode(&branch).map_err(|_| wrong())?;
-            logs.push((branch.log, branch.begins));
+            logs.push((entries(id, branch.log), branch.begins));
         }
-        let mut last = None;
-        for (log, begins) in logs {
-            last = last.max(lost::look_through(store, &entries(id, log), begins)?);
-        }
-        Ok(last)
+        Ok(LookThrough::of(logs))
     }
 
     /// Whether of a device's log more may have been here, behind what is, than anything knows of.

@@ -34,7 +34,8 @@ fn some(people: usize) -> (World, BTreeSet<String>) {
         world.post(n % people, &text);
         posted.insert(text);
     }
-    world.must(1, None, Command::Invite { days: 1, knocks: 1 }).expect("an invite");
+    let inviter = 1 % people;
+    world.must(inviter, None, Command::Invite { days: 1, knocks: 1 }).expect("an invite");
     world.wait(5_000);
     (world, posted)
 }
@@ -313,6 +314,24 @@ fn who_lost_a_charter_that_somebody_never_speaks_of_joins_again() {
         assert_eq!(texts(&mut world, node), all, "node {node}");
     }
     assert!(why(&mut world, 1).iter().all(|row| row.rule != "damage"));
+}
+
+/// Alone with a charter of which both copies lost a part: what is left can be written in, and the
+/// way out from where nothing is decided is named.
+#[test]
+fn who_is_alone_with_a_damaged_charter_is_not_mute() {
+    let (mut world, posted) = some(1);
+    let first_invite = |key: &Key| key.table == Table::Charter && key.number == 2;
+    assert_eq!(lose(&mut world, 0, Known::ByIndex, first_invite), 1);
+    world.wait(60_000);
+    assert_eq!(texts(&mut world, 0), posted);
+    world.post(0, "And on");
+    let refused = world.must(0, None, Command::Invite { days: 1, knocks: 1 }).unwrap_err();
+    assert!(refused.contains("the disk lost"), "{refused}");
+    let told = why(&mut world, 0);
+    let is_named = |row: &WhyRow| row.reason.contains("found the space anew");
+    assert!(told.iter().any(is_named), "{told:?}");
+    assert!(told.iter().any(|row| row.way_out[..2] == ["groundwork", "found"]), "{told:?}");
 }
 
 /// Who was told all up to a cursor is told what comes later behind it, whatever becomes of the

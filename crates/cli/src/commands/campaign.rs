@@ -4,7 +4,7 @@ use api::{Answer, CampaignFields, CampaignRow, Command, Failure, Query};
 use clap::{Args, Subcommand};
 
 use crate::{
-    asking::{more, tell, tell_page},
+    asking::{more, nothing, tell, tell_page},
     global::{Global, Paging},
     output,
     table::table,
@@ -71,6 +71,10 @@ pub(crate) fn run(global: &Global, command: &CampaignCommand) -> Result<(), Fail
         CampaignCommand::List { paging } => {
             tell_page(global, paging.page(), Query::Campaigns, |answer| {
                 let Answer::Campaigns(rows) = answer else { return None };
+                if rows.rows.is_empty() {
+                    let yet = "no campaigns yet: groundwork campaign new TITLE";
+                    return Some(nothing(rows, paging.is_part(), yet));
+                }
                 Some(list(&rows.rows) + &more(rows, "groundwork campaign list"))
             })
         }
@@ -90,9 +94,6 @@ fn written(answer: &Answer, verb: &str) -> Option<String> {
 }
 
 fn list(rows: &[CampaignRow]) -> String {
-    if rows.is_empty() {
-        return "no campaigns yet: groundwork campaign new TITLE".to_owned();
-    }
     let row = |row: &CampaignRow| {
         vec![
             output::plain_line(&row.title),

@@ -7,7 +7,7 @@ use clap::Args;
 use node::Client;
 
 use crate::{
-    asking::{home, tell},
+    asking::{home, nothing, tell},
     global::Global,
     output,
     wording::post,
@@ -38,7 +38,8 @@ pub(crate) fn run(global: &Global, args: &Feed) -> Result<(), Failure> {
     let query = Query::Feed { after: *after, limit: *limit, campaign: campaign.clone() };
     tell(global, query, |answer| match answer {
         Answer::Feed(rows) if rows.rows.is_empty() => {
-            Some("nobody has posted yet: groundwork post 'Hello'".to_owned())
+            let yet = "nobody has posted yet: groundwork post 'Hello'";
+            Some(nothing(rows, after.is_some(), yet))
         }
         Answer::Feed(rows) => Some(rows.rows.iter().map(post).collect::<Vec<_>>().join("\n")),
         _ => None,

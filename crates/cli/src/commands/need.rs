@@ -4,7 +4,7 @@ use api::{Answer, Command, Failure, NeedFields, NeedRow, Query};
 use clap::{Args, Subcommand};
 
 use crate::{
-    asking::{more, tell, tell_page},
+    asking::{more, nothing, tell, tell_page},
     global::{Global, Paging},
     output,
     table::table,
@@ -80,6 +80,10 @@ pub(crate) fn run(global: &Global, command: &NeedCommand) -> Result<(), Failure>
         }
         NeedCommand::List { paging } => tell_page(global, paging.page(), Query::Needs, |answer| {
             let Answer::Needs(rows) = answer else { return None };
+            if rows.rows.is_empty() {
+                let yet = "no needs yet: groundwork need add 'A ladder'";
+                return Some(nothing(rows, paging.is_part(), yet));
+            }
             Some(list(&rows.rows) + &more(rows, "groundwork need list"))
         }),
         NeedCommand::Claim { code } => {
@@ -125,9 +129,6 @@ fn claimed(answer: &Answer) -> Option<String> {
 }
 
 fn list(rows: &[NeedRow]) -> String {
-    if rows.is_empty() {
-        return "no needs yet: groundwork need add 'A ladder'".to_owned();
-    }
     let row = |row: &NeedRow| {
         vec![
             row.code.clone(),

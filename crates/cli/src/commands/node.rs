@@ -5,8 +5,8 @@ use clap::Subcommand;
 use node::{Config, Overrides};
 
 use crate::{
-    asking::{home, tell},
-    global::Global,
+    asking::{home, more, tell, tell_page},
+    global::{Global, Paging},
     output,
     table::table,
 };
@@ -20,7 +20,10 @@ pub(crate) enum NodeCommand {
     /// Each setting with its value and its source
     Config,
     /// Other nodes; needs a running one
-    Peers,
+    Peers {
+        #[command(flatten)]
+        paging: Paging,
+    },
     /// Takes all of a member now, where more came than a day's share; needs a running one
     Take {
         /// Their name or a beginning of it, or their id
@@ -52,11 +55,11 @@ pub(crate) fn run(global: &Global, command: &NodeCommand) -> Result<(), Failure>
                 Some(taking_all(taking))
             })
         }
-        NodeCommand::Peers => {
+        NodeCommand::Peers { paging } => {
             must_run(global)?;
-            tell(global, Query::Peers, |answer| {
+            tell_page(global, paging.page(), Query::Peers, |answer| {
                 let Answer::Peers(rows) = answer else { return None };
-                Some(peers(&rows.rows))
+                Some(peers(&rows.rows) + &more(rows, "groundwork node peers"))
             })
         }
     }

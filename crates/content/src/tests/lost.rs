@@ -17,7 +17,9 @@ impl Node {
         let keys = self.store.kept().into_iter().filter(|key| key.table == Table::Entries);
         let keys: Vec<_> = keys.enumerate().filter(|(n, _)| lost(*n)).map(|(_, key)| key).collect();
         self.store.faults.damaged.extend(keys.iter().cloned());
-        look_through(&mut self.store, self.replica.space()).unwrap();
+        let mut look = look_through(&self.store, self.replica.space()).unwrap();
+        while look.step(&self.store).unwrap() {}
+        self.store.write(look.into_found()).unwrap();
         self.reopen();
         keys.len()
     }

@@ -171,7 +171,9 @@ fn what_comes_again_later_is_no_news() {
     assert_eq!(lost.len(), 1);
     node.store.faults.damaged.extend(lost);
     node.store.lose_index();
-    replica::look_through(&mut node.store, world.space).unwrap();
+    let mut look = replica::look_through(&node.store, world.space).unwrap();
+    while look.step(&node.store).unwrap() {}
+    node.store.write(look.into_found()).unwrap();
     node.reopen();
     node.read();
     assert_eq!(node.tell(last).0, []);

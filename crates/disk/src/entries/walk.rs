@@ -216,15 +216,20 @@ fn was_durable(
 /// Whether anything at all in the segments can be read with this key.
 pub(crate) fn opens_any(reader: &Reader, header_is_enough: bool) -> io::Result<bool> {
     for &segment in reader.segments.keys() {
-        if header_is_enough && reader.previous_end(segment)?.is_some() {
-            return Ok(true);
-        }
-        let (end, at) = (reader.length(segment)?, Position { segment, offset: HEADER_BYTES - 1 });
-        if reader.next_record(at, end)?.is_some() {
+        if opens(reader, segment, header_is_enough)? {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// As [`opens_any`], of one segment.
+pub(crate) fn opens(reader: &Reader, segment: u64, header_is_enough: bool) -> io::Result<bool> {
+    if header_is_enough && reader.previous_end(segment)?.is_some() {
+        return Ok(true);
+    }
+    let (end, at) = (reader.length(segment)?, Position { segment, offset: HEADER_BYTES - 1 });
+    Ok(reader.next_record(at, end)?.is_some())
 }
 
 /// Copies what is to be cut off, bytes and all, for whoever wants to know what happened.

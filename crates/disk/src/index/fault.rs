@@ -5,6 +5,8 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
+use rustix::io::Errno;
+
 /// What is wrong with the index.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum IndexFault {
@@ -44,6 +46,17 @@ impl IndexFault {
             Self::NoRoom => true,
             _ => false,
         }
+    }
+
+    /// Whether the machine refused for now, which says nothing of the index.
+    pub(crate) fn is_passing(&self) -> bool {
+        use io::ErrorKind::{Interrupted, OutOfMemory, TimedOut, WouldBlock};
+        let Self::Sled(sled::Error::Io(error)) = self else { return false };
+        let too_many = [Errno::MFILE, Errno::NFILE].map(|errno| Some(errno.raw_os_error()));
+        let kinds = [Interrupted, OutOfMemory, TimedOut, WouldBlock];
+        too_many.contains(&error.raw_os_error())
+            || kinds.contains(&error.kind())
+            || error.to_string().contains("acquire lock")
     }
 }
 

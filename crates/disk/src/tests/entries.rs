@@ -247,3 +247,29 @@ fn no_bytes_in_the_entry_file_panic_or_hang() {
     assert!(length(&path) == offsets[5]);
     assert_all(home.path(), 5);
 }
+
+/// What somebody put beside the segments is no segment, and nothing is missing for it.
+#[test]
+fn what_is_none_of_ours_is_let_be() {
+    let mut disk = OnDisk::new();
+    (0..20).for_each(|number| disk.put_and_flush(number));
+    let home = disk.close();
+    let strays = ["7.entries", "4294967295.entries", "000007.entries", "999999.entries", "notes"];
+    for (n, name) in strays.iter().enumerate() {
+        let path = home.path().join("entries").join(name);
+        fs::write(&path, [b"".as_slice(), b"no entries"][n % 2]).unwrap();
+        let opened = assert_all(home.path(), 20);
+        assert_eq!(opened.damage, [], "{name}");
+        opened.store.close().unwrap();
+        assert!(path.exists(), "{name} is not ours to remove");
+    }
+    // One that stands where ours would is told as damage, once.
+    fs::write(home.path().join("entries/000001.entries"), b"").unwrap();
+    let opened = assert_all(home.path(), 20);
+    assert_eq!(opened.damage.len(), 1);
+    opened.store.close().unwrap();
+    let mut disk = OnDisk::at(home);
+    disk.put_and_flush(20);
+    let home = disk.close();
+    assert_all(home.path(), 21);
+}

@@ -3,7 +3,7 @@
 use ledger::PeerId;
 use store::{Batch, Store};
 
-use crate::{engine::Engine, gate::Plain, io::Address, links::Source};
+use crate::{engine::Engine, gate::Plain, io::Address, limits::MOVED_MS, links::Source};
 
 impl<S: Store> Engine<S> {
     pub(super) fn connected(&mut self, peer: PeerId, dialed: Option<Address>, from: &str) {
@@ -43,10 +43,27 @@ impl<S: Store> Engine<S> {
         self.write_quietly(batch);
     }
 
-    /// This node is reached here.
+    /// This node is reached here. Where that is new it has moved, and whoever could not be reached
+    /// from where it was is tried at once; now and then, for addresses may come and go.
     pub(super) fn listening(&mut self, address: Address) {
-        if !self.links.listening.contains(&address) {
-            self.links.listening.push(address);
+        if self.links.listening.contains(&address) {
+            return;
+        }
+        self.links.listening.push(address);
+        // A machine that comes to another place has several, one after the other.
+        let next = self.links.moved_at.map_or(self.now, |moved| moved.plus_ms(MOVED_MS));
+        self.links.hurry_at = Some(next.max(self.now));
+        self.hurry_if_due();
+    }
+
+    /// Whether this node has moved, and it is time to try all whom it could not reach.
+    pub(super) fn hurry_if_due(&mut self) {
+        if self.links.hurry_at.is_none_or(|at| at > self.now) {
+            return;
+        }
+        (self.links.hurry_at, self.links.moved_at) = (None, Some(self.now));
+        for peer in self.view().wanted_peers() {
+            self.links.peers.hurry(&peer);
         }
     }
 

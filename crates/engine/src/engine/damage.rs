@@ -13,27 +13,60 @@ use sync::Access;
 use crate::{
     engine::Engine,
     failures::AppendError,
-    limits::{COMES_BACK_MS, LOOK_THROUGH_MS},
+    limits::{COMES_BACK_MS, LOOK_THROUGH_MS, STALLED_MS},
     space::{SeatKeys, Space},
 };
 
 impl<S: Store> Engine<S> {
-    /// Something was read that is damaged: all content is looked through, once in a while, and who
-    /// was told of more than is here is told anew.
+    /// Something was read that is damaged: all content is looked through, once in a while and a
+    /// piece at a time. Once all is, what is lost is noted in one write, and who was told of more
+    /// than is here is told anew.
     pub(super) fn look_for_damage(&mut self) {
         let is_damaged = matches!(self.trouble, Some(StoreError::Damaged { .. }));
-        if !is_damaged || self.now < self.look_through_at {
+        let is_due = self.looking.is_empty() && self.now >= self.look_through_at;
+        if (is_damaged || self.is_found_refused) && is_due {
+            self.look_through_at = self.now.plus_ms(LOOK_THROUGH_MS);
+            match Space::look_through_all(&self.store) {
+                Ok(looking) => self.looking = looking,
+                Err(error) => self.trouble = Some(error),
+            }
+        }
+        let Some(look) = self.looking.last_mut() else { return };
+        match look.step(&self.store) {
+            Ok(true) => return,
+            Ok(false) => {
+                let look = self.looking.pop();
+                look.into_iter().for_each(|look| self.found.append(look.into_found()));
+            }
+            Err(error) => {
+                self.trouble = Some(error);
+                (self.looking, self.found) = (Vec::new(), Batch::default());
+                return;
+            }
+        }
+        if self.looking.is_empty() {
+            self.note_found();
+        }
+    }
+
+    fn note_found(&mut self) {
+        let found = std::mem::take(&mut self.found);
+        if found.is_empty() {
+            self.is_found_refused = false;
             return;
         }
-        self.look_through_at = self.now.plus_ms(LOOK_THROUGH_MS);
-        match Space::look_through_all(&mut self.store) {
-            Ok(Some(write)) => {
-                self.gate.wrote(write);
+        let noted = self.write(found);
+        self.is_found_refused = noted.is_err();
+        match noted {
+            Ok(_) => {
                 self.trouble = None;
                 self.read_spaces_again();
             }
-            Ok(None) => {}
-            Err(error) => self.trouble = Some(error),
+            // What is here by then is looked through again.
+            Err(error) => {
+                self.trouble = Some(error);
+                self.look_through_at = self.now.plus_ms(STALLED_MS);
+            }
         }
     }
 

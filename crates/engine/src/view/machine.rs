@@ -1,17 +1,18 @@
 //! The machine's side: peers, counters, fingerprints, how a session stands.
 
 use api::{
-    Amount, Answer, CharterPrint, ContentPrint, Fingerprint, PeerRow, SpacePrint, Stats, SyncRow,
+    Amount, Answer, CharterPrint, ContentPrint, Fingerprint, Page, PeerRow, Rows, SpacePrint,
+    Stats, SyncRow,
 };
 use ledger::{DeviceId, Hash, Journal, PeerId};
 use store::Store;
 use sync::Session;
 
-use super::{Result, View, charters::export_state};
+use super::{Result, View, charters::export_state, part_of};
 use crate::{failures::disk_failure, io::StreamId, sabotage::sabotaged, space::Seated, wording};
 
 impl<S: Store> View<'_, S> {
-    pub(crate) fn list_peers(&self) -> Result<Answer> {
+    pub(crate) fn list_peers(&self, page: &Page) -> Result<Answer> {
         let wanted = self.wanted_peers();
         let row = |peer: &PeerId| {
             let known = self.links.peers.get(peer);
@@ -25,7 +26,9 @@ impl<S: Store> View<'_, S> {
                 spaces: spaces.map(|space| self.space_name(space)).collect(),
             }
         };
-        Ok(Answer::Peers(wanted.iter().map(row).collect::<Vec<_>>().into()))
+        let rows = wanted.iter().map(row).map(|row| (row.peer.clone(), row)).collect();
+        let (rows, next) = part_of(rows, page)?;
+        Ok(Answer::Peers(Rows { next, ..rows.into() }))
     }
 
     pub(crate) fn fingerprint(&self, said: Option<&str>) -> Result<Answer> {

@@ -1,19 +1,21 @@
 //! Where things stand, and what waits for this person.
 
-use api::{Answer, Page, SpaceRow, Status, TodoRow};
+use api::{Answer, Page, Rows, SpaceRow, Status, TodoRow};
 use ledger::{Journal, MemberId};
 use store::Store;
 
 use super::{
-    Result, View,
+    Result, View, part_of,
     why::{ANOTHER_TICKET, JOIN, WAITING_MAX},
 };
 use crate::{failures::disk_failure, space::Seated, wording};
 
 impl<S: Store> View<'_, S> {
-    pub(crate) fn list_spaces(&self) -> Result<Answer> {
-        let rows = self.seats().map(|space| self.space_row(space));
-        Ok(Answer::Spaces(rows.collect::<Result<Vec<_>>>()?.into()))
+    pub(crate) fn list_spaces(&self, page: &Page) -> Result<Answer> {
+        let row = |space: Seated<'_>| Ok((wording::space_id(&space.id), self.space_row(space)?));
+        let rows = self.seats().map(row);
+        let (rows, next) = part_of(rows.collect::<Result<Vec<_>>>()?, page)?;
+        Ok(Answer::Spaces(Rows { next, ..rows.into() }))
     }
 
     pub(crate) fn status(&self) -> Result<Answer> {
@@ -69,7 +71,7 @@ impl<S: Store> View<'_, S> {
         })
     }
 
-    pub(crate) fn todo(&self) -> Result<Answer> {
+    pub(crate) fn todo(&self, page: &Page) -> Result<Answer> {
         let mut rows = Vec::new();
         for space in self.seats() {
             self.knocks_to_do(space, &mut rows)?;
@@ -98,7 +100,15 @@ impl<S: Store> View<'_, S> {
                 });
             }
         }
-        Ok(Answer::Todo(self.listed(&self.seats().collect::<Vec<_>>(), rows)))
+        let mut listed = Vec::<(String, TodoRow)>::new();
+        for row in rows {
+            // Several may be of one thing, like two claims of one need.
+            let id = format!("{}/{}", row.kind, row.thing);
+            let beside = listed.iter().filter(|(other, _)| other.starts_with(&id)).count();
+            listed.push((if beside == 0 { id } else { format!("{id}/{beside}") }, row));
+        }
+        let (rows, next) = part_of(listed, page)?;
+        Ok(Answer::Todo(Rows { next, ..self.listed(&self.seats().collect::<Vec<_>>(), rows) }))
     }
 
     /// Who knocks, and who is in without a say, that this person has not vouched for.

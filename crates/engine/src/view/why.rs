@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use api::{Answer, ErrorCode, Failure, WhyAnswer, WhyRow};
-use ledger::{DeviceId, Journal, MemberId};
+use ledger::{DeviceId, Journal, MemberId, PeerId};
 use replica::{Log, Loss};
 use store::Store;
 
@@ -28,6 +28,10 @@ const OWN_LOST: &str = "this disk lost it: it comes back from a node that has it
 const CHARTER_LOST: &str = "this disk lost them: nothing is decided here before the nodes of all \
                             others have said what they have; where one never does, ask for a \
                             ticket and join again";
+
+const CHARTER_LOST_ALONE: &str = "this disk lost them, and nobody else is known to have them: what \
+                                  is left is shown and can be written in, but nothing is decided \
+                                  here any more; found the space anew for that";
 
 const CHARTER_DOUBT: &str = "this disk lost something, and the end of the charter may be among it: \
                              nothing is decided here before the nodes of all others have said \
@@ -168,8 +172,14 @@ impl<S: Store> View<'_, S> {
         if let Some(loss) = charter.first() {
             let what = format!("{} charter entries in {name}", charter.len());
             let after = loss.after.map(|stamp| stamp.as_ms());
-            let row = row(what, CHARTER_LOST.to_owned(), "damage", &["groundwork", "sync"]);
-            rows.push(WhyRow { after, ..row });
+            let own = |peer: &PeerId| peer == self.config.peer();
+            let is_alone = space.is_in() && space.roll().peers_in().all(own);
+            let has_met_nobody = self.links.peers.iter().next().is_none();
+            let (reason, way_out): (_, &[&str]) = match is_alone && has_met_nobody {
+                true => (CHARTER_LOST_ALONE, &["groundwork", "found", "--help"]),
+                false => (CHARTER_LOST, &["groundwork", "sync"]),
+            };
+            rows.push(WhyRow { after, ..row(what, reason.to_owned(), "damage", way_out) });
         }
         if space.seat.doubts().charter {
             let reason = CHARTER_DOUBT.to_owned();

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use ledger::{DeviceId, Entry, EntryId, Timestamp, Tip};
 use minicbor::{Decode, Encode};
-use store::{Batch, Direction, Group, Key, Store, StoreError, Table, WriteId};
+use store::{Batch, Direction, Group, Key, Store, StoreError, Table};
 
 use super::{Log, Logs, entries};
 use crate::{
@@ -15,8 +15,8 @@ use crate::{
     stored,
 };
 
-/// Rows that are looked at at once.
-const ROWS_AT_ONCE: usize = 1_000;
+/// Rows that are looked at at once; few in tests, so that what is lost lies across them.
+const ROWS_AT_ONCE: usize = if cfg!(test) { 3 } else { 1_000 };
 
 /// An entry that was here and cannot be read any more.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
@@ -162,49 +162,92 @@ impl Logs {
     }
 }
 
-/// Looks through all entries of a branch from where it begins, and notes which are lost and were
-/// not known to be. The last write, if there was anything to note.
-pub(super) fn look_through(
-    store: &mut impl Store,
-    group: &Group,
-    begins: u64,
-) -> Result<Option<WriteId>, StoreError> {
-    let known = store.all(Table::Lost, group)?;
-    let known: BTreeSet<_> = known.into_iter().map(|(number, _)| number).collect();
-    let (mut next, mut after, mut open, mut last) = (begins, None, Vec::<u64>::new(), None);
-    let close = |open: &mut Vec<u64>, after, before, batch: &mut Batch| {
-        for seq in open.drain(..).filter(|seq| !known.contains(seq)) {
-            let note = ledger::encode(&Loss { after, before });
-            batch.put(Key::new(Table::Lost, group.clone(), seq), note);
-        }
-    };
-    loop {
-        let (mut batch, numbers) = (Batch::default(), next..=u64::MAX);
+/// A look through what the store has of a journal's entries, some rows at a time: which are lost
+/// and were not known to be. Nothing is written on the way: whoever has logs open is to open them
+/// again in the moment in which what is lost ceases to be there.
+#[derive(Debug)]
+pub struct LookThrough {
+    /// Branches that were not looked at, and where each begins.
+    left: Vec<(Group, u64)>,
+    at: Option<OneBranch>,
+    found: Batch,
+}
+
+/// The branch that is being looked through.
+#[derive(Debug)]
+struct OneBranch {
+    group: Group,
+    known: BTreeSet<u64>,
+    next: u64,
+    /// When the last one before `open` was written.
+    after: Option<Timestamp>,
+    /// Lost entries behind which none was found yet.
+    open: Vec<u64>,
+}
+
+impl LookThrough {
+    pub(super) fn of(left: Vec<(Group, u64)>) -> Self {
+        Self { left, at: None, found: Batch::default() }
+    }
+
+    /// Looks at some more rows; whether there are more.
+    pub fn step(&mut self, store: &impl Store) -> Result<bool, StoreError> {
+        let mut one = match self.at.take() {
+            Some(one) => one,
+            None => match self.left.pop() {
+                Some((group, begins)) => OneBranch::of(store, group, begins)?,
+                None => return Ok(false),
+            },
+        };
+        let is_end = one.look_on(store, &mut self.found)?;
+        self.at = (!is_end).then_some(one);
+        Ok(self.at.is_some() || !self.left.is_empty())
+    }
+
+    /// What notes that what was found is lost, and removes what is left of it.
+    pub fn into_found(self) -> Batch {
+        self.found
+    }
+}
+
+impl OneBranch {
+    fn of(store: &impl Store, group: Group, begins: u64) -> Result<Self, StoreError> {
+        let known = store.all(Table::Lost, &group)?;
+        let known = known.into_iter().map(|(number, _)| number).collect();
+        Ok(Self { group, known, next: begins, after: None, open: Vec::new() })
+    }
+
+    /// To `found`: what the next rows have to be noted. Whether they were the last.
+    fn look_on(&mut self, store: &impl Store, found: &mut Batch) -> Result<bool, StoreError> {
+        let numbers = self.next..=u64::MAX;
         let rows =
-            store.look(Table::Entries, group, numbers, Direction::Ascending, ROWS_AT_ONCE)?;
+            store.look(Table::Entries, &self.group, numbers, Direction::Ascending, ROWS_AT_ONCE)?;
         let is_end = rows.len() < ROWS_AT_ONCE;
         for (seq, bytes) in rows {
-            open.extend(next..seq);
+            self.open.extend(self.next..seq);
             match bytes.and_then(|bytes| stored::decode(&bytes).ok()) {
                 Some(stored) => {
                     let stamp = Some(stored.entry.header.stamp);
-                    close(&mut open, after, stamp, &mut batch);
-                    after = stamp;
+                    self.note(stamp, found);
+                    self.after = stamp;
                 }
                 None => {
-                    batch.remove(Key::new(Table::Entries, group.clone(), seq));
-                    open.push(seq);
+                    found.remove(Key::new(Table::Entries, self.group.clone(), seq));
+                    self.open.push(seq);
                 }
             }
-            next = seq + 1;
+            self.next = seq + 1;
         }
         // As many as there are are noted at once, and the rest with those that come next.
-        close(&mut open, after, None, &mut batch);
-        if !batch.is_empty() {
-            last = Some(store.write(batch)?);
-        }
-        if is_end {
-            return Ok(last);
+        self.note(None, found);
+        Ok(is_end)
+    }
+
+    /// To `batch`: what is lost before an entry that was written at `before`.
+    fn note(&mut self, before: Option<Timestamp>, batch: &mut Batch) {
+        let note = ledger::encode(&Loss { after: self.after, before });
+        for seq in self.open.drain(..).filter(|seq| !self.known.contains(seq)) {
+            batch.put(Key::new(Table::Lost, self.group.clone(), seq), note.clone());
         }
     }
 }

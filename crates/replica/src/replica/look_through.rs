@@ -8,18 +8,17 @@ use store::{Batch, Direction, Key, Store, StoreError, Table, WriteId};
 use super::{Replica, charter_body};
 use crate::{
     charter_store,
-    logs::{Logs, Loss},
+    logs::{Logs, LookThrough, Loss},
     stored::{self, Stored},
 };
 
-/// Looks through all that the store has of a space's content, and notes what of it is lost. The
-/// last write, if there was anything to note.
-pub fn look_through(store: &mut impl Store, space: SpaceId) -> Result<Option<WriteId>, StoreError> {
+/// A look through all that the store has of a space's content.
+pub fn look_through(store: &impl Store, space: SpaceId) -> Result<LookThrough, StoreError> {
     Logs::look_through(store, Journal::Content.id(space))
 }
 
-/// As [`look_through`], of the charter, of which stays what can be judged without what is lost. For
-/// a start only: what is damaged by then is so in both copies.
+/// Looks through a charter at once, and notes what of it is lost: what can be judged without that
+/// stays. For a start only: what is damaged by then is so in both copies.
 pub fn look_through_charter(
     store: &mut impl Store,
     space: SpaceId,

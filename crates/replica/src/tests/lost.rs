@@ -5,7 +5,7 @@ use rand_chacha::{
     ChaCha8Rng,
     rand_core::{Rng, SeedableRng},
 };
-use store::{Batch, Key, Table};
+use store::{Batch, Key, Store, Table};
 
 use super::{
     branches::{chains, send, tree},
@@ -25,7 +25,9 @@ impl Node {
             }
         }
         store.faults.lost = true;
-        look_through(&mut store, self.replica.space()).unwrap();
+        let mut look = look_through(&store, self.replica.space()).unwrap();
+        while look.step(&store).unwrap() {}
+        store.write(look.into_found()).unwrap();
         look_through_charter(&mut store, self.replica.space()).unwrap();
         let replica = crate::Replica::open(&store, self.replica.space()).unwrap();
         let node = Self { store, replica };

@@ -75,6 +75,35 @@ impl Node {
     }
 }
 
+/// From where it is now others may be reached who could not from where it was.
+#[test]
+fn who_has_moved_tries_at_once_whom_they_could_not_reach() {
+    let mut node = Node::with_members(1);
+    node.hears_of(1);
+    for _ in 0..9 {
+        let dialed = std::mem::take(&mut node.dialed);
+        if !dialed.is_empty() {
+            node.input(Input::DialFailed { peer: peer(0), wrong: None, why: String::new() });
+        }
+        node.passes(30_000);
+    }
+    node.input(Input::DialFailed { peer: peer(0), wrong: None, why: String::new() });
+    node.dialed.clear();
+    let at = |n: u8| Input::Listening { address: format!("/ip4/198.51.100.{n}/tcp/1") };
+    node.input(at(1));
+    assert_eq!(node.dialed, [peer(0)], "at once");
+    // A machine whose address flutters dials no more than now and then.
+    for n in 2..9 {
+        node.input(Input::DialFailed { peer: peer(0), wrong: None, why: String::new() });
+        node.dialed.clear();
+        node.input(at(n));
+        assert!(node.dialed.is_empty(), "{n}");
+    }
+    // The last one is not forgotten.
+    node.passes(crate::limits::MOVED_MS);
+    assert_eq!(node.dialed, [peer(0)]);
+}
+
 #[test]
 fn as_many_are_dialled_as_are_sought_and_others_when_these_fail() {
     let mut node = Node::with_members(30);
