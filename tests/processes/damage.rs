@@ -103,9 +103,14 @@ fn with_a_peer_everything_comes_back() {
             let bo = &people[1];
             looks += 1;
             if looks == LOOKS_OF_A_SICK_HOME {
-                let here = all_posts(bo).len();
+                let here = all_posts(bo);
+                for (id, text) in feed.iter().filter(|post| !here.contains(post)) {
+                    let shown = bo.run(&["show".to_owned(), id.clone(), "--json".to_owned()], None);
+                    let there = people[0].json(&format!("show {id}"));
+                    println!("lacks {text}: {} {}, {there}", shown.stdout, shown.stderr);
+                }
                 let (status, why) = (bo.json("status"), bo.json("why"));
-                println!("{here} of {} posts, {status}, {why}", feed.len());
+                println!("{} of {} posts, {status}, {why}", here.len(), feed.len());
             }
             (!is_damage_told(bo) && all_posts(bo) == feed).then_some(())
         });
