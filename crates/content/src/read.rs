@@ -102,7 +102,8 @@ impl Content {
         Ok(())
     }
 
-    /// Reads an entry that was passed over, whole.
+    /// Reads an entry that was passed over, whole. `Damaged` where it is not here after all, by a
+    /// hole of which nobody knows: it is asked for again once these rows are opened anew.
     fn read_skipped(
         &mut self,
         store: &mut impl Store,
@@ -112,13 +113,13 @@ impl Content {
     ) -> Result<(), StoreError> {
         self.spent += 1;
         let Some(opened) = self.open_entry(store, replica, log, seq)? else {
-            // It is not here after all, unless its key is not: asked again after the next start.
-            if !self.locked.contains_key(&log)
-                && let Some(seqs) = self.skipped.get_mut(&log)
-            {
+            if self.locked.contains_key(&log) {
+                return Ok(());
+            }
+            if let Some(seqs) = self.skipped.get_mut(&log) {
                 seqs.remove(&seq);
             }
-            return Ok(());
+            return Err(StoreError::Damaged { what: "an entry within a log".to_owned() });
         };
         let before = self.cursor(&log);
         let stands = self.stands(store, log, &opened)?;

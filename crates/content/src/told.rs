@@ -132,21 +132,32 @@ impl Content {
         told.is_read = true;
         // Of a post that was told twice the last number is the one.
         told.untold.sort_by_key(|(.., number)| *number);
-        let (mut batch, is_over) = (Batch::default(), told.read.is_empty());
-        for (post, word, number) in &told.untold {
+        let is_over = told.read.is_empty();
+        let noted = self.note_untold(store, &told.untold, is_over);
+        if noted.is_ok() {
+            told.untold = Vec::new();
+        }
+        self.told = Some(told).filter(|_| noted.is_err() || !is_over);
+        noted
+    }
+
+    /// To `store`: that these were told once, and where all was, that these rows know of it.
+    fn note_untold(
+        &self,
+        store: &mut impl Store,
+        untold: &[(ItemId, Loc, u64)],
+        is_over: bool,
+    ) -> Result<(), StoreError> {
+        let mut batch = Batch::default();
+        for (post, word, number) in untold {
             tables::untold(self.rows, &word.log()).at(word.number()).remove(&mut batch);
             self.note_number(store, post, *number, &mut batch)?;
         }
-        told.untold = Vec::new();
-        self.told = Some(told);
-        if !is_over {
-            return if batch.is_empty() { Ok(()) } else { store.write(batch).map(drop) };
+        if is_over {
+            let last = tables::told(self.space).next(store)?.saturating_sub(1);
+            tables::told_known(self.rows).put(&last, &mut batch);
         }
-        let last = tables::told(self.space).next(store)?.saturating_sub(1);
-        tables::told_known(self.rows).put(&last, &mut batch);
-        store.write(batch)?;
-        self.told = None;
-        Ok(())
+        if batch.is_empty() { Ok(()) } else { store.write(batch).map(drop) }
     }
 
     /// What was read and not told when the process ended.

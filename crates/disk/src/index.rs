@@ -6,6 +6,7 @@
 
 mod base;
 mod build;
+mod damage;
 mod fault;
 pub(crate) mod pages;
 mod tree;
@@ -33,7 +34,6 @@ pub(crate) use value::Value;
 use waiting::{ROWS_AT_ONCE, Waiting};
 
 use crate::{
-    entries::Walked,
     error::OpenError,
     home,
     key::Keys,
@@ -52,13 +52,6 @@ const MARK: &[u8] = b"\0read";
 
 /// Where it says of which version the rows of index tables are.
 const ROWS: &[u8] = b"\0rows";
-
-/// Where it says what was damaged in the entry file when it was built.
-const DAMAGE: &[u8] = b"\0damage";
-
-/// Where it says which damage of the entry file was the last when it was built: what stood there it
-/// never knew.
-const BLIND: &[u8] = b"\0blind";
 
 /// Where it says up to where it had seen the entry file before it began to catch up, until it has:
 /// what damage it passes on the way is not known before its end.
@@ -333,7 +326,7 @@ impl Index {
         let mut changes = Puts::default();
         changes.remove(SINCE);
         if let Some(at) = blind {
-            changes.insert(BLIND, self.seal(BLIND, &at.encode())?);
+            changes.insert(damage::BLIND, self.seal(damage::BLIND, &at.encode())?);
         }
         self.base.write(&changes)
     }
@@ -396,17 +389,6 @@ impl Index {
         self.base.write(&changes)
     }
 
-    fn damage_digest(&self) -> Result<Option<[u8; 32]>, IndexFault> {
-        let Some(plain) = self.plain(DAMAGE)? else { return Ok(None) };
-        plain.try_into().map(Some).map_err(|_| IndexFault::Closed)
-    }
-
-    /// The last damage of which it does not know what stood there; the beginning where there is
-    /// none.
-    pub(crate) fn blind(&self) -> Result<Position, IndexFault> {
-        Ok(self.position(BLIND)?.unwrap_or_default())
-    }
-
     /// Up to where it had seen the entry file, if it began to catch up and was not done.
     fn catching_up_since(&self) -> Result<Option<Position>, IndexFault> {
         self.position(SINCE)
@@ -415,56 +397,6 @@ impl Index {
     fn position(&self, key: &[u8]) -> Result<Option<Position>, IndexFault> {
         let Some(plain) = self.plain(key)? else { return Ok(None) };
         Position::decode(&plain).map(Some).ok_or(IndexFault::Closed)
-    }
-
-    pub(crate) fn set_blind(&self, at: Position) -> Result<(), IndexFault> {
-        let mut changes = Puts::default();
-        changes.insert(BLIND, self.seal(BLIND, &at.encode())?);
-        self.base.write(&changes)?;
-        self.flush()
-    }
-
-    /// Takes for removed what stands in records that cannot be read, of what others tell anew,
-    /// knock with again or ask for again.
-    fn forget_lost(&self, walked: &Walked) -> Result<(), IndexFault> {
-        let tables = [Table::Peers, Table::Newer, Table::Guests, Table::Requests, Table::Told];
-        self.forget(walked, &tables)
-    }
-
-    /// As [`forget_lost`](Self::forget_lost), of entries too: where nothing can be noted, what is
-    /// lost is as if it had never been there.
-    pub(crate) fn forget_entries(&self, walked: &Walked) -> Result<(), IndexFault> {
-        self.forget_lost(walked)?;
-        self.forget(walked, &[Table::Entries])
-    }
-
-    fn forget(&self, walked: &Walked, tables: &[Table]) -> Result<(), IndexFault> {
-        let mut rows = Changes::new();
-        for table in tables {
-            let (mut first, mut last) = ([0; KEY_BYTES], [0xff; KEY_BYTES]);
-            (first[0], last[0]) = (*table as u8, *table as u8);
-            self.range(first..=last, false, |key, value| {
-                if let Value::Elsewhere { at, .. } = value
-                    && walked.is_damaged(at)
-                {
-                    rows.push((key, Some(Value::Removed { at }.encode())));
-                }
-                Ok(true)
-            })?;
-        }
-        let mut changes = Puts::default();
-        self.change(&rows, &mut changes)?;
-        self.base.write(&changes)
-    }
-
-    fn knows_no_damage(&self) -> Result<bool, IndexFault> {
-        Ok(self.damage_digest()? == Some(Walked::default().damage_digest()))
-    }
-
-    pub(crate) fn set_damage_digest(&self, digest: [u8; 32]) -> Result<(), IndexFault> {
-        let mut changes = Puts::default();
-        changes.insert(DAMAGE, self.seal(DAMAGE, &digest)?);
-        self.base.write(&changes)
     }
 
     fn plain(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexFault> {

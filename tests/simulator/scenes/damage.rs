@@ -257,6 +257,25 @@ fn what_rots_while_a_node_runs_comes_back() {
     assert_eq!(world.rotten(1), 0, "it was noticed, and filled");
 }
 
+/// A hole of which nothing said that it is there, when the home was opened: reading comes upon it.
+#[test]
+fn a_hole_that_nobody_noted_is_found_by_reading_and_filled() {
+    for seed in 0..12 {
+        let (mut world, posted) = three();
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        world.lose(1, |store| {
+            let mut may = |key: &Key| key.table == Table::Entries && random.next_u64() % 100 < 20;
+            let keys: Vec<_> = store.kept().into_iter().filter(|key| may(key)).collect();
+            keys.iter().for_each(|key| store.lose(key));
+            store.lose_index();
+        });
+        world.wait(60_000);
+        assert_eq!(texts(&mut world, 1), posted, "seed {seed}");
+        let left = why(&mut world, 1);
+        assert!(left.is_empty(), "seed {seed}: {left:?}");
+    }
+}
+
 /// What a home may have lost unseen is in doubt until it goes on with another key, whatever comes
 /// in of what it had, and however often it starts.
 #[test]

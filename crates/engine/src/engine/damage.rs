@@ -51,15 +51,12 @@ impl<S: Store> Engine<S> {
 
     fn note_found(&mut self) {
         let found = std::mem::take(&mut self.found);
-        if found.is_empty() {
-            self.is_found_refused = false;
-            return;
-        }
-        let noted = self.write(found);
+        let noted = if found.is_empty() { Ok(false) } else { self.write(found).map(|_| true) };
         self.is_found_refused = noted.is_err();
         match noted {
-            Ok(_) => {
-                self.trouble = None;
+            Ok(is_news) => {
+                self.trouble = self.trouble.take().filter(|_| !is_news);
+                // Where all is there after all, what missed it is to find it.
                 self.read_spaces_again();
             }
             // What is here by then is looked through again.
