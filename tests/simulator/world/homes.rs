@@ -69,7 +69,9 @@ impl World {
         self.nodes[node].promises = super::super::checkers::promises::Promises::default();
         let mut store = self.nodes[node].take_engine().expect("a node that is on").into_store();
         store.crash(usize::MAX);
-        store.faults = store::Faults::default();
+        // What could not be read still cannot be.
+        let damaged = std::mem::take(&mut store.faults.damaged);
+        store.faults = store::Faults { damaged, ..store::Faults::default() };
         let done = what(&mut store);
         self.nodes[node].store = Some(store);
         self.start(node);

@@ -238,6 +238,10 @@ impl OneBranch {
             }
             self.next = seq + 1;
         }
+        if is_end && let Some(last) = self.known.last() {
+            // Before one of which it is known that it is lost there was one, if none is there now.
+            self.open.extend(self.next..*last);
+        }
         // As many as there are are noted at once, and the rest with those that come next.
         self.note(None, found);
         Ok(is_end)

@@ -55,11 +55,17 @@ fn whatever_is_lost_of_logs_that_branch_comes_back() {
     let mut whole = world.node();
     tree.iter().for_each(|chain| whole.take_log(chain));
     let keys = whole.kept(Table::Entries);
-    for seed in 0..300 {
+    for seed in 0..600 {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let count = if seed % 10 == 0 { keys.len() } else { 1 + random.next_u64() as usize % 8 };
-        let lost = some(&keys, count, &mut random);
+        let mut lost = some(&keys, count, &mut random);
         let mut node = whole.without(&lost);
+        // And once more, before anything came back.
+        let left = node.kept(Table::Entries);
+        if seed % 2 == 0 && !left.is_empty() {
+            lost = some(&left, count, &mut random);
+            node = node.without(&lost);
+        }
         // All that it tells and sends can be verified.
         let mut other = world.node();
         send(&node, &mut other);
