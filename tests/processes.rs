@@ -3,6 +3,7 @@
 mod damage;
 mod few;
 mod full;
+mod kills;
 mod mounted;
 mod power_cut;
 mod read_only;

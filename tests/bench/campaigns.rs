@@ -31,6 +31,9 @@ const STARTS: usize = 5;
 /// Posts that are timed one by one.
 const TIMED: u64 = 500;
 
+/// How hard the bound is compressed, as the workload's own figures are.
+const BOUND_LEVEL: i32 = 19;
+
 /// How long nothing changes in a home that is at rest.
 const AT_REST: Duration = Duration::from_secs(4);
 
@@ -57,10 +60,14 @@ pub(crate) fn measure(stage: &mut Stage, report: &mut Report) {
     let ready = ana.up();
     ana.stay_at(&ready);
     let since = Instant::now();
-    let payload = fill(&ana, count);
+    let jsonl = fill(&ana, count);
+    let payload = jsonl.len() as u64;
     let (filling, cpu) = (since.elapsed(), Process::of(&ready).cpu());
     let entries = count * (1 + POSTS);
     report.row("campaigns, each with five posts", format!("{count}, {}", mib(payload)));
+    let bound = zstd::bulk::compress(&jsonl, BOUND_LEVEL).unwrap().len() as u64;
+    report.row("all of it as one file of zstd: the bound", format!("{bound} bytes"));
+    drop(jsonl);
     let each = cpu.as_secs_f64() * 1e3 / entries as f64;
     let filled = format!("{:.0} entries/s", entries as f64 / filling.as_secs_f64());
     report.row("written, 16 at a time", format!("{filled}, {each:.2} ms of processor each"));
@@ -74,7 +81,7 @@ pub(crate) fn measure(stage: &mut Stage, report: &mut Report) {
     sizes("writer's", &ana.home(), payload, report);
     let ana_up = ana.up();
     let (met, _) = meet(&ana, &ana_up, &mut bo, entries);
-    meeting(&met, payload, report);
+    meeting(&met, payload, bound, report);
     rest(&bo.home(), "newcomer's", report);
     bo.stop();
     sizes("newcomer's", &bo.home(), payload, report);
@@ -83,10 +90,10 @@ pub(crate) fn measure(stage: &mut Stage, report: &mut Report) {
     ana.stop();
 }
 
-/// Makes the campaigns through several connections at once; how many bytes they are as JSON.
-fn fill(person: &Person, count: usize) -> u64 {
+/// Makes the campaigns through several connections at once; what they are as lines of JSON.
+fn fill(person: &Person, count: usize) -> Vec<u8> {
     let (writer, left) = (Mutex::new(Writer::new(3)), Mutex::new(0..count));
-    let payload = Mutex::new(0);
+    let payload = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..FILLERS {
             scope.spawn(|| {
@@ -96,8 +103,8 @@ fn fill(person: &Person, count: usize) -> u64 {
                     let Some(n) = next else { return };
                     let texts: Vec<_> =
                         (0..=POSTS).map(|_| writer.lock().unwrap().post()).collect();
-                    let bytes = campaign(&mut socket, n, &texts);
-                    *payload.lock().unwrap() += bytes;
+                    let line = campaign(&mut socket, n, &texts);
+                    payload.lock().unwrap().extend(line.into_bytes());
                 }
             });
         }
@@ -105,8 +112,8 @@ fn fill(person: &Person, count: usize) -> u64 {
     payload.into_inner().unwrap()
 }
 
-/// One campaign with its posts; its bytes as JSON of the usual shape.
-fn campaign(socket: &mut Socket, n: usize, texts: &[String]) -> u64 {
+/// One campaign with its posts; as a line of JSON of the usual shape.
+fn campaign(socket: &mut Socket, n: usize, texts: &[String]) -> String {
     let (title, goal) = (format!("Campaign {n} for Elm Street"), &texts[0][..110]);
     let made = socket.command(json!({ "campaign-new": { "title": title, "goal": goal } }));
     let id = &made["id"];
@@ -126,7 +133,7 @@ fn campaign(socket: &mut Socket, n: usize, texts: &[String]) -> u64 {
         "created": 1_767_600_000_000_u64,
         "updates": updates,
     });
-    whole.to_string().len() as u64
+    format!("{whole}\n")
 }
 
 fn posting(ana: &Person, ready: &Value, report: &mut Report) {
@@ -146,10 +153,11 @@ fn posting(ana: &Person, ready: &Value, report: &mut Report) {
     report.aimed("processor time of it", &ms(each), &format!("<= {}", ms(POST)), each <= POST);
 }
 
-fn meeting(met: &Met, payload: u64, report: &mut Report) {
+fn meeting(met: &Met, payload: u64, bound: u64, report: &mut Report) {
     report.row("a newcomer's first meeting", ms(met.all));
-    let wire = met.bytes as f64 / payload as f64;
-    let found = format!("{} bytes ({wire:.2} of the payload)", met.bytes);
+    let [wire, times] = [payload, bound].map(|beside| met.bytes as f64 / beside as f64);
+    let found =
+        format!("{} bytes ({wire:.2} of the payload, {times:.1} times the bound)", met.bytes);
     report.aimed("on the wire", &found, &format!("<= {WIRE}"), met.bytes <= WIRE);
     for (who, n) in [("sender's", 0), ("newcomer's", 1)] {
         let (cpu, peak) = (met.cpu[n], met.peaks[n]);

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::{
     bare::Bare,
     figures::{Report, Times},
@@ -16,6 +18,9 @@ const POSTS: usize = 200;
 /// Posts that are there before, so that nothing happens for the first time.
 const BEFORE: usize = 20;
 
+/// The aim for a post, in bytes both ways.
+const BYTES: u64 = 607;
+
 /// Bytes that a post makes the entry file longer, about.
 const RECORD_BYTES: usize = 512;
 
@@ -25,6 +30,7 @@ pub(crate) fn measure(stage: &mut Stage, report: &mut Report) {
         let mut bare = Bare::new(stage.directory(), RECORD_BYTES);
         let (mut shown, mut appends) = (Times::default(), Times::default());
         let mut line = Line::new(&pair, 3);
+        let before = line.bytes();
         for _ in 0..POSTS {
             appends.add(bare.append());
             shown.add(line.post());
@@ -32,6 +38,9 @@ pub(crate) fn measure(stage: &mut Stage, report: &mut Report) {
         report.row(&format!("append {RECORD_BYTES} bytes and fdatasync"), appends.text());
         report.row(&format!("post until the other's feed shows it, {name}"), shown.text());
         report.ratio("ratio of the medians", &shown, &appends);
+        let each = (line.bytes() - before) / POSTS as u64;
+        let (found, aim) = (format!("{each} bytes"), format!("<= {BYTES} bytes"));
+        report.aimed(&format!("sent both ways for each, {name}"), &found, &aim, each <= BYTES);
         drop(line);
         pair.bo.stop();
         pair.ana.stop();
@@ -50,6 +59,12 @@ impl Line {
         let mut socket = Socket::open(&pair.ana);
         let follower = Follower::attach(&pair.bo, &mut socket);
         Self { socket, follower, writer: Writer::new(seed) }
+    }
+
+    /// What Ana's node has sent and got.
+    fn bytes(&mut self) -> u64 {
+        let stats = self.socket.query(json!("stats"));
+        ["bytes_sent", "bytes_received"].map(|way| stats[way].as_u64().unwrap()).iter().sum()
     }
 
     /// Ana posts; how long until Bo's feed shows it.

@@ -80,6 +80,7 @@ pub(super) fn homes(reached: &mut Reached, within: &Path) {
     let damaged = person(within, "damaged");
     damaged.json("found 'Elm Street' --me Ana");
     fs::write(damaged.home().join("node.key"), "no key").unwrap();
+    fs::write(damaged.home().join("copies/node.key"), "no key").unwrap();
     reached.fails(&damaged, "status", ErrorCode::Damaged);
     let nowhere = person(within, "nowhere");
     fs::write(nowhere.home(), "a file, no directory").unwrap();

@@ -23,6 +23,8 @@ enum Blow {
     Page(&'static str),
     /// A directory vanishes.
     Gone(&'static str),
+    /// A bit of this file flips.
+    Bit(&'static str),
 }
 
 const BLOWS: &[&[Blow]] = &[
@@ -34,6 +36,8 @@ const BLOWS: &[&[Blow]] = &[
     &[Blow::Flips("entries", 20), Blow::Flips("copies", 20)],
     &[Blow::Gone("copies"), Blow::Page("entries")],
     &[Blow::Flips("index", 100), Blow::Flips("entries", 5)],
+    &[Blow::Bit("storage.key"), Blow::Bit("copies/node.key")],
+    &[Blow::Bit("copies/storage.key"), Blow::Bit("node.key"), Blow::Page("entries")],
     &[Blow::Gone("entries")],
     &[Blow::Gone("entries"), Blow::Gone("index")],
 ];
@@ -67,6 +71,12 @@ fn strike(home: &Path, blow: Blow, random: &mut ChaCha8Rng) {
         }
         Blow::Page(directory) => change(directory, 4096, &|page| page.fill(0)),
         Blow::Gone(directory) => fs::remove_dir_all(home.join(directory)).unwrap(),
+        Blow::Bit(file) => {
+            let mut whole = fs::read(home.join(file)).unwrap();
+            let at = random.next_u64() as usize % whole.len();
+            whole[at] ^= 0x20;
+            fs::write(home.join(file), whole).unwrap();
+        }
     }
 }
 
@@ -133,6 +143,7 @@ fn without_a_peer_the_rest_is_shown_and_what_is_lost_is_named() {
     let spares_copies = |blow: &Blow| match blow {
         Blow::Flips(directory, _) | Blow::Page(directory) => *directory != "copies",
         Blow::Gone(directory) => *directory == "index",
+        Blow::Bit(_) => true,
     };
     for blows in BLOWS.iter().filter(|blows| blows.iter().all(spares_copies)) {
         let within = tempfile::tempdir().unwrap();

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{all_posts, mounted::Mounted};
+use super::{all_posts, mounted::Mounted, three};
 use crate::person::{Person, poll_until, split};
 
 fn fill(disk: &Mounted) {
@@ -57,4 +57,34 @@ fn a_disk_that_was_full_to_the_last_byte_is_used_again_without_a_new_start() {
     ana.up();
     assert_eq!(all_posts(&ana), posts);
     ana.stop();
+}
+
+/// What others wrote in the meantime comes once there is room, and nothing of it twice.
+#[test]
+fn who_had_no_room_gets_what_they_missed_without_a_new_start() {
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir(place.path().join("bo")).unwrap();
+    let Some(disk) = Mounted::new(&place.path().join("bo"), "a full disk with peers") else {
+        return;
+    };
+    let mut people = three(place.path(), "/ip4/127.0.0.1/tcp/0");
+    for round in 0..3 {
+        fill(&disk);
+        for n in 0..40 {
+            people[n % 2 * 2].json(&format!("post 'Post {n} of round {round}'"));
+        }
+        poll_until("the disk to refuse", || {
+            let trouble = people[1].json("status")["trouble"].clone();
+            trouble.as_str().is_some_and(|trouble| trouble.contains("full")).then_some(())
+        });
+        fs::remove_file(disk.0.join("others")).unwrap();
+        poll_until("all that was missed", || {
+            let [a, b, c] = [0, 1, 2].map(|n| all_posts(&people[n]));
+            (a == b && b == c && a.len() == 40 * (round + 1)).then_some(())
+        });
+        assert_eq!(people[1].json("status")["trouble"], serde_json::Value::Null);
+    }
+    let prints = [0, 1, 2].map(|n| people[n].json("node fingerprint").to_string());
+    assert!(prints[0] == prints[1] && prints[1] == prints[2]);
+    people.iter_mut().for_each(Person::stop);
 }

@@ -1,6 +1,6 @@
 //! The storage key, and what is encrypted under it.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::path::Path;
 
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
@@ -11,13 +11,12 @@ use zeroize::Zeroizing;
 use crate::{
     entries::Series,
     error::OpenError,
-    home::{self, write_private},
+    secret::{SECRET_BYTES, Secret, read_secret, write_secret},
 };
 
 /// The name of the key file.
 pub(crate) const FILE: &str = "storage.key";
 
-const KEY_BYTES: usize = 32;
 pub(crate) const NONCE_BYTES: usize = 24;
 pub(crate) const TAG_BYTES: usize = 16;
 
@@ -28,44 +27,39 @@ pub(crate) struct Keys {
     pub(crate) index: Cipher,
     groups: Zeroizing<[u8; 32]>,
     frames: Zeroizing<[u8; 32]>,
+    /// The key itself, of a home that had one.
+    found: Option<Secret>,
 }
 
 impl Keys {
-    /// Reads the key file, or makes that of a home that is new.
+    /// Reads the key, or makes that of a home that is new.
     pub(crate) fn open(home: &Path, is_new: bool) -> Result<Self, OpenError> {
+        if let Some(secret) = read_secret(home, FILE)? {
+            let keys = Self::derive(&secret.bytes);
+            return Ok(Self { found: Some(secret), ..keys });
+        }
         let path = home.join(FILE);
-        let key = match fs::read(&path) {
-            Ok(bytes) => {
-                let bytes = Zeroizing::new(bytes);
-                let wrong = OpenError::Damaged { path: path.clone(), what: "it is no key" };
-                let key: [u8; KEY_BYTES] = bytes.as_slice().try_into().map_err(|_| wrong)?;
-                let private = fs::Permissions::from_mode(0o600);
-                let kept = fs::set_permissions(&path, private);
-                if !home::is_read_only(home) {
-                    kept.map_err(OpenError::io("cannot keep", &path))?;
-                }
-                Zeroizing::new(key)
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                if !is_new {
-                    return Err(OpenError::KeyMissing { path });
-                }
-                let mut key = Zeroizing::new([0; KEY_BYTES]);
-                let random = getrandom::fill(key.as_mut_slice());
-                random.map_err(|error| {
-                    OpenError::io("cannot make", &path)(std::io::Error::other(error.to_string()))
-                })?;
-                write_private(&path, key.as_slice())
-                    .map_err(OpenError::io("cannot write", &path))?;
-                key
-            }
-            Err(error) => return Err(OpenError::io("cannot read", path)(error)),
-        };
+        if !is_new {
+            return Err(OpenError::KeyMissing { path });
+        }
+        let mut key = Zeroizing::new([0; SECRET_BYTES]);
+        getrandom::fill(key.as_mut_slice()).map_err(|error| {
+            OpenError::io("cannot make", path)(std::io::Error::other(error.to_string()))
+        })?;
+        write_secret(home, FILE, &key)?;
         Ok(Self::derive(&key))
     }
 
+    /// Makes both copies of the key whole, once it is known to be this home's; whether the first
+    /// one was not.
+    pub(crate) fn keep(&self, home: &Path) -> Result<bool, OpenError> {
+        let Some(found) = &self.found else { return Ok(false) };
+        found.keep(home, FILE)?;
+        Ok(found.is_mended)
+    }
+
     /// The keys that a storage key yields.
-    fn derive(key: &[u8; KEY_BYTES]) -> Self {
+    fn derive(key: &[u8; SECRET_BYTES]) -> Self {
         let derive = |context| Zeroizing::new(blake3::derive_key(context, key));
         Self {
             entries: Cipher::new(&derive("groundwork 1 disk entries")),
@@ -73,6 +67,7 @@ impl Keys {
             index: Cipher::new(&derive("groundwork 1 disk index")),
             groups: derive("groundwork 1 disk groups"),
             frames: derive("groundwork 1 disk frames"),
+            found: None,
         }
     }
 

@@ -22,6 +22,7 @@ mod open;
 mod position;
 mod read_only;
 mod record;
+mod secret;
 mod shared;
 mod store;
 
@@ -31,6 +32,7 @@ pub use error::OpenError;
 pub use flusher::Flusher;
 pub use home::{Lock, write_private};
 pub use open::{OpenOptions, Opened};
+pub use secret::{Secret, read_secret, write_secret};
 
 #[cfg(test)]
 mod tests;

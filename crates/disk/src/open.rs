@@ -91,6 +91,7 @@ impl DiskStore {
         if format.is_none() || is_others {
             home::write_format(home, &keys.mark())?;
         }
+        let is_key_mended = keys.keep(home)?;
         let believed = match closed {
             Some(mark) => believe(home, &keys, &entries, mark, options.rows)?,
             None => None,
@@ -134,6 +135,7 @@ impl DiskStore {
         *store.shared.damage.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(walked.damage_digest());
         let Walked { damage, cut, .. } = walked;
+        let mended = mended + usize::from(is_key_mended);
         Ok(Opened { store, flusher, damage, cut, rebuilt, mended, has_lost, is_read_only: false })
     }
 }

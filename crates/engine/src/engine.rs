@@ -16,7 +16,7 @@ mod sending;
 mod sessions;
 mod settle;
 mod shares;
-mod stalled;
+pub(crate) mod stalled;
 mod streams;
 #[cfg(test)]
 mod tests;
@@ -231,6 +231,7 @@ impl<S: Store> Engine<S> {
             now: self.now,
             cursor: self.cursor,
             trouble: self.trouble.as_ref(),
+            stalled: &self.stalled,
         }
     }
 }

@@ -26,7 +26,8 @@ pub(crate) use spaces::used_key;
 
 use crate::{
     config::Config,
-    failures::{Result, said_back},
+    engine::stalled::Stalled,
+    failures::{Result, disk_failure, said_back},
     gate::Gate,
     links::Links,
     sabotage::sabotaged,
@@ -47,13 +48,22 @@ pub(crate) struct View<'a, S> {
     pub(crate) cursor: u64,
     /// What the store last failed with, while answering nobody in particular; until it writes.
     pub(crate) trouble: Option<&'a StoreError>,
+    /// What cannot be read just now.
+    pub(crate) stalled: &'a Stalled,
 }
 
 impl<'a, S: Store> View<'a, S> {
     /// Answers a question about `said`, or about all spaces or the one that is meant.
     pub(crate) fn answer(&self, said: Option<&str>, query: &Query, page: &Page) -> Result<Answer> {
         let answer = self.answer_whatever_is_read(said, query, page);
-        answer.map_err(|failure| self.perhaps_unread(said, failure))
+        let answer = answer.map_err(|failure| self.perhaps_unread(said, failure))?;
+        // What is waited for in vain is no part of a whole to come. That is what `why` says.
+        if answer.unread() > 0 && !matches!(query, Query::Why { .. }) {
+            let spaces = self.spaces_read(said)?;
+            let why = spaces.iter().find_map(|space| self.stalled.unreadable(&space.id));
+            why.map_or(Ok(()), |why| Err(disk_failure(why.clone())))?;
+        }
+        Ok(answer)
     }
 
     /// Who is told that something is not there is told how much was not read.

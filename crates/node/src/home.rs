@@ -1,7 +1,7 @@
 //! Which directory is meant, and the node key in it.
 
 use std::{
-    env, fs,
+    env,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -11,6 +11,8 @@ use disk::{DiskStore, OpenError, OpenOptions, Opened};
 use ledger::{NodeKey, SecretBytes};
 
 use crate::{dumps, runtime_directory};
+
+const NODE_KEY: &str = "node.key";
 
 /// A home: one person on one machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,23 +88,18 @@ impl Home {
     }
 
     /// The node key, made at the first start. The store is open, so one process does.
-    pub(crate) fn node_key(&self) -> Result<NodeKey, Failure> {
-        let path = self.path.join("node.key");
-        let failed = |error: std::io::Error| {
-            Failure::because(ErrorCode::DiskFailed, format!("{}: {error}", path.display()))
-        };
-        let seed = match fs::read(&path) {
-            Ok(bytes) => SecretBytes::take(bytes).ok_or_else(|| {
-                let message = format!("{} is no node key", path.display());
-                Failure::because(ErrorCode::Damaged, message)
-            })?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let seed = SecretBytes::from_bytes(random()?);
-                disk::write_private(&path, seed.as_bytes()).map_err(failed)?;
-                seed
+    pub(crate) fn node_key(&self, is_read_only: bool) -> Result<NodeKey, Failure> {
+        if let Some(found) = disk::read_secret(&self.path, NODE_KEY).map_err(open_failure)? {
+            if found.is_mended {
+                eprintln!("put back from its second copy: {NODE_KEY}");
             }
-            Err(error) => return Err(failed(error)),
-        };
+            if !is_read_only {
+                found.keep(&self.path, NODE_KEY).map_err(open_failure)?;
+            }
+            return Ok(NodeKey::from_seed(&found.bytes));
+        }
+        let seed = SecretBytes::from_bytes(random()?);
+        disk::write_secret(&self.path, NODE_KEY, seed.as_bytes()).map_err(open_failure)?;
         Ok(NodeKey::from_seed(seed.as_bytes()))
     }
 }

@@ -73,7 +73,7 @@ impl Running {
         if is_read_only && network.is_some() {
             return Err(Failure::of(ErrorCode::ReadOnlyDisk));
         }
-        let key = Arc::new(home.node_key()?);
+        let key = Arc::new(home.node_key(is_read_only)?);
         let bug = |error: &dyn std::fmt::Display| {
             Failure::because(ErrorCode::Internal, error.to_string())
         };

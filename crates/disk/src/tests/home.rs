@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path, t
 use store::{Batch, Group, Key, Store, Table};
 
 use super::{OnDisk, assert_all, written};
-use crate::{DiskStore, OpenError, OpenOptions};
+use crate::{DiskStore, OpenError, OpenOptions, write_secret};
 
 fn refused(home: &Path) -> OpenError {
     let options = OpenOptions { wait: Duration::ZERO, ..OpenOptions::default() };
@@ -68,7 +68,7 @@ fn without_its_key_a_home_is_not_opened_and_not_begun_anew() {
     let home = written(3);
     let key = home.path().join("storage.key");
     let bytes = fs::read(&key).unwrap();
-    fs::remove_file(&key).unwrap();
+    lose_key(home.path());
     let error = refused(home.path());
     assert!(matches!(error, OpenError::KeyMissing { .. }), "{error:?}");
     fs::write(&key, &bytes[1..]).unwrap();
@@ -78,12 +78,57 @@ fn without_its_key_a_home_is_not_opened_and_not_begun_anew() {
     assert_all(home.path(), 3);
 }
 
+/// Both files of its key are gone.
+fn lose_key(home: &Path) {
+    fs::remove_file(home.join("storage.key")).unwrap();
+    fs::remove_file(home.join("copies/storage.key")).unwrap();
+}
+
+#[test]
+fn a_key_stands_twice_and_either_is_enough() {
+    let home = written(3);
+    let files = ["storage.key", "copies/storage.key"].map(|file| home.path().join(file));
+    let whole = fs::read(&files[0]).unwrap();
+    let is_whole = || files.iter().all(|file| fs::read(file).unwrap() == whole);
+    assert!(is_whole());
+    let flipped = |at: usize| {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        bytes
+    };
+    let damaged = (0..whole.len()).map(flipped).chain([vec![], vec![0; 40], vec![0; 4096]]);
+    let damaged: Vec<_> = damaged.map(Some).chain([None]).collect();
+    for (file, is_first) in files.iter().zip([true, false]) {
+        for bytes in &damaged {
+            match bytes {
+                Some(bytes) => fs::write(file, bytes).unwrap(),
+                None => fs::remove_file(file).unwrap(),
+            }
+            let opened = assert_all(home.path(), 3);
+            assert_eq!((opened.mended, opened.rebuilt), (usize::from(is_first), false));
+            assert!(is_whole());
+        }
+    }
+    fs::write(&files[0], flipped(3)).unwrap();
+    fs::write(&files[1], flipped(30)).unwrap();
+    assert!(matches!(refused(home.path()), OpenError::Damaged { .. }));
+    // As it was before there was a copy; without one a flip is taken for another home's key.
+    fs::remove_file(&files[1]).unwrap();
+    fs::write(&files[0], &whole[..32]).unwrap();
+    assert_eq!(assert_all(home.path(), 3).mended, 0);
+    assert!(is_whole());
+    fs::write(&files[0], &flipped(3)[..32]).unwrap();
+    assert_eq!(assert_all(home.path(), 3).mended, 1);
+    assert!(is_whole());
+}
+
 #[test]
 fn the_key_of_another_home_destroys_nothing() {
     let home = written(3);
     let key = home.path().join("storage.key");
     let bytes = fs::read(&key).unwrap();
-    fs::write(&key, [7; 32]).unwrap();
+    lose_key(home.path());
+    write_secret(home.path(), "storage.key", &[7; 32]).unwrap();
     let before = files(home.path());
     for _ in 0..2 {
         let error = refused(home.path());
@@ -92,7 +137,13 @@ fn the_key_of_another_home_destroys_nothing() {
     let mut after = files(home.path());
     after.retain(|name, _| !name.ends_with("lock"));
     assert!(after.iter().all(|(name, bytes)| before.get(name) == Some(bytes)));
-    fs::write(&key, bytes).unwrap();
+    // Both of another home's, or only one: none is written over the right one.
+    fs::write(home.path().join("copies/storage.key"), &bytes).unwrap();
+    refused(home.path());
+    assert!(fs::read(home.path().join("copies/storage.key")).unwrap() == bytes);
+    fs::rename(&key, home.path().join("copies/storage.key")).unwrap();
+    refused(home.path());
+    fs::write(&key, &bytes).unwrap();
     assert!(!assert_all(home.path(), 3).rebuilt);
 }
 
@@ -115,7 +166,7 @@ fn without_its_entries_a_home_is_not_begun_anew() {
     // Nor with another key, where that is gone too.
     let key = home.path().join("storage.key");
     let bytes = fs::read(&key).unwrap();
-    fs::remove_file(&key).unwrap();
+    lose_key(home.path());
     refused(home.path());
     assert!(!key.exists());
     fs::write(&key, bytes).unwrap();
@@ -151,7 +202,7 @@ fn a_home_that_was_begun_is_gone_on_with() {
         opened.store.close().unwrap();
         assert_all(&deep, 1);
         // Its key is gone: of a home that was made that is a loss, of one that was begun it is not.
-        fs::remove_file(deep.join("storage.key")).unwrap();
+        lose_key(&deep);
         assert!(matches!(refused(&deep), OpenError::KeyMissing { .. }));
         fs::remove_file(deep.join("format")).unwrap();
         assert!(matches!(refused(&deep), OpenError::KeyMissing { .. }));

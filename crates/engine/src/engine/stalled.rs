@@ -1,7 +1,7 @@
 //! What the store refused is left for a while, then tried again: without that, work that has to
 //! be written would be due at once for ever.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use ledger::{SpaceId, Timestamp};
 use store::{Store, StoreError};
@@ -19,8 +19,8 @@ pub(crate) struct Stalled {
     until: Option<Timestamp>,
     /// Whether writes were refused, and none was made since.
     refused: bool,
-    /// Spaces in which reading failed.
-    reading: BTreeSet<SpaceId>,
+    /// Spaces in which reading failed, and why.
+    reading: BTreeMap<SpaceId, StoreError>,
 }
 
 impl Stalled {
@@ -31,13 +31,22 @@ impl Stalled {
 
     /// Whether reading has anything left to do in a space, and did not fail there just now.
     pub(crate) fn is_due(&self, space: &Seated<'_>) -> bool {
-        space.is_behind() && !self.reading.contains(&space.id)
+        space.is_behind() && !self.reading.contains_key(&space.id)
     }
 
     /// Reading failed in a space, whether the store refused to write or what is in it is damaged.
-    pub(crate) fn reading_failed(&mut self, id: SpaceId, now: Timestamp) {
-        self.reading.insert(id);
+    pub(crate) fn reading_failed(&mut self, id: SpaceId, why: StoreError, now: Timestamp) {
+        self.reading.insert(id, why);
         self.wait(now);
+    }
+
+    /// Why what is in a space cannot be read. Where the disk only takes no more, what was read is
+    /// there, and how much was not is known.
+    pub(crate) fn unreadable(&self, id: &SpaceId) -> Option<&StoreError> {
+        let is_broken = |error: &&StoreError| {
+            matches!(error, StoreError::Damaged { .. } | StoreError::Failed { .. })
+        };
+        self.reading.get(id).filter(is_broken)
     }
 
     fn wait(&mut self, now: Timestamp) {
@@ -51,7 +60,7 @@ impl<S: Store> Engine<S> {
         if self.stalled.until.is_none_or(|until| until > self.now) {
             return;
         }
-        (self.stalled.until, self.stalled.reading) = (None, BTreeSet::new());
+        (self.stalled.until, self.stalled.reading) = (None, BTreeMap::new());
         self.spaces.values_mut().for_each(Space::settle_soon);
         self.take_newer();
         let ids: Vec<_> = self.spaces.keys().copied().collect();

@@ -168,8 +168,8 @@ impl<S: Store> Engine<S> {
     fn read(&mut self, id: SpaceId, units: usize) {
         let Ok((replica, seat, store)) = self.seat_mut(&id) else { return };
         if let Err(error) = seat.content.read_slice(store, replica, units) {
-            self.trouble = Some(error);
-            self.stalled.reading_failed(id, self.now);
+            self.trouble = Some(error.clone());
+            self.stalled.reading_failed(id, error, self.now);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A disk that is full from any moment on, and has room again.
 
-use api::{Answer, Command, Query, SpaceRow, Status, What};
+use api::{Answer, Command, ErrorCode, Page, Query, SpaceRow, Status, What};
 use ledger::Journal;
 use store::{Batch, Faults, Group, Key, Store, StoreError, Table};
 
@@ -202,4 +202,29 @@ fn what_is_unread_waits_for_room_and_is_then_read_unasked() {
     pair.pass(STALLED_MS);
     let said = status(&mut pair, 0);
     assert_eq!((said.trouble, said.spaces[0].unread), (None, 0));
+}
+
+/// A part that nothing is about to be added to is not shown as what there is.
+#[test]
+fn what_cannot_be_read_is_an_error_and_no_list() {
+    let mut pair = Pair::new();
+    (0..400).for_each(|_| post(&mut pair, 0));
+    pair.pass(5_000);
+    let mut store = pair.nodes[0].store.inner().clone();
+    store.lose_index();
+    pair.nodes[0] = opened(0, store);
+    let failed = StoreError::Failed { doing: "writing", cause: "input/output error".to_owned() };
+    pair.nodes[0].store_mut().faults.write = Some((0, failed));
+    pair.pass(1);
+    let feed = Query::Feed { after: None, limit: 0, campaign: None };
+    let asked = |pair: &Pair, query: &Query| {
+        let answer = pair.nodes[0].view().answer(None, query, &Page::default());
+        answer.map(|answer| answer.unread()).map_err(|failure| (failure.code, failure.message))
+    };
+    let (code, message) = asked(&pair, &feed).unwrap_err();
+    assert!(code == ErrorCode::DiskFailed && message.contains("input/output"), "{message}");
+    assert!(asked(&pair, &Query::Why { thing: None }).unwrap() > 0);
+    assert!(status(&mut pair, 0).trouble.is_some());
+    pair.pass(STALLED_MS);
+    assert_eq!(asked(&pair, &feed), Ok(0));
 }
