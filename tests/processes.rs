@@ -166,6 +166,22 @@ fn who_is_gone_without_a_word_is_seen_over_quic() {
 }
 
 /// The terminal that it was started in is closed.
+/// Whatever of its rows has to be made again, one command that ends has the whole.
+#[test]
+fn without_a_node_a_list_is_whole_too() {
+    let within = tempfile::tempdir().unwrap();
+    let mut ana = Person::new(within.path(), "ana", "/ip4/127.0.0.1/tcp/0");
+    ana.json("found 'Elm Street' --me Ana");
+    ana.up();
+    for n in 0..400 {
+        ana.json(&format!("post 'Post {n}'"));
+    }
+    ana.stop();
+    std::fs::remove_dir_all(ana.home().join("index")).unwrap();
+    let feed = ana.json("feed --limit 0");
+    assert_eq!((feed["rows"].as_array().unwrap().len(), &feed["unread"]), (400, &0.into()));
+}
+
 #[test]
 fn a_hangup_ends_a_node_in_good_order() {
     let home = tempfile::tempdir().unwrap();

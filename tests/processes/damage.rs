@@ -93,6 +93,7 @@ fn with_a_peer_everything_comes_back() {
         people[n % 3].json(&format!("post 'Post {n}'"));
     }
     let mut random = ChaCha8Rng::seed_from_u64(7);
+    let peer_id = people[1].json("status")["peer_id"].clone();
     for (round, blows) in BLOWS.iter().enumerate() {
         let feed = poll_until("three equal feeds", || {
             let [a, b, c] = [0, 1, 2].map(|n| all_posts(&people[n]));
@@ -124,6 +125,7 @@ fn with_a_peer_everything_comes_back() {
             }
             (!is_damage_told(bo) && all_posts(bo) == feed).then_some(())
         });
+        assert_eq!(people[1].json("status")["peer_id"], peer_id, "{blows:?}");
         people[1].json(&format!("post 'After {round}'"));
     }
     let prints = || [0, 1, 2].map(|n| people[n].json("node fingerprint").to_string());

@@ -28,6 +28,7 @@ use crate::{
     home::{self, sync_directory},
     key::{self, Keys, TAG_BYTES},
     position::{Mark, Position},
+    secret,
 };
 
 /// Which records these are.
@@ -268,7 +269,8 @@ fn leave_out_strays(directory: &Path, reader: &mut Reader) -> io::Result<()> {
         let of_ours = name.to_str().and_then(|name| name.split_once('.'));
         let is_ours = of_ours
             .is_some_and(|(number, kind)| is_number(number) && matches!(kind, "entries" | "new"));
-        if !is_ours && name != CUT_TAIL {
+        let is_secret = secret::NAMES.iter().any(|secret| name == *secret);
+        if !is_ours && !is_secret && name != CUT_TAIL {
             tracing::warn!(stray = %directory.join(name).display(), "a file that is none of ours");
         }
     }

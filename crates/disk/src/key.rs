@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::{
     entries::Series,
     error::OpenError,
-    secret::{SECRET_BYTES, Secret, read_secret, write_secret},
+    secret::{Files, Found, NODE_KEY, NodeKeyFile, SECRET_BYTES},
 };
 
 /// The name of the key file.
@@ -27,35 +27,57 @@ pub(crate) struct Keys {
     pub(crate) index: Cipher,
     groups: Zeroizing<[u8; 32]>,
     frames: Zeroizing<[u8; 32]>,
-    /// The key itself, of a home that had one.
-    found: Option<Secret>,
+    secrets: Zeroizing<[u8; 32]>,
 }
 
+/// The files of the storage key, and which key was taken from them.
+pub(crate) struct KeyFiles {
+    found: Found,
+    key: Zeroizing<[u8; SECRET_BYTES]>,
+}
+
+impl KeyFiles {
+    /// Makes both whole, once it is known that the key opens the home; whether one was lost.
+    pub(crate) fn keep(self) -> Result<bool, OpenError> {
+        self.found.keep(&self.key)
+    }
+}
+
+const NO_KEY: &str = "it and its copy in copies/ are no key: put one of them back from where the \
+                      home was copied";
+
 impl Keys {
-    /// Reads the key, or makes that of a home that is new.
-    pub(crate) fn open(home: &Path, is_new: bool) -> Result<Self, OpenError> {
-        if let Some(secret) = read_secret(home, FILE)? {
-            let keys = Self::derive(&secret.bytes);
-            return Ok(Self { found: Some(secret), ..keys });
+    /// The keys of a home that is known by `mark`, or of one that is new; with the files of the
+    /// storage key, where those were there.
+    pub(crate) fn open(
+        home: &Path,
+        mark: Option<&str>,
+        is_new: bool,
+    ) -> Result<(Self, Option<KeyFiles>), OpenError> {
+        let check = blake3::derive_key("groundwork 1 disk storage key check", b"");
+        let found = Files::new(home, FILE, Zeroizing::new(check)).read();
+        let is_right = |key: &&Zeroizing<[u8; SECRET_BYTES]>| {
+            mark.is_none_or(|mark| Self::derive(key).mark() == mark)
+        };
+        // Where none is the one that is known, that may be what is wrong.
+        let key = found.candidates().find(is_right).or(found.candidates().next()).cloned();
+        if let Some(key) = key {
+            return Ok((Self::derive(&key), Some(KeyFiles { found, key })));
+        }
+        if !found.is_nothing() {
+            return Err(found.failure(NO_KEY));
         }
         let path = home.join(FILE);
         if !is_new {
             return Err(OpenError::KeyMissing { path });
         }
-        let mut key = Zeroizing::new([0; SECRET_BYTES]);
-        getrandom::fill(key.as_mut_slice()).map_err(|error| {
-            OpenError::io("cannot make", path)(std::io::Error::other(error.to_string()))
-        })?;
-        write_secret(home, FILE, &key)?;
-        Ok(Self::derive(&key))
+        let key = Files::new(home, FILE, Zeroizing::new(check)).make()?;
+        Ok((Self::derive(&key), None))
     }
 
-    /// Makes both copies of the key whole, once it is known to be this home's; whether the first
-    /// one was not.
-    pub(crate) fn keep(&self, home: &Path) -> Result<bool, OpenError> {
-        let Some(found) = &self.found else { return Ok(false) };
-        found.keep(home, FILE)?;
-        Ok(found.is_mended)
+    /// The node key that stands beside the storage key.
+    pub(crate) fn node_key(&self, home: &Path, is_read_only: bool) -> NodeKeyFile {
+        NodeKeyFile { files: Files::new(home, NODE_KEY, self.secrets.clone()), is_read_only }
     }
 
     /// The keys that a storage key yields.
@@ -67,7 +89,7 @@ impl Keys {
             index: Cipher::new(&derive("groundwork 1 disk index")),
             groups: derive("groundwork 1 disk groups"),
             frames: derive("groundwork 1 disk frames"),
-            found: None,
+            secrets: derive("groundwork 1 disk secrets"),
         }
     }
 

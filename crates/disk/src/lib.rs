@@ -32,7 +32,7 @@ pub use error::OpenError;
 pub use flusher::Flusher;
 pub use home::{Lock, write_private};
 pub use open::{OpenOptions, Opened};
-pub use secret::{Secret, read_secret, write_secret};
+pub use secret::NodeKeyFile;
 
 #[cfg(test)]
 mod tests;

@@ -14,9 +14,10 @@ use crate::{
     flusher::Flusher,
     home::{self, Lock},
     index::{self, BuildError, Built, IndexFault, Known},
-    key::{self, Keys},
+    key::{self, KeyFiles, Keys},
     position::{Mark, Position},
     read_only,
+    secret::NodeKeyFile,
     shared::Shared,
     store::{DiskStore, Loss},
 };
@@ -49,13 +50,16 @@ pub struct Opened {
     pub store: DiskStore,
     /// What makes its writes durable, for a thread of its own.
     pub flusher: Flusher,
+    /// By what the home is known on the network.
+    pub node_key: NodeKeyFile,
     /// Bytes of the entry file that cannot be read.
     pub damage: Vec<Damage>,
     /// What a crash had torn off its end.
     pub cut: Option<Cut>,
     /// Whether there is damage that was not there when the home was opened before.
     pub has_lost: bool,
-    /// How many records of keys and charters were put back from their second copy.
+    /// How many records of keys and charters were put back from their second copies, the storage
+    /// key among them.
     pub mended: usize,
     /// Whether index tables were lost: the index was built anew from the entry file.
     pub rebuilt: bool,
@@ -79,23 +83,17 @@ impl DiskStore {
         let lock = Lock::take(home, options.wait)?;
         // Whoever had the lock before may have been a newer program.
         let format = home::check_format(home)?;
-        let keys = Arc::new(keys_of(home, format.is_some())?);
+        let (keys, key_files) = keys_of(home, format.as_deref())?;
+        let keys = Arc::new(keys);
         let closed = closed::take(home);
         let mut entries = Entries::open(home, Series::Entries, keys.clone())?;
         let copies = Entries::open(home, Series::Copies, keys.clone())?;
         let is_others = format.as_ref().is_some_and(|mark| *mark != keys.mark());
         let read = || OpenError::io("cannot read", home);
         must_be_readable(home, &entries, &copies, is_others)?;
-        // The last file of a new home: without it there was never anything to lose. Where there is
-        // something, and its key is the right one, the file was lost, or is another home's.
-        if format.is_none() || is_others {
-            home::write_format(home, &keys.mark())?;
-        }
-        let is_key_mended = keys.keep(home)?;
-        let believed = match closed {
-            Some(mark) => believe(home, &keys, &entries, mark, options.rows)?,
-            None => None,
-        };
+        let is_key_mended = key_files.map_or(Ok(false), KeyFiles::keep)?;
+        let believe = |mark| believe(home, &keys, &entries, mark, options.rows);
+        let believed = closed.map_or(Ok(None), believe)?;
         let is_believed = believed.is_some();
         // Whatever cannot be believed is looked at, the second copies too.
         let (copied, cut) = match is_believed {
@@ -116,6 +114,11 @@ impl DiskStore {
         let copies_reader = copies.reader();
         entries.go_on(durable).map_err(io)?;
         entries.settle(walked.cut).map_err(io)?;
+        // The last file of a new home: without it there was never anything to lose. Where there is
+        // something, and its key is the right one, the file was lost, or is another home's.
+        if format.is_none() || is_others {
+            home::write_format(home, &keys.mark())?;
+        }
         let rebuilt = set_aside || (was_empty && walked.records > 0);
         let file = entries.current().map_err(io)?.clone();
         let shared = Shared::new(home.to_owned(), index, file, entries.end(), copies, lock);
@@ -123,21 +126,34 @@ impl DiskStore {
         let shared = Arc::new(shared);
         let flusher = Flusher { shared: Arc::downgrade(&shared) };
         let mut store = DiskStore::new(entries, copies_reader, walked.last, shared);
-        let mended = match is_believed {
-            true => 0,
-            false => copies::mend(&mut store, &copied, &walked)?,
-        };
-        // What was put back stands behind the damage now, and says nothing of what it took.
-        let is_blind = mended > 0 && blind != Position::default();
-        let blind = if is_blind { store.blind_so_far()? } else { blind };
         store.loss = Loss { has_lost, blind, copies_too: copied.is_damaged };
+        let mended = if is_believed { 0 } else { mend(&mut store, &copied, &walked)? };
         // Noted by the first flush: once what is lost was looked for, and that was written.
         *store.shared.damage.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(walked.damage_digest());
         let Walked { damage, cut, .. } = walked;
-        let mended = mended + usize::from(is_key_mended);
-        Ok(Opened { store, flusher, damage, cut, rebuilt, mended, has_lost, is_read_only: false })
+        Ok(Opened {
+            store,
+            flusher,
+            node_key: keys.node_key(home, false),
+            damage,
+            cut,
+            rebuilt,
+            mended: mended + usize::from(is_key_mended),
+            has_lost,
+            is_read_only: false,
+        })
     }
+}
+
+/// Puts back what only the second copies have. That stands behind the damage then, and says nothing
+/// of what this took.
+fn mend(store: &mut DiskStore, copied: &Copied, walked: &Walked) -> Result<usize, OpenError> {
+    let mended = copies::mend(store, copied, walked)?;
+    if mended > 0 && store.loss.blind != Position::default() {
+        store.loss.blind = store.blind_so_far()?;
+    }
+    Ok(mended)
 }
 
 /// The index, if it is as it was when the home was closed in good order; else nothing is changed.
@@ -167,9 +183,10 @@ fn stalled(home: &Path) -> OpenError {
 }
 
 /// The key of a home; a new one only where there is nothing that it would have to open.
-fn keys_of(home: &Path, has_format: bool) -> Result<Keys, OpenError> {
+fn keys_of(home: &Path, mark: Option<&str>) -> Result<(Keys, Option<KeyFiles>), OpenError> {
     let look = |series| Entries::look(home, series).map_err(OpenError::io("cannot read", home));
     let (found, copied) = (look(Series::Entries)?, look(Series::Copies)?);
+    let has_format = mark.is_some();
     if has_format && found == Found::Nothing && copied != Found::Entries {
         let what = "all that this home kept is missing: put it back from where the home was \
                     copied, or begin in another directory";
@@ -184,7 +201,7 @@ fn keys_of(home: &Path, has_format: bool) -> Result<Keys, OpenError> {
             }
         }
     }
-    Keys::open(home, is_new)
+    Keys::open(home, mark, is_new)
 }
 
 /// Refuses a home that has something of which nothing can be read, and says why.

@@ -82,7 +82,7 @@ fn remove_left(within: &Path) {
 pub(crate) fn open(home: &Path, options: &OpenOptions) -> Result<Opened, OpenError> {
     let format = home::check_format(home)?;
     let lock = Lock::take_to_read(home, options.wait)?;
-    let keys = Arc::new(Keys::open(home, false)?);
+    let keys = Arc::new(Keys::open(home, format.as_deref(), false)?.0);
     let mut entries = Entries::open_to_read(home, Series::Entries, keys.clone())?;
     let copies = Entries::open_to_read(home, Series::Copies, keys.clone())?;
     must_be_readable(home, &entries, &copies, format.is_some_and(|mark| mark != keys.mark()))?;
@@ -115,6 +115,7 @@ pub(crate) fn open(home: &Path, options: &OpenOptions) -> Result<Opened, OpenErr
     Ok(Opened {
         store,
         flusher,
+        node_key: keys.node_key(home, true),
         damage,
         cut,
         rebuilt,

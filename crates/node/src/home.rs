@@ -7,12 +7,10 @@ use std::{
 };
 
 use api::{ErrorCode, Failure};
-use disk::{DiskStore, OpenError, OpenOptions, Opened};
-use ledger::{NodeKey, SecretBytes};
+use disk::{DiskStore, NodeKeyFile, OpenError, OpenOptions, Opened};
+use ledger::NodeKey;
 
 use crate::{dumps, runtime_directory};
-
-const NODE_KEY: &str = "node.key";
 
 /// A home: one person on one machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +69,7 @@ impl Home {
         }
         if opened.mended > 0 {
             let mended = opened.mended;
-            eprintln!("put back from their second copy: {mended} keys and parts of charters");
+            eprintln!("put back from second copies: {mended} (keys and parts of charters)");
         }
         // Said once: what is lacking from then on is in `why`.
         if opened.has_lost {
@@ -86,22 +84,15 @@ impl Home {
         }
         Ok(opened)
     }
+}
 
-    /// The node key, made at the first start. The store is open, so one process does.
-    pub(crate) fn node_key(&self, is_read_only: bool) -> Result<NodeKey, Failure> {
-        if let Some(found) = disk::read_secret(&self.path, NODE_KEY).map_err(open_failure)? {
-            if found.is_mended {
-                eprintln!("put back from its second copy: {NODE_KEY}");
-            }
-            if !is_read_only {
-                found.keep(&self.path, NODE_KEY).map_err(open_failure)?;
-            }
-            return Ok(NodeKey::from_seed(&found.bytes));
-        }
-        let seed = SecretBytes::from_bytes(random()?);
-        disk::write_secret(&self.path, NODE_KEY, seed.as_bytes()).map_err(open_failure)?;
-        Ok(NodeKey::from_seed(seed.as_bytes()))
+/// The node key of a home that was opened, made at the first start.
+pub(crate) fn node_key(file: NodeKeyFile) -> Result<NodeKey, Failure> {
+    let (seed, was_lost) = file.open().map_err(open_failure)?;
+    if was_lost {
+        eprintln!("put back from its second copy: node.key");
     }
+    Ok(NodeKey::from_seed(&seed))
 }
 
 /// Random bytes from the operating system.

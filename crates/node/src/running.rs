@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     sync::{Arc, mpsc as blocking},
     thread::{Builder, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use api::{Answer, Ask, ErrorCode, Failure, Notice};
@@ -18,7 +18,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use crate::{
     clock::Clock,
     config::Config,
-    home::{Home, random},
+    home::{self, Home, random},
 };
 
 /// Inputs that wait for the engine: with frames of half a megabyte, some thirty megabytes.
@@ -52,6 +52,20 @@ pub(crate) struct Handle {
     pub(crate) notices: broadcast::Sender<Notice>,
 }
 
+/// How long reading may take before it is said how much is left, and between two times.
+const PROGRESS_EVERY: Duration = Duration::from_secs(1);
+
+/// Reads all, before the one answer that this process gives.
+fn read_all(engine: &mut Engine<DiskStore>) {
+    let mut said = Instant::now();
+    engine.read_all(|left| {
+        if said.elapsed() >= PROGRESS_EVERY {
+            said = Instant::now();
+            eprintln!("reading: {left} entries left");
+        }
+    });
+}
+
 impl Handle {
     pub(crate) async fn ask(&self, ask: Ask) -> Result<Answer, Failure> {
         let (reply, answer) = oneshot::channel();
@@ -69,11 +83,11 @@ impl Running {
         network: Option<&Config>,
         lock_wait: Duration,
     ) -> Result<Self, Failure> {
-        let Opened { store, flusher, is_read_only, .. } = home.open(lock_wait)?;
+        let Opened { store, flusher, node_key, is_read_only, .. } = home.open(lock_wait)?;
         if is_read_only && network.is_some() {
             return Err(Failure::of(ErrorCode::ReadOnlyDisk));
         }
-        let key = Arc::new(home.node_key(is_read_only)?);
+        let key = Arc::new(home::node_key(node_key)?);
         let bug = |error: &dyn std::fmt::Display| {
             Failure::because(ErrorCode::Internal, error.to_string())
         };
@@ -81,8 +95,11 @@ impl Running {
         let announce = network.map(|config| config.announce.clone()).unwrap_or_default();
         let config = engine::Config::new(key.clone(), announce);
         let engine = Engine::new(config, store, random()?);
-        let engine =
+        let mut engine =
             engine.map_err(|error| Failure::because(ErrorCode::Damaged, error.to_string()))?;
+        if network.is_none() {
+            read_all(&mut engine);
+        }
         let (inputs, inbox) = mpsc::channel(INBOX);
         let (messages, taken) = mpsc::channel(INBOX);
         let (notices, _) = broadcast::channel(NOTICES);

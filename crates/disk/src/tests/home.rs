@@ -1,9 +1,15 @@
-use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use store::{Batch, Group, Key, Store, Table};
 
 use super::{OnDisk, assert_all, written};
-use crate::{DiskStore, OpenError, OpenOptions, write_secret};
+use crate::{DiskStore, OpenError, OpenOptions, Opened};
 
 fn refused(home: &Path) -> OpenError {
     let options = OpenOptions { wait: Duration::ZERO, ..OpenOptions::default() };
@@ -13,7 +19,7 @@ fn refused(home: &Path) -> OpenError {
 /// Every file of a home but sled's, with its bytes.
 fn files(home: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
-    for directory in [home.to_owned(), home.join("entries")] {
+    for directory in [home.to_owned(), home.join("entries"), home.join("copies")] {
         for entry in fs::read_dir(directory).unwrap().flatten() {
             if entry.file_type().unwrap().is_file() {
                 let name = entry.path().display().to_string();
@@ -87,39 +93,112 @@ fn lose_key(home: &Path) {
 #[test]
 fn a_key_stands_twice_and_either_is_enough() {
     let home = written(3);
-    let files = ["storage.key", "copies/storage.key"].map(|file| home.path().join(file));
+    let files = key_files(home.path(), "storage.key");
     let whole = fs::read(&files[0]).unwrap();
     let is_whole = || files.iter().all(|file| fs::read(file).unwrap() == whole);
     assert!(is_whole());
-    let flipped = |at: usize| {
-        let mut bytes = whole.clone();
-        bytes[at] ^= 1;
-        bytes
-    };
-    let damaged = (0..whole.len()).map(flipped).chain([vec![], vec![0; 40], vec![0; 4096]]);
-    let damaged: Vec<_> = damaged.map(Some).chain([None]).collect();
-    for (file, is_first) in files.iter().zip([true, false]) {
-        for bytes in &damaged {
-            match bytes {
-                Some(bytes) => fs::write(file, bytes).unwrap(),
-                None => fs::remove_file(file).unwrap(),
-            }
+    for file in &files {
+        for bytes in damaged(&whole) {
+            put(file, bytes.as_deref());
             let opened = assert_all(home.path(), 3);
-            assert_eq!((opened.mended, opened.rebuilt), (usize::from(is_first), false));
+            // That there is no copy is how homes were before there were any.
+            let is_lost = bytes.is_some() || *file == files[0];
+            assert_eq!((opened.mended, opened.rebuilt), (usize::from(is_lost), false));
             assert!(is_whole());
         }
     }
-    fs::write(&files[0], flipped(3)).unwrap();
-    fs::write(&files[1], flipped(30)).unwrap();
+    fs::write(&files[0], flipped(&whole, 3)).unwrap();
+    fs::write(&files[1], flipped(&whole, 30)).unwrap();
     assert!(matches!(refused(home.path()), OpenError::Damaged { .. }));
-    // As it was before there was a copy; without one a flip is taken for another home's key.
-    fs::remove_file(&files[1]).unwrap();
+    // As it was before there was a check; the mark of the home knows which one is right.
+    for (first, second) in [(3, None), (3, Some(3)), (40, Some(3))] {
+        let old = |flip| Some(flipped(&whole, flip)[..32].to_vec());
+        put(&files[0], if first == 3 { old(40) } else { old(3) }.as_deref());
+        put(&files[1], second.and_then(old).or(Some(whole.clone())).as_deref());
+        if first == 40 {
+            put(&files[1], old(40).as_deref());
+        }
+        assert_all(home.path(), 3);
+        assert!(is_whole());
+    }
+}
+
+/// Its key, its copy: the files of a secret.
+fn key_files(home: &Path, name: &str) -> [PathBuf; 2] {
+    [home.join(name), home.join("copies").join(name)]
+}
+
+fn flipped(whole: &[u8], at: usize) -> Vec<u8> {
+    let mut bytes = whole.to_vec();
+    if let Some(byte) = bytes.get_mut(at) {
+        *byte ^= 1;
+    }
+    bytes
+}
+
+/// All that can become of the file of a secret; nothing where it is gone.
+fn damaged(whole: &[u8]) -> Vec<Option<Vec<u8>>> {
+    let flips = (0..whole.len()).map(|at| flipped(whole, at));
+    let all = flips.chain([vec![], vec![0; 40], vec![0; 4096]]).map(Some);
+    all.chain([None]).collect()
+}
+
+fn put(file: &Path, bytes: Option<&[u8]>) {
+    match bytes {
+        Some(bytes) => fs::write(file, bytes).unwrap(),
+        None => fs::remove_file(file).unwrap(),
+    }
+}
+
+/// The node key of a home that opens.
+fn node_key(opened: Opened) -> Result<([u8; 32], bool), OpenError> {
+    opened.node_key.open().map(|(key, was_lost)| (*key, was_lost))
+}
+
+#[test]
+fn a_node_key_stands_twice_and_either_is_enough() {
+    let home = written(3);
+    let open = || node_key(DiskStore::open(home.path(), OpenOptions::default()).unwrap());
+    let key = open().unwrap();
+    assert!(!key.1);
+    let files = key_files(home.path(), "node.key");
+    let whole = fs::read(&files[0]).unwrap();
+    let is_whole = || files.iter().all(|file| fs::read(file).unwrap() == whole);
+    assert!(is_whole());
+    for file in &files {
+        // Each of these opens the home once more.
+        for bytes in damaged(&whole).into_iter().rev().step_by(5) {
+            put(file, bytes.as_deref());
+            let is_lost = bytes.is_some() || *file == files[0];
+            assert_eq!(open().unwrap(), (key.0, is_lost));
+            assert!(is_whole());
+        }
+    }
+    // One of another home, which is sound there.
+    let other = written(0);
+    node_key(DiskStore::open(other.path(), OpenOptions::default()).unwrap()).unwrap();
+    for file in &files {
+        fs::copy(other.path().join("node.key"), file).unwrap();
+        assert_eq!(open().unwrap().0, key.0);
+        assert!(is_whole());
+    }
+    // From a time before there were checks, over a home that had begun with another one.
     fs::write(&files[0], &whole[..32]).unwrap();
-    assert_eq!(assert_all(home.path(), 3).mended, 0);
+    fs::copy(other.path().join("node.key"), &files[1]).unwrap();
+    assert_eq!(open().unwrap().0, key.0);
     assert!(is_whole());
-    fs::write(&files[0], &flipped(3)[..32]).unwrap();
-    assert_eq!(assert_all(home.path(), 3).mended, 1);
-    assert!(is_whole());
+    // A directory cannot be read, as a bad sector cannot.
+    fs::remove_file(&files[0]).unwrap();
+    fs::create_dir(&files[0]).unwrap();
+    assert_eq!(open().unwrap().0, key.0);
+    fs::remove_dir(&files[0]).unwrap();
+    // None is made in the place of one that is damaged.
+    fs::write(&files[1], flipped(&whole, 39)).unwrap();
+    assert!(matches!(open(), Err(OpenError::Damaged { .. })));
+    fs::write(&files[0], &whole).unwrap();
+    assert_eq!(open().unwrap().0, key.0);
+    files.iter().for_each(|file| fs::remove_file(file).unwrap());
+    assert!(open().unwrap().0 != key.0);
 }
 
 #[test]
@@ -127,8 +206,10 @@ fn the_key_of_another_home_destroys_nothing() {
     let home = written(3);
     let key = home.path().join("storage.key");
     let bytes = fs::read(&key).unwrap();
-    lose_key(home.path());
-    write_secret(home.path(), "storage.key", &[7; 32]).unwrap();
+    let other = written(0);
+    for file in key_files(home.path(), "storage.key") {
+        fs::copy(other.path().join("storage.key"), file).unwrap();
+    }
     let before = files(home.path());
     for _ in 0..2 {
         let error = refused(home.path());
@@ -137,13 +218,14 @@ fn the_key_of_another_home_destroys_nothing() {
     let mut after = files(home.path());
     after.retain(|name, _| !name.ends_with("lock"));
     assert!(after.iter().all(|(name, bytes)| before.get(name) == Some(bytes)));
-    // Both of another home's, or only one: none is written over the right one.
-    fs::write(home.path().join("copies/storage.key"), &bytes).unwrap();
-    refused(home.path());
-    assert!(fs::read(home.path().join("copies/storage.key")).unwrap() == bytes);
-    fs::rename(&key, home.path().join("copies/storage.key")).unwrap();
-    refused(home.path());
-    fs::write(&key, &bytes).unwrap();
+    // The one that is this home's is found, wherever it stands.
+    let files = key_files(home.path(), "storage.key");
+    for (right, wrong) in [(&files[0], &files[1]), (&files[1], &files[0])] {
+        fs::copy(other.path().join("storage.key"), wrong).unwrap();
+        fs::write(right, &bytes).unwrap();
+        assert_eq!(assert_all(home.path(), 3).mended, 1);
+        assert!(files.iter().all(|file| fs::read(file).unwrap() == bytes));
+    }
     assert!(!assert_all(home.path(), 3).rebuilt);
 }
 
@@ -222,7 +304,9 @@ fn only_the_owner_can_look_into_a_home() {
         .unwrap();
     assert_all(home.path(), 1);
     assert_eq!(mode(home.path()), 0o700);
-    assert_eq!(mode(&home.path().join("storage.key")), 0o600);
+    for file in key_files(home.path(), "storage.key") {
+        assert_eq!(mode(&file), 0o600);
+    }
     assert_eq!(mode(&home.path().join("entries/000000.entries")), 0o600);
 }
 

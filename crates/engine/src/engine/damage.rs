@@ -57,6 +57,7 @@ impl<S: Store> Engine<S> {
             Ok(is_news) => {
                 self.trouble = self.trouble.take().filter(|_| !is_news);
                 // Where all is there after all, what missed it is to find it.
+                self.stalled.read_again();
                 self.read_spaces_again();
             }
             // What is here by then is looked through again.

@@ -44,9 +44,15 @@ impl Stalled {
     /// there, and how much was not is known.
     pub(crate) fn unreadable(&self, id: &SpaceId) -> Option<&StoreError> {
         let is_broken = |error: &&StoreError| {
-            matches!(error, StoreError::Damaged { .. } | StoreError::Failed { .. })
+            use StoreError::{Damaged, Failed, ReadOnly};
+            matches!(error, Damaged { .. } | Failed { .. } | ReadOnly)
         };
         self.reading.get(id).filter(is_broken)
+    }
+
+    /// What was damaged is looked at again at once.
+    pub(crate) fn read_again(&mut self) {
+        self.reading.clear();
     }
 
     fn wait(&mut self, now: Timestamp) {

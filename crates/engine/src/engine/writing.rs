@@ -158,11 +158,20 @@ impl<S: Store> Engine<S> {
             self.read(id, READ_AT_ONCE_MAX);
         }
         // Nothing of what is read there outlives the process.
-        let is_all_read = self.store.may_write() == Err(StoreError::ReadOnlyDisk);
-        while is_all_read && self.view().seats().any(|space| self.stalled.is_due(&space)) {
-            self.read_slice();
+        if self.store.may_write() == Err(StoreError::ReadOnlyDisk) {
+            self.read_all(|_| ());
         }
         self.tell_news();
+    }
+
+    /// Reads all that can be read, however long that takes, saying now and then how much is left: a
+    /// process that answers once and ends has no other time for it.
+    pub fn read_all(&mut self, mut progress: impl FnMut(u64)) {
+        while self.view().seats().any(|space| self.stalled.is_due(&space)) {
+            let spaces: Vec<_> = self.view().seats().collect();
+            progress(self.view().unread(&spaces));
+            self.read_slice();
+        }
     }
 
     fn read(&mut self, id: SpaceId, units: usize) {
