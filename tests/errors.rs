@@ -16,8 +16,9 @@ use serde_json::Value;
 use crate::person::{Person, Said, split};
 
 /// Codes that no test reaches, and why.
-const UNREACHED: [(ErrorCode, &str); 3] = [
+const UNREACHED: [(ErrorCode, &str); 4] = [
     (ErrorCode::Internal, "it is a bug of ours: none is known"),
+    (ErrorCode::NotConfirmed, "in a terminal, where nobody asks for JSON: see `names`"),
     (ErrorCode::NoKey, "for at most three seconds, between the charter and the seal that follows"),
     (
         ErrorCode::TooLarge,

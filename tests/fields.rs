@@ -32,10 +32,9 @@ const fn unseen(
 }
 
 /// All of them. An excuse that is none any more is an error.
-const UNSEEN: [Unseen; 8] = [
+const UNSEEN: [Unseen; 7] = [
     unseen("show", Some("act"), "not_counted", NO_VOID_APPROVAL),
     unseen("why", Some("act"), "not_counted", NO_VOID_APPROVAL),
-    unseen("show", Some("member"), "invited_by", "`show` leaves out who invited somebody"),
     unseen("charter export", None, "entries[].branch", "no home of one's own makes a log fork"),
     unseen("charter export", None, "state.ends", "no command ends a device so far"),
     unseen("charter export", None, "state.mandates", "no command gives a mandate so far"),
@@ -278,6 +277,31 @@ fn apart(all: &mut Catalogue, people: &mut [Person; 3], written: &Written) {
     }
 }
 
+/// One of them calls themselves as another does.
+fn named_alike(all: &mut Catalogue, people: &[Person; 3], written: &Written) {
+    let [ana, bo, _] = people;
+    bo.json("profile --name 'ana k'");
+    poll_until("a name", || {
+        let rows = ana.json("member list")["rows"].take();
+        rows.as_array().unwrap().iter().any(|row| row["former"][0] == "Bo").then_some(())
+    });
+    let Written { need, campaign } = written;
+    run(all, ana, Some("posts"), "feed --limit 0");
+    run(all, ana, Some("members"), "member list");
+    run(all, ana, Some("--invites"), "member list --invites");
+    run(all, ana, None, "campaign list");
+    run(all, ana, None, "charter show");
+    run(all, ana, None, &format!("need claim {need}"));
+    run(all, ana, None, "need list");
+    for (of, thing) in [("need", need), ("campaign", campaign)] {
+        run(all, ana, Some(of), &format!("show {thing}"));
+    }
+    let post = text(&ana.json("feed --limit 0")["rows"][0]["id"]);
+    run(all, ana, Some("post"), &format!("show {post}"));
+    run(all, ana, Some("member"), "show Bo");
+    run(all, ana, None, &format!("need release {need}"));
+}
+
 /// What is to be seen only where something is wrong.
 fn in_trouble(all: &mut Catalogue, wrong: &Person) {
     all.note("status", None, &by_hand::status_of_a_failed_disk().to_json());
@@ -314,6 +338,7 @@ fn every_field_is_listed() {
     knocked(&mut all, &mut people);
     together(&mut all, &mut people, &written.need);
     apart(&mut all, &mut people, &written);
+    named_alike(&mut all, &people, &written);
     followed(&mut all, &people[0]);
     in_trouble(&mut all, &person("wrong"));
     let differences = all.differences();

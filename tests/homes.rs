@@ -21,6 +21,20 @@ fn make_private(directory: &Path) {
     }
 }
 
+/// Whether what is shown says what it said once; a later version may say more.
+fn still_says(shown: &Value, once: &Value) -> bool {
+    match (shown, once) {
+        (Value::Object(shown), Value::Object(once)) => once
+            .iter()
+            .all(|(field, once)| shown.get(field).is_some_and(|now| still_says(now, once))),
+        (Value::Array(shown), Value::Array(once)) => {
+            shown.len() == once.len()
+                && shown.iter().zip(once).all(|(now, once)| still_says(now, once))
+        }
+        _ => shown == once,
+    }
+}
+
 /// Asserts that a home shows what it is to, in the fields that are said.
 fn assert_shows(person: &Person, shown: &Map<String, Value>) {
     for (question, rows) in shown {
@@ -30,7 +44,10 @@ fn assert_shows(person: &Person, shown: &Map<String, Value>) {
         assert_eq!(answered.len(), rows.len(), "{question}: {answer}");
         for (answered, row) in answered.iter().zip(rows) {
             for (field, value) in row.as_object().unwrap() {
-                assert_eq!(&answered[field], value, "{question}: {field} of {answered}");
+                assert!(
+                    still_says(&answered[field], value),
+                    "{question}: {field} of {answered} was {value}"
+                );
             }
         }
     }

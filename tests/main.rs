@@ -7,6 +7,7 @@ mod errors;
 mod fields;
 mod forks;
 mod homes;
+mod names;
 mod person;
 mod processes;
 mod screen;

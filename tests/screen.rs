@@ -82,14 +82,14 @@ fn up_shows_what_happens() {
     let vouch = line.split_once("with: groundwork ").unwrap().1;
     bo.up();
     ana.json(vouch);
-    screen.shows("Elm Street: B\u{fffd}o is in");
+    screen.shows("Elm Street: Bo is in");
     poll_until("being in", || (bo.json("status")["spaces"][0]["state"] == "in").then_some(()));
     bo.json("post 'Look\u{1b}[2J here'");
     screen.shows("o posted up_");
     bo.stop();
     screen.shows("o has gone");
     bo.up();
-    screen.shows("connected with B\u{fffd}o");
+    screen.shows("connected with Bo");
 }
 
 #[test]

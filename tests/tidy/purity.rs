@@ -8,13 +8,14 @@ use super::source::{Source, has_word};
 use super::{assert_none, assert_one, tree};
 
 /// What a pure crate may stand on besides crates of the house.
-const PURE_DEPENDENCIES: [&str; 15] = [
+const PURE_DEPENDENCIES: [&str; 18] = [
     "automerge",
     "blake3",
     "bs58",
     "chacha20poly1305",
     "ed25519-dalek",
     "hpke",
+    "icu_properties",
     "minicbor",
     "rand_chacha",
     "rand_core",
@@ -22,6 +23,8 @@ const PURE_DEPENDENCIES: [&str; 15] = [
     "serde",
     "serde_json",
     "thiserror",
+    "unicode-normalization",
+    "unicode-security",
     "zeroize",
     "zstd",
 ];

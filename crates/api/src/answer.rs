@@ -82,7 +82,8 @@ pub struct Profiled {
     pub space: String,
     /// This person's id there (`me_`).
     pub member: String,
-    /// At most 256 bytes, in one line. Names prove nothing, and two people can have the same.
+    /// At most 64 characters, in one line, without brackets. Names prove nothing, and two people
+    /// can have the same.
     pub name: String,
     /// Content entries of the space that are on this disk and not yet read: a later name may be
     /// among them.

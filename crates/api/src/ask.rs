@@ -151,7 +151,7 @@ pub enum Command {
     Found {
         /// What it is called: one line of at most 256 bytes.
         name: String,
-        /// What its founder is called there: one line of at most 256 bytes.
+        /// What its founder is called there: one line of at most 64 characters, without brackets.
         me: String,
         /// The IANA time zone in which its meetings are said; `UTC` if none.
         #[serde(default)]
@@ -162,7 +162,8 @@ pub enum Command {
     Join {
         /// The ticket's text, in upper or lower case, white space anywhere.
         ticket: TicketText,
-        /// What to call the newcomer: one line of at most 256 bytes, which only members can read.
+        /// What to call the newcomer: one line of at most 64 characters, without brackets, which
+        /// only members can read.
         me: String,
     },
     /// Makes a space the one that is meant when none is said; kept in the home.
@@ -172,7 +173,7 @@ pub enum Command {
     },
     /// Says what the asker is called in a space, from now on.
     Profile {
-        /// One line of at most 256 bytes, which nobody checks.
+        /// One line of at most 64 characters, without brackets, which nobody checks.
         name: String,
     },
     /// Makes a ticket. Members still have to vouch for whoever knocks with it.
@@ -279,11 +280,16 @@ pub enum Query {
     Needs,
     /// One thing, whole: a need, a campaign, a post, a member or an act.
     Show {
-        /// Its id or code; of a claim, its need is shown.
+        /// Its id or code, or a member's name; of a claim, its need is shown.
         thing: String,
     },
     /// Members, those of before too, and who knocks; in pages, by their ids.
     Members,
+    /// For whom a vouch for this name or id would be: the row of a member or of who knocks.
+    ToVouch {
+        /// Their name, or a beginning of it, or their id.
+        who: String,
+    },
     /// Every invite that the charter knows, ended ones too; in pages, by their ids.
     Invites,
     /// What the asker is called in a space.

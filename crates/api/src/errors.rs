@@ -93,7 +93,7 @@ catalogue! {
         "the text is longer than 64 KiB" "groundwork post --help"
     NotUtf8 "not-utf8" Usage 400 "the text is not UTF-8" "groundwork post --help"
     BadName "bad-name" Usage 400
-        "a name has 1 to 256 bytes and no control characters" "groundwork profile --help"
+        "a name is one line of at most 64 characters" "groundwork profile --help"
     BadArgument "bad-argument" Usage 400 "an argument is wrong" "groundwork --help"
     BadId "bad-id" Usage 400 "that is no id" "groundwork status"
     BadTicket "bad-ticket" Usage 400
@@ -112,6 +112,8 @@ catalogue! {
         "this home has not been given the space's key yet" "groundwork sync"
     NotAKnock "not-a-knock" Refused 404
         "nobody knocks under that name" "groundwork member list"
+    NotConfirmed "not-confirmed" Refused 409
+        "nothing was signed: the answer was not yes" "groundwork member list"
     AlreadyVouched "already-vouched" Refused 409
         "you have vouched for them already" "groundwork member list"
     NoSay "no-say" Refused 403

@@ -9,8 +9,29 @@ use serde::{Deserialize, Serialize};
 pub struct Who {
     /// Their id (`me_`); of a device that no member has, the device's (`de_`).
     pub member: String,
-    /// What they say they are called; the beginning of the id before they have said.
+    /// What they say they are called, as it can stand on a screen; the beginning of the id before
+    /// they have said.
     pub name: String,
+    /// The beginning of their id, where somebody else of the space is called so or was lately: it
+    /// is to stand beside the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<String>,
+    /// What they were called in the last thirty days, the last first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<String>,
+}
+
+impl Who {
+    /// The name with what tells it from others: `Bo`, `Bo (me_km36xj)`, `Maria (was Bo)`. No name
+    /// itself has round brackets.
+    pub fn shown(&self) -> String {
+        let former = (!self.former.is_empty()).then(|| format!("was {}", self.former.join(", ")));
+        let beside: Vec<_> = self.mark.clone().into_iter().chain(former).collect();
+        match beside.is_empty() {
+            true => self.name.clone(),
+            false => format!("{} ({})", self.name, beside.join(", ")),
+        }
+    }
 }
 
 /// A post: a row of `feed`, and whole in `show`.
@@ -199,10 +220,10 @@ pub struct NeedRow {
 /// `show`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct MemberRow {
-    /// Their id (`me_`). Who knocks has it already: it is made of the knock.
-    pub member: String,
-    /// What they say they are called; who has not said so yet, as their knock asked.
-    pub name: String,
+    /// Their id and name. Who knocks has an id already: it is made of the knock; and what they are
+    /// called is what that asked for.
+    #[serde(flatten)]
+    pub who: Who,
     /// The id (`sp_`) of the space.
     pub space: String,
     /// What that space is called.
@@ -217,8 +238,10 @@ pub struct MemberRow {
     pub needed: u32,
     /// Ids (`de_`) of the devices that they have or had; of somebody who knocks, none.
     pub devices: Vec<String>,
-    /// Who made the ticket that they knock with. None for who is, or was, in.
+    /// Who made the ticket that they knocked with. None for a founder.
     pub invited_by: Option<Who>,
+    /// When they knocked, by their clock. None for a founder.
+    pub since: Option<u64>,
     /// Whether it is this person.
     pub me: bool,
 }

@@ -27,14 +27,7 @@ pub(crate) fn tell_page(
     what: impl Into<What>,
     text: impl FnOnce(&Answer) -> Option<String>,
 ) -> Result<(), Failure> {
-    let ask = Ask {
-        page,
-        space: global.space.clone().filter(|space| !space.is_empty()),
-        timeout_ms: global.timeout.saturating_mul(1000),
-        wait: global.wait,
-        ..Ask::new(what)
-    };
-    let answer = Client::ask(&home(global)?, ask)?;
+    let answer = answer(global, page, what)?;
     if answer.unread() > 0 && !global.json && !global.quiet {
         output::note(&format!(
             "{} entries are here and not read yet, so this may lack some: groundwork status",
@@ -43,6 +36,22 @@ pub(crate) fn tell_page(
     }
     output::answer(&answer, global.json, global.quiet, || text(&answer).unwrap_or_default());
     Ok(())
+}
+
+/// The answer to a question, for whoever has more to do with it than to print it.
+pub(crate) fn answer(
+    global: &Global,
+    page: Page,
+    what: impl Into<What>,
+) -> Result<Answer, Failure> {
+    let ask = Ask {
+        page,
+        space: global.space.clone().filter(|space| !space.is_empty()),
+        timeout_ms: global.timeout.saturating_mul(1000),
+        wait: global.wait,
+        ..Ask::new(what)
+    };
+    Client::ask(&home(global)?, ask)
 }
 
 /// What is said where a list has no rows: that there is nothing yet, unless that is not known.

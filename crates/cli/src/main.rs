@@ -4,6 +4,7 @@
 mod args;
 mod asking;
 mod commands;
+mod confirm;
 mod fields;
 mod global;
 mod input;

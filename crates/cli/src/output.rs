@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use api::{Answer, ErrorKind, Failure};
+use api::{Answer, ErrorKind, Failure, Who};
 use serde_json::Value;
 
 /// Prints an answer: as one JSON object, or as text for a person.
@@ -95,6 +95,11 @@ pub(crate) fn plain(text: &str) -> String {
 /// As [`plain`], for what has to stay in its line: names, titles, cells of a table.
 pub(crate) fn plain_line(text: &str) -> String {
     plain(text).replace(['\n', '\t'], " ")
+}
+
+/// Somebody by name, with what tells them from others.
+pub(crate) fn who(who: &Who) -> String {
+    plain_line(&who.shown())
 }
 
 /// JSON in one line; what would steer a terminal stands in it as an escape of JSON's.

@@ -4,7 +4,7 @@ use api::{CampaignRow, NeedRow, Shown};
 use serde_json::Value;
 
 use crate::{
-    output::{plain, plain_line, short},
+    output::{plain, plain_line, short, who},
     wording::{claims, dated, members, post},
 };
 
@@ -22,7 +22,7 @@ pub(crate) fn text(shown: &Shown) -> String {
 fn need(row: &NeedRow) -> String {
     let mut lines = vec![
         format!("{} {} ({})", row.code, plain_line(&row.text), row.status),
-        format!("asked by {} on {}", plain_line(&row.author.name), dated(row.at, row.doubtful)),
+        format!("asked by {} on {}", who(&row.author), dated(row.at, row.doubtful)),
     ];
     lines.extend(field("category", &row.category));
     lines.extend(field("quantity", &row.quantity));

@@ -3,7 +3,7 @@
 use api::{FeedRow, MemberRow, NeedRow};
 
 use crate::{
-    output::{plain, plain_line, short, when},
+    output::{plain, plain_line, short, when, who},
     table::table,
 };
 
@@ -50,9 +50,9 @@ pub(crate) fn standing(state: &str, say: bool, vouches: u32, needed: u32) -> Str
 pub(crate) fn members(rows: &[MemberRow]) -> String {
     let row = |row: &MemberRow| {
         let me = if row.me { " (you)" } else { "" };
-        let name = format!("{}{me}", plain_line(&row.name));
+        let name = format!("{}{me}", who(&row.who));
         let state = standing(&row.state, row.say, row.vouches, row.needed);
-        vec![name, state, short(&row.member), plain_line(&row.space_name)]
+        vec![name, state, short(&row.who.member), plain_line(&row.space_name)]
     };
     table(&["name", "state", "id", "space"], rows.iter().map(row))
 }
@@ -70,7 +70,7 @@ pub(crate) fn post(row: &FeedRow) -> String {
     format!(
         "{} {} in {}{reply} · {}\n  {}",
         dated(row.at, row.doubtful),
-        plain_line(&row.author.name),
+        who(&row.author),
         plain_line(&row.space_name),
         short(&row.id),
         said.replace('\n', "\n  ")
@@ -80,6 +80,6 @@ pub(crate) fn post(row: &FeedRow) -> String {
 /// Who claims a need, and how each claim stands.
 pub(crate) fn claims(row: &NeedRow) -> String {
     let claims = row.claims.iter();
-    let claims = claims.map(|claim| format!("{} ({})", plain_line(&claim.by.name), claim.state));
+    let claims = claims.map(|claim| format!("{} ({})", who(&claim.by), claim.state));
     claims.collect::<Vec<_>>().join(", ")
 }

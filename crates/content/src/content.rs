@@ -23,6 +23,7 @@ use crate::{
     rows::ItemRow,
     tables::{self, RowsOf},
     told::{ToKeep, Told},
+    words::Named,
     work::Work,
 };
 
@@ -91,6 +92,8 @@ pub struct Content {
     pub(crate) opened: Option<Arc<Opened>>,
     /// The items of the entry of which one was shown last.
     pub(crate) shown: RefCell<Option<(EntryId, ContentBody)>>,
+    /// What members are called, as far as it was asked for.
+    pub(crate) named: RefCell<BTreeMap<MemberId, Named>>,
     pub(crate) news: Vec<News>,
     /// What was told before these rows were begun, until all of that has been read once more.
     pub(crate) told: Option<Told>,

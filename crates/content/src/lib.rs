@@ -45,6 +45,6 @@ pub use place::{Kind, Loc, Place, Waiting};
 pub use rows::{DocumentRow, DocumentView, Says, WordRow};
 pub use tables::ROWS_VERSION;
 pub use wanted::WantedTurn;
-pub use words::{Saying, ShownPost, Wanted};
+pub use words::{Named, Saying, ShownPost, Wanted};
 pub use work::Work;
 pub use write::WriteError;

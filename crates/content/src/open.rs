@@ -51,6 +51,7 @@ impl Content {
             unsaved_bytes: 0,
             opened: None,
             shown: RefCell::default(),
+            named: Default::default(),
             news: Vec::new(),
             told: Told::open(store, space, rows)?,
             to_keep: ToKeep::default(),

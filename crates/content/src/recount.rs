@@ -98,6 +98,7 @@ impl Content {
             self.touch(log, seqs);
         }
         if self.ends != ends {
+            self.named.get_mut().clear();
             self.recount.is_unkept = true;
             self.replaying = None;
         }

@@ -15,7 +15,7 @@ use ledger::{
 use replica::Replica;
 use store::{Batch, Store, StoreError};
 
-pub use shown::{Saying, ShownPost, Wanted};
+pub use shown::{Named, Saying, ShownPost, Wanted};
 
 use crate::{
     content::{Content, News},
@@ -125,7 +125,10 @@ impl Content {
                 self.note_news_of_post(store, row, batch)?;
                 None
             }
-            (PROFILE, ..) => Some(News::Name(author)),
+            (PROFILE, ..) => {
+                self.named.get_mut().remove(&author);
+                Some(News::Name(author))
+            }
             (CLAIM, Some(need), None) => {
                 let log = self.logs.number(&row.loc.log());
                 tables::claimants(self.rows, &need).at(u64::from(log)).mark(batch);

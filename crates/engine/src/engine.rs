@@ -232,6 +232,7 @@ impl<S: Store> Engine<S> {
             cursor: self.cursor,
             trouble: self.trouble.as_ref(),
             stalled: &self.stalled,
+            names: Default::default(),
         }
     }
 }

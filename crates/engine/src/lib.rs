@@ -23,6 +23,7 @@ mod gate;
 mod io;
 pub mod limits;
 mod links;
+mod name;
 mod sabotage;
 mod space;
 mod view;

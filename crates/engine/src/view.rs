@@ -17,11 +17,14 @@ mod spaces;
 mod status;
 mod why;
 
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+
 use api::{Answer, ErrorCode, Failure, Next, Page, Query, Rows};
 use ledger::{SpaceId, Timestamp};
 use store::{Store, StoreError};
 
 pub(crate) use find::Thing;
+use names::Names;
 pub(crate) use spaces::used_key;
 
 use crate::{
@@ -50,20 +53,29 @@ pub(crate) struct View<'a, S> {
     pub(crate) trouble: Option<&'a StoreError>,
     /// What cannot be read just now.
     pub(crate) stalled: &'a Stalled,
+    /// What names mean in each space, as far as it was asked for.
+    pub(crate) names: RefCell<BTreeMap<SpaceId, Rc<Names>>>,
 }
 
 impl<'a, S: Store> View<'a, S> {
     /// Answers a question about `said`, or about all spaces or the one that is meant.
     pub(crate) fn answer(&self, said: Option<&str>, query: &Query, page: &Page) -> Result<Answer> {
         let answer = self.answer_whatever_is_read(said, query, page);
-        let answer = answer.map_err(|failure| self.perhaps_unread(said, failure))?;
-        // What is waited for in vain is no part of a whole to come. That is what `why` says.
-        if answer.unread() > 0 && !matches!(query, Query::Why { .. }) {
-            let spaces = self.spaces_read(said)?;
-            let why = spaces.iter().find_map(|space| self.stalled.unreadable(&space.id));
-            why.map_or(Ok(()), |why| Err(disk_failure(why.clone())))?;
+        // What is waited for in vain is no part of a whole to come.
+        let unreadable = is_of_content(query).then(|| self.unreadable(said)).flatten();
+        match (answer, unreadable) {
+            (Err(failure), None) => Err(self.perhaps_unread(said, failure)),
+            (Err(failure), Some(_)) if failure.code != ErrorCode::NotFound => Err(failure),
+            (_, Some(why)) => Err(disk_failure(why.clone())),
+            (answer, None) => answer,
         }
-        Ok(answer)
+    }
+
+    /// Why what is to be read in the spaces that are asked about cannot be.
+    fn unreadable(&self, said: Option<&str>) -> Option<&'a StoreError> {
+        let stalled = self.stalled;
+        let behind = self.spaces_read(said).ok()?.into_iter().filter(|space| space.is_behind());
+        behind.into_iter().find_map(|space| stalled.unreadable(&space.id))
     }
 
     /// Who is told that something is not there is told how much was not read.
@@ -94,6 +106,7 @@ impl<'a, S: Store> View<'a, S> {
             Query::Needs => self.list_needs(said, page),
             Query::Show { thing } => self.show(said, thing),
             Query::Members => self.list_members(said, page),
+            Query::ToVouch { who } => self.to_vouch(said, who),
             Query::Invites => self.list_invites(said, page),
             Query::Profile => self.my_profile(said),
             Query::CharterShow => self.charter_show(said),
@@ -164,4 +177,29 @@ fn part_of<T>(rows: Vec<(String, T)>, page: &Page) -> Result<(Vec<T>, Option<Nex
         last = part.peek().is_none().then_some(id);
     }
     Ok((rows, last.filter(|_| has_more).map(Next::Row)))
+}
+
+/// Whether it is answered by what was read of content; what tells of the node itself, and why
+/// something waits, is told whatever cannot be read.
+fn is_of_content(query: &Query) -> bool {
+    match query {
+        Query::Todo
+        | Query::Feed { .. }
+        | Query::Campaigns
+        | Query::Needs
+        | Query::Show { .. }
+        | Query::Members
+        | Query::ToVouch { .. }
+        | Query::Invites
+        | Query::Profile
+        | Query::Fingerprint => true,
+        Query::Spaces
+        | Query::Status
+        | Query::CharterShow
+        | Query::CharterWords
+        | Query::CharterExport
+        | Query::Stats
+        | Query::Peers
+        | Query::Why { .. } => false,
+    }
 }

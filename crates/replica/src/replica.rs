@@ -195,9 +195,14 @@ impl Replica {
         self.proofs.get(device)
     }
 
-    /// Who knocked and is beside the charter, by their knock.
+    /// All who knocked and are beside the charter, by their knocks.
     pub fn guests(&self) -> impl Iterator<Item = (&EntryId, &Guest)> {
         self.guests.iter()
+    }
+
+    /// Who knocked and is beside the charter, by their knock.
+    pub fn guest_of(&self, knock: &EntryId) -> Option<&Guest> {
+        self.guests.get(knock)
     }
 
     /// Somebody who knocked, taken in or not.

@@ -230,7 +230,7 @@ impl Seen {
         let post = || self.feed.rows.iter().find(|row| row.id == thing).cloned();
         let campaign = || self.campaigns.rows.iter().find(|row| row.id == thing).cloned();
         let need = |id: &str| self.needs.rows.iter().find(|row| row.id == id);
-        let member = || self.members.rows.iter().find(|row| row.member == thing);
+        let member = || self.members.rows.iter().find(|row| row.who.member == thing);
         match kind {
             "post" => post().map(|row| row.text),
             "post's campaign" => post().map(|row| row.campaign.unwrap_or_default()),
@@ -251,7 +251,7 @@ impl Seen {
                 let open = row.state != "withdrawn";
                 Some(if open { "open".to_owned() } else { row.state.clone() })
             }
-            "name" => member().map(|row| row.name.clone()),
+            "name" => member().map(|row| row.who.name.clone()),
             _ => member().map(|row| row.state.clone()),
         }
     }
@@ -270,7 +270,7 @@ impl Seen {
 
     /// The member whose node this is.
     pub(crate) fn me(&self) -> Option<String> {
-        self.members.rows.iter().find(|row| row.me).map(|row| row.member.clone())
+        self.members.rows.iter().find(|row| row.me).map(|row| row.who.member.clone())
     }
 }
 

@@ -111,7 +111,7 @@ pub(super) fn outsider_on_card() -> Figure {
     world.settle(2);
     let members = world.query(0, None, Query::Members);
     let Some(Answer::Members(members)) = members else { panic!("members") };
-    let is_in = members.rows.iter().any(|row| row.name == "Person 9" && row.state == "in");
+    let is_in = members.rows.iter().any(|row| row.who.name == "Person 9" && row.state == "in");
     world.speak(outsider, 0, vec![claims_nothing(space)], Vec::new());
     let content = Journal::Content.id(space);
     let heard = world.speaker(outsider).heard.iter();

@@ -1,10 +1,11 @@
 //! `member`: who is in, tickets and vouches.
 
-use api::{Answer, Command, Failure, InviteRow, Query};
+use api::{Answer, Command, ErrorCode, Failure, InviteRow, Page, Query, Shown, ShownThing};
 use clap::Subcommand;
 
 use crate::{
-    asking::{more, tell, tell_page},
+    asking::{self, more, tell, tell_page},
+    confirm,
     global::{Global, Paging},
     output,
     table::table,
@@ -39,7 +40,8 @@ pub(crate) enum MemberCommand {
     },
     /// Vouch for somebody who knocks
     ///
-    /// A vouch is a signature that cannot be taken back.
+    /// A vouch is a signature that cannot be taken back: in a terminal you are shown whom it is
+    /// for, and asked.
     Vouch {
         /// Their name or id
         who: String,
@@ -83,7 +85,11 @@ pub(crate) fn run(global: &Global, command: &MemberCommand) -> Result<(), Failur
             tell(global, command, |_| Some("the ticket has ended".to_owned()))
         }
         MemberCommand::Vouch { who } => {
-            let command = Command::Vouch { who: who.clone() };
+            let who = match confirm::is_asked(global) {
+                true => confirmed(global, who)?,
+                false => who.clone(),
+            };
+            let command = Command::Vouch { who };
             tell(global, command, |answer| {
                 let Answer::Vouched(vouched) = answer else { return None };
                 let (name, vouches) = (output::plain_line(&vouched.name), vouched.vouches);
@@ -103,10 +109,33 @@ pub(crate) fn run(global: &Global, command: &MemberCommand) -> Result<(), Failur
     }
 }
 
+/// Shows for whom a vouch would be, and asks; their id.
+fn confirmed(global: &Global, who: &str) -> Result<String, Failure> {
+    let asked = asking::answer(global, Page::default(), Query::ToVouch { who: who.to_owned() })?;
+    let Answer::Shown(ShownThing { thing: Shown::Member(row), .. }) = asked else {
+        return Err(Failure::of(ErrorCode::Internal));
+    };
+    let (name, space) = (output::who(&row.who), output::plain_line(&row.space_name));
+    let since = row.since.map(|since| format!(" since {} UTC", output::when(since)));
+    let since = since.unwrap_or_default();
+    let inviter = row.invited_by.as_ref().map(output::who);
+    let inviter = inviter.map(|by| format!("; {by} invited them")).unwrap_or_default();
+    let state = match row.state.as_str() {
+        "knocking" => format!("knocks at {space}{since}{inviter}"),
+        _ => format!("is in {space} and has no say yet; knocked{since}{inviter}"),
+    };
+    confirm::ask(&format!(
+        "{name} {state}.\nid: {}, {} of {} vouches so far.\nA vouch is your signature that you \
+         know who this is. It cannot be taken back. Vouch?",
+        row.who.member, row.vouches, row.needed
+    ))?;
+    Ok(row.who.member)
+}
+
 fn invites(rows: &[InviteRow]) -> String {
     let row = |row: &InviteRow| {
         let knocks = format!("{} of {}", row.knocks, row.knocks_max);
-        let (id, by) = (output::short(&row.invite), output::plain_line(&row.by.name));
+        let (id, by) = (output::short(&row.invite), output::who(&row.by));
         vec![id, by, row.state.clone(), knocks, output::when(row.expires)]
     };
     table(&["id", "by", "state", "knocks", "ends"], rows.iter().map(row))

@@ -119,7 +119,7 @@ fn written(answer: &Answer, verb: &str) -> Option<String> {
 
 fn claimed(answer: &Answer) -> Option<String> {
     let Answer::Claimed(claimed) = answer else { return None };
-    let others: Vec<_> = claimed.others.iter().map(|who| output::plain_line(&who.name)).collect();
+    let others: Vec<_> = claimed.others.iter().map(output::who).collect();
     let others = match others.is_empty() {
         true => String::new(),
         false => format!("\n{} claims it too: speak with each other", others.join(", ")),
@@ -135,7 +135,7 @@ fn list(rows: &[NeedRow]) -> String {
             output::plain(&row.text),
             row.status.clone(),
             claims(row),
-            output::plain_line(&row.author.name),
+            output::who(&row.author),
             output::plain_line(&row.space_name),
         ]
     };

@@ -51,8 +51,7 @@ fn said(notice: &Notice) -> String {
     };
     match &notice.event {
         Event::Post(row) => {
-            let (name, text) =
-                (output::plain_line(&row.author.name), output::plain_line(&row.text));
+            let (name, text) = (output::who(&row.author), output::plain_line(&row.text));
             let id = output::short(&row.id);
             match row.state.as_str() {
                 "undone" => format!("{space}: {name} took back {id}"),

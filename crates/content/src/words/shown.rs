@@ -33,6 +33,19 @@ pub struct ShownPost {
     pub counts: bool,
 }
 
+/// What a member is called, and was.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Named {
+    /// By the last of their profiles that counts; none where none does.
+    pub name: Option<String>,
+    /// What they were called before on the same device, the last first, and until when this home
+    /// knew them so. Of who changes their name all the time some are left out.
+    pub former: Vec<(String, Option<Timestamp>)>,
+}
+
+/// Former names that are looked at.
+const FORMER_MAX: usize = 32;
+
 /// Which posts are wanted.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
@@ -65,6 +78,13 @@ impl Saying {
             Self::Post(post) => Some(post),
             Self::Undone | Self::Lost => None,
         }
+    }
+}
+
+fn name_of(says: &Says) -> Option<&str> {
+    match says {
+        Says::Other(WordBody::Profile(profile)) => Some(&profile.name),
+        _ => None,
     }
 }
 
@@ -204,10 +224,60 @@ impl Content {
         member: &MemberId,
     ) -> Result<Option<String>, StoreError> {
         let shown = self.shown_in(store, Slot::profile(member), true, None)?;
-        Ok(shown.and_then(|row| match row.says {
-            Says::Other(WordBody::Profile(profile)) => Some(profile.name.to_string()),
-            _ => None,
-        }))
+        Ok(shown.and_then(|row| name_of(&row.says).map(str::to_owned)))
+    }
+
+    /// As [`name`](Self::name), with what they were called before. What was found once is kept
+    /// until a name or an end comes.
+    pub fn named(
+        &self,
+        store: &impl Store,
+        replica: &Replica,
+        member: &MemberId,
+    ) -> Result<Named, StoreError> {
+        if let Some(named) = self.named.borrow().get(member) {
+            return Ok(named.clone());
+        }
+        let named = self.find_named(store, replica, member)?;
+        self.named.borrow_mut().insert(*member, named.clone());
+        Ok(named)
+    }
+
+    fn find_named(
+        &self,
+        store: &impl Store,
+        replica: &Replica,
+        member: &MemberId,
+    ) -> Result<Named, StoreError> {
+        let mut named = Named::default();
+        let slot = Slot::profile(member);
+        let Some(row) = self.shown_in(store, slot, true, None)? else { return Ok(named) };
+        let log = row.loc.log();
+        let mut until = self.came(store, replica, &row.loc)?;
+        named.name = name_of(&row.says).map(str::to_owned);
+        let said = tables::said(self.rows, slot, &log);
+        let earlier = match row.loc.number().checked_sub(1) {
+            Some(last) => said.numbers(store, 0..=last, Direction::Descending, FORMER_MAX)?,
+            None => Vec::new(),
+        };
+        for number in earlier {
+            let loc = Loc::of(log, number);
+            let Some(row) = self.word_at(store, &loc)? else { continue };
+            let Some(name) = name_of(&row.says) else { continue };
+            named.former.push((name.to_owned(), until));
+            until = self.came(store, replica, &loc)?;
+        }
+        Ok(named)
+    }
+
+    /// When the entry came to this home that something stands in; none that is lost.
+    fn came(
+        &self,
+        store: &impl Store,
+        replica: &Replica,
+        loc: &Loc,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        Ok(replica.content_entry(store, loc.log(), loc.seq)?.map(|stored| stored.came))
     }
 
     /// The claims of a need that count and were not undone, by id: of each member the last.

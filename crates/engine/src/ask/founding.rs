@@ -16,20 +16,12 @@ use super::Completion;
 use crate::{
     engine::Engine,
     failures::{AppendError, Result, disk_failure},
+    name,
     sabotage::sabotaged,
     space::{SPACES_MAX, SeatKeys, SeatState, Space, keep_keys},
     view::used_key,
     wording,
 };
-
-/// A name of a member or a space: one line.
-pub(super) fn name(text: &str) -> Result<Text<NAME_BYTES_MAX>> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().any(char::is_control) {
-        return Err(Failure::of(ErrorCode::BadName));
-    }
-    Text::try_from(text).map_err(|_| Failure::of(ErrorCode::BadName))
-}
 
 impl<S: Store> Engine<S> {
     pub(super) fn found(
@@ -38,7 +30,7 @@ impl<S: Store> Engine<S> {
         me: &str,
         zone: Option<&str>,
     ) -> Result<Completion> {
-        let (title, me) = (name(title)?, name(me)?);
+        let (title, me) = (name::of_space(title)?, name::of_person(me)?);
         let zone = Text::<TAG_BYTES_MAX>::try_from(zone.unwrap_or("UTC"))
             .map_err(|_| Failure::because(ErrorCode::BadArgument, "that is no time zone"))?;
         let title_edit = space::create(&title)
@@ -120,7 +112,7 @@ impl<S: Store> Engine<S> {
     /// A newcomer who is in: the ticket has done its work, and they say what they are called.
     pub(crate) fn become_member(&mut self, id: SpaceId) {
         let Some(joining) = self.spaces.get(&id).and_then(Space::joining) else { return };
-        if let Ok(me) = name(&joining.name)
+        if let Ok(me) = name::of_person(&joining.name)
             && let Err(error) = self.append_content(id, vec![profile_word(me, None)])
         {
             // Not lost: the knock stays until the profile is written.
@@ -135,7 +127,7 @@ impl<S: Store> Engine<S> {
 
     pub(super) fn profile(&mut self, said: Option<&str>, text: &str) -> Result<Completion> {
         let id = self.view().which_space(said)?;
-        let name = name(text)?;
+        let name = name::of_person(text)?;
         self.view().member_space(&id)?;
         let (_, after) = self.append_content(id, vec![profile_word(name.clone(), None)])?;
         let member = self.view().member_space(&id)?.me();

@@ -9,13 +9,14 @@ use seal::TicketSeed;
 use store::{Batch, Store};
 use sync::Ticket;
 
-use super::{Completion, founding::name};
+use super::Completion;
 use crate::{
     asking::Until,
     engine::Engine,
     failures::{Result, disk_failure},
     io::AskId,
     links::is_local,
+    name,
     sabotage::sabotaged,
     space::{Joining, SeatKeys, SeatState, Seated, Space, keep_keys},
     wording,
@@ -32,7 +33,7 @@ impl<S: Store> Engine<S> {
         let ticket = Ticket::parse(ticket)
             .map_err(|error| Failure::because(ErrorCode::BadTicket, error.to_string()))?;
         let ticket = within_reach(ticket);
-        let me = name(me)?;
+        let me = name::of_person(me)?;
         let id = ticket.space;
         let space = self.spaces.get(&id);
         // Whose key is used by another home, or whose home does not know any more what it signed,

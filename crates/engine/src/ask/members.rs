@@ -123,14 +123,14 @@ impl<S: Store> Engine<S> {
         let act = open.unwrap_or(ItemId::of(&entry.id, 0));
         let view = self.view();
         let space = view.seat(&id)?;
-        let row = view.knock_row(space, &knock)?;
+        let row = view.member_row(space, &MemberId::from(knock))?;
         let say = space.roll().has_say(&MemberId::from(knock));
         Ok(Completion::after(
             after,
             Answer::Vouched(Vouched {
                 act: wording::act_id(&act),
-                member: row.member,
-                name: row.name,
+                name: row.who.shown(),
+                member: row.who.member,
                 state: row.state,
                 say,
                 vouches: row.vouches,

@@ -29,11 +29,20 @@ pub(crate) enum Thing {
     Knock(EntryId),
 }
 
+/// Somebody who is or was in, or knocks.
+fn person(space: Seated<'_>, who: MemberId) -> Thing {
+    match space.replica.roll().members.contains_key(&who) {
+        true => Thing::Member(who),
+        false => Thing::Knock(EntryId::from(who)),
+    }
+}
+
 const POST: u16 = 0;
 const CLAIM: u16 = 2;
 
 impl<S: Store> View<'_, S> {
-    /// What an id, a beginning of one, or a need's code means; `SPACE/CODE` is the long spelling.
+    /// What an id, a beginning of one, a need's code, or somebody's name means; `SPACE/CODE` is the
+    /// long spelling.
     pub(crate) fn find(&self, said: Option<&str>, text: &str) -> Result<(SpaceId, Thing)> {
         let (said, text) = match text.rsplit_once('/') {
             Some((space, text)) => (Some(space), text),
@@ -49,7 +58,11 @@ impl<S: Store> View<'_, S> {
                     let message = format!("{text:?} is no id: {why}");
                     return Err(Failure::because(ErrorCode::BadId, message));
                 }
-                Err(_) => self.find_by_code(space, text)?,
+                Err(_) => {
+                    let people = self.names(space)?.called(text).into_iter();
+                    let people: Vec<_> = people.map(|who| person(space, who)).collect();
+                    [self.find_by_code(space, text)?, people].concat()
+                }
             };
             found.extend(things.into_iter().map(|thing| (space.id, thing)));
         }
@@ -143,89 +156,126 @@ impl<S: Store> View<'_, S> {
         }
     }
 
-    /// The knock that a name or an id means.
+    /// The knock that a name or an id means; of who is in and has no say yet, the knock they came
+    /// by.
     pub(crate) fn find_knock(&self, said: Option<&str>, who: &str) -> Result<(SpaceId, EntryId)> {
-        if who.contains('_') {
-            return match self.find(said, who)? {
-                (id, Thing::Knock(knock)) => Ok((id, knock)),
-                // Who is in and has no say yet is vouched for again.
-                (id, Thing::Member(member)) => Ok((id, EntryId::from(member))),
-                _ => Err(Failure::of(ErrorCode::NotAKnock)),
-            };
-        }
-        let unsettled = |space: Seated<'_>| {
-            let members = space.replica.knocks().map(|(knock, _)| MemberId::from(*knock));
-            members.filter(|member| !space.replica.roll().has_say(member)).collect()
+        let has_say = |space: Seated<'_>, who: &MemberId| space.replica.roll().has_say(who);
+        let found = match self.find_by_member_id(said, who)? {
+            Some(found) => Some(found),
+            None => self.find_named(said, who, |space, member| !has_say(space, member))?,
         };
-        let (id, member) = self.find_named(said, who, unsettled, "knock")?;
-        let member = member.ok_or_else(|| {
-            let message = format!("nobody called {:?} knocks here", said_back(who));
-            Failure::because(ErrorCode::NotAKnock, message)
-        })?;
-        Ok((id, EntryId::from(member)))
+        if let Some((id, member)) = found {
+            return Ok((id, EntryId::from(member)));
+        }
+        let message = match self.find_named(said, who, has_say)? {
+            Some(_) => format!("{} has a say already", said_back(who)),
+            None => format!("nobody called {:?} knocks here", said_back(who)),
+        };
+        Err(Failure::because(ErrorCode::NotAKnock, message))
     }
 
     /// The member that a name or an id means.
     pub(crate) fn find_member(&self, said: Option<&str>, who: &str) -> Result<(SpaceId, MemberId)> {
-        let nobody = || {
+        let is_member = |space: Seated<'_>, member: &MemberId| {
+            space.replica.roll().members.contains_key(member)
+        };
+        let found = match self.find_by_member_id(said, who)? {
+            Some(found) => Some(found),
+            None => self.find_named(said, who, is_member)?,
+        };
+        let is_in = |(id, member): &(SpaceId, MemberId)| {
+            self.seated(id).is_some_and(|space| is_member(space, member))
+        };
+        found.filter(is_in).ok_or_else(|| {
             let message = format!("nobody called {:?} is in", said_back(who));
             Failure::because(ErrorCode::NotFound, message).hint("groundwork member list")
-        };
-        if who.contains('_') {
-            return match self.find(said, who)? {
-                (id, Thing::Member(member)) => Ok((id, member)),
-                _ => Err(nobody()),
-            };
-        }
-        let members = |space: Seated<'_>| space.replica.roll().members.keys().copied().collect();
-        let (id, member) = self.find_named(said, who, members, "are in")?;
-        Ok((id, member.ok_or_else(nobody)?))
+        })
     }
 
-    /// Whom a name or a beginning of one means of those whom `of` gives; none where it means
-    /// nobody. The whole name of one goes before the beginnings of others.
+    /// Whom the id of a member or of who knocks means, alone or as it stands beside a name; none
+    /// where what was typed is none.
+    fn find_by_member_id(
+        &self,
+        said: Option<&str>,
+        who: &str,
+    ) -> Result<Option<(SpaceId, MemberId)>> {
+        // As a screen shows it: Bo (me_km36xj, was Di).
+        let beside = who.rsplit_once('(').map(|(_, beside)| beside);
+        let beside = beside.and_then(|beside| beside.split([',', ')']).next());
+        let text = beside.unwrap_or(who).trim();
+        let kind = match id_text::parse(text.rsplit_once('/').map_or(text, |(_, text)| text)) {
+            Ok(IdQuery::Full(kind, _) | IdQuery::Prefix(kind, _)) => kind,
+            Err(_) => return Ok(None),
+        };
+        if kind != IdKind::Member {
+            return Err(Failure::of(ErrorCode::NotAKnock));
+        }
+        Ok(match self.find(said, text)? {
+            (id, Thing::Member(member)) => Some((id, member)),
+            (id, Thing::Knock(knock)) => Some((id, MemberId::from(knock))),
+            _ => None,
+        })
+    }
+
+    /// Whom a name means of those of whom this `may` be said, former names too, or else the
+    /// beginning of one; none where it means nobody. Where somebody else of that space is called
+    /// the same, it is not known whom: whoever acts on people by their names would act on another.
     fn find_named(
         &self,
         said: Option<&str>,
         who: &str,
-        of: impl Fn(Seated<'_>) -> Vec<MemberId>,
-        they: &str,
-    ) -> Result<(SpaceId, Option<MemberId>)> {
-        let wanted = who.trim().to_lowercase();
-        let mut found = Vec::new();
+        may: impl Fn(Seated<'_>, &MemberId) -> bool,
+    ) -> Result<Option<(SpaceId, MemberId)>> {
+        let (mut called, mut begin) = (Vec::new(), Vec::new());
         for space in self.spaces_read(said)? {
-            for member in of(space) {
-                let name = self.name(space, &member)?;
-                if name.to_lowercase().starts_with(&wanted) {
-                    found.push((space.id, member, name));
-                }
+            let names = self.names(space)?;
+            let same = names.called(who);
+            if same.iter().any(|member| may(space, member)) {
+                called.extend(same.into_iter().map(|member| (space, member)));
             }
+            let longer = names.beginning(who).into_iter().filter(|member| may(space, member));
+            begin.extend(longer.map(|member| (space, member)));
         }
-        let exact: Vec<_> =
-            found.iter().filter(|(_, _, name)| name.to_lowercase() == wanted).cloned().collect();
-        let found = if exact.is_empty() { found } else { exact };
+        let found = if called.is_empty() { begin } else { called };
         match found.as_slice() {
-            [(id, member, _)] => Ok((*id, Some(*member))),
-            [] => Ok((SpaceId::default(), None)),
+            [(space, member)] => Ok(Some((space.id, *member))),
+            [] => Ok(None),
             several => {
-                let message =
-                    format!("several people called {:?} {they}: use an id", said_back(who));
-                let things = several
-                    .iter()
-                    .map(|(_, member, name)| format!("{} {name}", wording::member_id(member)));
-                let failure = Failure::because(ErrorCode::Ambiguous, message);
-                Err(failure.things(things.collect()).hint("groundwork member list"))
+                let (who, n) = (said_back(who), several.len());
+                let message = format!("{who:?} can be {n} people: say which by the id");
+                let mut things = Vec::new();
+                for (space, member) in several {
+                    things.push(self.told_apart(*space, member)?);
+                }
+                Err(Failure::because(ErrorCode::Ambiguous, message).things(things))
             }
         }
+    }
+
+    /// Somebody with all that tells them from others of the same name.
+    fn told_apart(&self, space: Seated<'_>, member: &MemberId) -> Result<String> {
+        let row = self.member_row(space, member)?;
+        let state = match (row.state.as_str(), row.say) {
+            ("in", true) => "in, with a say",
+            ("in", false) => "in, without a say",
+            ("knocking", _) => "knocks",
+            (state, _) => state,
+        };
+        let invited = row.invited_by.map(|by| format!(", invited by {}", by.shown()));
+        let (name, invited) = (row.who.shown(), invited.unwrap_or_default());
+        Ok(format!("{} {name} in {}: {state}{invited}", row.who.member, row.space_name))
     }
 
     /// The one peer of a PeerId, of the end of one, or of a member's name.
     pub(crate) fn find_peer(&self, text: &str) -> Result<PeerId> {
         let said = text.trim();
         let means = |peer: &PeerId| {
-            let named = |name: &String| name.to_lowercase() == said.to_lowercase();
+            let named = |(space, member): (Seated<'_>, MemberId)| {
+                let names = self.names(space).ok();
+                names.is_some_and(|names| names.called(said).contains(&member))
+            };
             let ends_so = !said.is_empty() && wording::peer_id(peer).ends_with(said);
-            ends_so || self.names_of(peer).iter().any(named)
+            ends_so || self.people_of(peer).into_iter().any(named)
         };
         let known = self.wanted_peers();
         // Nobody takes a whole PeerId by calling themselves so.

@@ -1,11 +1,13 @@
 //! Who is in, who knocks, who was invited.
 
-use api::{Answer, ErrorCode, Failure, InviteRow, MemberRow, Page, Profiled, Rows};
-use ledger::{EntryId, MemberId};
+use api::{
+    Answer, ErrorCode, Failure, InviteRow, MemberRow, Page, Profiled, Rows, Shown, ShownThing,
+};
+use ledger::{EntryId, MemberId, Timestamp};
 use store::Store;
 
 use super::{Result, View, part_of};
-use crate::{space::Seated, wording};
+use crate::{failures::disk_failure, space::Seated, wording};
 
 impl<S: Store> View<'_, S> {
     pub(crate) fn list_members(&self, said: Option<&str>, page: &Page) -> Result<Answer> {
@@ -14,7 +16,7 @@ impl<S: Store> View<'_, S> {
         for space in &spaces {
             rows.extend(self.member_rows(*space)?);
         }
-        let rows = rows.into_iter().map(|row| (row.member.clone(), row)).collect();
+        let rows = rows.into_iter().map(|row| (row.who.member.clone(), row)).collect();
         let (rows, next) = part_of(rows, page)?;
         Ok(Answer::Members(Rows { next, ..self.listed(&spaces, rows) }))
     }
@@ -28,10 +30,12 @@ impl<S: Store> View<'_, S> {
         }
         for (knock, _) in space.replica.knocks() {
             if !roll.members.contains_key(&MemberId::from(*knock)) {
-                rows.push(self.knock_row(space, knock)?);
+                rows.push(self.member_row(space, &MemberId::from(*knock))?);
             }
         }
-        rows.sort_by_key(|row| (row.state != "in", row.name.to_lowercase(), row.member.clone()));
+        rows.sort_by_key(|row| {
+            (row.state != "in", row.who.name.to_lowercase(), row.who.member.clone())
+        });
         Ok(rows)
     }
 
@@ -39,10 +43,13 @@ impl<S: Store> View<'_, S> {
         let roll = space.replica.roll();
         let state = roll.members.get(member);
         let devices = roll.devices.iter().filter(|(_, device)| device.member == *member);
-        let knock = space.replica.knock(&EntryId::from(*member));
+        let knock = EntryId::from(*member);
+        let since = self.knocked(space, &knock)?;
+        let knock = space.replica.knock(&knock);
+        let invite = knock.and_then(|knock| roll.invites.get(&knock.invite));
+        let invited_by = invite.map(|invite| self.who(space, &invite.by)).transpose()?;
         Ok(MemberRow {
-            member: wording::member_id(member),
-            name: self.name(space, member)?,
+            who: self.who(space, member)?,
             space: wording::space_id(&space.id),
             space_name: self.space_name(space),
             state: state.map_or("knocking", |member| member.state()).to_owned(),
@@ -50,17 +57,28 @@ impl<S: Store> View<'_, S> {
             vouches: knock.map_or(0, |knock| knock.vouches as u32),
             needed: knock.map_or(0, |knock| knock.needed as u32),
             devices: devices.map(|(device, _)| wording::device_id(device)).collect(),
-            invited_by: None,
+            invited_by,
+            since: since.map(|since| since.as_ms()),
             me: space.me() == Some(*member),
         })
     }
 
-    pub(crate) fn knock_row(&self, space: Seated<'_>, knock: &EntryId) -> Result<MemberRow> {
-        let roll = space.replica.roll();
-        let row = self.member_row(space, &MemberId::from(*knock))?;
-        let by = space.replica.knock(knock).and_then(|state| roll.invites.get(&state.invite));
-        let invited_by = by.map(|invite| self.who(space, &invite.by)).transpose()?;
-        Ok(MemberRow { invited_by, ..row })
+    pub(crate) fn to_vouch(&self, said: Option<&str>, who: &str) -> Result<Answer> {
+        let (id, knock) = self.find_knock(said, who)?;
+        let space = self.seat(&id)?;
+        let row = self.member_row(space, &MemberId::from(knock))?;
+        let thing = Shown::Member(Box::new(row));
+        Ok(Answer::Shown(ShownThing { thing, unread: self.unread(&[space]) }))
+    }
+
+    /// When somebody knocked, by their clock.
+    fn knocked(&self, space: Seated<'_>, knock: &EntryId) -> Result<Option<Timestamp>> {
+        if let Some(guest) = space.replica.guest_of(knock) {
+            return Ok(Some(guest.knock.header.stamp));
+        }
+        let Some(place) = space.replica.charter_place(knock) else { return Ok(None) };
+        let entry = space.replica.charter_entry(self.store, place).map_err(disk_failure)?;
+        Ok(entry.map(|entry| entry.header.stamp))
     }
 
     pub(crate) fn list_invites(&self, said: Option<&str>, page: &Page) -> Result<Answer> {

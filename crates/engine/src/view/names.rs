@@ -1,39 +1,114 @@
 //! What spaces and people are called.
 
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
+
 use api::{Failure, Who};
-use ledger::{DeviceId, EntryId, MemberId, PeerId, SpaceId};
+use ledger::{DeviceId, EntryId, MemberId, PeerId, SpaceId, Timestamp};
 use store::Store;
 
 use super::{Result, View};
 use crate::{
     failures::disk_failure,
+    name,
     space::Seated,
     wording::{device_id, member_id, space_id},
 };
+
+/// Milliseconds for which a former name is shown: thirty days.
+const FORMER_MS: u64 = 30 * 24 * 60 * 60 * 1_000;
+
+/// Former names that are shown, at most.
+const FORMER_SHOWN: usize = 2;
+
+/// Characters of an id that tell it from most others.
+const SHORT: usize = 9;
+
+/// Whom each name means in a space, former ones too, by their skeletons.
+#[derive(Debug, Default)]
+pub(crate) struct Names(BTreeMap<String, BTreeSet<MemberId>>);
+
+/// What somebody is called, and was lately.
+struct Called {
+    name: String,
+    former: Vec<String>,
+}
 
 impl<S: Store> View<'_, S> {
     /// What a space is called; while nothing says so yet, the beginning of its id.
     pub(crate) fn space_name(&self, space: Seated<'_>) -> String {
         let named = space.seat.content.space_name(self.store).ok().flatten();
-        named.unwrap_or_else(|| space_id(&space.id)[..9].to_owned())
+        named.unwrap_or_else(|| space_id(&space.id)[..SHORT].to_owned())
     }
 
-    /// What a member is called; before they have said so, what their knock says.
+    /// What a member is called, with what tells them from others, for a sentence.
     pub(crate) fn name(&self, space: Seated<'_>, member: &MemberId) -> Result<String> {
-        let named = space.seat.content.name(self.store, member).map_err(disk_failure)?;
-        let named = named.or_else(|| self.knock_name(space, &EntryId::from(*member)));
-        Ok(named.unwrap_or_else(|| member_id(member)[..9].to_owned()))
+        Ok(self.who(space, member)?.shown())
     }
 
+    /// A member by id and name.
     pub(crate) fn who(&self, space: Seated<'_>, member: &MemberId) -> Result<Who> {
-        Ok(Who { member: member_id(member), name: self.name(space, member)? })
+        let named = self.named(space, member)?;
+        let mark = self.names(space)?.mark(&named.name, member);
+        let id = member_id(member);
+        let mark = mark.map(|chars| id[..chars].to_owned());
+        Ok(Who { member: id, name: named.name, mark, former: named.former })
+    }
+
+    /// What a member says that they are called, and said in the last thirty days; before they have
+    /// said so, what their knock says.
+    fn named(&self, space: Seated<'_>, member: &MemberId) -> Result<Called> {
+        let named = space.seat.content.named(self.store, &space.replica, member);
+        let content::Named { name, former } = named.map_err(disk_failure)?;
+        let name = name.or_else(|| self.knock_name(space, &EntryId::from(*member)));
+        let name = name.map(|name| name::shown(&name)).filter(|name| !name.is_empty());
+        let name = name.unwrap_or_else(|| member_id(member)[..SHORT].to_owned());
+        let is_recent = |until: &Timestamp| until.plus_ms(FORMER_MS) > self.now;
+        let recent = former.into_iter().filter(|(_, until)| until.as_ref().is_some_and(is_recent));
+        let mut former = Vec::new();
+        for (other, _) in recent {
+            let other = name::shown(&other);
+            if !other.is_empty() && other != name && !former.contains(&other) {
+                former.push(other);
+            }
+        }
+        if former.len() > FORMER_SHOWN {
+            // What they were called first is what most know them by.
+            former.drain(FORMER_SHOWN - 1..former.len() - 1);
+        }
+        Ok(Called { name, former })
+    }
+
+    /// Whom each name means in a space, as far as one answer asks for it.
+    pub(super) fn names(&self, space: Seated<'_>) -> Result<Rc<Names>> {
+        if let Some(names) = self.names.borrow().get(&space.id) {
+            return Ok(names.clone());
+        }
+        let mut names = Names::default();
+        let members = space.replica.roll().members.keys().copied();
+        let knocks = space.replica.knocks().map(|(knock, _)| MemberId::from(*knock));
+        for member in members.chain(knocks) {
+            let Called { name, former } = self.named(space, &member)?;
+            let called = [&name].into_iter().chain(&former);
+            for skeleton in called.flat_map(|name| name::skeletons(name)) {
+                names.0.entry(skeleton).or_default().insert(member);
+            }
+        }
+        let names = Rc::new(names);
+        self.names.borrow_mut().insert(space.id, names.clone());
+        Ok(names)
     }
 
     /// The member of a device, by id and name.
     pub(crate) fn author(&self, space: Seated<'_>, device: &DeviceId) -> Result<Who> {
         match space.replica.roll().member_of(device) {
             Some(member) => self.who(space, &member),
-            None => Ok(Who { member: device_id(device), name: device_id(device)[..9].to_owned() }),
+            None => {
+                let member = device_id(device);
+                Ok(Who { name: member[..SHORT].to_owned(), member, ..Who::default() })
+            }
         }
     }
 
@@ -45,15 +120,12 @@ impl<S: Store> View<'_, S> {
         let content = &space.seat.content;
         let key = content.guest_key(self.store, &state.invite, &invite.by).ok()??;
         let key = seal::GuestKey::from_bytes(key.as_slice().try_into().ok()?);
-        let name = seal::open_text(&key, space.id.as_bytes(), &state.name).ok()?;
-        let name = name.trim().to_owned();
-        let plain = !name.is_empty() && !name.chars().any(char::is_control);
-        plain.then_some(name)
+        seal::open_text(&key, space.id.as_bytes(), &state.name).ok()
     }
 
     /// As [`View::name`], where a failing disk must not spoil the rest.
     pub(crate) fn name_or_id(&self, space: Seated<'_>, member: &MemberId) -> String {
-        self.name(space, member).unwrap_or_else(|_: Failure| member_id(member)[..9].to_owned())
+        self.name(space, member).unwrap_or_else(|_: Failure| member_id(member)[..SHORT].to_owned())
     }
 
     /// What a member of a space is called, and their id.
@@ -62,17 +134,57 @@ impl<S: Store> View<'_, S> {
         (name.unwrap_or_default(), member_id(member))
     }
 
-    /// Whose a node is, in any space.
-    pub(crate) fn names_of(&self, peer: &PeerId) -> Vec<String> {
-        let mut names = Vec::new();
-        for space in self.seats() {
+    /// Whose a node is, in each space.
+    pub(super) fn people_of(&self, peer: &PeerId) -> Vec<(Seated<'_>, MemberId)> {
+        let of = |space: Seated<'_>| {
             let roll = space.replica.roll();
-            for device in roll.by_peer(peer) {
-                names.extend(roll.member_of(&device).map(|who| self.name_or_id(space, &who)));
-            }
-        }
+            let devices = roll.by_peer(peer).into_iter();
+            devices.filter_map(|device| roll.member_of(&device)).collect::<Vec<_>>()
+        };
+        let all =
+            self.seats().flat_map(|space| of(space).into_iter().map(move |member| (space, member)));
+        all.collect()
+    }
+
+    /// What those are called whose a node is.
+    pub(crate) fn names_of(&self, peer: &PeerId) -> Vec<String> {
+        let people = self.people_of(peer).into_iter();
+        let mut names: Vec<_> =
+            people.map(|(space, member)| self.name_or_id(space, &member)).collect();
         names.sort_unstable();
         names.dedup();
         names
+    }
+}
+
+impl Names {
+    /// All whom a name means.
+    pub(super) fn called(&self, name: &str) -> BTreeSet<MemberId> {
+        let skeletons = name::skeletons(name);
+        let found = skeletons.iter().filter(|skeleton| !skeleton.is_empty());
+        found.filter_map(|skeleton| self.0.get(skeleton)).flatten().copied().collect()
+    }
+
+    /// Who is called what begins so.
+    pub(super) fn beginning(&self, name: &str) -> BTreeSet<MemberId> {
+        let mut found = BTreeSet::new();
+        for skeleton in name::skeletons(name).iter().filter(|skeleton| !skeleton.is_empty()) {
+            let from = self.0.range(skeleton.clone()..);
+            let begin = from.take_while(|(longer, _)| longer.starts_with(skeleton));
+            found.extend(begin.flat_map(|(_, members)| members));
+        }
+        found
+    }
+
+    /// How many characters of a member's id tell them from all who are called the same; none where
+    /// nobody else is.
+    fn mark(&self, name: &str, member: &MemberId) -> Option<usize> {
+        let id = member_id(member);
+        let common = |other: &MemberId| {
+            let other = member_id(other);
+            id.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count()
+        };
+        let others = self.called(name).into_iter().filter(|other| other != member);
+        others.map(|other| (common(&other) + 1).max(SHORT)).max()
     }
 }

@@ -14,7 +14,9 @@ fn page(
     Ok(match node.ask_as(ask)? {
         Answer::Campaigns(rows) => (rows.rows.into_iter().map(|row| row.id).collect(), rows.next),
         Answer::Needs(rows) => (rows.rows.into_iter().map(|row| row.id).collect(), rows.next),
-        Answer::Members(rows) => (rows.rows.into_iter().map(|row| row.member).collect(), rows.next),
+        Answer::Members(rows) => {
+            (rows.rows.into_iter().map(|row| row.who.member).collect(), rows.next)
+        }
         Answer::Invites(rows) => (rows.rows.into_iter().map(|row| row.invite).collect(), rows.next),
         other => panic!("{other:?}"),
     })
