@@ -115,6 +115,7 @@ fn who_renames_themselves_is_shown_with_what_they_were_called() {
         let said = people[2].run(&split(&format!("profile --name '{bad}' --json")), None);
         assert!(said.exit() == 2 && said.stderr.contains("bad-name"), "{bad:?}: {}", said.stderr);
     }
+    // What they knocked as is a former name too: those who vouched knew them by it.
     people[2].json("profile --name 'Cyrus'");
     people[2].json("profile --name 'ANA'");
     let of = |name: &str| {
@@ -161,5 +162,26 @@ fn a_vouch_asks_in_a_terminal_and_says_for_whom() {
         assert!(!said.stdout.contains("[y/N]"), "{}", said.stdout);
         said.stdout.contains("vouched for Cy").then_some(())
     });
+    people.iter_mut().for_each(Person::stop);
+}
+
+/// Whoever is called as a need's code, or as the beginning of somebody's name, is in nobody's way.
+#[test]
+fn a_name_takes_no_code_and_nobody_is_meant_by_the_beginning_of_it() {
+    let within = tempfile::tempdir().unwrap();
+    let mut people = three(within.path(), "Bo Smith");
+    let said = people[0].run(&split("member vouch Bo --json"), None);
+    assert!(said.exit() == 1 && said.stderr.contains("Bo has a say already"), "{}", said.stderr);
+    assert_eq!(knocker(&people[0])["vouches"], 0);
+    let code = people[0].json("need add 'A ladder'")["code"].as_str().unwrap().to_owned();
+    people[1].json(&format!("profile --name {code}"));
+    poll_until("the name", || (people[0].json("show Bo")["name"] == code.as_str()).then_some(()));
+    assert_eq!(people[0].json(&format!("show {code}"))["code"], code.as_str());
+    people[0].json(&format!("need claim {code}"));
+    // Said again and again, a new name hides no former one.
+    for _ in 0..40 {
+        people[1].json(&format!("profile --name {code}"));
+    }
+    assert_eq!(people[1].json("show Bo")["former"], serde_json::json!(["Bo"]));
     people.iter_mut().for_each(Person::stop);
 }

@@ -1,6 +1,9 @@
 //! Questions before what cannot be taken back.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::{
+    fs::File,
+    io::{BufRead, IsTerminal, Write},
+};
 
 use api::{ErrorCode, Failure};
 
@@ -8,14 +11,17 @@ use crate::{global::Global, output};
 
 /// Whether there is somebody to ask: scripts say beforehand what they want.
 pub(crate) fn is_asked(global: &Global) -> bool {
-    let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    terminal && !global.yes && !global.json
+    std::io::stdin().is_terminal() && !global.yes && !global.json
 }
 
 /// Asks, and goes on only after a yes.
 pub(crate) fn ask(question: &str) -> Result<(), Failure> {
     let no = |_| Failure::of(ErrorCode::NotConfirmed);
-    let mut screen = std::io::stderr().lock();
+    // Whatever goes to a file, the question is seen.
+    let mut screen: Box<dyn Write> = match File::options().write(true).open("/dev/tty") {
+        Ok(terminal) => Box::new(terminal),
+        Err(_) => Box::new(std::io::stderr()),
+    };
     write!(screen, "{} [y/N] ", output::plain(question))
         .and_then(|()| screen.flush())
         .map_err(no)?;

@@ -127,7 +127,8 @@ impl Content {
             }
             (PROFILE, ..) => {
                 self.named.get_mut().remove(&author);
-                Some(News::Name(author))
+                // Of many names the last is news.
+                Some(News::Name(author)).filter(|news| !self.news.contains(news))
             }
             (CLAIM, Some(need), None) => {
                 let log = self.logs.number(&row.loc.log());

@@ -89,7 +89,6 @@ impl DiskStore {
         let mut entries = Entries::open(home, Series::Entries, keys.clone())?;
         let copies = Entries::open(home, Series::Copies, keys.clone())?;
         let is_others = format.as_ref().is_some_and(|mark| *mark != keys.mark());
-        let read = || OpenError::io("cannot read", home);
         must_be_readable(home, &entries, &copies, is_others)?;
         let is_key_mended = key_files.map_or(Ok(false), KeyFiles::keep)?;
         let believe = |mark| believe(home, &keys, &entries, mark, options.rows);
@@ -98,7 +97,7 @@ impl DiskStore {
         // Whatever cannot be believed is looked at, the second copies too.
         let (copied, cut) = match is_believed {
             true => Default::default(),
-            false => Copied::look(&copies.reader).map_err(read())?,
+            false => Copied::look(&copies.reader).map_err(OpenError::io("cannot read", home))?,
         };
         let io = |source| OpenError::io("cannot write in", home)(source);
         // The index gets only what is durable, here too.
@@ -110,10 +109,11 @@ impl DiskStore {
             None => build(home, &keys, &entries, copied.durable(), &options)?,
         };
         let Built { index, walked, was_empty, has_lost, blind, durable } = built;
-        let copies = Copies::settle(copies, cut).map_err(io)?;
-        let copies_reader = copies.reader();
+        // Of a new home first the entries: without any, copies are what is left of one.
         entries.go_on(durable).map_err(io)?;
         entries.settle(walked.cut).map_err(io)?;
+        let copies = Copies::settle(copies, cut).map_err(io)?;
+        let copies_reader = copies.reader();
         // The last file of a new home: without it there was never anything to lose. Where there is
         // something, and its key is the right one, the file was lost, or is another home's.
         if format.is_none() || is_others {

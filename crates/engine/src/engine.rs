@@ -37,6 +37,7 @@ use crate::{
     io::{Effect, Input},
     limits::CURSORS_LOST_MAX,
     links::{Links, Peers},
+    name::Skeletons,
     space::{Seated, Space, Spaces},
     view::View,
     watched::Watched,
@@ -64,6 +65,7 @@ pub struct Engine<S> {
     /// What the store last failed with, while answering nobody in particular; until it writes.
     pub(crate) trouble: Option<StoreError>,
     pub(crate) stalled: Stalled,
+    pub(crate) skeletons: Skeletons,
     /// Whether anybody follows what happens.
     pub(crate) followed: bool,
     /// What the clock said first.
@@ -100,6 +102,7 @@ impl<S: Store> Engine<S> {
             read_last: None,
             announced: Announced::at_start(spaces.values()),
             trouble: None,
+            skeletons: Skeletons::default(),
             stalled: Stalled::default(),
             followed: true,
             started: Timestamp::default(),
@@ -232,6 +235,7 @@ impl<S: Store> Engine<S> {
             cursor: self.cursor,
             trouble: self.trouble.as_ref(),
             stalled: &self.stalled,
+            skeletons: &self.skeletons,
             names: Default::default(),
         }
     }

@@ -6,6 +6,8 @@
 //! name shows. And two names are the same where a person could take one for the other: where their
 //! skeletons are (Unicode Technical Standard 39, "Confusable Detection"), case folded.
 
+use std::{cell::RefCell, collections::BTreeMap};
+
 use api::{ErrorCode, Failure};
 use icu_properties::{
     CodePointSetData,
@@ -38,7 +40,7 @@ pub(crate) fn of_person(typed: &str) -> Result<Text<NAME_BYTES_MAX>> {
             "a name has at most {NAME_CHARS_MAX} characters; this one has {chars}"
         ));
     }
-    if let Some(bracket) = name.chars().find(|c| bracket(*c).is_some()) {
+    if let Some(bracket) = name.chars().find(|c| is_bracket(*c)) {
         return bad(format!(
             "a name has no brackets, as {bracket} is one: what stands in brackets behind a name is \
              not of who bears it"
@@ -60,12 +62,11 @@ fn one_line(typed: &str) -> Result<String> {
 }
 
 /// A name as it stands on a screen: in one line, without what cannot be seen, at most
-/// [`NAME_CHARS_MAX`] characters long, its brackets square. Empty if there is nothing to be seen.
+/// [`NAME_CHARS_MAX`] characters long, without brackets. Empty if there is nothing to be seen.
 pub(crate) fn shown(name: &str) -> String {
-    let seen = |c: char| match bracket(c) {
-        Some(square) => Some(square),
-        None if c.is_control() => Some(' '),
-        None => (!is_hidden(c)).then_some(c),
+    let seen = |c: char| match c {
+        c if c.is_control() || is_bracket(c) => Some(' '),
+        c => (!is_hidden(c)).then_some(c),
     };
     let seen: String = name.nfc().filter_map(seen).collect();
     let seen = seen.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -82,7 +83,7 @@ pub(crate) fn shown(name: &str) -> String {
 /// any of these are. Small letters look like others than their capitals do, so it is two: of the
 /// letters as they stand, and of small ones. Both are empty where there is nothing to be seen.
 pub(crate) fn skeletons(name: &str) -> [String; 2] {
-    let letters = || name.nfkc().filter(|c| !c.is_whitespace() && !c.is_control());
+    let letters = || name.nfkc().filter(|c| !is_hidden(*c) && !c.is_control());
     let settled = |mut now: String| {
         for _ in 0..ROUNDS_MAX {
             let next = folded(unicode_security::skeleton(&now));
@@ -94,28 +95,56 @@ pub(crate) fn skeletons(name: &str) -> [String; 2] {
         // A capital I looks like an l, and where case tells nothing so does an i.
         now.replace('i', "l")
     };
-    [settled(letters().collect()), settled(folded(letters()))]
+    [settled(letters().filter(|c| !c.is_whitespace()).collect()), settled(folded(letters()))]
 }
 
-/// Letters of which case tells nothing: in both directions, for some have two small ones.
+/// Skeletons that were made, for all of a space's are needed to tell one name from the others.
+#[derive(Debug, Default)]
+pub(crate) struct Skeletons(RefCell<BTreeMap<String, [String; 2]>>);
+
+/// Names of which the skeletons are at hand: those of some large spaces.
+const NAMES_MAX: usize = 4_096;
+
+impl Skeletons {
+    /// As [`skeletons`].
+    pub(crate) fn of(&self, name: &str) -> [String; 2] {
+        let mut made = self.0.borrow_mut();
+        if let Some(skeletons) = made.get(name) {
+            return skeletons.clone();
+        }
+        if made.len() >= NAMES_MAX {
+            made.clear();
+        }
+        let skeletons = skeletons(name);
+        made.insert(name.to_owned(), skeletons.clone());
+        skeletons
+    }
+}
+
+/// Letters of which case tells nothing, without spaces: in both directions, for some have two
+/// small ones.
 fn folded(letters: impl Iterator<Item = char>) -> String {
+    let letters = letters.filter(|c| !c.is_whitespace());
     letters.flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
-/// What a bracket is shown as; none for anything else.
-fn bracket(c: char) -> Option<char> {
-    match GeneralCategory::for_char(c) {
-        GeneralCategory::OpenPunctuation => Some('['),
-        GeneralCategory::ClosePunctuation => Some(']'),
-        _ => None,
-    }
+/// Whether it is a bracket, or could be taken for one.
+fn is_bracket(c: char) -> bool {
+    use GeneralCategory::{ClosePunctuation, OpenPunctuation};
+    let is_one =
+        |c: char| matches!(GeneralCategory::for_char(c), OpenPunctuation | ClosePunctuation);
+    let plain: String = std::iter::once(c).nfkc().collect();
+    plain.chars().any(is_one) || unicode_security::skeleton(&plain).any(is_one)
 }
 
 /// Whether nobody sees it. What joins letters, and what says how they are drawn, changes what is
 /// seen, and stays.
 fn is_hidden(c: char) -> bool {
     let draws = matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}');
-    !draws && CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+    let is_blank = matches!(c, '\u{2800}' | '\u{1d159}');
+    let is_format = GeneralCategory::for_char(c) == GeneralCategory::Format;
+    let is_ignored = CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c);
+    !draws && (is_blank || is_format || is_ignored)
 }
 
 /// Whether it leaves anything on a screen by itself.
@@ -182,9 +211,11 @@ mod tests {
     #[test]
     fn what_is_shown_of_a_name_imitates_nothing_and_steers_nothing() {
         for (name, seen) in [
-            ("Ana (you)", "Ana [you]"),
-            ("Bo （me_km36xj）", "Bo [me_km36xj]"),
-            ("Bo \u{2768}you\u{2769} \u{27ee}in\u{27ef}", "Bo [you] [in]"),
+            ("Ana (you)", "Ana you"),
+            ("Ana ⒴⒪⒰", "Ana"),
+            ("Ana ⎛you⎞", "Ana you"),
+            ("Bo （me_km36xj）", "Bo me_km36xj"),
+            ("Bo \u{2768}you\u{2769} \u{27ee}in\u{27ef}", "Bo you in"),
             ("Bo\nerror: no", "Bo error: no"),
             ("\u{202e}oB\u{2066}", "oB"),
             ("B\u{200b}o\u{feff}", "Bo"),
@@ -203,7 +234,9 @@ mod tests {
 
     #[test]
     fn a_name_is_what_a_person_can_read() {
-        for typed in ["", "  ", "\u{200b}", "a\nb", "Ana (you)", "Ana [you]", "Ana ｛you｝"] {
+        for typed in
+            ["", "  ", "\u{200b}", "a\nb", "Ana (you)", "Ana [you]", "Ana ｛you｝", "Ana ⒴"]
+        {
             assert!(of_person(typed).is_err(), "{typed:?}");
         }
         assert!(of_person(&"é".repeat(65)).is_err());

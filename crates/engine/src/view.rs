@@ -33,6 +33,7 @@ use crate::{
     failures::{Result, disk_failure, said_back},
     gate::Gate,
     links::Links,
+    name::Skeletons,
     sabotage::sabotaged,
     space::{Seated, Space, Spaces},
     watched::Watched,
@@ -53,6 +54,7 @@ pub(crate) struct View<'a, S> {
     pub(crate) trouble: Option<&'a StoreError>,
     /// What cannot be read just now.
     pub(crate) stalled: &'a Stalled,
+    pub(crate) skeletons: &'a Skeletons,
     /// What names mean in each space, as far as it was asked for.
     pub(crate) names: RefCell<BTreeMap<SpaceId, Rc<Names>>>,
 }

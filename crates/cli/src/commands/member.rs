@@ -112,11 +112,11 @@ pub(crate) fn run(global: &Global, command: &MemberCommand) -> Result<(), Failur
 /// Shows for whom a vouch would be, and asks; their id.
 fn confirmed(global: &Global, who: &str) -> Result<String, Failure> {
     let asked = asking::answer(global, Page::default(), Query::ToVouch { who: who.to_owned() })?;
-    let Answer::Shown(ShownThing { thing: Shown::Member(row), .. }) = asked else {
+    let Answer::Shown(ShownThing { thing: Shown::Member(row), unread }) = asked else {
         return Err(Failure::of(ErrorCode::Internal));
     };
     let (name, space) = (output::who(&row.who), output::plain_line(&row.space_name));
-    let since = row.since.map(|since| format!(" since {} UTC", output::when(since)));
+    let since = row.since.map(|since| format!(" since {} UTC by their clock", output::when(since)));
     let since = since.unwrap_or_default();
     let inviter = row.invited_by.as_ref().map(output::who);
     let inviter = inviter.map(|by| format!("; {by} invited them")).unwrap_or_default();
@@ -124,6 +124,11 @@ fn confirmed(global: &Global, who: &str) -> Result<String, Failure> {
         "knocking" => format!("knocks at {space}{since}{inviter}"),
         _ => format!("is in {space} and has no say yet; knocked{since}{inviter}"),
     };
+    if unread > 0 {
+        output::note(&format!(
+            "{unread} entries are not read yet: others of this name may be among them"
+        ));
+    }
     confirm::ask(&format!(
         "{name} {state}.\nid: {}, {} of {} vouches so far.\nA vouch is your signature that you \
          know who this is. It cannot be taken back. Vouch?",

@@ -38,13 +38,19 @@ pub struct ShownPost {
 pub struct Named {
     /// By the last of their profiles that counts; none where none does.
     pub name: Option<String>,
-    /// What they were called before on the same device, the last first, and until when this home
-    /// knew them so. Of who changes their name all the time some are left out.
+    /// What they were called before, on each device the last first, and until when this home knew
+    /// them so, as far as that is known. Of who changes their name all the time some are left out.
     pub former: Vec<(String, Option<Timestamp>)>,
+    /// Since when this home knows them by the first of these names.
+    pub since: Option<Timestamp>,
 }
 
-/// Former names that are looked at.
+/// Former names that are found, at most.
 const FORMER_MAX: usize = 32;
+
+/// Words of one device that are looked at for them: who says the same name again and again hides
+/// the one before only after so many.
+const WORDS_MAX: usize = 1_024;
 
 /// Which posts are wanted.
 #[derive(Clone, Copy, Debug)]
@@ -252,32 +258,44 @@ impl Content {
         let mut named = Named::default();
         let slot = Slot::profile(member);
         let Some(row) = self.shown_in(store, slot, true, None)? else { return Ok(named) };
-        let log = row.loc.log();
-        let mut until = self.came(store, replica, &row.loc)?;
         named.name = name_of(&row.says).map(str::to_owned);
-        let said = tables::said(self.rows, slot, &log);
-        let earlier = match row.loc.number().checked_sub(1) {
-            Some(last) => said.numbers(store, 0..=last, Direction::Descending, FORMER_MAX)?,
-            None => Vec::new(),
-        };
-        for number in earlier {
-            let loc = Loc::of(log, number);
-            let Some(row) = self.word_at(store, &loc)? else { continue };
-            let Some(name) = name_of(&row.says) else { continue };
-            named.former.push((name.to_owned(), until));
-            until = self.came(store, replica, &loc)?;
+        let mut logs = BTreeSet::from([row.loc.log()]);
+        for log in tables::speakers(self.rows, slot).marked(store)? {
+            logs.insert(self.logs.log(log)?);
+        }
+        for log in logs {
+            let is_own = log == row.loc.log();
+            let last = if is_own { row.loc.number() } else { *ALL.end() };
+            let said = tables::said(self.rows, slot, &log);
+            let earlier = said.numbers(store, 0..=last, Direction::Descending, WORDS_MAX)?;
+            // A name stands from the first of the words that say it after another one on.
+            let (mut now, mut first) = (named.name.clone(), row.loc);
+            for number in earlier {
+                let loc = Loc::of(log, number);
+                let Some(row) = self.word_at(store, &loc)? else { continue };
+                let Some(name) = name_of(&row.says) else { continue };
+                if now.as_deref() != Some(name) {
+                    let until = self.came(store, replica, &first);
+                    named.former.push((name.to_owned(), until));
+                    now = Some(name.to_owned());
+                }
+                first = loc;
+                if named.former.len() >= FORMER_MAX {
+                    break;
+                }
+            }
+            if is_own {
+                named.since = self.came(store, replica, &first);
+            }
         }
         Ok(named)
     }
 
-    /// When the entry came to this home that something stands in; none that is lost.
-    fn came(
-        &self,
-        store: &impl Store,
-        replica: &Replica,
-        loc: &Loc,
-    ) -> Result<Option<Timestamp>, StoreError> {
-        Ok(replica.content_entry(store, loc.log(), loc.seq)?.map(|stored| stored.came))
+    /// When the entry came to this home that something stands in; of one that cannot be read it is
+    /// not known.
+    fn came(&self, store: &impl Store, replica: &Replica, loc: &Loc) -> Option<Timestamp> {
+        let stored = replica.content_entry(store, loc.log(), loc.seq).ok().flatten();
+        stored.map(|stored| stored.came)
     }
 
     /// The claims of a need that count and were not undone, by id: of each member the last.

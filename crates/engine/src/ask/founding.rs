@@ -128,12 +128,19 @@ impl<S: Store> Engine<S> {
     pub(super) fn profile(&mut self, said: Option<&str>, text: &str) -> Result<Completion> {
         let id = self.view().which_space(said)?;
         let name = name::of_person(text)?;
-        self.view().member_space(&id)?;
+        let me = self.view().member_space(&id)?.me();
+        let member = me.map(|me| wording::member_id(&me)).unwrap_or_default();
+        let profiled = |name: &Text<NAME_BYTES_MAX>| {
+            let (space, name) = (wording::space_id(&id), name.to_string());
+            Answer::Profiled(Profiled { space, member, name, unread: 0 })
+        };
+        let content = &self.view().seat(&id)?.seat.content;
+        let called = me.map_or(Ok(None), |me| content.name(&self.store, &me));
+        if called.map_err(disk_failure)?.as_deref() == Some(&*name) {
+            return Ok(Completion::now(profiled(&name)));
+        }
         let (_, after) = self.append_content(id, vec![profile_word(name.clone(), None)])?;
-        let member = self.view().member_space(&id)?.me();
-        let member = member.map(|me| wording::member_id(&me)).unwrap_or_default();
-        let (space, name) = (wording::space_id(&id), name.to_string());
-        Ok(Completion::after(after, Answer::Profiled(Profiled { space, member, name, unread: 0 })))
+        Ok(Completion::after(after, profiled(&name)))
     }
 
     pub(super) fn use_space(&mut self, said: &str) -> Result<Completion> {

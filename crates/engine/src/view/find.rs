@@ -12,6 +12,7 @@ use store::Store;
 use super::{Result, View};
 use crate::{
     failures::{disk_failure, said_back},
+    name,
     space::Seated,
     wording,
 };
@@ -58,13 +59,16 @@ impl<S: Store> View<'_, S> {
                     let message = format!("{text:?} is no id: {why}");
                     return Err(Failure::because(ErrorCode::BadId, message));
                 }
-                Err(_) => {
-                    let people = self.names(space)?.called(text).into_iter();
-                    let people: Vec<_> = people.map(|who| person(space, who)).collect();
-                    [self.find_by_code(space, text)?, people].concat()
-                }
+                Err(_) => self.find_by_code(space, text)?,
             };
             found.extend(things.into_iter().map(|thing| (space.id, thing)));
+        }
+        if found.is_empty() && !text.contains('_') {
+            // Nobody is in the way of a need by being called as its code.
+            for space in self.spaces_read(said)? {
+                let people = self.names(space)?.called(&name::skeletons(text)).into_iter();
+                found.extend(people.map(|who| (space.id, person(space, who))));
+            }
         }
         match found.as_slice() {
             [one] => Ok(*one),
@@ -75,7 +79,12 @@ impl<S: Store> View<'_, S> {
             several => {
                 let (text, n) = (said_back(text), several.len());
                 let message = format!("{text} could mean {n} things: say more of it");
-                let things = several.iter().map(|(_, thing)| thing.text()).collect();
+                let things = several.iter().map(|(id, thing)| match thing {
+                    Thing::Member(member) => self.told_apart(self.seat(id)?, member),
+                    Thing::Knock(knock) => self.told_apart(self.seat(id)?, &MemberId::from(*knock)),
+                    thing => Ok(thing.text()),
+                });
+                let things = things.collect::<Result<_>>()?;
                 Err(Failure::because(ErrorCode::Ambiguous, message).things(things))
             }
         }
@@ -226,17 +235,20 @@ impl<S: Store> View<'_, S> {
         who: &str,
         may: impl Fn(Seated<'_>, &MemberId) -> bool,
     ) -> Result<Option<(SpaceId, MemberId)>> {
-        let (mut called, mut begin) = (Vec::new(), Vec::new());
+        let wanted = name::skeletons(who);
+        let (mut called, mut begin, mut is_name) = (Vec::new(), Vec::new(), false);
         for space in self.spaces_read(said)? {
             let names = self.names(space)?;
-            let same = names.called(who);
+            let same = names.called(&wanted);
+            is_name |= !same.is_empty();
             if same.iter().any(|member| may(space, member)) {
                 called.extend(same.into_iter().map(|member| (space, member)));
             }
-            let longer = names.beginning(who).into_iter().filter(|member| may(space, member));
+            let longer = names.beginning(&wanted).into_iter().filter(|member| may(space, member));
             begin.extend(longer.map(|member| (space, member)));
         }
-        let found = if called.is_empty() { begin } else { called };
+        // Who says somebody's whole name means nobody of a longer one.
+        let found = if is_name { called } else { begin };
         match found.as_slice() {
             [(space, member)] => Ok(Some((space.id, *member))),
             [] => Ok(None),
@@ -269,10 +281,11 @@ impl<S: Store> View<'_, S> {
     /// The one peer of a PeerId, of the end of one, or of a member's name.
     pub(crate) fn find_peer(&self, text: &str) -> Result<PeerId> {
         let said = text.trim();
+        let wanted = name::skeletons(said);
         let means = |peer: &PeerId| {
             let named = |(space, member): (Seated<'_>, MemberId)| {
                 let names = self.names(space).ok();
-                names.is_some_and(|names| names.called(said).contains(&member))
+                names.is_some_and(|names| names.called(&wanted).contains(&member))
             };
             let ends_so = !said.is_empty() && wording::peer_id(peer).ends_with(said);
             ends_so || self.people_of(peer).into_iter().any(named)

@@ -51,7 +51,7 @@ impl<S: Store> View<'_, S> {
     /// A member by id and name.
     pub(crate) fn who(&self, space: Seated<'_>, member: &MemberId) -> Result<Who> {
         let named = self.named(space, member)?;
-        let mark = self.names(space)?.mark(&named.name, member);
+        let mark = self.names(space)?.mark(&self.skeletons.of(&named.name), member);
         let id = member_id(member);
         let mark = mark.map(|chars| id[..chars].to_owned());
         Ok(Who { member: id, name: named.name, mark, former: named.former })
@@ -61,12 +61,23 @@ impl<S: Store> View<'_, S> {
     /// said so, what their knock says.
     fn named(&self, space: Seated<'_>, member: &MemberId) -> Result<Called> {
         let named = space.seat.content.named(self.store, &space.replica, member);
-        let content::Named { name, former } = named.map_err(disk_failure)?;
-        let name = name.or_else(|| self.knock_name(space, &EntryId::from(*member)));
+        let content::Named { name, mut former, since } = named.map_err(disk_failure)?;
+        let is_recent = |until: &Timestamp| until.plus_ms(FORMER_MS) > self.now;
+        // Those who let somebody in knew them by what their knock said.
+        let knocked = match since.is_none_or(|since| is_recent(&since)) {
+            true => self.knock_name(space, &EntryId::from(*member)),
+            false => None,
+        };
+        let name = match (name, knocked) {
+            (Some(name), knocked) => {
+                former.extend(knocked.map(|knocked| (knocked, since)));
+                Some(name)
+            }
+            (None, knocked) => knocked,
+        };
         let name = name.map(|name| name::shown(&name)).filter(|name| !name.is_empty());
         let name = name.unwrap_or_else(|| member_id(member)[..SHORT].to_owned());
-        let is_recent = |until: &Timestamp| until.plus_ms(FORMER_MS) > self.now;
-        let recent = former.into_iter().filter(|(_, until)| until.as_ref().is_some_and(is_recent));
+        let recent = former.into_iter().filter(|(_, until)| until.as_ref().is_none_or(is_recent));
         let mut former = Vec::new();
         for (other, _) in recent {
             let other = name::shown(&other);
@@ -92,7 +103,7 @@ impl<S: Store> View<'_, S> {
         for member in members.chain(knocks) {
             let Called { name, former } = self.named(space, &member)?;
             let called = [&name].into_iter().chain(&former);
-            for skeleton in called.flat_map(|name| name::skeletons(name)) {
+            for skeleton in called.flat_map(|name| self.skeletons.of(name)) {
                 names.0.entry(skeleton).or_default().insert(member);
             }
         }
@@ -158,17 +169,16 @@ impl<S: Store> View<'_, S> {
 }
 
 impl Names {
-    /// All whom a name means.
-    pub(super) fn called(&self, name: &str) -> BTreeSet<MemberId> {
-        let skeletons = name::skeletons(name);
+    /// All whom a name means, by its skeletons.
+    pub(super) fn called(&self, skeletons: &[String; 2]) -> BTreeSet<MemberId> {
         let found = skeletons.iter().filter(|skeleton| !skeleton.is_empty());
         found.filter_map(|skeleton| self.0.get(skeleton)).flatten().copied().collect()
     }
 
     /// Who is called what begins so.
-    pub(super) fn beginning(&self, name: &str) -> BTreeSet<MemberId> {
+    pub(super) fn beginning(&self, skeletons: &[String; 2]) -> BTreeSet<MemberId> {
         let mut found = BTreeSet::new();
-        for skeleton in name::skeletons(name).iter().filter(|skeleton| !skeleton.is_empty()) {
+        for skeleton in skeletons.iter().filter(|skeleton| !skeleton.is_empty()) {
             let from = self.0.range(skeleton.clone()..);
             let begin = from.take_while(|(longer, _)| longer.starts_with(skeleton));
             found.extend(begin.flat_map(|(_, members)| members));
@@ -178,13 +188,13 @@ impl Names {
 
     /// How many characters of a member's id tell them from all who are called the same; none where
     /// nobody else is.
-    fn mark(&self, name: &str, member: &MemberId) -> Option<usize> {
+    fn mark(&self, skeletons: &[String; 2], member: &MemberId) -> Option<usize> {
         let id = member_id(member);
         let common = |other: &MemberId| {
             let other = member_id(other);
             id.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count()
         };
-        let others = self.called(name).into_iter().filter(|other| other != member);
+        let others = self.called(skeletons).into_iter().filter(|other| other != member);
         others.map(|other| (common(&other) + 1).max(SHORT)).max()
     }
 }

@@ -122,7 +122,7 @@ impl<S: Store> View<'_, S> {
             }
             let name = self.name(space, &member)?;
             let by = roll.invites.get(&state.invite).map(|invite| self.who(space, &invite.by));
-            let by = by.transpose()?.map(|who| who.name).unwrap_or_default();
+            let by = by.transpose()?.map(|who| who.shown()).unwrap_or_default();
             let text = match roll.members.contains_key(&member) {
                 true => format!("{name} is in, and has no say before more of you vouch"),
                 false => format!("{name} knocks, invited by {by}"),
@@ -156,7 +156,7 @@ impl<S: Store> View<'_, S> {
                     space: need.space.clone(),
                     space_name: need.space_name.clone(),
                     kind: "claim".to_owned(),
-                    text: format!("{} claims {}: {}", claim.by.name, need.code, need.text),
+                    text: format!("{} claims {}: {}", claim.by.shown(), need.code, need.text),
                     thing: need.id.clone(),
                     way_out: wording::words(&["groundwork", "show", &need.code]),
                 });

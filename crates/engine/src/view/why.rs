@@ -84,7 +84,7 @@ impl<S: Store> View<'_, S> {
             return Ok(vec![format!("entries in {name}")]);
         }
         let by = by.iter().map(|device| {
-            let author = self.author(space, device)?.name;
+            let author = self.author(space, device)?.shown();
             Ok(format!("entries by {author} in {name}"))
         });
         by.collect()
@@ -116,25 +116,25 @@ impl<S: Store> View<'_, S> {
             rows.push(row(name.clone(), reason, "charter 2", &["groundwork", "sync"]));
         }
         for item in space.seat.content.waiting(self.store, WAITING_MAX).map_err(disk_failure)? {
-            let author = self.author(space, &item.loc.device)?.name;
+            let author = self.author(space, &item.loc.device)?.shown();
             let what = format!("entry {} by {author} in {name}", item.loc.seq);
             let reason = "what it builds on has not arrived".to_owned();
             rows.push(row(what, reason, "waits", &["groundwork", "sync"]));
         }
         for (device, seq) in space.missing.iter() {
-            let author = self.author(space, device)?.name;
+            let author = self.author(space, device)?.shown();
             let what = format!("charter entry {seq} by {author} in {name}");
             let reason = "it builds on what has not arrived".to_owned();
             rows.push(row(what, reason, "waits", &["groundwork", "sync"]));
         }
         for log in space.seat.content.crowded(&space.replica) {
-            let author = self.author(space, &log.device)?.name;
+            let author = self.author(space, &log.device)?.shown();
             let what = format!("later entries by {author} in {name}");
             let reason = "too much that came before them waits for what has not arrived".to_owned();
             rows.push(row(what, reason, "waits", &["groundwork", "sync"]));
         }
         for (log, _) in space.seat.content.locked() {
-            let author = self.author(space, &log.device)?.name;
+            let author = self.author(space, &log.device)?.shown();
             let what = format!("entries by {author} in {name}");
             let reason = "the key for these has not arrived".to_owned();
             rows.push(row(what, reason, "charter 10", &["groundwork", "sync"]));
@@ -156,7 +156,7 @@ impl<S: Store> View<'_, S> {
         };
         for lost in lost.chunk_by(follow).take(WAITING_MAX) {
             let [(log, first, loss), ..] = lost else { continue };
-            let author = self.author(space, &log.device)?.name;
+            let author = self.author(space, &log.device)?.shown();
             let what = match lost.len() as u64 {
                 1 => format!("entry {first} by {author} in {name}"),
                 n => format!("entries {first} to {} by {author} in {name}", first + n - 1),
@@ -191,7 +191,7 @@ impl<S: Store> View<'_, S> {
     /// What comes later, of others here and of one's own there.
     fn why_shares(&self, space: Seated<'_>, name: &str, rows: &mut Vec<WhyRow>) -> Result<()> {
         for (journal, device, at) in space.shares.later() {
-            let author = self.author(space, &device)?.name;
+            let author = self.author(space, &device)?.shown();
             let left = self.left_in(space, journal, &device);
             let what = format!("{left} more entries by {author} in {name}");
             let hours = at.since_ms(self.now).div_ceil(HOUR_MS).max(1);
@@ -199,7 +199,9 @@ impl<S: Store> View<'_, S> {
                 "more came of them than a day's share: the rest is taken in time, the next of it \
                  in {hours} h"
             );
-            rows.push(row(what, reason, "shares", &["groundwork", "node", "take", &author]));
+            let member = space.roll().member_of(&device).map(|member| wording::member_id(&member));
+            let who = member.as_deref().unwrap_or(&author);
+            rows.push(row(what, reason, "shares", &["groundwork", "node", "take", who]));
         }
         let own = space.seat.device();
         let keeps = |shared: &sync::Shared| {
@@ -221,7 +223,7 @@ impl<S: Store> View<'_, S> {
         let content = space.replica.frontier(Journal::Content).stems();
         let content = content.map(|(device, stem)| ("content", *device, stem));
         for (journal, device, stem) in charter.chain(content) {
-            let author = self.author(space, &device)?.name;
+            let author = self.author(space, &device)?.shown();
             let what = format!("two {journal} entries {stem} by {author} in {name}");
             let (reason, way_out): (_, &[&str]) = match device == space.seat.device() {
                 true => (OWN_FORK, &["groundwork", "join", "--help"]),
