@@ -13,7 +13,7 @@ use icu_properties::{
     CodePointSetData,
     props::{DefaultIgnorableCodePoint, EnumeratedProperty, GeneralCategory},
 };
-use ledger::{Text, limits::NAME_BYTES_MAX};
+use ledger::{EntryId, Text, limits::NAME_BYTES_MAX};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::failures::Result;
@@ -98,9 +98,13 @@ pub(crate) fn skeletons(name: &str) -> [String; 2] {
     [settled(letters().filter(|c| !c.is_whitespace()).collect()), settled(folded(letters()))]
 }
 
-/// Skeletons that were made, for all of a space's are needed to tell one name from the others.
+/// What was worked out of names, for all of a space's are needed to tell one from the others.
 #[derive(Debug, Default)]
-pub(crate) struct Skeletons(RefCell<BTreeMap<String, [String; 2]>>);
+pub(crate) struct Skeletons {
+    made: RefCell<BTreeMap<String, [String; 2]>>,
+    /// What knocks say, which is encrypted.
+    opened: RefCell<BTreeMap<EntryId, String>>,
+}
 
 /// Names of which the skeletons are at hand: those of some large spaces.
 const NAMES_MAX: usize = 4_096;
@@ -108,7 +112,7 @@ const NAMES_MAX: usize = 4_096;
 impl Skeletons {
     /// As [`skeletons`].
     pub(crate) fn of(&self, name: &str) -> [String; 2] {
-        let mut made = self.0.borrow_mut();
+        let mut made = self.made.borrow_mut();
         if let Some(skeletons) = made.get(name) {
             return skeletons.clone();
         }
@@ -118,6 +122,24 @@ impl Skeletons {
         let skeletons = skeletons(name);
         made.insert(name.to_owned(), skeletons.clone());
         skeletons
+    }
+
+    /// The name in a knock, which does not change, as `open` finds it.
+    pub(crate) fn knocked(
+        &self,
+        knock: EntryId,
+        open: impl FnOnce() -> Option<String>,
+    ) -> Option<String> {
+        if let Some(name) = self.opened.borrow().get(&knock) {
+            return Some(name.clone());
+        }
+        let name = open()?;
+        let mut opened = self.opened.borrow_mut();
+        if opened.len() >= NAMES_MAX {
+            opened.clear();
+        }
+        opened.insert(knock, name.clone());
+        Some(name)
     }
 }
 
@@ -133,8 +155,10 @@ fn is_bracket(c: char) -> bool {
     use GeneralCategory::{ClosePunctuation, OpenPunctuation};
     let is_one =
         |c: char| matches!(GeneralCategory::for_char(c), OpenPunctuation | ClosePunctuation);
+    // Large ones are drawn in pieces, which are symbols to Unicode.
+    let is_piece = matches!(c, '\u{239b}'..='\u{23ae}');
     let plain: String = std::iter::once(c).nfkc().collect();
-    plain.chars().any(is_one) || unicode_security::skeleton(&plain).any(is_one)
+    is_piece || plain.chars().any(is_one) || unicode_security::skeleton(&plain).any(is_one)
 }
 
 /// Whether nobody sees it. What joins letters, and what says how they are drawn, changes what is

@@ -69,7 +69,7 @@ fn what_is_over_a_share_is_told_and_holds_nobody_up() {
     let left = forger.lengths()[1] - here;
     let told = why(&mut world, 0);
     assert!(told.contains(&format!("{left} more entries by Person 2")), "{told}");
-    assert!(told.contains(r#""node","take","Person 2""#), "{told}");
+    assert!(told.contains(r#""node","take","me_"#), "{told}");
     world.post(1, "Behind the flood");
     world.wait(3_000);
     assert!(world.texts(0).contains(&"Behind the flood".to_owned()));

@@ -65,7 +65,10 @@ impl<S: Store> View<'_, S> {
         let is_recent = |until: &Timestamp| until.plus_ms(FORMER_MS) > self.now;
         // Those who let somebody in knew them by what their knock said.
         let knocked = match since.is_none_or(|since| is_recent(&since)) {
-            true => self.knock_name(space, &EntryId::from(*member)),
+            true => {
+                let knock = EntryId::from(*member);
+                self.skeletons.knocked(knock, || self.knock_name(space, &knock))
+            }
             false => None,
         };
         let name = match (name, knocked) {
