@@ -134,7 +134,10 @@ fn who_renames_themselves_is_shown_with_what_they_were_called() {
     let mark = cy["mark"].as_str().unwrap();
     assert!(feed.contains(&format!("ANA ({mark}, was Cyrus, Cy) in")), "{feed}");
     // What one was called lately still means one.
-    assert_eq!(people[1].json("show Cy")["member"], cy["member"]);
+    // As it stands on the screen, too.
+    for typed in ["Cy".to_owned(), format!("ANA ({mark}, was Cyrus, Cy)")] {
+        assert_eq!(people[1].json(&format!("show '{typed}'"))["member"], cy["member"]);
+    }
     let said = people[1].run(&split("show Ana --json"), None);
     assert_eq!(said.exit(), 2, "{}", said.stderr);
     people.iter_mut().for_each(Person::stop);

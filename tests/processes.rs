@@ -165,7 +165,6 @@ fn who_is_gone_without_a_word_is_seen_over_quic() {
     who_is_gone_without_a_word_is_seen("/ip4/127.0.0.1/udp/0/quic-v1");
 }
 
-/// The terminal that it was started in is closed.
 /// Whatever of its rows has to be made again, one command that ends has the whole.
 #[test]
 fn without_a_node_a_list_is_whole_too() {
@@ -182,6 +181,7 @@ fn without_a_node_a_list_is_whole_too() {
     assert_eq!((feed["rows"].as_array().unwrap().len(), &feed["unread"]), (400, &0.into()));
 }
 
+/// The terminal that it was started in is closed.
 #[test]
 fn a_hangup_ends_a_node_in_good_order() {
     let home = tempfile::tempdir().unwrap();

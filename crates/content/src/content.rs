@@ -93,7 +93,7 @@ pub struct Content {
     /// The items of the entry of which one was shown last.
     pub(crate) shown: RefCell<Option<(EntryId, ContentBody)>>,
     /// What members are called, as far as it was asked for.
-    pub(crate) named: RefCell<BTreeMap<MemberId, Named>>,
+    pub(crate) named: RefCell<BTreeMap<MemberId, Arc<Named>>>,
     pub(crate) news: Vec<News>,
     /// What was told before these rows were begun, until all of that has been read once more.
     pub(crate) told: Option<Told>,

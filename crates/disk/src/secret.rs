@@ -139,12 +139,14 @@ impl Found {
 
     /// What to say where there is no candidate, and a file all the same.
     pub(crate) fn failure(self, what: &'static str) -> OpenError {
-        let files = self.files.paths.into_iter().zip(self.found);
-        let mut files = files.filter(|(_, found)| !matches!(found, Stands::Nothing));
-        match files.next() {
-            Some((path, Stands::Unreadable(error))) => OpenError::io("cannot read", path)(error),
-            Some((path, _)) => OpenError::Damaged { path, what },
-            None => OpenError::Damaged { path: PathBuf::new(), what },
+        let ([first, second], [of_first, of_second]) = (self.files.paths, self.found);
+        let (path, found) = match of_first {
+            Stands::Nothing => (second, of_second),
+            of_first => (first, of_first),
+        };
+        match found {
+            Stands::Unreadable(error) => OpenError::io("cannot read", path)(error),
+            _ => OpenError::Damaged { path, what },
         }
     }
 
@@ -153,24 +155,21 @@ impl Found {
     pub(crate) fn keep(&self, right: &Bytes) -> Result<bool, OpenError> {
         let mut was_lost = false;
         for (path, found) in self.files.paths.iter().zip(&self.found) {
-            let written = match found {
-                Stands::Sound(bytes) if bytes == right => Ok(false),
-                Stands::Unchecked(bytes) if bytes == right => {
-                    self.files.write_one(path, right).map(|()| false)
-                }
+            let (is_there, is_lost) = match found {
+                Stands::Sound(bytes) => (bytes == right, bytes != right),
+                Stands::Unchecked(bytes) => (false, bytes != right),
                 // As homes had it before there were two.
-                Stands::Nothing if *path == self.files.paths[1] => {
-                    self.files.write_one(path, right).map(|()| false)
-                }
-                _ => self.files.write_one(path, right).map(|()| true),
+                Stands::Nothing => (false, *path == self.files.paths[0]),
+                Stands::Damaged | Stands::Unreadable(_) => (false, true),
             };
-            match written {
-                Ok(is_put_back) => was_lost |= is_put_back,
-                Err(error) => tracing::warn!(%error, "a key stands only once"),
-            }
-            if path.exists() {
+            if is_there {
                 let private = fs::set_permissions(path, Permissions::from_mode(0o600));
                 private.map_err(OpenError::io("cannot keep", path))?;
+                continue;
+            }
+            match self.files.write_one(path, right) {
+                Ok(()) => was_lost |= is_lost,
+                Err(error) => tracing::warn!(%error, "a key stands only once"),
             }
         }
         Ok(was_lost)

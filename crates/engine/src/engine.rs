@@ -37,7 +37,7 @@ use crate::{
     io::{Effect, Input},
     limits::CURSORS_LOST_MAX,
     links::{Links, Peers},
-    name::Skeletons,
+    name::Memo,
     space::{Seated, Space, Spaces},
     view::View,
     watched::Watched,
@@ -65,7 +65,7 @@ pub struct Engine<S> {
     /// What the store last failed with, while answering nobody in particular; until it writes.
     pub(crate) trouble: Option<StoreError>,
     pub(crate) stalled: Stalled,
-    pub(crate) skeletons: Skeletons,
+    pub(crate) name_memo: Memo,
     /// Whether anybody follows what happens.
     pub(crate) followed: bool,
     /// What the clock said first.
@@ -102,7 +102,7 @@ impl<S: Store> Engine<S> {
             read_last: None,
             announced: Announced::at_start(spaces.values()),
             trouble: None,
-            skeletons: Skeletons::default(),
+            name_memo: Memo::default(),
             stalled: Stalled::default(),
             followed: true,
             started: Timestamp::default(),
@@ -235,7 +235,7 @@ impl<S: Store> Engine<S> {
             cursor: self.cursor,
             trouble: self.trouble.as_ref(),
             stalled: &self.stalled,
-            skeletons: &self.skeletons,
+            name_memo: &self.name_memo,
             names: Default::default(),
         }
     }

@@ -6,7 +6,7 @@
 //! name shows. And two names are the same where a person could take one for the other: where their
 //! skeletons are (Unicode Technical Standard 39, "Confusable Detection"), case folded.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
 
 use api::{ErrorCode, Failure};
 use icu_properties::{
@@ -98,30 +98,35 @@ pub(crate) fn skeletons(name: &str) -> [String; 2] {
     [settled(letters().filter(|c| !c.is_whitespace()).collect()), settled(folded(letters()))]
 }
 
-/// What was worked out of names, for all of a space's are needed to tell one from the others.
-#[derive(Debug, Default)]
-pub(crate) struct Skeletons {
-    made: RefCell<BTreeMap<String, [String; 2]>>,
-    /// What knocks say, which is encrypted.
-    opened: RefCell<BTreeMap<EntryId, String>>,
+/// A name that somebody wrote, with what is worked out of it.
+#[derive(Debug)]
+pub(crate) struct Name {
+    /// As [`shown`].
+    pub(crate) shown: String,
+    /// As [`skeletons`].
+    pub(crate) skeletons: [String; 2],
 }
 
-/// Names of which the skeletons are at hand: those of some large spaces.
+/// Names that were looked at, for all of a space's are needed to tell one from the others.
+#[derive(Debug, Default)]
+pub(crate) struct Memo {
+    names: RefCell<BTreeMap<String, Arc<Name>>>,
+    /// What knocks say, which is encrypted.
+    knocks: RefCell<BTreeMap<EntryId, String>>,
+}
+
+/// Names that are at hand, at most: those of some large spaces.
 const NAMES_MAX: usize = 4_096;
 
-impl Skeletons {
-    /// As [`skeletons`].
-    pub(crate) fn of(&self, name: &str) -> [String; 2] {
-        let mut made = self.made.borrow_mut();
-        if let Some(skeletons) = made.get(name) {
-            return skeletons.clone();
+impl Memo {
+    /// A name that somebody wrote.
+    pub(crate) fn name(&self, wrote: &str) -> Arc<Name> {
+        if let Some(name) = self.names.borrow().get(wrote) {
+            return name.clone();
         }
-        if made.len() >= NAMES_MAX {
-            made.clear();
-        }
-        let skeletons = skeletons(name);
-        made.insert(name.to_owned(), skeletons.clone());
-        skeletons
+        let name = Arc::new(Name { shown: shown(wrote), skeletons: skeletons(wrote) });
+        keep(&mut self.names.borrow_mut(), wrote.to_owned(), name.clone());
+        name
     }
 
     /// The name in a knock, which does not change, as `open` finds it.
@@ -130,17 +135,20 @@ impl Skeletons {
         knock: EntryId,
         open: impl FnOnce() -> Option<String>,
     ) -> Option<String> {
-        if let Some(name) = self.opened.borrow().get(&knock) {
+        if let Some(name) = self.knocks.borrow().get(&knock) {
             return Some(name.clone());
         }
         let name = open()?;
-        let mut opened = self.opened.borrow_mut();
-        if opened.len() >= NAMES_MAX {
-            opened.clear();
-        }
-        opened.insert(knock, name.clone());
+        keep(&mut self.knocks.borrow_mut(), knock, name.clone());
         Some(name)
     }
+}
+
+fn keep<K: Ord, V>(kept: &mut BTreeMap<K, V>, key: K, value: V) {
+    if kept.len() >= NAMES_MAX {
+        kept.clear();
+    }
+    kept.insert(key, value);
 }
 
 /// Letters of which case tells nothing, without spaces: in both directions, for some have two
@@ -155,31 +163,34 @@ fn is_bracket(c: char) -> bool {
     use GeneralCategory::{ClosePunctuation, OpenPunctuation};
     let is_one =
         |c: char| matches!(GeneralCategory::for_char(c), OpenPunctuation | ClosePunctuation);
+    if c.is_alphanumeric() && c.is_ascii() {
+        return false;
+    }
     // Large ones are drawn in pieces, which are symbols to Unicode.
     let is_piece = matches!(c, '\u{239b}'..='\u{23ae}');
     let plain: String = std::iter::once(c).nfkc().collect();
     is_piece || plain.chars().any(is_one) || unicode_security::skeleton(&plain).any(is_one)
 }
 
-/// Whether nobody sees it. What joins letters, and what says how they are drawn, changes what is
-/// seen, and stays.
+/// What joins letters, and what says how they are drawn: it is not seen, and changes what is.
+const DRAWS: [char; 4] = ['\u{200c}', '\u{200d}', '\u{fe0e}', '\u{fe0f}'];
+
+/// Whether nobody sees it, and nothing is seen otherwise for it.
 fn is_hidden(c: char) -> bool {
-    let draws = matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}');
     let is_blank = matches!(c, '\u{2800}' | '\u{1d159}');
     let is_format = GeneralCategory::for_char(c) == GeneralCategory::Format;
     let is_ignored = CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c);
-    !draws && (is_blank || is_format || is_ignored)
+    !DRAWS.contains(&c) && (is_blank || is_format || is_ignored)
 }
 
 /// Whether it leaves anything on a screen by itself.
 fn is_ink(c: char) -> bool {
     use GeneralCategory as Of;
-    let blank = ['\u{2800}', '\u{200c}', '\u{200d}', '\u{fe0e}', '\u{fe0f}'];
     let is_mark = matches!(
         GeneralCategory::for_char(c),
         Of::NonspacingMark | Of::EnclosingMark | Of::SpacingMark | Of::Unassigned | Of::PrivateUse
     );
-    !c.is_whitespace() && !is_mark && !blank.contains(&c)
+    !c.is_whitespace() && !is_mark && !is_hidden(c) && !DRAWS.contains(&c)
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ use crate::{
     failures::{Result, disk_failure, said_back},
     gate::Gate,
     links::Links,
-    name::Skeletons,
+    name::Memo,
     sabotage::sabotaged,
     space::{Seated, Space, Spaces},
     watched::Watched,
@@ -54,7 +54,7 @@ pub(crate) struct View<'a, S> {
     pub(crate) trouble: Option<&'a StoreError>,
     /// What cannot be read just now.
     pub(crate) stalled: &'a Stalled,
-    pub(crate) skeletons: &'a Skeletons,
+    pub(crate) name_memo: &'a Memo,
     /// What names mean in each space, as far as it was asked for.
     pub(crate) names: RefCell<BTreeMap<SpaceId, Rc<Names>>>,
 }
@@ -76,8 +76,8 @@ impl<'a, S: Store> View<'a, S> {
     /// Why what is to be read in the spaces that are asked about cannot be.
     fn unreadable(&self, said: Option<&str>) -> Option<&'a StoreError> {
         let stalled = self.stalled;
-        let behind = self.spaces_read(said).ok()?.into_iter().filter(|space| space.is_behind());
-        behind.into_iter().find_map(|space| stalled.unreadable(&space.id))
+        let mut behind = self.spaces_read(said).ok()?.into_iter().filter(|space| space.is_behind());
+        behind.find_map(|space| stalled.unreadable(&space.id))
     }
 
     /// Who is told that something is not there is told how much was not read.

@@ -1,6 +1,6 @@
 //! What words come to: posts, names, claims.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use charter::Roll;
 use documents::claims::{ClaimRow, Said, standing};
@@ -240,11 +240,11 @@ impl Content {
         store: &impl Store,
         replica: &Replica,
         member: &MemberId,
-    ) -> Result<Named, StoreError> {
+    ) -> Result<Arc<Named>, StoreError> {
         if let Some(named) = self.named.borrow().get(member) {
             return Ok(named.clone());
         }
-        let named = self.find_named(store, replica, member)?;
+        let named = Arc::new(self.find_named(store, replica, member)?);
         self.named.borrow_mut().insert(*member, named.clone());
         Ok(named)
     }

@@ -38,6 +38,13 @@ fn person(space: Seated<'_>, who: MemberId) -> Thing {
     }
 }
 
+/// What is meant by what stands on a screen: of `Bo (me_km36xj, was Di)` the id, else the name.
+fn meant(typed: &str) -> &str {
+    let Some((name, beside)) = typed.rsplit_once('(') else { return typed };
+    let id = beside.split([',', ')']).next().unwrap_or_default().trim();
+    if id_text::parse(id).is_ok() { id } else { name.trim() }
+}
+
 const POST: u16 = 0;
 const CLAIM: u16 = 2;
 
@@ -45,6 +52,7 @@ impl<S: Store> View<'_, S> {
     /// What an id, a beginning of one, a need's code, or somebody's name means; `SPACE/CODE` is the
     /// long spelling.
     pub(crate) fn find(&self, said: Option<&str>, text: &str) -> Result<(SpaceId, Thing)> {
+        let text = meant(text);
         let (said, text) = match text.rsplit_once('/') {
             Some((space, text)) => (Some(space), text),
             None => (said, text),
@@ -168,6 +176,7 @@ impl<S: Store> View<'_, S> {
     /// The knock that a name or an id means; of who is in and has no say yet, the knock they came
     /// by.
     pub(crate) fn find_knock(&self, said: Option<&str>, who: &str) -> Result<(SpaceId, EntryId)> {
+        let who = meant(who);
         let has_say = |space: Seated<'_>, who: &MemberId| space.replica.roll().has_say(who);
         let found = match self.find_by_member_id(said, who)? {
             Some(found) => Some(found),
@@ -185,6 +194,7 @@ impl<S: Store> View<'_, S> {
 
     /// The member that a name or an id means.
     pub(crate) fn find_member(&self, said: Option<&str>, who: &str) -> Result<(SpaceId, MemberId)> {
+        let who = meant(who);
         let is_member = |space: Seated<'_>, member: &MemberId| {
             space.replica.roll().members.contains_key(member)
         };
@@ -201,25 +211,19 @@ impl<S: Store> View<'_, S> {
         })
     }
 
-    /// Whom the id of a member or of who knocks means, alone or as it stands beside a name; none
-    /// where what was typed is none.
+    /// Whom the id of a member or of who knocks means; none where what was typed is none.
     fn find_by_member_id(
         &self,
         said: Option<&str>,
         who: &str,
     ) -> Result<Option<(SpaceId, MemberId)>> {
-        // As a screen shows it: Bo (me_km36xj, was Di).
-        let beside = who.rsplit_once('(').map(|(_, beside)| beside);
-        let beside = beside.and_then(|beside| beside.split([',', ')']).next());
-        let text = beside.unwrap_or(who).trim();
-        let kind = match id_text::parse(text.rsplit_once('/').map_or(text, |(_, text)| text)) {
-            Ok(IdQuery::Full(kind, _) | IdQuery::Prefix(kind, _)) => kind,
-            Err(_) => return Ok(None),
-        };
-        if kind != IdKind::Member {
-            return Err(Failure::of(ErrorCode::NotAKnock));
+        let id = who.rsplit_once('/').map_or(who, |(_, id)| id);
+        let kind =
+            id_text::parse(id).map(|(IdQuery::Full(kind, _) | IdQuery::Prefix(kind, _))| kind);
+        if kind != Ok(IdKind::Member) {
+            return Ok(None);
         }
-        Ok(match self.find(said, text)? {
+        Ok(match self.find(said, who)? {
             (id, Thing::Member(member)) => Some((id, member)),
             (id, Thing::Knock(knock)) => Some((id, MemberId::from(knock))),
             _ => None,
@@ -259,7 +263,8 @@ impl<S: Store> View<'_, S> {
                 for (space, member) in several {
                     things.push(self.told_apart(*space, member)?);
                 }
-                Err(Failure::because(ErrorCode::Ambiguous, message).things(things))
+                let failure = Failure::because(ErrorCode::Ambiguous, message);
+                Err(failure.things(things).hint("groundwork member list"))
             }
         }
     }
@@ -280,7 +285,7 @@ impl<S: Store> View<'_, S> {
 
     /// The one peer of a PeerId, of the end of one, or of a member's name.
     pub(crate) fn find_peer(&self, text: &str) -> Result<PeerId> {
-        let said = text.trim();
+        let said = meant(text.trim());
         let wanted = name::skeletons(said);
         let means = |peer: &PeerId| {
             let named = |(space, member): (Seated<'_>, MemberId)| {

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     rc::Rc,
+    sync::Arc,
 };
 
 use api::{Failure, Who};
@@ -12,7 +13,7 @@ use store::Store;
 use super::{Result, View};
 use crate::{
     failures::disk_failure,
-    name,
+    name::Name,
     space::Seated,
     wording::{device_id, member_id, space_id},
 };
@@ -32,8 +33,8 @@ pub(crate) struct Names(BTreeMap<String, BTreeSet<MemberId>>);
 
 /// What somebody is called, and was lately.
 struct Called {
-    name: String,
-    former: Vec<String>,
+    name: Arc<Name>,
+    former: Vec<Arc<Name>>,
 }
 
 impl<S: Store> View<'_, S> {
@@ -50,42 +51,42 @@ impl<S: Store> View<'_, S> {
 
     /// A member by id and name.
     pub(crate) fn who(&self, space: Seated<'_>, member: &MemberId) -> Result<Who> {
-        let named = self.named(space, member)?;
-        let mark = self.names(space)?.mark(&self.skeletons.of(&named.name), member);
+        let Called { name, former } = self.called(space, member)?;
+        let mark = self.names(space)?.mark(&name.skeletons, member);
         let id = member_id(member);
-        let mark = mark.map(|chars| id[..chars].to_owned());
-        Ok(Who { member: id, name: named.name, mark, former: named.former })
+        Ok(Who {
+            name: name.shown.clone(),
+            mark: mark.map(|chars| id[..chars].to_owned()),
+            former: former.iter().map(|name| name.shown.clone()).collect(),
+            member: id,
+        })
     }
 
     /// What a member says that they are called, and said in the last thirty days; before they have
     /// said so, what their knock says.
-    fn named(&self, space: Seated<'_>, member: &MemberId) -> Result<Called> {
+    fn called(&self, space: Seated<'_>, member: &MemberId) -> Result<Called> {
         let named = space.seat.content.named(self.store, &space.replica, member);
-        let content::Named { name, mut former, since } = named.map_err(disk_failure)?;
-        let is_recent = |until: &Timestamp| until.plus_ms(FORMER_MS) > self.now;
+        let named = named.map_err(disk_failure)?;
+        let is_recent = |until: Option<Timestamp>| {
+            until.is_none_or(|until| until.plus_ms(FORMER_MS) > self.now)
+        };
         // Those who let somebody in knew them by what their knock said.
-        let knocked = match since.is_none_or(|since| is_recent(&since)) {
-            true => {
-                let knock = EntryId::from(*member);
-                self.skeletons.knocked(knock, || self.knock_name(space, &knock))
-            }
-            false => None,
+        let knock = EntryId::from(*member);
+        let knocked = || self.name_memo.knocked(knock, || self.knock_name(space, &knock));
+        let knocked = if is_recent(named.since) { knocked() } else { None };
+        let of = |wrote: &str| {
+            let name = self.name_memo.name(wrote);
+            (!name.shown.is_empty()).then_some(name)
         };
-        let name = match (name, knocked) {
-            (Some(name), knocked) => {
-                former.extend(knocked.map(|knocked| (knocked, since)));
-                Some(name)
-            }
-            (None, knocked) => knocked,
-        };
-        let name = name.map(|name| name::shown(&name)).filter(|name| !name.is_empty());
-        let name = name.unwrap_or_else(|| member_id(member)[..SHORT].to_owned());
-        let recent = former.into_iter().filter(|(_, until)| until.as_ref().is_none_or(is_recent));
-        let mut former = Vec::new();
-        for (other, _) in recent {
-            let other = name::shown(&other);
-            if !other.is_empty() && other != name && !former.contains(&other) {
-                former.push(other);
+        let name = named.name.as_ref().or(knocked.as_ref()).and_then(|name| of(name));
+        let name = name.unwrap_or_else(|| self.name_memo.name(&member_id(member)[..SHORT]));
+        let before = named.former.iter().filter(|(_, until)| is_recent(*until));
+        let before = before.map(|(before, _)| before).chain(&knocked);
+        let mut former = Vec::<Arc<Name>>::new();
+        for before in before.filter_map(|before| of(before)) {
+            let is_known = |known: &Arc<Name>| known.shown == before.shown;
+            if !is_known(&name) && !former.iter().any(is_known) {
+                former.push(before);
             }
         }
         if former.len() > FORMER_SHOWN {
@@ -104,10 +105,9 @@ impl<S: Store> View<'_, S> {
         let members = space.replica.roll().members.keys().copied();
         let knocks = space.replica.knocks().map(|(knock, _)| MemberId::from(*knock));
         for member in members.chain(knocks) {
-            let Called { name, former } = self.named(space, &member)?;
-            let called = [&name].into_iter().chain(&former);
-            for skeleton in called.flat_map(|name| self.skeletons.of(name)) {
-                names.0.entry(skeleton).or_default().insert(member);
+            let Called { name, former } = self.called(space, &member)?;
+            for skeleton in [&name].into_iter().chain(&former).flat_map(|name| &name.skeletons) {
+                names.0.entry(skeleton.clone()).or_default().insert(member);
             }
         }
         let names = Rc::new(names);
